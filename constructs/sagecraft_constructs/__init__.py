@@ -1,0 +1,1 @@
+"""AWS CDK constructs for machine-learning environments on Amazon SageMaker."""

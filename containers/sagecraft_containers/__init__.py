@@ -1,0 +1,1 @@
+"""The programs inside training and serving containers, under the SageMaker container contract."""

@@ -1,0 +1,1 @@
+"""Answers as Amazon SageMaker on this machine and really runs the work."""

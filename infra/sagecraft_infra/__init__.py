@@ -1,0 +1,1 @@
+"""Stacks, settings and the `sagecraft` command."""
