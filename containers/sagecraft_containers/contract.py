@@ -1,0 +1,106 @@
+"""Every name of SageMaker's container contract: paths under `/opt/ml`, environment variables, port, exit codes.
+
+Sources: "Adapting your own training container" and "Use your own inference code with hosting services" in the SageMaker
+developer guide, and the open-source `sagemaker-training` and `sagemaker-inference` toolkits for the variables' names.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+DEFAULT_BASE_DIRECTORY: Final = "/opt/ml"
+
+# Environment variables.
+BASE_DIRECTORY_VARIABLE: Final = "SAGEMAKER_BASE_DIR"
+BIND_HOST_VARIABLE: Final = "SAGEMAKER_BIND_HOST"
+BIND_PORT_VARIABLE: Final = "SAGEMAKER_BIND_TO_PORT"
+MODEL_SERVER_WORKERS_VARIABLE: Final = "SAGEMAKER_MODEL_SERVER_WORKERS"
+MODEL_SERVER_TIMEOUT_VARIABLE: Final = "SAGEMAKER_MODEL_SERVER_TIMEOUT"
+INFERENCE_ACCEPT_VARIABLE: Final = "SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT"
+BATCH_VARIABLE: Final = "SAGEMAKER_BATCH"
+MULTI_MODEL_VARIABLE: Final = "SAGEMAKER_MULTI_MODEL"
+MAX_PAYLOAD_VARIABLE: Final = "SAGEMAKER_MAX_PAYLOAD_IN_MB"
+TRAINING_JOB_NAME_VARIABLE: Final = "TRAINING_JOB_NAME"
+TRAINING_JOB_ARN_VARIABLE: Final = "TRAINING_JOB_ARN"
+
+# Serving.
+DEFAULT_BIND_HOST: Final = "0.0.0.0"  # noqa: S104 - inside a container SageMaker reaches it over the container's network
+DEFAULT_BIND_PORT: Final = 8080
+PING_PATH: Final = "/ping"
+INVOCATIONS_PATH: Final = "/invocations"
+EXECUTION_PARAMETERS_PATH: Final = "/execution-parameters"
+
+# Training.
+TRAIN_CHANNEL: Final = "train"
+VALIDATION_CHANNEL: Final = "validation"
+CODE_CHANNEL: Final = "code"
+FAILURE_REASON_CHARACTERS: Final = 1024
+"""How much of the failure file SageMaker shows as the job's `FailureReason`."""
+
+# Exit codes: SageMaker only tells zero from the rest, people and tests tell the rest apart.
+EXIT_SUCCESS: Final = 0
+EXIT_USER_ERROR: Final = 1
+EXIT_INTERNAL_ERROR: Final = 2
+
+
+@dataclass(frozen=True)
+class ContainerPaths:
+    """Where the contract's files lie below one base directory."""
+
+    base: Path
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "ContainerPaths":
+        """Paths below `SAGEMAKER_BASE_DIR`, or below `/opt/ml` where that is not set."""
+        return cls(Path(environment.get(BASE_DIRECTORY_VARIABLE, DEFAULT_BASE_DIRECTORY)))
+
+    @property
+    def hyperparameters_file(self) -> Path:
+        """JSON object of the job's `HyperParameters`; every value is a string."""
+        return self.base / "input" / "config" / "hyperparameters.json"
+
+    @property
+    def input_data_config_file(self) -> Path:
+        """JSON object of channel name to its `ContentType`, and `TrainingInputMode`."""
+        return self.base / "input" / "config" / "inputdataconfig.json"
+
+    @property
+    def resource_config_file(self) -> Path:
+        """JSON object with `current_host`, `hosts` and `network_interface_name`."""
+        return self.base / "input" / "config" / "resourceconfig.json"
+
+    @property
+    def data_directory(self) -> Path:
+        """Holds one directory per channel."""
+        return self.base / "input" / "data"
+
+    def channel_directory(self, channel: str) -> Path:
+        """Where a channel in File mode has its files."""
+        return self.data_directory / channel
+
+    @property
+    def model_directory(self) -> Path:
+        """What training leaves here becomes `model.tar.gz`; serving finds it unpacked here."""
+        return self.base / "model"
+
+    @property
+    def checkpoint_directory(self) -> Path:
+        """Kept in step with `CheckpointConfig.S3Uri` while the job runs."""
+        return self.base / "checkpoints"
+
+    @property
+    def code_directory(self) -> Path:
+        """Where script mode unpacks the user's code."""
+        return self.base / "code"
+
+    @property
+    def output_data_directory(self) -> Path:
+        """What training leaves here becomes `output.tar.gz`."""
+        return self.base / "output" / "data"
+
+    @property
+    def failure_file(self) -> Path:
+        """Its first 1,024 characters become the job's `FailureReason`."""
+        return self.base / "output" / "failure"

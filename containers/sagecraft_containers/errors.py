@@ -1,0 +1,37 @@
+"""The exceptions of this package.
+
+    ContainerError
+    └── UserError              the job's definition or data is wrong: its message is all that the user is shown
+        └── DataError          a data file or a request body cannot be read as its content type
+
+Anything else that is raised is our own fault.
+"""
+
+
+class ContainerError(Exception):
+    """Root of the exceptions that the container programs raise on purpose."""
+
+
+class UserError(ContainerError):
+    """What the user asked for cannot be done; the message says what to change."""
+
+
+class DataError(UserError):
+    """Data that is not what its content type promises.
+
+    Attributes:
+        problem: What is wrong, without the place.
+        line: 1-based line in the file or body, where lines have a meaning and the line is known.
+        source: The file's name as the user knows it (`channel/file`), or None for a request's body.
+    """
+
+    def __init__(self, problem: str, *, line: int | None = None, source: str | None = None) -> None:
+        self.problem = problem
+        self.line = line
+        self.source = source
+        place = ", ".join(part for part in (source, None if line is None else f"line {line}") if part is not None)
+        super().__init__(f"{place}: {problem}" if place else problem)
+
+    def at(self, source: str) -> "DataError":
+        """The same error with the file that it was found in."""
+        return DataError(self.problem, line=self.line, source=source)
