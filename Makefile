@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.set-up
+export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .PHONY: help setup up down test check bench clean
 
@@ -16,8 +17,33 @@ help:
 setup: $(STAMP)
 
 $(STAMP): requirements.lock pyproject.toml
-	$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else f"Sagecraft needs Python 3.11 or newer; {sys.executable} is {v.major}.{v.minor}. Run: make PYTHON=python3.11 ...")'
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else f"Sagecraft needs Python 3.11 or newer; {sys.executable} is {v.major}.{v.minor}. Run: make PYTHON=python3.11 ...")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
-	touch $@
+	$(BIN)/sagecraft doctor --fix
+	@touch $@
+
+up: setup
+	$(BIN)/sagecraft up
+	$(BIN)/python examples/titanic/predict.py
+
+down: setup
+	$(BIN)/sagecraft down
+
+test: setup
+	$(BIN)/python -m pytest
+
+check: setup
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+bench: setup
+	$(BIN)/python benchmarks/emulator_start.py
+	$(BIN)/python benchmarks/synth.py
+	$(BIN)/python benchmarks/invocation.py
+	$(BIN)/python benchmarks/training.py
+
+clean: down
+	rm -rf .venv .sagecraft cdk.out dist .mypy_cache .ruff_cache .pytest_cache
