@@ -1,0 +1,245 @@
+"""AWS's algorithm containers: their images, hyperparameters and metrics.
+
+Sources: the image tables of the SageMaker Python SDK, AWS's XGBoost container and the SageMaker developer guide; each
+data file names the version that it was taken from.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from types import MappingProxyType
+from typing import Any, Final, Literal
+
+from .errors import InvalidHyperparameters, UnknownAlgorithm, UnknownInstanceType, UnknownRegion, UnknownVersion
+from .hyperparameter import Hyperparameter, HyperparameterValue
+from .instance_type import instance_size
+from .near_match import did_you_mean, enumerate_names
+from .package_data import load
+from .region import dns_suffix
+from .xgboost_rules import conflicts
+
+ImageScope = Literal["training", "inference"]
+
+# Which algorithms bring hyperparameters and metrics of their own; the others run the user's script.
+_ALGORITHM_MODE: Final = frozenset({"xgboost"})
+
+
+@dataclass(frozen=True)
+class MetricDefinition:
+    """A metric and the regular expression whose first group is its value in a line of the job's log."""
+
+    name: str
+    regex: str
+
+
+@dataclass(frozen=True)
+class Algorithm:
+    """One of AWS's algorithm containers.
+
+    Attributes:
+        name: `xgboost` or `sklearn`.
+    """
+
+    name: str
+
+    @property
+    def versions(self) -> tuple[str, ...]:
+        """Every version that can train, the oldest first."""
+        return self._versions("training")
+
+    def repository(self, version: str) -> str:
+        """The ECR repository of a version.
+
+        Raises:
+            UnknownVersion: There is no such version.
+        """
+        return str(self._image(version, "training")["repository"])
+
+    def image_accounts(self, version: str, scope: ImageScope = "training") -> Mapping[str, str]:
+        """The account that publishes a version, by region; for a mapping where the region is a token.
+
+        Raises:
+            UnknownVersion: There is no such version.
+        """
+        accounts: dict[str, str] = load("images")["accounts"][self._image(version, scope)["accounts"]]
+        return MappingProxyType(accounts)
+
+    def image_tag(self, version: str, scope: ImageScope = "training") -> str:
+        """The tag that a version's image has in its repository.
+
+        Raises:
+            UnknownVersion: There is no such version.
+        """
+        suffix = self._image(version, scope)["tag_suffix"]
+        return f"{version}-{suffix}" if suffix else version
+
+    def image_uri(
+        self, version: str, region: str, scope: ImageScope = "training", instance_type: str | None = None
+    ) -> str:
+        """The URI of AWS's image.
+
+        Args:
+            version: One of `versions`.
+            region: Where the job or endpoint runs.
+            scope: `training` or `inference`.
+            instance_type: What it runs on; where given, an image without GPU support is refused on a GPU instance.
+
+        Raises:
+            UnknownVersion: There is no such version; `latest` is refused, because it is the oldest.
+            UnknownRegion: AWS publishes no image there.
+            UnknownInstanceType: The image cannot use the GPUs of the instance type.
+        """
+        image = self._image(version, scope)
+        accounts = self.image_accounts(version, scope)
+        if region not in accounts:
+            raise UnknownRegion(
+                f"AWS publishes no {self.name} {version} image in region '{region}'.{did_you_mean(region, accounts)} "
+                f"It does in: {', '.join(sorted(accounts))}."
+            )
+        if instance_type is not None and "gpu" not in image["processors"] and instance_size(instance_type).gpus:
+            raise UnknownInstanceType(
+                f"The {self.name} {version} image has no GPU support, but '{instance_type}' is a GPU instance. "
+                "Use an instance type without GPUs."
+            )
+        tag = self.image_tag(version, scope)
+        return f"{accounts[region]}.dkr.ecr.{region}.{dns_suffix(region)}/{image['repository']}:{tag}"
+
+    @cached_property
+    def hyperparameters(self) -> Mapping[str, Hyperparameter]:
+        """The algorithm's own hyperparameters by name; empty for a container that runs the user's script."""
+        if not self._has_algorithm_mode:
+            return MappingProxyType({})
+        data = load(self.name)["hyperparameters"]
+        return MappingProxyType({name: Hyperparameter.from_data(name, rule) for name, rule in data.items()})
+
+    def check_hyperparameters(
+        self, hyperparameters: Mapping[str, object], *, unresolved: Collection[str] = ()
+    ) -> list[str]:
+        """Finds every problem that would make the algorithm refuse the hyperparameters.
+
+        Args:
+            hyperparameters: Values as strings, or as Python values that become strings as SageMaker's clients do it.
+            unresolved: Names that are given, but whose values are only known later (CDK tokens). They count as given,
+                and are not looked at.
+
+        Returns:
+            One sentence per problem; none for a container that runs the user's script, which takes any.
+        """
+        return self._read(hyperparameters, frozenset(unresolved))[1]
+
+    def parse_hyperparameters(self, hyperparameters: Mapping[str, str]) -> dict[str, HyperparameterValue]:
+        """Reads the strings of a job into values; aliases (`learning_rate`) come out under the proper name (`eta`).
+
+        Raises:
+            InvalidHyperparameters: With every problem.
+        """
+        values, problems = self._read(hyperparameters, frozenset())
+        if problems:
+            raise InvalidHyperparameters(self.name, problems)
+        return values
+
+    @cached_property
+    def metric_definitions(self) -> tuple[MetricDefinition, ...]:
+        """What AWS reads from the log of the built-in algorithm, without being told by the request.
+
+        A log in CloudWatch shows a tab as `#011`, and the expressions rely on that.
+        """
+        if not self._has_algorithm_mode:
+            return ()
+        metrics = load(self.name)["metrics"]
+        return tuple(
+            MetricDefinition(f"{channel}:{name}", metrics["regex"].format(channel=channel, metric=name))
+            for channel in metrics["channels"]
+            for name in metrics["names"]
+        )
+
+    @property
+    def content_types(self) -> tuple[str, ...]:
+        """The `ContentType`s that a channel may have; empty for a container that runs the user's script."""
+        return tuple(load(self.name)["content_types"]["training"]) if self._has_algorithm_mode else ()
+
+    @property
+    def _has_algorithm_mode(self) -> bool:
+        return self.name in _ALGORITHM_MODE
+
+    def _images(self, scope: ImageScope) -> list[dict[str, Any]]:
+        images: list[dict[str, Any]] = load("images")["algorithms"][self.name][scope]
+        return images
+
+    def _versions(self, scope: ImageScope) -> tuple[str, ...]:
+        return tuple(version for image in self._images(scope) for version in image["versions"])
+
+    def _image(self, version: str, scope: ImageScope) -> dict[str, Any]:
+        for image in self._images(scope):
+            if version in image["versions"]:
+                return image
+        versions = self._versions(scope)
+        if version == "latest" and self.name == "xgboost":
+            raise UnknownVersion(
+                "xgboost version 'latest' is refused: on AWS that tag means version 1, of 2018 (XGBoost 0.72), not "
+                f"the newest one. Name the version that you want: the newest is '{versions[-1]}'; "
+                f"there are {enumerate_names(versions, last='and')}."
+            )
+        raise UnknownVersion(
+            f"{self.name} has no {scope} image of version '{version}'.{did_you_mean(version, versions)} "
+            f"There are {enumerate_names(versions, last='and')}."
+        )
+
+    def _read(
+        self, hyperparameters: Mapping[str, object], unresolved: frozenset[str]
+    ) -> tuple[dict[str, HyperparameterValue], list[str]]:
+        if not self._has_algorithm_mode:
+            return {}, []
+        aliases: dict[str, str] = load(self.name)["aliases"]
+        values: dict[str, HyperparameterValue] = {}
+        problems: list[str] = []
+        given_as: dict[str, str] = {}
+        for given, value in hyperparameters.items():
+            name = aliases.get(given, given)
+            if name in given_as:
+                problems.append(f"{given}: the same as {given_as[name]}, which is given too; keep one of them.")
+                continue
+            given_as[name] = given
+            rule = self.hyperparameters.get(name)
+            if rule is None:
+                problems.append(self._unknown(given, [*self.hyperparameters, *aliases]))
+            elif given not in unresolved:
+                try:
+                    values[name] = rule.parse(_as_text(value))
+                except ValueError as error:
+                    problems.append(str(error))
+        problems += [
+            f"{name}: required, but not given."
+            for name, rule in self.hyperparameters.items()
+            if rule.required and name not in given_as
+        ]
+        problems += conflicts(values, frozenset(aliases.get(name, name) for name in unresolved))
+        return values, problems
+
+    def _unknown(self, given: str, known: Collection[str]) -> str:
+        hint = did_you_mean(given, known)
+        return f"{given}: not a hyperparameter of {self.name}." + (
+            hint or f" There are {', '.join(name for name in known if not name.startswith('_'))}."
+        )
+
+
+@cache
+def algorithm(name: str) -> Algorithm:
+    """One of AWS's algorithm containers by name.
+
+    Raises:
+        UnknownAlgorithm: With the near matches and all names.
+    """
+    names = load("images")["algorithms"]
+    if name not in names:
+        raise UnknownAlgorithm(
+            f"There is no algorithm '{name}' in the catalog.{did_you_mean(name, names)} "
+            f"There are {enumerate_names(names, last='and')}."
+        )
+    return Algorithm(name)
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
