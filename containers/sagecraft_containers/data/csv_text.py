@@ -1,0 +1,153 @@
+"""Comma-separated numbers, without a header.
+
+Large inputs are read by Arrow straight into float32; small ones, and those that Arrow refuses, by a plain loop that
+knows the line of every cell, so that the message of an error can name it.
+"""
+
+import csv
+import math
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from sagecraft_containers.data.table import FloatArray
+from sagecraft_containers.errors import DataError
+
+_SMALL_BYTES: Final = 1 << 16
+_BLOCK_BYTES: Final = 1 << 23
+_DELIMITERS: Final = ",\t;| "
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+
+
+def read_csv(source: bytes | Path, *, leading: int = 0) -> tuple[FloatArray, FloatArray]:
+    """Reads rows of numbers; an empty cell or `nan` is a missing value.
+
+    The delimiter is the first of comma, tab, semicolon, bar and space that stands in the first line.
+
+    Args:
+        source: The text itself, or the file that holds it.
+        leading: How many columns stand before the features: 1 for a label, 2 for a label and a weight.
+
+    Returns:
+        The leading columns, shape (rows, leading), and the features, shape (rows, columns - leading).
+
+    Raises:
+        DataError: There is no row, a cell is not a finite number or missing, or rows differ in length.
+    """
+    size = source.stat().st_size if isinstance(source, Path) else len(source)
+    first_line = _first_line(source)
+    delimiter = next((each for each in _DELIMITERS if each in first_line), ",")
+    columns = len(first_line.split(delimiter))
+    if columns < leading or (leading and columns == leading):
+        raise DataError(
+            f"a row has {columns} column(s), but {leading} come(s) before the features; "
+            f"expected the label first, then{' the weight, then' if leading > 1 else ''} the features",
+            line=1,
+        )
+    if size > _SMALL_BYTES:
+        split = _read_by_arrow(source, delimiter, columns, leading)
+        if split is not None:
+            return split
+    table = _read_line_by_line(source, delimiter, columns)
+    return table[:, :leading], table[:, leading:]
+
+
+def _first_line(source: bytes | Path) -> str:
+    if isinstance(source, Path):
+        with source.open("rb") as file:
+            head = next((line for line in file if line.strip()), b"")
+    else:
+        head = source.lstrip().partition(b"\n")[0]
+    if not head.strip():
+        raise DataError("there is no data; expected rows of comma-separated numbers")
+    return head.removeprefix(_BYTE_ORDER_MARK).decode("utf-8", "replace").strip(" \r\n")
+
+
+def _read_by_arrow(
+    source: bytes | Path, delimiter: str, columns: int, leading: int
+) -> tuple[FloatArray, FloatArray] | None:
+    """None where Arrow does not accept the text, or finds a number that is not finite."""
+    import pyarrow as pa  # noqa: PLC0415 - costs half a second, and small inputs do without
+    from pyarrow import csv as arrow_csv  # noqa: PLC0415
+
+    try:
+        table = arrow_csv.read_csv(
+            str(source) if isinstance(source, Path) else pa.BufferReader(source),
+            read_options=arrow_csv.ReadOptions(autogenerate_column_names=True, block_size=_BLOCK_BYTES),
+            parse_options=arrow_csv.ParseOptions(delimiter=delimiter),
+            convert_options=arrow_csv.ConvertOptions(
+                column_types={f"f{column}": pa.float32() for column in range(columns)},
+                null_values=["", "nan", "NaN", "NAN"],
+            ),
+        )
+    except pa.ArrowInvalid:
+        return None
+    if table.num_columns != columns:
+        return None
+    parts = (
+        np.empty((table.num_rows, leading), np.float32),
+        np.empty((table.num_rows, columns - leading), np.float32),
+    )
+    for column in range(columns):
+        part, place = (parts[0], column) if column < leading else (parts[1], column - leading)
+        part[:, place] = table.column(column).to_numpy()
+    if any(np.isinf(part).any() for part in parts):
+        return None
+    return parts
+
+
+def _read_line_by_line(source: bytes | Path, delimiter: str, columns: int) -> FloatArray:
+    data = source.read_bytes() if isinstance(source, Path) else source
+    text = data.removeprefix(_BYTE_ORDER_MARK).decode("utf-8", "replace")
+    rows = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        stripped = line.strip(" \r")
+        if not stripped:
+            continue
+        cells = next(csv.reader([stripped], delimiter=delimiter)) if '"' in stripped else stripped.split(delimiter)
+        if len(cells) != columns:
+            raise DataError(
+                f"the row has {len(cells)} column(s), but the first row has {columns}; "
+                "every row must have the same number of columns",
+                line=number,
+            )
+        try:
+            rows.append([_number(cell) for cell in cells])
+        except ValueError:
+            raise _bad_cell(cells, number, is_first=not rows) from None
+    return np.array(rows, dtype=np.float32)
+
+
+def _number(cell: str) -> float:
+    text = cell.strip()
+    if not text:
+        return math.nan
+    value = float(text)
+    if math.isinf(value) or "_" in text:
+        raise ValueError(text)
+    return value
+
+
+def _bad_cell(cells: list[str], line: int, *, is_first: bool) -> DataError:
+    bad = [place for place, cell in enumerate(cells) if not _is_number(cell)]
+    shown = cells[bad[0]].strip()[:60]
+    if is_first and len(bad) * 2 > len(cells):
+        return DataError(
+            f"'{shown}' is not a number, and this looks like a header row; "
+            "remove it: expected rows of numbers only, without column names",
+            line=line,
+        )
+    return DataError(
+        f"'{shown}' in column {bad[0] + 1} is not a finite number; "
+        "expected numbers only, and nothing between the delimiters for a missing value",
+        line=line,
+    )
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        _number(cell)
+    except ValueError:
+        return False
+    return True
