@@ -1,0 +1,55 @@
+"""Every error of the emulator.
+
+EmulatorError
+├── ApiError                 answered to the client, with AWS's code and text
+├── RecordExists             a record of that kind and name is there already
+├── RecordMissing            there is none
+├── InvalidTransition        a status that does not follow the present one: our fault, never a client's
+├── UnknownImage             no local program is known for an image
+└── StartError               the emulator cannot start; the user can mend it
+"""
+
+
+class EmulatorError(Exception):
+    """Root of the tree."""
+
+
+class ApiError(EmulatorError):
+    """An error answer of the API.
+
+    Args:
+        code: AWS's error code, such as `ValidationException`.
+        message: AWS's text.
+        http_status: Status of the HTTP answer.
+    """
+
+    def __init__(self, code: str, message: str, http_status: int = 400) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.http_status = http_status
+
+
+def validation_error(message: str) -> ApiError:
+    """The error that SageMaker answers to nearly every wrong request."""
+    return ApiError("ValidationException", message)
+
+
+class RecordExists(EmulatorError):
+    """A record of that kind and name is there already."""
+
+
+class RecordMissing(EmulatorError):
+    """There is no record of that kind and name."""
+
+
+class InvalidTransition(EmulatorError):
+    """A status that cannot follow the present one."""
+
+
+class UnknownImage(EmulatorError):
+    """No local program is known for an image."""
+
+
+class StartError(EmulatorError):
+    """The emulator cannot start, for a reason that the user can mend."""

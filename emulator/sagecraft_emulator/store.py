@@ -1,0 +1,228 @@
+"""SageMaker's records in one SQLite file, which every acknowledged change survives."""
+
+import json
+import sqlite3
+import threading
+import time
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from .errors import RecordExists, RecordMissing
+from .states import check_transition
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS record (
+    kind TEXT NOT NULL, account TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL,
+    arn TEXT NOT NULL, status TEXT, body TEXT NOT NULL, created REAL NOT NULL, modified REAL NOT NULL,
+    PRIMARY KEY (kind, account, region, name)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS record_arn ON record (arn);
+CREATE TABLE IF NOT EXISTS tag (
+    arn TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (arn, key)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS image (uri TEXT PRIMARY KEY, program TEXT NOT NULL) WITHOUT ROWID;
+"""
+
+
+class RecordKey(NamedTuple):
+    """What names a record: AWS's noun for its kind, the account, the region and the name."""
+
+    kind: str
+    account: str
+    region: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Record:
+    """A record as it was read.
+
+    Attributes:
+        key: What names it.
+        arn: Its ARN.
+        status: Its status, or None for a kind without.
+        body: The members of the Describe answer under AWS's names, timestamps as epoch seconds. Names that start with
+            `_` are the emulator's own and never answered.
+        created: Epoch seconds.
+        modified: Epoch seconds.
+    """
+
+    key: RecordKey
+    arn: str
+    status: str | None
+    body: dict[str, Any]
+    created: float
+    modified: float
+
+
+class Store:
+    """The records, their tags and the registered images. Safe for use from several threads.
+
+    Args:
+        path: The SQLite file; it is made when it is not there.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._lock = threading.RLock()
+        self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        self._connection.execute("PRAGMA journal_mode=WAL")
+        self._connection.execute("PRAGMA synchronous=NORMAL")
+        self._connection.executescript(SCHEMA)
+
+    def close(self) -> None:
+        """Closes the file."""
+        with self._lock:
+            self._connection.close()
+
+    def create(self, key: RecordKey, *, arn: str, status: str | None, body: Mapping[str, Any]) -> Record:
+        """Adds a record.
+
+        Raises:
+            RecordExists: One of that kind and name is there.
+        """
+        if status is not None:
+            check_transition(key.kind, None, status)
+        now = time.time()
+        with self._transaction() as connection:
+            try:
+                connection.execute(
+                    "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    (*key, arn, status, json.dumps(dict(body)), now, now),
+                )
+            except sqlite3.IntegrityError as error:
+                raise RecordExists(f"{key.kind} '{key.name}' exists") from error
+        return Record(key, arn, status, dict(body), now, now)
+
+    def get(self, key: RecordKey) -> Record:
+        """Reads a record.
+
+        Raises:
+            RecordMissing: There is none.
+        """
+        with self._lock:
+            row = self._connection.execute(
+                "SELECT * FROM record WHERE kind = ? AND account = ? AND region = ? AND name = ?", key
+            ).fetchone()
+        if row is None:
+            raise RecordMissing(f"{key.kind} '{key.name}' does not exist")
+        return _record(row)
+
+    def find(
+        self,
+        kind: str,
+        account: str | None = None,
+        region: str | None = None,
+        *,
+        statuses: Collection[str] | None = None,
+    ) -> list[Record]:
+        """Reads the records of a kind, the oldest first; of every account or region where that is left out."""
+        with self._lock:
+            rows = self._connection.execute(
+                "SELECT * FROM record WHERE kind = ? AND account = coalesce(?, account)"
+                " AND region = coalesce(?, region) ORDER BY created, name",
+                (kind, account, region),
+            ).fetchall()
+        records = map(_record, rows)
+        return [record for record in records if statuses is None or record.status in statuses]
+
+    def find_arn(self, arn: str) -> Record:
+        """Reads the record that has an ARN.
+
+        Raises:
+            RecordMissing: There is none.
+        """
+        with self._lock:
+            row = self._connection.execute("SELECT * FROM record WHERE arn = ?", (arn,)).fetchone()
+        if row is None:
+            raise RecordMissing(f"nothing has the ARN '{arn}'")
+        return _record(row)
+
+    def update(self, key: RecordKey, *, status: str | None = None, body: Mapping[str, Any] | None = None) -> Record:
+        """Changes a record.
+
+        Args:
+            key: What names it.
+            status: The new status, or None to leave it.
+            body: Members to set; a member that is None is removed.
+
+        Raises:
+            RecordMissing: There is none.
+            InvalidTransition: The status cannot follow the present one.
+        """
+        with self._transaction() as connection:
+            present = self.get(key)
+            if status is not None:
+                check_transition(key.kind, present.status, status)
+            merged = {**present.body, **(body or {})}
+            merged = {name: value for name, value in merged.items() if value is not None}
+            following = present.status if status is None else status
+            now = time.time()
+            connection.execute(
+                "UPDATE record SET status = ?, body = ?, modified = ?"
+                " WHERE kind = ? AND account = ? AND region = ? AND name = ?",
+                (following, json.dumps(merged), now, *key),
+            )
+        return Record(key, present.arn, following, merged, present.created, now)
+
+    def delete(self, key: RecordKey) -> None:
+        """Removes a record and its tags.
+
+        Raises:
+            RecordMissing: There is none.
+        """
+        with self._transaction() as connection:
+            arn = self.get(key).arn
+            connection.execute("DELETE FROM tag WHERE arn = ?", (arn,))
+            connection.execute("DELETE FROM record WHERE kind = ? AND account = ? AND region = ? AND name = ?", key)
+
+    def tags(self, arn: str) -> dict[str, str]:
+        """The tags of an ARN."""
+        with self._lock:
+            return dict(self._connection.execute("SELECT key, value FROM tag WHERE arn = ? ORDER BY key", (arn,)))
+
+    def set_tags(self, arn: str, tags: Mapping[str, str]) -> None:
+        """Adds tags, or overwrites those of the same key."""
+        with self._transaction() as connection:
+            connection.executemany(
+                "INSERT OR REPLACE INTO tag VALUES (?, ?, ?)", [(arn, key, value) for key, value in tags.items()]
+            )
+
+    def remove_tags(self, arn: str, keys: Collection[str]) -> None:
+        """Removes tags; keys that are not there are passed over."""
+        with self._transaction() as connection:
+            connection.executemany("DELETE FROM tag WHERE arn = ? AND key = ?", [(arn, key) for key in keys])
+
+    def images(self) -> dict[str, dict[str, Any]]:
+        """The registered local programs by image URI."""
+        with self._lock:
+            rows = self._connection.execute("SELECT uri, program FROM image ORDER BY uri").fetchall()
+        return {uri: json.loads(program) for uri, program in rows}
+
+    def set_image(self, uri: str, program: Mapping[str, Any]) -> None:
+        """Registers the local program of an image URI, in place of an earlier one."""
+        with self._transaction() as connection:
+            connection.execute("INSERT OR REPLACE INTO image VALUES (?, ?)", (uri, json.dumps(dict(program))))
+
+    def remove_image(self, uri: str) -> bool:
+        """Forgets the local program of an image URI; whether there was one."""
+        with self._transaction() as connection:
+            return connection.execute("DELETE FROM image WHERE uri = ?", (uri,)).rowcount > 0
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+
+def _record(row: tuple[Any, ...]) -> Record:
+    kind, account, region, name, arn, status, body, created, modified = row
+    return Record(RecordKey(kind, account, region, name), arn, status, json.loads(body), created, modified)
