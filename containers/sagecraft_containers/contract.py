@@ -72,6 +72,11 @@ class ContainerPaths:
         return self.base / "input" / "config" / "resourceconfig.json"
 
     @property
+    def checkpoint_config_file(self) -> Path:
+        """JSON object whose `LocalPath` says where checkpoints go; there only where the job keeps checkpoints."""
+        return self.base / "input" / "config" / "checkpointconfig.json"
+
+    @property
     def data_directory(self) -> Path:
         """Holds one directory per channel."""
         return self.base / "input" / "data"

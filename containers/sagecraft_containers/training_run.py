@@ -1,0 +1,65 @@
+"""Runs a training program under the contract: its exit code, its failure file, and being told to stop."""
+
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from types import FrameType
+
+from sagecraft_containers.contract import EXIT_INTERNAL_ERROR, EXIT_SUCCESS, EXIT_USER_ERROR, ContainerPaths
+from sagecraft_containers.errors import UserError
+
+
+class StopRequest:
+    """SIGTERM, by which SageMaker asks a job to stop; it kills the process 120 seconds later.
+
+    Attributes:
+        received: Whether the signal came. A program that can end early by itself sets `deferred` while it does so, and
+            looks at this.
+        deferred: While true the signal is only noted; else it ends the program at once.
+    """
+
+    def __init__(self) -> None:
+        self.received = False
+        self.deferred = False
+        signal.signal(signal.SIGTERM, self._note)
+
+    def _note(self, _number: int, _frame: FrameType | None) -> None:
+        self.received = True
+        if not self.deferred:
+            raise StoppedEarly
+
+
+class StoppedEarly(BaseException):
+    """The job was told to stop when there was nothing yet to save."""
+
+
+def run_training(program: Callable[[ContainerPaths, StopRequest], None]) -> int:
+    """Runs a training program; on an error writes the reason that the user is shown.
+
+    A user's error leaves its message alone in the failure file. Any other error leaves a sentence that names it, and
+    its traceback goes to the log.
+
+    Returns:
+        The exit code of the process.
+    """
+    paths = ContainerPaths.from_environment()
+    try:
+        program(paths, StopRequest())
+    except UserError as error:
+        _fail(paths, str(error))
+        return EXIT_USER_ERROR
+    except StoppedEarly:
+        print("Stopped before training began; there is no model.", flush=True)
+        return EXIT_SUCCESS
+    except Exception as error:
+        traceback.print_exc()
+        _fail(paths, f"The training container failed, not your job's definition: {type(error).__name__}: {error}")
+        return EXIT_INTERNAL_ERROR
+    return EXIT_SUCCESS
+
+
+def _fail(paths: ContainerPaths, message: str) -> None:
+    print(f"Error: {message}", file=sys.stderr, flush=True)
+    paths.failure_file.parent.mkdir(parents=True, exist_ok=True)
+    paths.failure_file.write_text(message, encoding="utf-8")

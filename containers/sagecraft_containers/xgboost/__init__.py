@@ -1,0 +1,1 @@
+"""The container of the built-in XGBoost algorithm."""

@@ -1,0 +1,161 @@
+"""The channels of a training job: which files they hold, and reading them into one table."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from sagecraft_containers.contract import TRAIN_CHANNEL, VALIDATION_CHANNEL, ContainerPaths
+from sagecraft_containers.data.content_type import DataFormat, data_format
+from sagecraft_containers.data.csv_text import read_csv
+from sagecraft_containers.data.libsvm_text import read_libsvm
+from sagecraft_containers.data.parquet_file import read_parquet
+from sagecraft_containers.data.recordio_protobuf import read_recordio_protobuf
+from sagecraft_containers.data.table import Table
+from sagecraft_containers.errors import DataError, UserError
+
+_CHANNELS: Final = (TRAIN_CHANNEL, VALIDATION_CHANNEL)
+_DEFAULT_CONTENT_TYPE: Final = "text/libsvm"
+
+
+def check_channels(channels: Mapping[str, Mapping[str, Any]]) -> DataFormat:
+    """Checks the definitions of a job's channels, as AWS's container does.
+
+    Returns:
+        The format of all channels. AWS's container reads every channel as the train channel's type; rather than read
+        a channel as what it is not, one of another type is refused here.
+
+    Raises:
+        UserError: A channel is missing, unknown, or of a kind that cannot be read.
+    """
+    if TRAIN_CHANNEL not in channels:
+        given = ", ".join(f"'{name}'" for name in channels) or "none"
+        raise UserError(f"The channel 'train' is missing; the job has {given}. Add a channel named 'train'.")
+    for name, channel in channels.items():
+        if name not in _CHANNELS:
+            raise UserError(f"XGBoost has no channel '{name}'; the channels are 'train' and 'validation'.")
+        if channel.get("TrainingInputMode", "File") == "Pipe":
+            raise UserError(f"The channel '{name}' is in Pipe mode, which is not supported; use File or FastFile mode.")
+    content_type = channels[TRAIN_CHANNEL].get("ContentType") or _DEFAULT_CONTENT_TYPE
+    train_format = data_format(content_type)
+    for name, channel in channels.items():
+        own = channel.get("ContentType") or content_type
+        if data_format(own) is not train_format:
+            raise UserError(
+                f"The channel '{name}' has ContentType '{own}', but 'train' has '{content_type}'; make them the same."
+            )
+    return train_format
+
+
+def read_channel(
+    paths: ContainerPaths, name: str, channel: Mapping[str, Any], data: DataFormat, *, weighted: bool
+) -> Table:
+    """Reads all files of a channel, in the order of their names.
+
+    Args:
+        paths: Where the channel lies.
+        name: The channel's name.
+        channel: Its definition.
+        data: How its rows are written.
+        weighted: Whether the second column of CSV is the row's weight.
+
+    Returns:
+        A table with labels.
+
+    Raises:
+        UserError: The channel has no file.
+        DataError: A file cannot be read, naming the file and the line.
+    """
+    directory = paths.channel_directory(name)
+    files = _data_files(directory)
+    if not files:
+        raise UserError(f"The channel '{name}' holds no data file; check its S3Uri.")
+    tables: list[Table] = []
+    for file in files:
+        source = f"{name}/{file.relative_to(directory)}"
+        try:
+            table = _read_file(file, data, weighted=weighted)
+            _check_rows(table)
+            if tables and data is not DataFormat.LIBSVM and table.columns != tables[0].columns:
+                raise DataError(
+                    f"{table.columns} feature columns, but {name}/{files[0].relative_to(directory)} has "
+                    f"{tables[0].columns}; every file of a channel must have the same columns"
+                )
+        except DataError as error:
+            located = error.at(source)
+            if channel.get("ContentType") or data is not DataFormat.LIBSVM:
+                raise located from error
+            raise UserError(
+                f"{located}. The channel has no ContentType, so it is read as {_DEFAULT_CONTENT_TYPE}, as on AWS; "
+                "set ContentType to text/csv if it is CSV."
+            ) from error
+        tables.append(table)
+    return tables[0] if len(tables) == 1 else _concatenated(name, tables)
+
+
+def _data_files(directory: Path) -> list[Path]:
+    return sorted(
+        file
+        for file in directory.rglob("*")
+        if file.is_file() and not any(part.startswith((".", "_")) for part in file.relative_to(directory).parts)
+    )
+
+
+def _read_file(file: Path, data: DataFormat, *, weighted: bool) -> Table:
+    if file.stat().st_size == 0:
+        raise DataError(f"the file is empty; expected rows of {data.value}")
+    match data:
+        case DataFormat.CSV:
+            leading, features = read_csv(file, leading=2 if weighted else 1)
+            return Table(features=features, labels=leading[:, 0], weights=leading[:, 1] if weighted else None)
+        case DataFormat.LIBSVM:
+            return read_libsvm(file)
+        case DataFormat.PARQUET:
+            leading, features = read_parquet(file, leading=1)
+            return Table(features=features, labels=leading[:, 0])
+        case DataFormat.RECORDIO_PROTOBUF:
+            return read_recordio_protobuf(file)
+
+
+def _check_rows(table: Table) -> None:
+    if table.labels is None:
+        raise DataError("the rows have no label; expected one in every row")
+    if (bad := _first_row(~np.isfinite(table.labels))) is not None:
+        raise DataError(f"row {bad + 1} has no label; expected a number in the first place of every row")
+    if table.weights is not None and (bad := _first_row(~(table.weights >= 0))) is not None:
+        raise DataError(f"row {bad + 1} has the weight {table.weights[bad]:g}; a weight must be a number of at least 0")
+
+
+def _first_row(mask: npt.NDArray[np.bool_]) -> int | None:
+    return int(mask.argmax()) if mask.any() else None
+
+
+def _concatenated(name: str, tables: list[Table]) -> Table:
+    return Table(
+        features=_stack_features(name, tables),
+        labels=_stack(name, "label", [table.labels for table in tables]),
+        weights=_stack(name, "weight", [table.weights for table in tables]),
+        query_ids=_stack(name, "qid", [table.query_ids for table in tables]),
+    )
+
+
+def _stack_features(name: str, tables: list[Table]) -> Any:
+    if all(isinstance(table.features, np.ndarray) for table in tables):
+        return np.concatenate([table.features for table in tables])
+    from scipy.sparse import csr_matrix, vstack  # noqa: PLC0415 - slow to import, and only sparse data needs it
+
+    sparse = [table.features for table in tables if not isinstance(table.features, np.ndarray)]
+    if len(sparse) < len(tables):
+        raise UserError(f"Some files of the channel '{name}' have sparse rows and some dense ones; write all alike.")
+    columns = max(table.columns for table in tables)
+    widened = [csr_matrix((part.data, part.indices, part.indptr), shape=(part.shape[0], columns)) for part in sparse]
+    return vstack(widened, format="csr")
+
+
+def _stack(name: str, what: str, parts: list[Any]) -> Any:
+    present = [part for part in parts if part is not None]
+    if len(present) not in {0, len(parts)}:
+        raise UserError(f"Some files of the channel '{name}' have a {what} in every row and some have none.")
+    return np.concatenate(present) if present else None
