@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from .near_match import did_you_mean, enumerate_names
+from .near_match import enumerate_names, near_matches
 
 HyperparameterValue = int | float | str | list[str] | tuple[int, ...] | list[list[int]]
 
@@ -74,7 +74,7 @@ class Hyperparameter:
         try:
             value = int(text)
         except ValueError:
-            raise _Refused(f"must be a whole number{self._range_clause()}") from None
+            raise _Refused(self._must_be("a whole number")) from None
         self._check_range(value)
         return value
 
@@ -82,9 +82,9 @@ class Hyperparameter:
         try:
             value = float(text)
         except ValueError:
-            raise _Refused(f"must be a number{self._range_clause()}") from None
+            raise _Refused(self._must_be("a number")) from None
         if not math.isfinite(value):
-            raise _Refused(f"must be a finite number{self._range_clause()}")
+            raise _Refused(self._must_be("a finite number"))
         self._check_range(value)
         return value
 
@@ -96,15 +96,15 @@ class Hyperparameter:
             value >= self.maximum if self.exclusive_maximum else value > self.maximum
         )
         if too_small or too_large:
-            raise _Refused(f"must be{self._range_clause()}")
+            raise _Refused(self._must_be())
 
-    def _range_clause(self) -> str:
+    def _must_be(self, *wanted: str) -> str:
         bounds = []
         if self.minimum is not None:
             bounds.append(f"{'greater than' if self.exclusive_minimum else 'at least'} {self.minimum:g}")
         if self.maximum is not None:
             bounds.append(f"{'less than' if self.exclusive_maximum else 'at most'} {self.maximum:g}")
-        return " " + " and ".join(bounds) if bounds else ""
+        return "must be " + ", ".join([*wanted, *([" and ".join(bounds)] if bounds else [])])
 
     def _chosen(self, text: str) -> str:
         choices = [str(choice) for choice in self.choices]
@@ -119,7 +119,9 @@ class Hyperparameter:
                 raise _Refused(f"'{threshold}' after '@' must be a number") from None
             return text
         if text not in choices:
-            raise _Refused(f"must be {enumerate_names(choices)}{did_you_mean(text, choices).rstrip('?')}")
+            near = near_matches(text, choices)
+            hint = f" (did you mean {enumerate_names(near)}?)" if near else ""
+            raise _Refused(f"must be {enumerate_names(choices)}{hint}")
         return text
 
     def _integers(self, text: str) -> tuple[int, ...]:
