@@ -1,0 +1,17 @@
+"""Who calls: the account and region that a request is signed for."""
+
+from dataclasses import dataclass
+
+from sagecraft_catalog import partition
+
+
+@dataclass(frozen=True)
+class Caller:
+    """The account (12 digits) and region that a request is signed for."""
+
+    account: str
+    region: str
+
+    def arn(self, resource_type: str, name: str) -> str:
+        """The ARN of a SageMaker resource of the caller, such as `…:training-job/name`."""
+        return f"arn:{partition(self.region)}:sagemaker:{self.region}:{self.account}:{resource_type}/{name}"

@@ -1,0 +1,110 @@
+"""Endpoints: models that answer."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sagecraft_emulator.caller import Caller
+from sagecraft_emulator.errors import validation_error
+from sagecraft_emulator.store import Record, Store
+from sagecraft_emulator.work_protocol import Endpoints
+
+from .endpoint_config import EndpointConfigKind
+from .kind import Operation, ResourceKind
+
+
+class EndpointKind(ResourceKind):
+    """`CreateEndpoint` and its siblings."""
+
+    kind, arn_type, spoken = "Endpoint", "endpoint", "endpoint"
+    plural = list_member = "Endpoints"
+
+    def __init__(self, store: Store, endpoints: Endpoints) -> None:
+        super().__init__(store)
+        self._endpoints = endpoints
+        self._configs = EndpointConfigKind(store)
+
+    def operations(self) -> dict[str, Operation]:
+        """What the kind answers to, by operation name."""
+        return {
+            **super().operations(),
+            "UpdateEndpoint": self.update,
+            "UpdateEndpointWeightsAndCapacities": self.update_weights_and_capacities,
+        }
+
+    def create(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
+        """Begins to bring an endpoint into service.
+
+        Raises:
+            ApiError: The configuration does not exist, or the name is taken.
+        """
+        config_name = request["EndpointConfigName"]
+        self._configs.record(caller, config_name)
+        _refuse_deployment_config(request)
+        record = self.add(caller, request, status="Creating", body={"_TargetConfigName": config_name})
+        self._endpoints.deploy(record.key)
+        return {"EndpointArn": record.arn}
+
+    def update(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
+        """Begins to move an endpoint to another configuration; it answers all the while.
+
+        Raises:
+            ApiError: There is no such endpoint or configuration, or the endpoint is not in service.
+        """
+        record = self.record(caller, request["EndpointName"])
+        config_name = request["EndpointConfigName"]
+        self._configs.record(caller, config_name)
+        _refuse_deployment_config(request)
+        self._require_in_service(record, "update")
+        if config_name == record.body["EndpointConfigName"]:
+            raise validation_error(
+                f'Cannot update endpoint "{record.arn}" to its present endpoint configuration "{config_name}".'
+            )
+        body = {"_TargetConfigName": config_name, "FailureReason": None}
+        self._endpoints.deploy(self.store.update(record.key, status="Updating", body=body).key)
+        return {"EndpointArn": record.arn}
+
+    def update_weights_and_capacities(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
+        """Changes the share of traffic of an endpoint's variants.
+
+        Raises:
+            ApiError: No such endpoint or variant, the endpoint is not in service, or another instance count is asked for.
+        """
+        record = self.record(caller, request["EndpointName"])
+        self._require_in_service(record, "update")
+        variants = {variant["VariantName"]: variant for variant in record.body["ProductionVariants"]}
+        weights = {}
+        for desired in request["DesiredWeightsAndCapacities"]:
+            name = desired["VariantName"]
+            if name not in variants:
+                raise validation_error(
+                    f"The endpoint has no variant '{name}'. It has: {', '.join(sorted(variants))}."
+                )
+            count = variants[name]["CurrentInstanceCount"]
+            if desired.get("DesiredInstanceCount", count) != count:
+                raise validation_error(
+                    f"DesiredInstanceCount of variant '{name}' cannot be changed in place here: it is {count}. "
+                    "Use UpdateEndpoint with another endpoint configuration."
+                )
+            weights[name] = desired.get("DesiredWeight", variants[name]["CurrentWeight"])
+        self._endpoints.set_weights(record.key, weights)
+        return {"EndpointArn": record.arn}
+
+    def delete(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
+        """Begins to stop an endpoint."""
+        record = self.record(caller, request["EndpointName"])
+        if record.status != "Deleting":
+            self.store.update(record.key, status="Deleting")
+            self._endpoints.delete(record.key)
+        return {}
+
+    def _require_in_service(self, record: Record, verb: str) -> None:
+        if record.status != "InService":
+            raise validation_error(f'Cannot {verb} in-progress endpoint "{record.arn}": it is {record.status}.')
+
+
+def _refuse_deployment_config(request: Mapping[str, Any]) -> None:
+    if request.get("DeploymentConfig"):
+        raise validation_error(
+            "DeploymentConfig is not supported by this emulator; leave it out: an update swaps all instances at once, "
+            "after the new ones answer."
+        )

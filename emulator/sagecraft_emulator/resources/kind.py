@@ -1,0 +1,168 @@
+"""What every kind of resource has in common: a name, an ARN, a record, tags, and lists of itself."""
+
+import base64
+import binascii
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Final
+
+from sagecraft_emulator.caller import Caller
+from sagecraft_emulator.errors import ApiError, RecordExists, RecordMissing, validation_error
+from sagecraft_emulator.store import Record, RecordKey, Store
+
+Operation = Callable[[Caller, dict[str, Any]], dict[str, Any]]
+
+DEFAULT_PAGE: Final = 10
+
+
+class ResourceKind:
+    """A kind of resource that is created, described, listed and deleted.
+
+    A subclass names itself in AWS's words, and overrides the steps in which its kind behaves in its own way.
+    """
+
+    kind: ClassVar[str]
+    """AWS's noun, such as `EndpointConfig`; operations and members are named after it."""
+    arn_type: ClassVar[str]
+    """The type in the ARN, such as `endpoint-config`."""
+    spoken: ClassVar[str]
+    """The noun in AWS's messages, such as `endpoint configuration`."""
+    plural: ClassVar[str]
+    """The noun in the name of the List operation, such as `EndpointConfigs`."""
+    list_member: ClassVar[str]
+    """The member of the List answer, such as `EndpointConfigs`."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    @property
+    def status_member(self) -> str:
+        """The member that holds the status, for a kind that has one."""
+        return f"{self.kind}Status"
+
+    def operations(self) -> dict[str, Operation]:
+        """What the kind answers to, by operation name."""
+        return {
+            f"Create{self.kind}": self.create,
+            f"Describe{self.kind}": self.describe,
+            f"List{self.plural}": self.list,
+            f"Delete{self.kind}": self.delete,
+        }
+
+    def create(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
+        """Adds a resource as it was requested."""
+        record = self.add(caller, request, status=None, body={})
+        return {f"{self.kind}Arn": record.arn}
+
+    def describe(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
+        """The members of a resource."""
+        return self.view(self.record(caller, request[f"{self.kind}Name"]))
+
+    def delete(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
+        """Removes a resource."""
+        self.store.delete(self.record(caller, request[f"{self.kind}Name"]).key)
+        return {}
+
+    def list(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
+        """A page of the resources that pass the request's filters, in its order."""
+        views = [self.view(record) for record in self.store.find(self.kind, caller.account, caller.region)]
+        passing = [view for view in views if self.passes(view, request)]
+        descending = request.get("SortOrder", "Descending") == "Descending"
+        passing.sort(key=lambda view: self.sort_key(view, request.get("SortBy", "CreationTime")), reverse=descending)
+        return page(passing, request, self.list_member)
+
+    def add(self, caller: Caller, request: dict[str, Any], *, status: str | None, body: Mapping[str, Any]) -> Record:
+        """Adds the record of a request, with its tags.
+
+        Raises:
+            ApiError: The name is taken.
+        """
+        name = request[f"{self.kind}Name"]
+        arn = caller.arn(self.arn_type, name.lower() if self.kind != "TrainingJob" else name)
+        members = {member: value for member, value in request.items() if member != "Tags"}
+        try:
+            record = self.store.create(self.key(caller, name), arn=arn, status=status, body={**members, **body})
+        except RecordExists:
+            raise self.taken(arn) from None
+        self.store.set_tags(arn, {tag["Key"]: tag["Value"] for tag in request.get("Tags", [])})
+        return record
+
+    def key(self, caller: Caller, name: str) -> RecordKey:
+        """What names the record of a resource."""
+        return RecordKey(self.kind, caller.account, caller.region, name)
+
+    def record(self, caller: Caller, name: str) -> Record:
+        """The record of a resource.
+
+        Raises:
+            ApiError: There is none of that name.
+        """
+        try:
+            return self.store.get(self.key(caller, name))
+        except RecordMissing:
+            raise self.missing(caller.arn(self.arn_type, name)) from None
+
+    def taken(self, arn: str) -> ApiError:
+        """AWS's answer to a name that is taken."""
+        return validation_error(f'Cannot create already existing {self.spoken} "{arn}".')
+
+    def missing(self, arn: str) -> ApiError:
+        """AWS's answer to a name that there is not."""
+        return validation_error(f'Could not find {self.spoken} "{arn}".')
+
+    def view(self, record: Record) -> dict[str, Any]:
+        """The members that are answered for a record."""
+        status = {} if record.status is None else {self.status_member: record.status}
+        return {
+            f"{self.kind}Name": record.key.name,
+            f"{self.kind}Arn": record.arn,
+            "CreationTime": record.created,
+            "LastModifiedTime": record.modified,
+            **record.body,
+            **status,
+        }
+
+    def passes(self, view: Mapping[str, Any], request: Mapping[str, Any]) -> bool:
+        """Whether a resource passes the filters of a List request."""
+        created, modified = view["CreationTime"], view["LastModifiedTime"]
+        return (
+            request.get("NameContains", "") in view[f"{self.kind}Name"]
+            and request.get("StatusEquals", view.get(self.status_member)) == view.get(self.status_member)
+            and request.get("CreationTimeAfter", created) <= created
+            and created <= request.get("CreationTimeBefore", created)
+            and request.get("LastModifiedTimeAfter", modified) <= modified
+            and modified <= request.get("LastModifiedTimeBefore", modified)
+        )
+
+    def sort_key(self, view: Mapping[str, Any], sort_by: str) -> Any:
+        """What a List answer is sorted by."""
+        match sort_by:
+            case "Name":
+                return view[f"{self.kind}Name"]
+            case "Status":
+                return view.get(self.status_member, "")
+            case "CreationTime" | "LastModifiedTime":
+                return view[sort_by]
+            case unknown:
+                raise validation_error(f"Sorting {self.plural} by '{unknown}' is not supported.")
+
+
+def page(members: list[dict[str, Any]], request: Mapping[str, Any], list_member: str) -> dict[str, Any]:
+    """One page of a list, with the token of the next one where there is more.
+
+    Raises:
+        ApiError: The token is not one of ours.
+    """
+    begin = _offset(request["NextToken"]) if "NextToken" in request else 0
+    end = begin + int(request.get("MaxResults", DEFAULT_PAGE))
+    more = {"NextToken": base64.b64encode(f"offset:{end}".encode()).decode()} if end < len(members) else {}
+    return {list_member: members[begin:end], **more}
+
+
+def _offset(token: str) -> int:
+    try:
+        label, _, offset = base64.b64decode(token, validate=True).decode().partition(":")
+        if label == "offset":
+            return int(offset)
+    except (binascii.Error, ValueError):
+        pass
+    raise validation_error(f"NextToken '{token}' is not one that a list answered. Leave it out for the first page.")
