@@ -143,7 +143,9 @@ def _read(shape: Shape, value: Any) -> Any:
     match shape:
         case StructureShape():
             return {
-                name: _read(member, value[name]) for name, member in shape.members.items() if value.get(name) is not None
+                name: _read(member, value[name])
+                for name, member in shape.members.items()
+                if value.get(name) is not None
             }
         case ListShape():
             return [_read(shape.member, element) for element in value]

@@ -67,7 +67,7 @@ class EndpointKind(ResourceKind):
         """Changes the share of traffic of an endpoint's variants.
 
         Raises:
-            ApiError: No such endpoint or variant, the endpoint is not in service, or another instance count is asked for.
+            ApiError: No such endpoint or variant, it is not in service, or another instance count is asked for.
         """
         record = self.record(caller, request["EndpointName"])
         self._require_in_service(record, "update")
@@ -76,9 +76,7 @@ class EndpointKind(ResourceKind):
         for desired in request["DesiredWeightsAndCapacities"]:
             name = desired["VariantName"]
             if name not in variants:
-                raise validation_error(
-                    f"The endpoint has no variant '{name}'. It has: {', '.join(sorted(variants))}."
-                )
+                raise validation_error(f"The endpoint has no variant '{name}'. It has: {', '.join(sorted(variants))}.")
             count = variants[name]["CurrentInstanceCount"]
             if desired.get("DesiredInstanceCount", count) != count:
                 raise validation_error(

@@ -36,12 +36,10 @@ class EndpointConfigKind(ResourceKind):
             for member in UNSUPPORTED_OF_VARIANT:
                 if variant.get(member):
                     raise validation_error(
-                        f"{member} of variant '{variant['VariantName']}' is not supported by this emulator; leave it out."
+                        f"{member} of variant '{variant['VariantName']}' is not supported here; leave it out."
                     )
             if "ModelName" not in variant or "InstanceType" not in variant:
-                raise validation_error(
-                    f"Variant '{variant['VariantName']}' must name its ModelName and InstanceType."
-                )
+                raise validation_error(f"Variant '{variant['VariantName']}' must name its ModelName and InstanceType.")
             models.record(caller, variant["ModelName"])
             variant.setdefault("InitialInstanceCount", 1)
             variant.setdefault("InitialVariantWeight", 1.0)

@@ -77,7 +77,7 @@ class ResourceKind:
             ApiError: The name is taken.
         """
         name = request[f"{self.kind}Name"]
-        arn = caller.arn(self.arn_type, name.lower() if self.kind != "TrainingJob" else name)
+        arn = caller.arn(self.arn_type, name)
         members = {member: value for member, value in request.items() if member != "Tags"}
         try:
             record = self.store.create(self.key(caller, name), arn=arn, status=status, body={**members, **body})
@@ -127,10 +127,10 @@ class ResourceKind:
         return (
             request.get("NameContains", "") in view[f"{self.kind}Name"]
             and request.get("StatusEquals", view.get(self.status_member)) == view.get(self.status_member)
-            and request.get("CreationTimeAfter", created) <= created
-            and created <= request.get("CreationTimeBefore", created)
-            and request.get("LastModifiedTimeAfter", modified) <= modified
-            and modified <= request.get("LastModifiedTimeBefore", modified)
+            and request.get("CreationTimeAfter", created) <= created <= request.get("CreationTimeBefore", created)
+            and request.get("LastModifiedTimeAfter", modified)
+            <= modified
+            <= request.get("LastModifiedTimeBefore", modified)
         )
 
     def sort_key(self, view: Mapping[str, Any], sort_by: str) -> Any:

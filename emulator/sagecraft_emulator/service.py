@@ -1,0 +1,144 @@
+"""The SageMaker service: from an operation's name and request to its answer.
+
+The way of a request: `handle` reads the operation from `X-Amz-Target` and the JSON body, `call` checks the request against
+the service model, finds the behaviour in the table of operations, and shapes the answer by the model again.
+"""
+
+import json
+import logging
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from .caller import Caller
+from .errors import ApiError, RecordMissing, validation_error
+from .resources.declarative import CodeRepositoryKind, ModelPackageGroupKind
+from .resources.endpoint import EndpointKind
+from .resources.endpoint_config import EndpointConfigKind
+from .resources.kind import Operation, page
+from .resources.lifecycle_config import LifecycleConfigKind
+from .resources.model import ModelKind
+from .resources.notebook_instance import NotebookInstanceKind
+from .resources.training_job import TrainingJobKind
+from .service_model import operation_model, parse_request, shape_response
+from .store import Store
+from .work_protocol import Endpoints, TrainingJobs
+
+logger = logging.getLogger(__name__)
+
+TARGET_PREFIX: Final = "SageMaker."
+CONTENT_TYPE: Final = "application/x-amz-json-1.1"
+MAX_TAGS: Final = 50
+
+
+@dataclass(frozen=True)
+class HttpResponse:
+    """An HTTP answer."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+class SageMakerService:
+    """Answers the control plane's operations. Safe for use from several threads; an operation may block for a moment.
+
+    Args:
+        store: Where records are.
+        training_jobs: What runs training jobs.
+        endpoints: What runs endpoints.
+    """
+
+    def __init__(self, store: Store, training_jobs: TrainingJobs, endpoints: Endpoints) -> None:
+        self.store = store
+        kinds = (
+            TrainingJobKind(store, training_jobs),
+            ModelKind(store),
+            EndpointConfigKind(store),
+            EndpointKind(store, endpoints),
+            NotebookInstanceKind(store),
+            LifecycleConfigKind(store),
+            CodeRepositoryKind(store),
+            ModelPackageGroupKind(store),
+        )
+        self._operations: dict[str, Operation] = {
+            "AddTags": self._add_tags,
+            "DeleteTags": self._delete_tags,
+            "ListTags": self._list_tags,
+        }
+        for kind in kinds:
+            self._operations |= kind.operations()
+
+    def call(self, operation: str, request: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
+        """Does one operation.
+
+        Raises:
+            ApiError: What AWS would answer, or that the operation is not done here.
+        """
+        model = operation_model(operation)
+        parsed = parse_request(model, request)
+        behaviour = self._operations.get(operation)
+        if behaviour is None:
+            raise ApiError(
+                "NotImplemented",
+                f"The operation '{operation}' is not done by this emulator. It does: "
+                f"{', '.join(sorted(self._operations))}.",
+                501,
+            )
+        return shape_response(model, behaviour(caller, parsed))
+
+    def handle(self, headers: Mapping[str, str], body: bytes, caller: Caller) -> HttpResponse:
+        """Answers one HTTP request of the AWS JSON 1.1 protocol; header names are lower case."""
+        request_id = str(uuid.uuid4())
+        response_headers = {"Content-Type": CONTENT_TYPE, "x-amzn-RequestId": request_id}
+        operation = headers.get("x-amz-target", "").removeprefix(TARGET_PREFIX)
+        try:
+            answer, status = self.call(operation, _read_json(body), caller), 200
+        except ApiError as error:
+            answer, status = {"__type": error.code, "message": error.message}, error.http_status
+            response_headers["x-amzn-ErrorType"] = error.code
+        except Exception:
+            logger.exception("%s failed, request id %s", operation, request_id)
+            message = f"The emulator failed to do '{operation}'. Its log has the traceback under {request_id}."
+            answer, status = {"__type": "InternalFailure", "message": message}, 500
+            response_headers["x-amzn-ErrorType"] = "InternalFailure"
+        return HttpResponse(status, response_headers, json.dumps(answer).encode())
+
+    def _add_tags(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - the ARN says whose
+        arn = self._tagged(request)
+        added = {tag["Key"]: tag["Value"] for tag in request["Tags"]}
+        tags = {**self.store.tags(arn), **added}
+        if len(tags) > MAX_TAGS:
+            raise validation_error(f"A resource has at most {MAX_TAGS} tags; '{arn}' would have {len(tags)}.")
+        self.store.set_tags(arn, added)
+        return {"Tags": _tag_list(tags)}
+
+    def _delete_tags(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - as above
+        self.store.remove_tags(self._tagged(request), request["TagKeys"])
+        return {}
+
+    def _list_tags(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - as above
+        tags = _tag_list(self.store.tags(self._tagged(request)))
+        return page(tags, {"MaxResults": MAX_TAGS, **request}, "Tags")
+
+    def _tagged(self, request: Mapping[str, Any]) -> str:
+        arn: str = request["ResourceArn"]
+        try:
+            return self.store.find_arn(arn).arn
+        except RecordMissing:
+            raise validation_error(f"Could not find resource '{arn}'.") from None
+
+
+def _tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": value} for key, value in tags.items()]
+
+
+def _read_json(body: bytes) -> dict[str, Any]:
+    try:
+        request = json.loads(body or b"{}")
+    except ValueError as error:
+        raise ApiError("SerializationException", f"The body is not JSON: {error}") from None
+    if not isinstance(request, dict):
+        raise ApiError("SerializationException", f"The body must be a JSON object, got: {request!r}")
+    return request
