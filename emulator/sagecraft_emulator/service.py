@@ -1,7 +1,7 @@
 """The SageMaker service: from an operation's name and request to its answer.
 
-The way of a request: `handle` reads the operation from `X-Amz-Target` and the JSON body, `call` checks the request against
-the service model, finds the behaviour in the table of operations, and shapes the answer by the model again.
+The way of a request: `handle` reads the operation from `X-Amz-Target` and the JSON body, `call` checks the request
+against the service model, finds the behaviour in the table of operations, and shapes the answer by the model again.
 """
 
 import json

@@ -74,8 +74,7 @@ def shape_response(operation: OperationModel, response: Mapping[str, Any]) -> di
 
 
 def _problems(shape: Shape, value: Any, path: str) -> Iterator[str]:
-    expected = _PYTHON_TYPES[shape.type_name]
-    if not isinstance(value, expected) or (isinstance(value, bool) and shape.type_name != "boolean"):
+    if not _has_type(value, shape.type_name):
         raise ApiError(
             "SerializationException",
             f"'{path or 'the request'}' must be a {shape.type_name}, got {type(value).__name__}: {value!r}",
@@ -94,6 +93,10 @@ def _problems(shape: Shape, value: Any, path: str) -> Iterator[str]:
                 yield from _problems(shape.value, element, f"{path}.{key}.member")
         case _:
             yield from _scalar_problems(shape, value, path)
+
+
+def _has_type(value: object, type_name: str) -> bool:
+    return isinstance(value, _PYTHON_TYPES[type_name]) and isinstance(value, bool) <= (type_name == "boolean")
 
 
 def _structure_problems(shape: StructureShape, value: Mapping[str, Any], path: str) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """The statuses that each kind of resource goes through, and which may follow which.
 
-Source: the `Status` enums of SageMaker's service model and the developer guide's descriptions of them. A kind that is not
-listed has no status.
+Source: the `Status` enums of SageMaker's service model and the developer guide's descriptions of them. A kind that
+is not listed has no status.
 """
 
 from collections.abc import Mapping

@@ -20,7 +20,7 @@ class Endpoints(Protocol):
     """Runs the processes behind endpoints; writes what becomes of them into their records."""
 
     def deploy(self, key: RecordKey) -> None:
-        """Brings the endpoint of a record that is `Creating` or `Updating` to its `_TargetConfigName`; returns at once."""
+        """Brings an endpoint that is `Creating` or `Updating` to its `_TargetConfigName`; returns at once."""
 
     def delete(self, key: RecordKey) -> None:
         """Stops the processes of an endpoint that is `Deleting` and removes its record; returns at once."""
