@@ -1,0 +1,76 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sagecraft_containers.data.csv_text import read_csv
+from sagecraft_containers.errors import DataError
+
+MANY_ROWS = b"1,2.5,3\n" * 20_000
+
+
+def test_leading_columns_and_features_come_apart() -> None:
+    leading, features = read_csv(b"1,0.5,2,3\n0,1.5,4,5\n", leading=2)
+    assert leading.tolist() == [[1, 0.5], [0, 1.5]]
+    assert features.tolist() == [[2, 3], [4, 5]]
+    assert features.dtype == np.float32
+
+
+def test_small_and_large_inputs_are_read_alike(tmp_path: Path) -> None:
+    rows = b"1,2.5,\n-3e-2,nan,  7 \r\n\n"
+    _, small = read_csv(rows)
+    file = tmp_path / "large.csv"
+    file.write_bytes(rows * 10_000)
+    _, large = read_csv(file)
+    assert large.shape == (20_000, 3)
+    np.testing.assert_array_equal(large, np.tile(small, (10_000, 1)))
+    np.testing.assert_array_equal(small, np.array([[1, 2.5, np.nan], [-0.03, np.nan, 7]], np.float32))
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t", ";", "|", " "])
+def test_the_delimiter_is_found_in_the_first_line(delimiter: str) -> None:
+    _, features = read_csv(f"1{delimiter}2\n3{delimiter}4\n".encode())
+    assert features.tolist() == [[1, 2], [3, 4]]
+
+
+def test_a_byte_order_mark_and_quotes_are_passed_over() -> None:
+    _, features = read_csv(b'\xef\xbb\xbf1,"2"\n3,4')
+    assert features.tolist() == [[1, 2], [3, 4]]
+
+
+def test_one_column_is_one_feature() -> None:
+    assert read_csv(b"5\n6")[1].tolist() == [[5], [6]]
+
+
+@pytest.mark.parametrize("prefix", [b"", MANY_ROWS], ids=["small", "large"])
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        (b"1,2\n", "the row has 2 column(s), but the first row has 3"),
+        (b"1,2,3,4\n", "the row has 4 column(s), but the first row has 3"),
+        (b"1,foo,3\n", "'foo' in column 2 is not a finite number; expected numbers only"),
+        (b"1,2,inf\n", "'inf' in column 3 is not a finite number"),
+        (b"1,2,1_0\n", "'1_0' in column 3 is not a finite number"),
+    ],
+)
+def test_a_bad_row_is_told_with_its_line(prefix: bytes, row: bytes, told: str) -> None:
+    with pytest.raises(DataError) as caught:
+        read_csv(prefix + b"1,2,3\n" + row, leading=1)
+    assert caught.value.line == prefix.count(b"\n") + 2
+    assert told in caught.value.problem
+
+
+@pytest.mark.parametrize("rest", [b"1,2,3\n", MANY_ROWS], ids=["small", "large"])
+def test_a_header_is_told_as_such(rest: bytes) -> None:
+    with pytest.raises(DataError, match=r"line 1: 'Survived' is not a number, and this looks like a header row"):
+        read_csv(b"Survived,Age,Fare\n" + rest)
+
+
+@pytest.mark.parametrize("nothing", [b"", b"\n \n"])
+def test_no_rows_are_refused(nothing: bytes) -> None:
+    with pytest.raises(DataError, match="there is no data; expected rows of comma-separated numbers"):
+        read_csv(nothing)
+
+
+def test_a_row_without_features_is_refused() -> None:
+    with pytest.raises(DataError, match="expected the label first, then the weight, then the features"):
+        read_csv(b"1,2\n", leading=2)
