@@ -1,0 +1,222 @@
+"""A place for one container's process: its own /opt/ml, /tmp, host name and log, and an end that takes all of it along.
+
+Where Linux namespaces are allowed (as root, or through user namespaces) the process sees `/opt/ml` itself. Elsewhere
+`SAGEMAKER_BASE_DIR` names the directory that stands for it, the variable that AWS's own toolkits know.
+"""
+
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import psutil
+
+_INIT: Final = Path(__file__).with_name("sandbox_init.sh")
+_UNSHARE: Final = ("unshare", "--mount", "--uts", "--pid", "--fork", "--kill-child=KILL", "--mount-proc")
+_AS_USER: Final = ("--user", "--map-root-user")
+_TMP: Final = Path("/tmp")  # noqa: S108 - the sandbox covers it with a directory of its own
+_PROBE_SECONDS: Final = 10
+
+# The kernel sends a death signal when the thread that started a process ends, so one thread that never ends starts them.
+_starter: Final = ThreadPoolExecutor(max_workers=1, thread_name_prefix="process-starter")
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """The directories of one container.
+
+    Attributes:
+        directory: Holds all of it.
+        host_name: What the container is called, such as `algo-1`.
+    """
+
+    directory: Path
+    host_name: str
+
+    @property
+    def opt_ml(self) -> Path:
+        """What the container sees as `/opt/ml`."""
+        return self.directory / "ml"
+
+    @property
+    def tmp(self) -> Path:
+        """What the container sees as `/tmp`."""
+        return self.directory / "tmp"
+
+    @property
+    def log(self) -> Path:
+        """Where standard output and error go."""
+        return self.directory / "log"
+
+    def make(self) -> None:
+        """Makes the directories of the container contract, empty."""
+        shutil.rmtree(self.directory, ignore_errors=True)
+        for path in ("input/config", "input/data", "model", "output/data", "checkpoints", "code"):
+            (self.opt_ml / path).mkdir(parents=True)
+        self.tmp.mkdir()
+        (self.directory / "hosts").write_text(
+            f"127.0.0.1 localhost {self.host_name}\n::1 localhost ip6-localhost ip6-loopback\n", encoding="utf-8"
+        )
+
+    def remove(self) -> None:
+        """Removes all of it."""
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def start(
+        self, command: Sequence[str], environment: Mapping[str, str], working_directory: Path | None = None
+    ) -> "SandboxedProcess":
+        """Starts the container's program.
+
+        Args:
+            command: The program and its arguments.
+            environment: Its whole environment.
+            working_directory: Where it starts; the sandbox's `/opt/ml` when left out.
+        """
+        namespaces = namespace_command()
+        environment = {**environment, "TMPDIR": str(self.tmp)}
+        if namespaces:
+            own_tmp = "-" if _needs_machine_tmp(working_directory) else str(self.tmp)
+            if own_tmp != "-":
+                environment["TMPDIR"] = str(_TMP)
+            stage, hosts = self.directory / "stage", self.directory / "hosts"
+            init = ["sh", str(_INIT), str(stage), str(self.opt_ml), own_tmp, str(hosts), self.host_name]
+            command = [*namespaces, *init, *command]
+        else:
+            environment["SAGEMAKER_BASE_DIR"] = str(self.opt_ml)
+        command = [*_death_signal(), *command]
+        with self.log.open("ab") as log:
+            process = _starter.submit(
+                subprocess.Popen,
+                command,
+                env=environment,
+                cwd=working_directory or self.opt_ml,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            ).result()
+        return SandboxedProcess(process, in_namespaces=bool(namespaces))
+
+
+@dataclass
+class SandboxedProcess:
+    """A started program, with everything that it starts itself."""
+
+    process: subprocess.Popen[bytes]
+    in_namespaces: bool
+    started: float = field(default_factory=time.time)
+
+    @property
+    def pid(self) -> int:
+        """The process id on this machine of the outermost process."""
+        return self.process.pid
+
+    def exit_code(self) -> int | None:
+        """128 + n when ended by signal n, None while it runs."""
+        code = self.process.poll()
+        return 128 - code if code is not None and code < 0 else code
+
+    def wait(self, timeout_seconds: float) -> int | None:
+        """The exit code, or None when it still runs after that time."""
+        try:
+            self.process.wait(timeout_seconds)
+        except subprocess.TimeoutExpired:
+            return None
+        return self.exit_code()
+
+    def terminate(self) -> None:
+        """Asks the program to end, by SIGTERM."""
+        for process in self._inner() if self.in_namespaces else [psutil.Process(self.pid)]:
+            _signal(process, signal.SIGTERM)
+
+    def kill(self) -> None:
+        """Ends the program and all that it started, by SIGKILL, and waits until they are gone."""
+        kill_tree(self.pid)
+        self.process.wait()
+
+    def stop(self, grace_seconds: float) -> None:
+        """Asks the program to end, and ends it when it has not after the grace period."""
+        self.terminate()
+        if self.wait(grace_seconds) is None:
+            self.kill()
+
+    def _inner(self) -> list[psutil.Process]:
+        try:
+            return psutil.Process(self.pid).children()
+        except psutil.NoSuchProcess:
+            return []
+
+
+def signal_of(exit_code: int) -> str | None:
+    """The name and number of the signal that an exit code above 128 tells of, or None."""
+    try:
+        number = signal.Signals(exit_code - 128)
+    except ValueError:
+        return None
+    return f"{number.name} ({number.value})"
+
+
+def kill_tree(pid: int, started: float | None = None) -> None:
+    """Ends a process and all below it by SIGKILL.
+
+    Args:
+        pid: The outermost process.
+        started: When given, a process of that id that began at another time (over a second apart) is left alone.
+    """
+    try:
+        outer = psutil.Process(pid)
+        if started is not None and abs(outer.create_time() - started) > 1:
+            return
+        tree = [outer, *outer.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return
+    for process in tree:
+        _signal(process, signal.SIGKILL)
+
+
+@cache
+def namespace_command() -> tuple[str, ...]:
+    """The command that makes namespaces on this machine, with its flags; empty where they are not allowed."""
+    if sys.platform != "linux" or shutil.which("unshare") is None:
+        return ()
+    for command in (_UNSHARE, (*_UNSHARE, *_AS_USER)):
+        with tempfile.TemporaryDirectory() as scratch:
+            sandbox = Sandbox(Path(scratch) / "probe", "probe")
+            sandbox.make()
+            arguments = [str(sandbox.directory / "stage"), str(sandbox.opt_ml), "-", str(sandbox.directory / "hosts")]
+            done = subprocess.run(
+                [*command, "sh", str(_INIT), *arguments, "probe", "test", "-d", "/opt/ml/model"],
+                capture_output=True,
+                check=False,
+                timeout=_PROBE_SECONDS,
+            )
+            if done.returncode == 0:
+                return command
+    return ()
+
+
+@cache
+def _death_signal() -> tuple[str, ...]:
+    """The command that makes a process end with the emulator, where this machine has it."""
+    has_command = sys.platform == "linux" and shutil.which("setpriv") is not None
+    return ("setpriv", "--pdeathsig", "KILL") if has_command else ()
+
+
+def _needs_machine_tmp(working_directory: Path | None) -> bool:
+    needed = [Path(sys.prefix), Path(sys.base_prefix), Path(__file__), *([working_directory] if working_directory else [])]
+    return any(path.resolve().is_relative_to(_TMP) for path in needed)
+
+
+def _signal(process: psutil.Process, number: signal.Signals) -> None:
+    try:
+        process.send_signal(number)
+    except psutil.NoSuchProcess:
+        pass

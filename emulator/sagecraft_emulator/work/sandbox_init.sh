@@ -1,0 +1,40 @@
+#!/bin/sh
+# The first process in a sandbox's namespaces: gives the program its own /opt/ml, /tmp, /etc/hosts and host name, runs it,
+# passes SIGTERM on to it, and ends with its exit code (128 + n for signal n). When this process ends, the kernel ends all
+# others of the namespace.
+#
+# usage: sandbox_init.sh STAGE OPT_ML TMP|- HOSTS HOST_NAME PROGRAM ARGUMENT...
+set -e
+stage=$1 opt_ml=$2 tmp=$3 hosts=$4 host_name=$5
+shift 5
+
+# /opt of our own, with the machine's entries in it, so that /opt/ml need not exist on the machine.
+mkdir -p "$stage"
+mount --rbind /opt "$stage"
+mount -t tmpfs -o mode=755 tmpfs /opt
+for entry in "$stage"/*; do
+    name=${entry##*/}
+    [ "$name" = ml ] && continue
+    if [ -d "$entry" ]; then
+        mkdir "/opt/$name"
+        mount --rbind "$entry" "/opt/$name"
+    elif [ -e "$entry" ]; then
+        : > "/opt/$name"
+        mount --bind "$entry" "/opt/$name"
+    fi
+done
+mkdir /opt/ml
+mount --bind "$opt_ml" /opt/ml
+mount --bind "$hosts" /etc/hosts
+[ "$tmp" = - ] || mount --bind "$tmp" /tmp
+hostname "$host_name"
+
+set +e
+"$@" &
+program=$!
+trap 'kill -TERM "$program" 2>/dev/null' TERM
+while :; do
+    wait "$program"
+    code=$?
+    kill -0 "$program" 2>/dev/null || exit "$code"
+done
