@@ -1,0 +1,68 @@
+"""What an emulator is told at its start, and the places that follow from it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+HOST: Final = "127.0.0.1"
+DEFAULT_PORT: Final = 4566
+DEFAULT_ACCOUNT: Final = "000000000000"
+DEFAULT_REGION: Final = "us-east-1"
+
+
+@dataclass(frozen=True)
+class EmulatorSettings:
+    """Where an emulator listens and keeps its state.
+
+    Args:
+        state_dir: Everything that outlives the process is here; made when it is missing.
+        port: TCP port on the loopback interface.
+    """
+
+    state_dir: Path
+    port: int = DEFAULT_PORT
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "state_dir", Path(self.state_dir).expanduser().absolute())
+        if not 1 <= self.port <= 65535:
+            raise ValueError(f"port must be from 1 to 65535, got {self.port}")
+
+    @property
+    def endpoint_url(self) -> str:
+        """The URL that clients are pointed at."""
+        return f"http://{HOST}:{self.port}"
+
+    @property
+    def database(self) -> Path:
+        """The SQLite file of SageMaker's records and registered images."""
+        return self.state_dir / "sagemaker.sqlite3"
+
+    @property
+    def work_dir(self) -> Path:
+        """Working directories of training jobs and endpoints."""
+        return self.state_dir / "work"
+
+    @property
+    def host_dir(self) -> Path:
+        """Snapshots of the host's services."""
+        return self.state_dir / "host"
+
+    @property
+    def objects_dir(self) -> Path:
+        """The objects of S3, written as they come."""
+        return self.state_dir / "s3"
+
+    @property
+    def temporary_dir(self) -> Path:
+        """Emptied at every start: what a killed emulator left behind never piles up."""
+        return self.state_dir / "tmp"
+
+    @property
+    def log_file(self) -> Path:
+        """What an emulator in the background writes."""
+        return self.state_dir / "emulator.log"
+
+    @property
+    def process_file(self) -> Path:
+        """Says which process uses the state directory: its id, start time and port. Locked while it runs."""
+        return self.state_dir / "emulator.json"
