@@ -158,6 +158,49 @@ def test_early_stopping_keeps_the_best_round(job: TrainingJob) -> None:
     assert saved_model(result).num_boosted_rounds() == int(np.argmax(scores)) + 1
 
 
+@pytest.mark.parametrize("last", ["error@0.70", "error@0.5", "logloss", "auc"])
+def test_early_stopping_watches_the_last_metric_asked_for(job: TrainingJob, last: str) -> None:
+    job.hyperparameters |= {"num_round": "300", "early_stopping_rounds": "2", "eval_metric": f"f1,{last}", "eta": "1"}
+    job.add_channel("train", {"train.csv": as_csv(*synthetic())})
+    job.add_channel("validation", {"validation.csv": as_csv(*synthetic(1))})
+    result = job.run()
+    logged = {"error@0.70": "error@0.7", "error@0.5": "error"}.get(last, last)
+    scores = [float(score) for score in re.findall(rf"validation-{logged}:(\S+)", result.log)]
+    best = np.argmax(scores) if last == "auc" else np.argmin(scores)
+    assert saved_model(result).num_boosted_rounds() == best + 1
+    assert len(scores) == best + 3
+
+
+def test_early_stopping_of_a_linear_model_keeps_the_last_round(job: TrainingJob) -> None:
+    job.hyperparameters |= {"booster": "gblinear", "early_stopping_rounds": "1", "num_round": "300"}
+    del job.hyperparameters["max_depth"]
+    job.add_channel("train", {"train.csv": as_csv(*synthetic())})
+    job.add_channel("validation", {"validation.csv": as_csv(*synthetic(1))})
+    saved_model(job.run())
+
+
+def test_early_stopping_without_validation_is_warned_of(job: TrainingJob) -> None:
+    job.hyperparameters["early_stopping_rounds"] = "1"
+    job.add_channel("train", {"train.csv": as_csv(*synthetic())})
+    result = job.run()
+    assert "Warning: early_stopping_rounds does nothing without the channel 'validation'." in result.log
+    assert saved_model(result).num_boosted_rounds() == ROUNDS
+
+
+def test_sparse_validation_rows_may_leave_the_last_features_out(job: TrainingJob) -> None:
+    job.add_channel("train", {"train.txt": "1 0:1 3:2\n0 1:1\n"}, "text/libsvm")
+    job.add_channel("validation", {"validation.txt": "1 0:1\n0 1:1\n"}, "text/libsvm")
+    saved_model(job.run())
+
+
+def test_channels_of_different_columns_are_refused(job: TrainingJob) -> None:
+    job.add_channel("train", {"train.csv": "1,2,3\n0,3,4\n"})
+    job.add_channel("validation", {"validation.csv": "1,2\n0,3\n"})
+    assert job.run().failure == (
+        "The channel 'validation' has 1 feature(s), but 'train' has 2; make both of the same columns."
+    )
+
+
 def test_csv_weights_are_the_second_column(job: TrainingJob) -> None:
     features, labels = synthetic()
     weights = np.where(labels > 0, 5, 1).astype(np.float32)
@@ -248,7 +291,7 @@ def test_bad_data_fails_the_job_with_file_and_line(job: TrainingJob, content: st
 def test_files_of_a_channel_must_have_the_same_columns(job: TrainingJob) -> None:
     job.add_channel("train", {"a.csv": "1,2,3\n", "b.csv": "0,2\n"})
     assert job.run().failure == (
-        "train/b.csv: 1 feature columns, but train/a.csv has 2; every file of a channel must have the same columns"
+        "train/b.csv: 1 feature column(s), but train/a.csv has 2; every file of a channel must have the same columns"
     )
 
 

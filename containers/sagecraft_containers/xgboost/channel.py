@@ -80,7 +80,7 @@ def read_channel(
             _check_rows(table)
             if tables and data is not DataFormat.LIBSVM and table.columns != tables[0].columns:
                 raise DataError(
-                    f"{table.columns} feature columns, but {name}/{files[0].relative_to(directory)} has "
+                    f"{table.columns} feature column(s), but {name}/{files[0].relative_to(directory)} has "
                     f"{tables[0].columns}; every file of a channel must have the same columns"
                 )
         except DataError as error:

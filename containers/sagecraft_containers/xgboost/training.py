@@ -6,6 +6,7 @@ Source of the behaviour: the SageMaker developer guide ("XGBoost algorithm") and
 import re
 from typing import Any, Final
 
+import numpy as np
 from sagecraft_catalog import HyperparameterValue, InvalidHyperparameters, algorithm
 
 from sagecraft_containers.contract import TRAIN_CHANNEL, VALIDATION_CHANNEL, ContainerPaths
@@ -36,6 +37,7 @@ _OWN_HYPERPARAMETERS: Final = frozenset(
     }
 )
 _DEFAULT_OBJECTIVE: Final = "reg:squarederror"
+_DEFAULT_THRESHOLD: Final = 0.5
 
 
 def main() -> int:
@@ -64,6 +66,7 @@ def train(paths: ContainerPaths, stop: StopRequest) -> None:
         for name in (TRAIN_CHANNEL, VALIDATION_CHANNEL)
         if name in channels
     }
+    _check_columns(tables)
     objective = str(values.get("objective", _DEFAULT_OBJECTIVE))
     for name, table in tables.items():
         _check_labels(name, table, objective, values.get("num_class"))
@@ -91,6 +94,18 @@ def _read_hyperparameters(paths: ContainerPaths) -> dict[str, HyperparameterValu
     if values.get("use_dask_gpu_training") == "true" or values.get("tree_method") == "gpu_hist":
         raise UserError("The job asks for training on GPUs, but there is none here; use tree_method 'hist'.")
     return values
+
+
+def _check_columns(tables: dict[str, Table]) -> None:
+    train, validation = tables[TRAIN_CHANNEL], tables.get(VALIDATION_CHANNEL)
+    if validation is None or validation.columns == train.columns:
+        return
+    # Sparse rows just may not use the last features.
+    if validation.columns > train.columns or isinstance(validation.features, np.ndarray):
+        raise UserError(
+            f"The channel 'validation' has {validation.columns} feature(s), but 'train' has {train.columns}; "
+            "make both of the same columns."
+        )
 
 
 def _check_labels(name: str, table: Table, objective: str, classes: HyperparameterValue | None) -> None:
@@ -137,7 +152,7 @@ def _boost(
     if patience is not None and VALIDATION_CHANNEL not in matrices:
         print("Warning: early_stopping_rounds does nothing without the channel 'validation'.", flush=True)
     elif patience is not None:
-        callbacks.append(_early_stopping(patience, metrics, custom))
+        callbacks.append(_early_stopping(patience, metrics, can_keep_best=values.get("booster") != "gblinear"))
     stop.deferred = True
     trained = xgboost.train(
         _library_parameters(values, [metric for metric in metrics if metric not in CUSTOM_METRICS]),
@@ -162,21 +177,23 @@ def _metrics(values: dict[str, HyperparameterValue]) -> list[str]:
     return [metric for metric in dict.fromkeys(metrics) if metric != tuned] + ([tuned] if tuned else [])
 
 
-def _early_stopping(patience: HyperparameterValue, metrics: list[str], custom: list[str]) -> Any:
+def _early_stopping(patience: HyperparameterValue, metrics: list[str], *, can_keep_best: bool) -> Any:
     """Watches the last metric of the validation channel, and keeps the best round's model, as AWS's container does."""
-    if not metrics:
-        return xgboost.callback.EarlyStopping(patience, data_name=VALIDATION_CHANNEL, save_best=True)
-    watched = metrics[-1]
-    # The library writes the number of `error@0.70` in its own way, but a metric of its own that comes last has no
-    # custom ones after it.
-    name = watched if custom else None
     return xgboost.callback.EarlyStopping(
         patience,
-        metric_name=name,
+        metric_name=_name_in_log(metrics[-1]) if metrics else None,
         data_name=VALIDATION_CHANNEL,
-        maximize=is_maximized(watched),
-        save_best=True,
+        maximize=is_maximized(metrics[-1]) if metrics else None,
+        save_best=can_keep_best,
     )
+
+
+def _name_in_log(metric: str) -> str:
+    """How the library writes a metric: `error@0.70` as `error@0.7`, and `error@0.5`, the default, as `error`."""
+    base, at, threshold = metric.partition("@")
+    if base != "error" or not at:
+        return metric
+    return base if float(threshold) == _DEFAULT_THRESHOLD else f"{base}@{float(threshold):g}"
 
 
 def _library_parameters(values: dict[str, HyperparameterValue], metrics: list[str]) -> dict[str, Any]:
