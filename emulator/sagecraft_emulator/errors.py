@@ -6,7 +6,8 @@ EmulatorError
 ├── RecordMissing            there is none
 ├── InvalidTransition        a status that does not follow the present one: our fault, never a client's
 ├── UnknownImage             no local program is known for an image
-└── StartError               the emulator cannot start; the user can mend it
+├── StartError               the emulator cannot start; the user can mend it
+└── NodeSdkError             Node.js or its AWS SDK is missing and cannot be installed
 """
 
 
@@ -53,3 +54,7 @@ class UnknownImage(EmulatorError):
 
 class StartError(EmulatorError):
     """The emulator cannot start, for a reason that the user can mend."""
+
+
+class NodeSdkError(EmulatorError):
+    """Node.js or the AWS SDK for JavaScript is missing and cannot be installed."""

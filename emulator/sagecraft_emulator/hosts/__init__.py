@@ -1,0 +1,1 @@
+"""Adapters to the emulators that keep everything which is not SageMaker."""
