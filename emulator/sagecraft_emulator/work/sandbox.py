@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -25,7 +26,7 @@ _AS_USER: Final = ("--user", "--map-root-user")
 _TMP: Final = Path("/tmp")  # noqa: S108 - the sandbox covers it with a directory of its own
 _PROBE_SECONDS: Final = 10
 
-# The kernel sends a death signal when the thread that started a process ends, so one thread that never ends starts them.
+# The kernel sends the death signal when the thread that started a process ends, so one that never ends starts them.
 _starter: Final = ThreadPoolExecutor(max_workers=1, thread_name_prefix="process-starter")
 
 
@@ -59,7 +60,7 @@ class Sandbox:
     def make(self) -> None:
         """Makes the directories of the container contract, empty."""
         shutil.rmtree(self.directory, ignore_errors=True)
-        for path in ("input/config", "input/data", "model", "output/data", "checkpoints", "code"):
+        for path in ("input/config", "input/data", "model", "output/data", "code"):
             (self.opt_ml / path).mkdir(parents=True)
         self.tmp.mkdir()
         (self.directory / "hosts").write_text(
@@ -71,7 +72,12 @@ class Sandbox:
         shutil.rmtree(self.directory, ignore_errors=True)
 
     def start(
-        self, command: Sequence[str], environment: Mapping[str, str], working_directory: Path | None = None
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        working_directory: Path | None = None,
+        *,
+        namespaces: bool = True,
     ) -> "SandboxedProcess":
         """Starts the container's program.
 
@@ -79,16 +85,17 @@ class Sandbox:
             command: The program and its arguments.
             environment: Its whole environment.
             working_directory: Where it starts; the sandbox's `/opt/ml` when left out.
+            namespaces: Whether it gets namespaces where the machine allows them.
         """
-        namespaces = namespace_command()
+        make_namespaces = namespace_command() if namespaces else ()
         environment = {**environment, "TMPDIR": str(self.tmp)}
-        if namespaces:
+        if make_namespaces:
             own_tmp = "-" if _needs_machine_tmp(working_directory) else str(self.tmp)
             if own_tmp != "-":
                 environment["TMPDIR"] = str(_TMP)
             stage, hosts = self.directory / "stage", self.directory / "hosts"
             init = ["sh", str(_INIT), str(stage), str(self.opt_ml), own_tmp, str(hosts), self.host_name]
-            command = [*namespaces, *init, *command]
+            command = [*make_namespaces, *init, *command]
         else:
             environment["SAGEMAKER_BASE_DIR"] = str(self.opt_ml)
         command = [*_death_signal(), *command]
@@ -103,7 +110,7 @@ class Sandbox:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             ).result()
-        return SandboxedProcess(process, in_namespaces=bool(namespaces))
+        return SandboxedProcess(process, in_namespaces=bool(make_namespaces))
 
 
 @dataclass
@@ -211,12 +218,15 @@ def _death_signal() -> tuple[str, ...]:
 
 
 def _needs_machine_tmp(working_directory: Path | None) -> bool:
-    needed = [Path(sys.prefix), Path(sys.base_prefix), Path(__file__), *([working_directory] if working_directory else [])]
+    needed = [
+        Path(sys.prefix),
+        Path(sys.base_prefix),
+        Path(__file__),
+        *([working_directory] if working_directory else []),
+    ]
     return any(path.resolve().is_relative_to(_TMP) for path in needed)
 
 
 def _signal(process: psutil.Process, number: signal.Signals) -> None:
-    try:
+    with suppress(psutil.NoSuchProcess):
         process.send_signal(number)
-    except psutil.NoSuchProcess:
-        pass

@@ -1,0 +1,195 @@
+"""Which program on this machine stands for a container image.
+
+AWS's own XGBoost and scikit-learn images have our containers as their programs. Any other image is registered by the
+user, or runs in a container engine where one answers.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from sagecraft_catalog import MetricDefinition, algorithm
+
+from sagecraft_emulator.errors import EmulatorError, UnknownImage
+from sagecraft_emulator.store import Store
+
+_BUILT_IN: Final[Mapping[str, str]] = {"sagemaker-xgboost": "xgboost", "sagemaker-scikit-learn": "sklearn"}
+_ENGINE_PROBE_SECONDS: Final = 5
+_PIP_LAST_LINES: Final = 5
+
+
+class RequirementsFailed(EmulatorError):
+    """The requirements of a local program cannot be installed."""
+
+
+@dataclass(frozen=True)
+class LocalProgram:
+    """What runs on this machine in place of a container image.
+
+    Attributes:
+        train: Command of a training container, or None when it cannot train.
+        serve: Command of a serving container, or None when it cannot serve.
+        working_directory: Where the commands start; the container's `/opt/ml` when None.
+        requirements: A requirements.txt to install for it, or None.
+        algorithm: The catalog's name when the image is AWS's, else None.
+        docker_image: The image, when a container engine runs it.
+    """
+
+    train: tuple[str, ...] | None = None
+    serve: tuple[str, ...] | None = None
+    working_directory: str | None = None
+    requirements: str | None = None
+    algorithm: str | None = None
+    docker_image: str | None = None
+
+    @property
+    def metric_definitions(self) -> tuple[MetricDefinition, ...]:
+        """The metrics that AWS reads from the log of this algorithm without being told."""
+        return algorithm(self.algorithm).metric_definitions if self.algorithm else ()
+
+
+class ImageRegistry:
+    """Finds the local program of an image.
+
+    Args:
+        store: Where registrations are.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def register(self, uri: str, program: LocalProgram) -> None:
+        """Names the local program of an image, in place of an earlier one.
+
+        Raises:
+            ValueError: The program can neither train nor serve, or a path of it does not exist.
+        """
+        if not program.train and not program.serve:
+            raise ValueError(f"The local program of '{uri}' must have a command to train, to serve, or both.")
+        for what, path in (
+            ("working directory", program.working_directory),
+            ("requirements file", program.requirements),
+        ):
+            if path is not None and not Path(path).exists():
+                raise ValueError(f"The {what} '{path}' of the local program of '{uri}' does not exist.")
+        self._store.set_image(uri, asdict(program))
+
+    def remove(self, uri: str) -> bool:
+        """Forgets the local program of an image; whether there was one."""
+        return self._store.remove_image(uri)
+
+    def registered(self) -> dict[str, LocalProgram]:
+        """The registered programs by image URI."""
+        return {uri: _program(data) for uri, data in self._store.images().items()}
+
+    def resolve(self, uri: str) -> LocalProgram:
+        """The local program of an image.
+
+        Raises:
+            UnknownImage: There is none; the message tells all the ways to give it one.
+        """
+        registered = self.registered()
+        if uri in registered:
+            return registered[uri]
+        repository, tag = _repository_and_tag(uri)
+        if repository in _BUILT_IN:
+            return _built_in(_BUILT_IN[repository])
+        if repository == "xgboost":
+            raise UnknownImage(
+                f"The image '{uri}' is XGBoost 0.72 of 2018 (version '{tag}'), which this emulator does not have. Use "
+                f"the repository 'sagemaker-xgboost' with a version such as {algorithm('xgboost').versions[-1]}."
+            )
+        if docker_engine() is not None:
+            return LocalProgram(train=("train",), serve=("serve",), docker_image=uri)
+        raise UnknownImage(
+            f"No local program is known for the image '{uri}', and no container engine answers on this machine. Either "
+            f"register one: sagecraft images register {uri} -- COMMAND...; or declare it where the image is declared: "
+            "TrainingContainer(..., local_program=LocalProgram(entry_point=...)); or start Docker; or use an image "
+            f"that needs nothing: {', '.join(sorted(_BUILT_IN))}."
+        )
+
+
+def install_requirements(program: LocalProgram, cache_dir: Path) -> Path | None:
+    """Installs what a local program requires, once per content of its requirements file.
+
+    Returns:
+        The directory to put on the program's PYTHONPATH, or None when it requires nothing.
+
+    Raises:
+        RequirementsFailed: With pip's last lines.
+    """
+    if program.requirements is None:
+        return None
+    content = Path(program.requirements).read_bytes()
+    target = cache_dir / hashlib.sha256(content + sys.version.encode()).hexdigest()[:16]
+    if target.exists():
+        return target
+    unfinished = target.with_suffix(f".{os.getpid()}")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    command = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--quiet"]
+    done = subprocess.run(
+        [*command, "--target", str(unfinished), "--requirement", program.requirements],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        last = "\n".join(done.stderr.strip().splitlines()[-_PIP_LAST_LINES:])
+        raise RequirementsFailed(f"The requirements '{program.requirements}' cannot be installed: {last}")
+    unfinished.rename(target)
+    return target
+
+
+@cache
+def docker_engine() -> str | None:
+    """The version of the container engine that answers on this machine, or None. Asked once."""
+    if shutil.which("docker") is None:
+        return None
+    try:
+        done = subprocess.run(
+            ["docker", "version", "--format", "{{.Server.Version}}"],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=_ENGINE_PROBE_SECONDS,
+        )
+    except subprocess.TimeoutExpired:
+        return None
+    return done.stdout.strip() if done.returncode == 0 and done.stdout.strip() else None
+
+
+def docker_command(
+    image: str, command: Sequence[str], *, opt_ml: Path, host_name: str, environment: Mapping[str, str], name: str
+) -> list[str]:
+    """The command line that runs an image as SageMaker would, on the machine's own network.
+
+    Values of the environment are not in it: docker takes those of its own environment by name.
+    """
+    flags = ["--rm", "--init", "--network", "host", "--name", name, "--hostname", host_name]
+    flags += ["--volume", f"{opt_ml}:/opt/ml"]
+    for variable in environment:
+        flags += ["--env", variable]
+    return ["docker", "run", *flags, image, *command]
+
+
+def _built_in(name: str) -> LocalProgram:
+    program = (sys.executable, "-m", f"sagecraft_containers.{name}")
+    return LocalProgram(train=(*program, "train"), serve=(*program, "serve"), algorithm=name)
+
+
+def _program(data: Mapping[str, Any]) -> LocalProgram:
+    commands = {use: tuple(data[use]) if data[use] else None for use in ("train", "serve")}
+    return LocalProgram(**{**data, **commands})
+
+
+def _repository_and_tag(uri: str) -> tuple[str, str]:
+    name, _, tag = uri.partition("@")[0].rpartition("/")[2].partition(":")
+    return name, tag

@@ -1,0 +1,126 @@
+"""A container's log, on its way from its file to CloudWatch Logs and CloudWatch."""
+
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from sagecraft_emulator.store import RecordKey
+
+from .clients import Clients
+from .metrics import MetricDatum, MetricReader
+
+logger = logging.getLogger(__name__)
+
+SHIP_EVERY_SECONDS: Final = 0.5
+MAX_EVENTS: Final = 1_000
+MAX_LINE: Final = 250_000
+MAX_METRIC_DATA: Final = 500
+
+
+class LogShipper:
+    """Ships the lines of a file as they come, in a thread of its own, until it is closed.
+
+    Args:
+        clients: To the host.
+        key: The record that the log belongs to.
+        log: The file.
+        group: The log group; it is made when it is not there.
+        stream: The log stream.
+        metrics: Reads metrics from the lines, or None.
+    """
+
+    def __init__(
+        self, clients: Clients, key: RecordKey, log: Path, group: str, stream: str, metrics: MetricReader | None = None
+    ) -> None:
+        self._logs = clients.logs(key.account, key.region)
+        self._cloudwatch = clients.cloudwatch(key.account, key.region)
+        self._key, self._log, self._group, self._stream = key, log, group, stream
+        self._metrics = metrics
+        self._offset = 0
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"log-{stream}", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Ships what there is still, and ends."""
+        self._closing.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        self._make_stream()
+        while not self._closing.wait(SHIP_EVERY_SECONDS):
+            self._ship(whole=False)
+        self._ship(whole=True)
+
+    def _make_stream(self) -> None:
+        exists = self._logs.exceptions.ResourceAlreadyExistsException
+        try:
+            with suppress(exists):
+                self._logs.create_log_group(logGroupName=self._group)
+            with suppress(exists):
+                self._logs.create_log_stream(logGroupName=self._group, logStreamName=self._stream)
+        except (BotoCoreError, ClientError):
+            logger.exception("The log of %s cannot be shipped to %s", self._key.name, self._group)
+
+    def _ship(self, *, whole: bool) -> None:
+        events, data = [], list[MetricDatum]()
+        for line in self._new_lines(whole=whole):
+            events.append({"timestamp": int(time.time() * 1000), "message": line})
+            if self._metrics is not None:
+                data += self._metrics.read(line)
+        try:
+            for begin in range(0, len(events), MAX_EVENTS):
+                self._logs.put_log_events(
+                    logGroupName=self._group,
+                    logStreamName=self._stream,
+                    logEvents=events[begin : begin + MAX_EVENTS],  # type: ignore[arg-type]  # a plain dict is one
+                )
+            for begin in range(0, len(data), MAX_METRIC_DATA):
+                self._put_metrics(data[begin : begin + MAX_METRIC_DATA])
+        except (BotoCoreError, ClientError):
+            logger.exception("%d lines of the log of %s were not shipped", len(events), self._key.name)
+
+    def _put_metrics(self, data: list[MetricDatum]) -> None:
+        self._cloudwatch.put_metric_data(
+            Namespace=self._group,
+            MetricData=[
+                {
+                    "MetricName": datum.name,
+                    "Dimensions": [{"Name": "TrainingJobName", "Value": self._key.name}],
+                    "Timestamp": datetime.fromtimestamp(datum.timestamp, UTC),
+                    "Value": datum.value,
+                }
+                for datum in data
+            ],
+        )
+
+    def _new_lines(self, *, whole: bool) -> Iterator[str]:
+        """Lines that were added since the last call; the unfinished last one only when the log is whole."""
+        if not self._log.exists():
+            return
+        with self._log.open("rb") as file:
+            file.seek(self._offset)
+            for raw in file:
+                if not raw.endswith(b"\n") and not whole:
+                    return
+                self._offset += len(raw)
+                line = raw.decode("utf-8", errors="replace").rstrip("\r\n").replace("\t", "#011")
+                if line:
+                    yield line[:MAX_LINE]
+
+
+def last_lines(log: Path, count: int) -> list[str]:
+    """The last lines of a log that are not empty, at most `count`."""
+    if not log.exists():
+        return []
+    with log.open("rb") as file:
+        file.seek(max(0, log.stat().st_size - 16_384))
+        lines = file.read().decode("utf-8", errors="replace").splitlines()
+    return [line for line in lines if line.strip()][-count:]

@@ -1,0 +1,143 @@
+"""Objects in S3 on their way to and from a container's directories."""
+
+import gzip
+import shutil
+import tarfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+from botocore.exceptions import ClientError
+
+from sagecraft_emulator.errors import EmulatorError
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+PARALLEL: Final = 8
+_HTTPS_STYLES: Final = "https://s3"
+
+
+class StorageError(EmulatorError):
+    """Objects that are not there, or that cannot be read or written; the message is for the user."""
+
+
+def split_uri(uri: str) -> tuple[str, str]:
+    """The bucket and key of `s3://bucket/key`, or of `https://s3-<region>.amazonaws.com/bucket/key`.
+
+    Raises:
+        StorageError: It is neither.
+    """
+    parts = urlsplit(uri)
+    if parts.scheme == "s3" and parts.netloc:
+        return parts.netloc, parts.path.removeprefix("/")
+    if uri.startswith(_HTTPS_STYLES):
+        bucket, _, key = parts.path.removeprefix("/").partition("/")
+        if bucket:
+            return bucket, key
+    raise StorageError(f"'{uri}' is not an S3 URI; write s3://BUCKET/KEY.")
+
+
+def download_prefix(s3: "S3Client", uri: str, target: Path, *, gunzip: bool = False) -> int:
+    """Copies every object under a prefix, named by what follows the prefix, or the prefix's last `/`.
+
+    Args:
+        s3: The client.
+        uri: The prefix, or one whole key.
+        target: The directory to copy into.
+        gunzip: Whether the objects are gzip files to unpack.
+
+    Returns:
+        How many objects there were.
+
+    Raises:
+        StorageError: The bucket cannot be listed, or an object cannot be read.
+    """
+    bucket, prefix = split_uri(uri)
+    folder = prefix.rpartition("/")[0]
+    try:
+        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+        keys = [each["Key"] for page in pages for each in page.get("Contents", []) if not each["Key"].endswith("/")]
+    except ClientError as error:
+        raise StorageError(f"Cannot list '{uri}': {error.response['Error'].get('Message', error)}") from error
+    whole_folder = prefix.rstrip("/") + "/"
+
+    def fetch(key: str) -> None:
+        relative = key.removeprefix(whole_folder if key.startswith(whole_folder) else folder).removeprefix("/")
+        download(s3, f"s3://{bucket}/{key}", _inside(target, relative), gunzip=gunzip)
+
+    with ThreadPoolExecutor(PARALLEL) as pool:
+        list(pool.map(fetch, keys))
+    return len(keys)
+
+
+def download(s3: "S3Client", uri: str, target: Path, *, gunzip: bool = False) -> None:
+    """Copies one object to a file.
+
+    Raises:
+        StorageError: It is not there, or is not gzip though it should be.
+    """
+    bucket, key = split_uri(uri)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        s3.download_file(bucket, key, str(target))
+    except ClientError as error:
+        raise StorageError(f"Cannot read '{uri}': {error.response['Error'].get('Message', error)}") from error
+    if gunzip:
+        unpacked = target.with_name(target.name.removesuffix(".gz") + ".unpacked")
+        try:
+            with gzip.open(target, "rb") as packed, unpacked.open("wb") as plain:
+                shutil.copyfileobj(packed, plain)
+        except (OSError, EOFError) as error:
+            raise StorageError(f"'{uri}' is not a gzip file, but CompressionType is Gzip: {error}") from error
+        target.unlink()
+        unpacked.rename(target.with_name(target.name.removesuffix(".gz")))
+
+
+def upload_archive(s3: "S3Client", directory: Path, uri: str, scratch: Path, extra: dict[str, Any]) -> None:
+    """Packs a directory's content as tar.gz and copies it to one object.
+
+    Raises:
+        StorageError: The bucket is not there, or does not take it.
+    """
+    archive = scratch / PurePosixPath(uri).name
+    with tarfile.open(archive, "w:gz", compresslevel=6) as tar:
+        for entry in sorted(directory.iterdir()):
+            tar.add(entry, entry.name)
+    upload(s3, archive, uri, extra)
+    archive.unlink()
+
+
+def upload(s3: "S3Client", path: Path, uri: str, extra: dict[str, Any]) -> None:
+    """Copies a file to one object.
+
+    Raises:
+        StorageError: The bucket is not there, or does not take it.
+    """
+    bucket, key = split_uri(uri)
+    try:
+        s3.upload_file(str(path), bucket, key, ExtraArgs=extra)
+    except Exception as error:
+        # boto3 wraps what S3 answers in S3UploadFailedError, which is no ClientError.
+        raise StorageError(f"Cannot write '{uri}': {error}") from error
+
+
+def unpack_archive(archive: Path, target: Path) -> None:
+    """Unpacks a tar file, compressed or not; entries that point outside of `target` are refused.
+
+    Raises:
+        StorageError: It is no tar file, or holds such an entry.
+    """
+    try:
+        with tarfile.open(archive, "r:*") as tar:
+            tar.extractall(target, filter="data")
+    except (tarfile.TarError, EOFError, OSError) as error:
+        raise StorageError(f"'{archive.name}' cannot be unpacked as tar.gz: {error}") from error
+
+
+def _inside(directory: Path, relative: str) -> Path:
+    path = (directory / relative).resolve()
+    if not path.is_relative_to(directory.resolve()):
+        raise StorageError(f"The key '{relative}' points outside of its prefix.")
+    return path
