@@ -11,17 +11,11 @@ from typing import Final
 
 import httptools
 
+from sagecraft_emulator.errors import RequestLost, RequestNotSent
+
 IDLE_SECONDS: Final = 1.0
-"""A connection that was idle for longer is not used again: the server may be about to close it (gunicorn does after 2 s),
-and a request on a connection that closes cannot be told from one that was lost on the way."""
-
-
-class NotSent(Exception):
-    """No connection could be made, so the container has seen nothing of the request."""
-
-
-class Lost(Exception):
-    """The connection closed, or answered something else than HTTP, after the request was sent."""
+"""A connection that was idle for longer is not used again: the server may be about to close it (gunicorn does after
+2 s), and a request on a connection that closes cannot be told from one that was lost on the way."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +65,7 @@ class HttpConnection(asyncio.Protocol):
                 self._fail(f"the connection closed before the answer was complete{f' ({exc})' if exc else ''}")
 
     def send(self, request: bytes) -> asyncio.Future[ContainerResponse]:
-        """Sends a whole request; the future ends with the whole answer, or with `Lost`."""
+        """Sends a whole request; the future ends with the whole answer, or with `RequestLost`."""
         assert self._transport is not None  # noqa: S101 - create_connection returned it
         self._parser = httptools.HttpResponseParser(self)
         self._headers: dict[str, str] = {}
@@ -113,7 +107,7 @@ class HttpConnection(asyncio.Protocol):
 
     def _fail(self, reason: str) -> None:
         if self._answer is not None and not self._answer.done():
-            self._answer.set_exception(Lost(reason))
+            self._answer.set_exception(RequestLost(reason))
         self.close()
 
 
@@ -134,8 +128,8 @@ class ConnectionPool:
         """Sends a whole request and returns the whole answer.
 
         Raises:
-            NotSent: The container does not accept connections.
-            Lost: It closed the connection without an answer.
+            RequestNotSent: The container does not accept connections.
+            RequestLost: It closed the connection without an answer.
         """
         connection = self._idle_connection() or await self._connect()
         try:
@@ -167,5 +161,5 @@ class ConnectionPool:
         try:
             _, connection = await asyncio.get_running_loop().create_connection(HttpConnection, self._host, self._port)
         except OSError as error:
-            raise NotSent(str(error)) from error
+            raise RequestNotSent(str(error)) from error
         return connection

@@ -1,8 +1,8 @@
 """InvokeEndpoint: from a request to the answer of a container. This is the hot path, so it touches no record.
 
 The way of a request: find the route of the endpoint, check the size, choose the variant by weight (or by
-`TargetVariant`) and its least busy instance, send the request on, and turn what comes back into what SageMaker's runtime
-answers. Source: the API reference of `InvokeEndpoint`, and answers seen from AWS.
+`TargetVariant`) and its least busy instance, send the request on, and turn what comes back into what SageMaker's
+runtime answers. Source: the API reference of `InvokeEndpoint`, and answers seen from AWS.
 """
 
 import asyncio
@@ -16,8 +16,9 @@ from typing import Final
 from sagecraft_catalog import partition
 
 from sagecraft_emulator.caller import Caller
+from sagecraft_emulator.errors import ApiError, RequestLost, RequestNotSent
 
-from .http_connection import ContainerResponse, Lost, NotSent
+from .http_connection import ContainerResponse
 from .invocation_metrics import InvocationMetrics
 from .route import InstanceRoute, Route, VariantRoute
 
@@ -38,22 +39,6 @@ _PASSED_BACK: Final = ("x-amzn-sagemaker-custom-attributes",)
 FindRoute = Callable[[Caller, str], Awaitable[Route]]
 
 
-class InvocationRefused(Exception):
-    """An error answer that comes from SageMaker, not from the container.
-
-    Args:
-        code: AWS's error code.
-        message: AWS's text.
-        status: Status of the HTTP answer.
-    """
-
-    def __init__(self, code: str, message: str, status: int) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.status = status
-
-
 @dataclass(frozen=True)
 class InvocationResponse:
     """What the client is answered."""
@@ -67,7 +52,7 @@ class Invoker:
     """Carries invocations to the containers. Runs on the server's event loop.
 
     Args:
-        find_route: Gives the route of an endpoint, or raises `InvocationRefused`.
+        find_route: Gives the route of an endpoint, or raises `ApiError`.
         metrics: Counts what is done.
     """
 
@@ -88,13 +73,13 @@ class Invoker:
         """
         try:
             return await self._invoke(caller, endpoint_name, headers, body)
-        except InvocationRefused as refused:
-            return _error(refused.code, refused.status, {"Message": refused.message})
+        except ApiError as refused:
+            return _error(refused.code, refused.http_status, {"Message": refused.message})
 
     async def _invoke(self, caller: Caller, name: str, headers: Mapping[str, str], body: bytes) -> InvocationResponse:
         route = await self._find_route(caller, name)
         if len(body) > MAX_BODY_BYTES:
-            raise InvocationRefused("413", f"HTTP content length exceeded {MAX_BODY_BYTES} bytes.", 413)
+            raise ApiError("413", f"HTTP content length exceeded {MAX_BODY_BYTES} bytes.", 413)
         variant = _variant(route, caller, name, headers.get(TARGET_VARIANT_HEADER))
         received = time.perf_counter()
         instance, sent, outcome = await self._send(variant, _request(headers, body))
@@ -118,7 +103,7 @@ class Invoker:
 
     async def _send(
         self, variant: VariantRoute, request: bytes
-    ) -> tuple[InstanceRoute, float, ContainerResponse | Lost | TimeoutError]:
+    ) -> tuple[InstanceRoute, float, ContainerResponse | RequestLost | TimeoutError]:
         """Tries one instance after the other until one has been sent the request."""
         tried: list[InstanceRoute] = []
         while (instance := variant.choose(tried)) is not None:
@@ -128,13 +113,13 @@ class Invoker:
             try:
                 async with asyncio.timeout(TIMEOUT_SECONDS):
                     return instance, sent, await instance.pool.request(request)
-            except NotSent:
+            except RequestNotSent:
                 tried.append(instance)
-            except (Lost, TimeoutError) as failure:
+            except (RequestLost, TimeoutError) as failure:
                 return instance, sent, failure
             finally:
                 instance.in_flight -= 1
-        raise InvocationRefused(
+        raise ApiError(
             "ServiceUnavailable",
             f"No instance of variant '{variant.name}' answers at the moment. Its log says why; a process that ended is "
             "started again.",
@@ -146,7 +131,7 @@ def _variant(route: Route, caller: Caller, endpoint_name: str, target: str | Non
     if target is None:
         return route.choose_variant()
     if target not in route.variants:
-        raise InvocationRefused(
+        raise ApiError(
             "ValidationError",
             f"Variant {target} of endpoint {endpoint_name} of account {caller.account} not found. "
             f"It has: {', '.join(route.variants)}.",
@@ -162,7 +147,7 @@ def _request(headers: Mapping[str, str], body: bytes) -> bytes:
     return "".join(lines).encode("latin-1") + body
 
 
-def _model_failure(outcome: ContainerResponse | Lost | TimeoutError) -> tuple[int, str] | None:
+def _model_failure(outcome: ContainerResponse | RequestLost | TimeoutError) -> tuple[int, str] | None:
     """The `OriginalStatusCode` and `OriginalMessage` of an answer that is not a success."""
     match outcome:
         case ContainerResponse(status=status) if 200 <= status < 300:
@@ -174,7 +159,7 @@ def _model_failure(outcome: ContainerResponse | Lost | TimeoutError) -> tuple[in
                 "Your invocation timed out while waiting for a response from container primary. Review the latency "
                 "metrics for each container in Amazon CloudWatch, resolve the issue, and try again."
             )
-        case Lost():
+        case RequestLost():
             return 500, f"The container gave no answer: {outcome}"
 
 
@@ -184,24 +169,20 @@ def _model_error(
     status, message = failure
     region, account = caller.region, caller.account
     group = f"{LOG_GROUP}{name}"
-    fault, code = (
-        ("client", "CLIENT_ERROR_FROM_MODEL")
-        if 400 <= status < 500
-        else (
-            "server",
-            "INTERNAL_FAILURE_FROM_MODEL",
-        )
-    )
-    members = {
+    if 400 <= status < 500:
+        fault, code = "client", "CLIENT_ERROR_FROM_MODEL"
+    else:
+        fault, code = "server", "INTERNAL_FAILURE_FROM_MODEL"
+    console = f"https://{region}.console.aws.amazon.com/cloudwatch/home?region={region}#logEventViewer:group={group}"
+    members: dict[str, str | int] = {
         "ErrorCode": code,
         "LogStreamArn": (
             f"arn:{partition(region)}:logs:{region}:{account}:log-group:{group}:log-stream:"
             f"{variant.name}/{instance.instance_id}"
         ),
         "Message": (
-            f'Received {fault} error ({status}) from primary with message "{message}". See https://{region}.console.'
-            f"aws.amazon.com/cloudwatch/home?region={region}#logEventViewer:group={group} in account {account} for more "
-            "information."
+            f'Received {fault} error ({status}) from primary with message "{message}". See {console} in account {account} '
+            "for more information."
         ),
         "OriginalMessage": message,
         "OriginalStatusCode": status,

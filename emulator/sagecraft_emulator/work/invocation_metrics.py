@@ -1,7 +1,7 @@
 """The invocation metrics of endpoints: counted on the hot path, sent to CloudWatch off it, every few seconds.
 
-Source: "Monitor Amazon SageMaker AI with Amazon CloudWatch" in the developer guide: namespace `AWS/SageMaker`, dimensions
-`EndpointName` and `VariantName`, latencies in microseconds.
+Source: "Monitor Amazon SageMaker AI with Amazon CloudWatch" in the developer guide: namespace `AWS/SageMaker`,
+dimensions `EndpointName` and `VariantName`, latencies in microseconds.
 """
 
 import logging

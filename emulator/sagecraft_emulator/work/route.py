@@ -1,4 +1,4 @@
-"""Where the invocations of an endpoint go: variants by weight, and within a variant the instance with the least to do."""
+"""Where the invocations of an endpoint go: variants by weight, within a variant the instance with the least to do."""
 
 import bisect
 import itertools
