@@ -24,7 +24,6 @@ _PASSED_ON: Final = (
     "TZ",
     "SSL_CERT_FILE",
     "PIP_INDEX_URL",
-    "PIP_EXTRA_INDEX_URL",
     "PIP_CERT",
 )
 

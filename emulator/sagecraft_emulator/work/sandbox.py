@@ -222,7 +222,7 @@ def _needs_machine_tmp(working_directory: Path | None) -> bool:
         Path(sys.prefix),
         Path(sys.base_prefix),
         Path(__file__),
-        *([working_directory] if working_directory else []),
+        *([] if working_directory is None else [working_directory]),
     ]
     return any(path.resolve().is_relative_to(_TMP) for path in needed)
 
