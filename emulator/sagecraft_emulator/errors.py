@@ -6,6 +6,8 @@ EmulatorError
 ├── RecordMissing            there is none
 ├── InvalidTransition        a status that does not follow the present one: our fault, never a client's
 ├── UnknownImage             no local program is known for an image
+├── RequestNotSent           no connection to a container: it has seen nothing of the request
+├── RequestLost              a container took a request and gave no answer
 ├── StartError               the emulator cannot start; the user can mend it
 └── NodeSdkError             Node.js or its AWS SDK is missing and cannot be installed
 """
@@ -50,6 +52,14 @@ class InvalidTransition(EmulatorError):
 
 class UnknownImage(EmulatorError):
     """No local program is known for an image."""
+
+
+class RequestNotSent(EmulatorError):
+    """No connection could be made, so the container has seen nothing of the request: it can be sent elsewhere."""
+
+
+class RequestLost(EmulatorError):
+    """The connection closed, or brought something else than HTTP, after the request was sent."""
 
 
 class StartError(EmulatorError):

@@ -181,8 +181,8 @@ def _model_error(
             f"{variant.name}/{instance.instance_id}"
         ),
         "Message": (
-            f'Received {fault} error ({status}) from primary with message "{message}". See {console} in account {account} '
-            "for more information."
+            f'Received {fault} error ({status}) from primary with message "{message}". See {console} in account '
+            f"{account} for more information."
         ),
         "OriginalMessage": message,
         "OriginalStatusCode": status,
