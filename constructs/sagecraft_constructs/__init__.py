@@ -1,1 +1,42 @@
 """AWS CDK constructs for machine-learning environments on Amazon SageMaker."""
+
+from .algorithm_image import AlgorithmImage
+from .data_bucket import DataBucket
+from .dataset import Dataset
+from .endpoint import Endpoint, EndpointBase
+from .endpoint_config import DataCapture, EndpointConfig, EndpointConfigBase
+from .errors import ConstructError, InvalidProps, PreparationFailed
+from .execution_role import ExecutionRole
+from .instance_type import InstanceType
+from .local_program import LocalProgram
+from .model import Model, ModelBase
+from .model_data import ModelData
+from .production_variant import ProductionVariant
+from .training_container import ContainerImage, TrainingContainer
+from .training_input import TrainingInput
+from .training_job import TrainingJob
+
+__all__ = [
+    "AlgorithmImage",
+    "ConstructError",
+    "ContainerImage",
+    "DataBucket",
+    "DataCapture",
+    "Dataset",
+    "Endpoint",
+    "EndpointBase",
+    "EndpointConfig",
+    "EndpointConfigBase",
+    "ExecutionRole",
+    "InstanceType",
+    "InvalidProps",
+    "LocalProgram",
+    "Model",
+    "ModelBase",
+    "ModelData",
+    "PreparationFailed",
+    "ProductionVariant",
+    "TrainingContainer",
+    "TrainingInput",
+    "TrainingJob",
+]

@@ -1,0 +1,69 @@
+"""The exceptions of this package.
+
+    ConstructError (ValueError)
+    ├── InvalidProps         what was declared cannot work; every problem of the construct is in the message
+    └── PreparationFailed    the function that prepares a dataset raised, or prepared nothing
+
+All of them are the declaring program's to mend.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from constructs import Construct
+from sagecraft_catalog import CatalogError
+
+
+class ConstructError(ValueError):
+    """Root of what declaring a construct raises."""
+
+
+class InvalidProps(ConstructError):
+    """One or more props of a construct cannot work.
+
+    Attributes:
+        problems: One sentence per problem, each beginning with the name of the prop.
+    """
+
+    def __init__(self, subject: str, problems: list[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(f"{subject}: " + " ".join(problems))
+
+
+class PreparationFailed(ConstructError):
+    """A dataset's `preparation` raised, or wrote no file."""
+
+
+class Problems:
+    """Collects every problem of one input, to be raised once."""
+
+    def __init__(self, subject: str) -> None:
+        self._subject = subject
+        self._found: list[str] = []
+
+    @classmethod
+    def of(cls, scope: Construct, id: str, kind: str) -> "Problems":  # noqa: A002 - the CDK's word for it
+        """Problems of the construct that is about to be made as `id` in `scope`."""
+        path = f"{scope.node.path}/{id}".lstrip("/")
+        return cls(f"{kind} '{path}'")
+
+    def add(self, prop: str, problem: str) -> None:
+        """Notes what is wrong with a prop."""
+        self._found.append(f"{prop}: {problem}")
+
+    @contextmanager
+    def noting(self, prop: str) -> Iterator[None]:
+        """Notes what a look-up or check raises inside the block, instead of raising it now."""
+        try:
+            yield
+        except (CatalogError, ConstructError) as error:
+            self.add(prop, str(error))
+
+    def raise_any(self) -> None:
+        """Raises what was noted.
+
+        Raises:
+            InvalidProps: Something was.
+        """
+        if self._found:
+            raise InvalidProps(self._subject, self._found)

@@ -1,0 +1,47 @@
+"""The role that SageMaker takes on to do declared work."""
+
+from aws_cdk import Stack, aws_iam as iam
+from constructs import Construct
+
+
+class ExecutionRole(iam.Role):
+    """An IAM role that SageMaker, on behalf of this account alone, may take on.
+
+    It begins with no permission. Each construct that is given the role adds exactly what its work needs: the input
+    prefixes to read, the output prefix to write, the image repository, the log group and the keys. `from_role_arn`
+    takes an existing role, to which the same needs are added, unless it is imported with `mutable=False`.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,  # noqa: A002 - the CDK's word for it
+        *,
+        role_name: str | None = None,
+        description: str | None = None,
+        permissions_boundary: iam.IManagedPolicy | None = None,
+    ) -> None:
+        """Declares the role.
+
+        Args:
+            scope: Where it stands.
+            id: Its name there.
+            role_name: Left out, CloudFormation makes one that never clashes.
+            description: Left out, it says what the role is for.
+            permissions_boundary: Left out, there is none.
+        """
+        super().__init__(
+            scope,
+            id,
+            role_name=role_name,
+            description="What SageMaker may do for the work that this stack declares"
+            if description is None
+            else description,
+            permissions_boundary=permissions_boundary,
+            assumed_by=iam.ServicePrincipal(
+                "sagemaker.amazonaws.com",
+                conditions={"StringEquals": {"aws:SourceAccount": Stack.of(scope).account}},
+            ),
+        )

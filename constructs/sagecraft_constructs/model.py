@@ -1,0 +1,124 @@
+"""A model: an artefact and the container that serves it."""
+
+from collections.abc import Mapping, Sequence
+
+from aws_cdk import ArnFormat, Stack, aws_ec2 as ec2, aws_iam as iam, aws_sagemaker as sagemaker
+from constructs import Construct
+
+from . import permissions
+from .execution_role import ExecutionRole
+from .model_data import ModelData
+from .network import Network
+from .training_container import TrainingContainer
+
+
+class ModelBase(Construct):
+    """A model, declared here or existing.
+
+    Attributes:
+        model_name: Its name.
+        model_arn: Its ARN.
+    """
+
+    model_name: str
+    model_arn: str
+
+
+class _ImportedModel(ModelBase):
+    def __init__(self, scope: Construct, id: str, model_name: str) -> None:  # noqa: A002 - the CDK's word for it
+        super().__init__(scope, id)
+        self.model_name = model_name
+        self.model_arn = Stack.of(self).format_arn(
+            service="sagemaker",
+            resource="model",
+            resource_name=model_name,
+            arn_format=ArnFormat.SLASH_RESOURCE_NAME,
+        )
+
+
+class Model(ModelBase):
+    """An artefact and the container that serves it.
+
+    It has no name of its own unless one is given: a model cannot change, so a change is another model, whose name must
+    not clash with that of the one it replaces. `Tags.of` reaches it.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModel.html
+
+    Attributes:
+        role: The execution role.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,  # noqa: A002 - the CDK's word for it
+        *,
+        container: TrainingContainer,
+        model_data: ModelData | None = None,
+        environment: Mapping[str, str] | None = None,
+        network_isolation: bool | None = None,
+        vpc: ec2.IVpc | None = None,
+        subnets: Sequence[ec2.ISubnet] | None = None,
+        security_groups: Sequence[ec2.ISecurityGroup] | None = None,
+        role: iam.IRole | None = None,
+        model_name: str | None = None,
+    ) -> None:
+        """Declares the model.
+
+        Args:
+            scope: Where it stands.
+            id: Its name there.
+            container: What serves.
+            model_data: The artefact: `TrainingJob.model_data`, or `ModelData.from_bucket`. Left out, the container brings
+                its own.
+            environment: Environment variables of the container. Left out, none are set.
+            network_isolation: Cuts the container off from the network. Left out, it is, unless the image fetches the
+                user's script by itself.
+            vpc: Where the endpoint's network interfaces stand. Left out, it runs outside of your VPCs.
+            subnets: Which of the VPC's. Left out, its private ones.
+            security_groups: Of the endpoint in the VPC. Left out, one is made that allows nothing in.
+            role: Left out, an `ExecutionRole` is made. Either gets exactly the permissions that serving needs.
+            model_name: Left out, CloudFormation makes one that never clashes.
+
+        Raises:
+            CatalogError: AWS publishes no image of the algorithm for inference in the region.
+            InvalidProps: Subnets or security groups without a VPC.
+        """
+        super().__init__(scope, id)
+        image = container.bind(self, "inference")
+        network = Network.of(self, vpc, subnets, security_groups)
+        self.role = ExecutionRole(self, "Role") if role is None else role
+        permissions.allow_pull(self.role, image.repository_arn)
+        permissions.allow_telemetry(self.role, permissions.ENDPOINT_LOG_GROUP)
+        if model_data is not None:
+            permissions.allow_read(self.role, model_data.bucket, model_data.prefix)
+        if network is not None:
+            permissions.allow_network(self.role)
+        resource = sagemaker.CfnModel(
+            self,
+            "Resource",
+            execution_role_arn=self.role.role_arn,
+            model_name=model_name,
+            enable_network_isolation=image.network_isolation if network_isolation is None else network_isolation,
+            primary_container=sagemaker.CfnModel.ContainerDefinitionProperty(
+                image=image.uri,
+                model_data_url=None if model_data is None else model_data.uri,
+                environment=None if environment is None else dict(environment),
+            ),
+            vpc_config=None
+            if network is None
+            else sagemaker.CfnModel.VpcConfigProperty(
+                subnets=list(network.subnet_ids), security_group_ids=list(network.security_group_ids)
+            ),
+        )
+        # SageMaker reads the artefact with the role as soon as an endpoint begins: its policy must be in force by then.
+        resource.node.add_dependency(self.role)
+        if model_data is not None:
+            resource.node.add_dependency(*model_data.requires)
+        self.model_name = resource.attr_model_name
+        self.model_arn = resource.ref
+
+    @staticmethod
+    def from_model_name(scope: Construct, id: str, model_name: str) -> ModelBase:  # noqa: A002 - the CDK's word for it
+        """A model that exists in the account and region of the stack."""
+        return _ImportedModel(scope, id, model_name)

@@ -1,0 +1,33 @@
+"""The artefact that a model is served from."""
+
+from dataclasses import dataclass
+
+from aws_cdk import aws_s3 as s3
+from constructs import IDependable
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelData:
+    """A `model.tar.gz` in S3.
+
+    Attributes:
+        bucket: Where it lies.
+        uri: `s3://<bucket>/…/model.tar.gz`; may be a token, as the artefact of a training job is.
+        prefix: What its key is known to begin with; a role may read what lies below.
+        requires: What has to be deployed before it is there. Left out, it is there already.
+    """
+
+    bucket: s3.IBucket
+    uri: str
+    prefix: str
+    requires: tuple[IDependable, ...] = ()
+
+    @staticmethod
+    def from_bucket(bucket: s3.IBucket, key: str) -> "ModelData":
+        """An artefact that exists.
+
+        Args:
+            bucket: Where it lies.
+            key: Its key, which ends with `.tar.gz`.
+        """
+        return ModelData(bucket=bucket, uri=bucket.s3_url_for_object(key), prefix=key)

@@ -1,0 +1,66 @@
+"""Acknowledges, with its reason, a finding of cdk-nag that a construct accepts.
+
+cdk-nag itself is a tool of development; the acknowledgement is metadata that the CDK keeps, and that cdk-nag reads.
+Each finding is named exactly, so a permission that is added later is a new finding.
+"""
+
+from typing import Any
+
+from aws_cdk import Acknowledgment, Resource, Stack, Validations
+from constructs import IConstruct
+
+PACK = "AwsSolutions"
+
+
+def acknowledge(scope: IConstruct, rule: str, reason: str) -> None:
+    """Accepts one finding of a rule on a construct and everything under it.
+
+    Args:
+        scope: What the finding is about.
+        rule: The rule's name in the pack, such as `L1` or `IAM5[Resource::*]`.
+        reason: Why it is right here.
+    """
+    Validations.of(scope).acknowledge(Acknowledgment(id=f"{PACK}-{rule}", reason=reason))
+
+
+def acknowledge_resource(scope: IConstruct, arn: str, reason: str) -> None:
+    """Accepts that a policy under a construct names a resource with a wildcard in it.
+
+    Args:
+        scope: The role, or what holds it.
+        arn: The resource as it stands in the policy; it may hold tokens.
+        reason: Why the wildcard is needed.
+    """
+    acknowledge(scope, f"IAM5[Resource::{_flat(Stack.of(scope).resolve(arn))}]", reason)
+
+
+def acknowledge_resource_of(scope: IConstruct, owner: IConstruct, arn: str, suffix: str, reason: str) -> None:
+    """Accepts a wildcard below a resource that may stand in another stack, where its ARN becomes an import.
+
+    Args:
+        scope: The role, or what holds it.
+        owner: The construct that the ARN is of.
+        arn: The ARN of `owner`.
+        suffix: What follows the ARN in the policy.
+        reason: Why the wildcard is needed.
+    """
+    if Stack.of(owner) is not Stack.of(scope) and Resource.is_owned_resource(owner):
+        arn = Stack.of(owner).export_value(arn)
+    acknowledge_resource(scope, f"{arn}{suffix}", reason)
+
+
+def _flat(value: Any) -> str:
+    """A resolved value in the notation of cdk-nag's findings."""
+    match value:
+        case str():
+            return value.replace("${", "<").replace("}", ">")
+        case {"Fn::Join": [delimiter, [*items]]}:
+            return str(delimiter).join(_flat(item) for item in items)
+        case {"Fn::GetAtt": [resource, attribute]}:
+            return f"<{_flat(resource)}.{_flat(attribute)}>"
+        case {"Fn::ImportValue": name}:
+            return _flat(name)
+        case {"Ref": name}:
+            return f"<{_flat(name)}>"
+        case _:
+            raise TypeError(f"cannot name {value!r} in a finding; add its intrinsic function here")

@@ -1,0 +1,127 @@
+"""The custom resource provider that runs the training jobs of a stack."""
+
+from pathlib import Path
+from typing import Final
+
+from aws_cdk import (
+    ArnFormat,
+    Duration,
+    IgnoreMode,
+    Stack,
+    aws_iam as iam,
+    aws_kms as kms,
+    aws_lambda as lambda_,
+    aws_s3 as s3,
+    custom_resources,
+)
+from constructs import Construct, IDependable
+
+from .nag import acknowledge, acknowledge_resource
+
+_ID: Final = "SagecraftTrainingJobs"
+_POLL_SECONDS: Final = 3
+# The longest that CloudFormation waits for a custom resource is an hour; it must divide by the poll interval.
+_TOTAL_MINUTES: Final = 59
+
+
+class TrainingJobProvider(Construct):
+    """The functions that begin, await and stop training jobs; one for each stack.
+
+    They may do so to jobs below the name prefixes that were allowed, and pass the roles that were allowed, nothing else.
+    """
+
+    @classmethod
+    def of(cls, scope: Construct) -> "TrainingJobProvider":
+        """The provider of the stack that `scope` stands in, made when first asked for."""
+        stack = Stack.of(scope)
+        existing = stack.node.try_find_child(_ID)
+        return existing if isinstance(existing, cls) else cls(stack, _ID)
+
+    def __init__(self, scope: Construct, id: str) -> None:  # noqa: A002 - the CDK's word for it
+        super().__init__(scope, id)
+        code = lambda_.Code.from_asset(
+            str(Path(__file__).parent),
+            exclude=["*", "!handlers", "!handlers/*.py"],
+            ignore_mode=IgnoreMode.GIT,
+        )
+        self._role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        functions = [
+            lambda_.Function(
+                self,
+                id_,
+                description=description,
+                runtime=lambda_.Runtime.PYTHON_3_14,
+                handler=f"handlers.training_job.{handler}",
+                code=code,
+                role=self._role.without_policy_updates(),
+                timeout=Duration.minutes(2),
+            )
+            for id_, handler, description in (
+                ("OnEvent", "on_event", "Begins and stops the training jobs of this stack"),
+                ("IsComplete", "is_complete", "Asks whether the training jobs of this stack have ended"),
+            )
+        ]
+        self._allow_logs()
+        provider = custom_resources.Provider(
+            self,
+            "Provider",
+            on_event_handler=functions[0],
+            is_complete_handler=functions[1],
+            query_interval=Duration.seconds(_POLL_SECONDS),
+            total_timeout=Duration.minutes(_TOTAL_MINUTES),
+        )
+        self.service_token = provider.service_token
+        self._acknowledge_framework(provider, functions)
+
+    @property
+    def permissions(self) -> IDependable:
+        """What a job has to wait for: the role and its policy."""
+        return self._role
+
+    def allow_job(self, name_prefix: str, role: iam.IRole, volume_key: kms.IKey | None) -> None:
+        """Allows to run the jobs whose names begin with a prefix, under one role."""
+        arn = Stack.of(self).format_arn(
+            service="sagemaker",
+            resource="training-job",
+            resource_name=f"{name_prefix}-*",
+            arn_format=ArnFormat.SLASH_RESOURCE_NAME,
+        )
+        actions = ["AddTags", "CreateTrainingJob", "DeleteTags", "DescribeTrainingJob", "StopTrainingJob"]
+        self._allow([f"sagemaker:{action}" for action in actions], arn)
+        acknowledge_resource(self, arn, "The name of a job ends with a hash of its definition, known only at deployment.")
+        self._allow(["iam:PassRole"], role.role_arn, {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}})
+        if volume_key is not None:
+            self._allow(
+                ["kms:CreateGrant"], volume_key.key_arn, {"Bool": {"kms:GrantIsForAWSResource": "true"}}
+            )
+            self._allow(["kms:DescribeKey"], volume_key.key_arn)
+
+    def allow_artefacts(self, bucket: s3.IBucket, prefix: str) -> None:
+        """Allows to see whether the artefacts of earlier jobs still exist."""
+        self._allow(["s3:ListBucket"], bucket.bucket_arn, {"StringLike": {"s3:prefix": [f"{prefix}*"]}})
+
+    def _allow(self, actions: list[str], resource: str, conditions: dict[str, dict[str, object]] | None = None) -> None:
+        self._role.add_to_policy(iam.PolicyStatement(actions=actions, resources=[resource], conditions=conditions))
+
+    def _allow_logs(self) -> None:
+        stack = Stack.of(self)
+        arn = f"arn:{stack.partition}:logs:{stack.region}:{stack.account}:log-group:/aws/lambda/*"
+        self._allow(["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"], arn)
+        acknowledge_resource(
+            self, arn, "Naming the log group of the function would make a circle of the function, its role and the group."
+        )
+
+    def _acknowledge_framework(
+        self, provider: custom_resources.Provider, functions: list[lambda_.Function]
+    ) -> None:
+        """What the CDK's provider framework makes has the CDK's own runtime and permissions."""
+        acknowledge(provider, "L1", "The functions are the CDK's own, which runs and tests them on the Node.js they name.")
+        acknowledge(
+            provider,
+            "IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]",
+            "The functions are the CDK's own; the managed policy allows them to write their logs, and nothing else.",
+        )
+        for function in functions:
+            acknowledge_resource(
+                provider, f"{function.function_arn}:*", "The framework calls whichever version of the one function."
+            )
