@@ -144,11 +144,6 @@ class ConnectionPool:
             self._idle.append(connection)
         return response
 
-    def close(self) -> None:
-        """Closes the idle connections."""
-        while self._idle:
-            self._idle.pop().close()
-
     def _idle_connection(self) -> HttpConnection | None:
         while self._idle:
             connection = self._idle.pop()

@@ -107,12 +107,16 @@ class Invoker:
         """Tries one instance after the other until one has been sent the request."""
         tried: list[InstanceRoute] = []
         while (instance := variant.choose(tried)) is not None:
+            pool = instance.pool
+            if pool is None:
+                tried.append(instance)
+                continue
             # Between the choice and this line nothing is awaited, so an instance that is drained sees every request.
             instance.in_flight += 1
             sent = time.perf_counter()
             try:
                 async with asyncio.timeout(TIMEOUT_SECONDS):
-                    return instance, sent, await instance.pool.request(request)
+                    return instance, sent, await pool.request(request)
             except RequestNotSent:
                 tried.append(instance)
             except (RequestLost, TimeoutError) as failure:

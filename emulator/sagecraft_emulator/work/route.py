@@ -15,15 +15,12 @@ class InstanceRoute:
 
     Attributes:
         instance_id: Its id, in the form of EC2's; names its log stream.
-        port: Where it listens on the loopback interface.
-        ready: Whether it answers `/ping`; set by what supervises its process.
+        pool: The connections to it; None while it does not answer `/ping`. Set by what supervises its process.
         in_flight: Requests that it is working on; changed by the event loop alone.
     """
 
     instance_id: str
-    port: int
-    pool: ConnectionPool
-    ready: bool = False
+    pool: ConnectionPool | None = None
     in_flight: int = 0
 
 
@@ -35,12 +32,9 @@ class VariantRoute:
     instances: Sequence[InstanceRoute]
 
     def choose(self, tried: Sequence[InstanceRoute] = ()) -> InstanceRoute | None:
-        """The ready instance with the fewest requests in flight, or None when all were tried or none is ready."""
-        chosen: InstanceRoute | None = None
-        for instance in self.instances:
-            if instance.ready and instance not in tried and (chosen is None or instance.in_flight < chosen.in_flight):
-                chosen = instance
-        return chosen
+        """The instance with the fewest requests in flight, or None when all that answer were tried."""
+        able = [instance for instance in self.instances if instance.pool is not None and instance not in tried]
+        return min(able, key=lambda instance: instance.in_flight, default=None)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,249 @@
+"""One instance of a production variant: a serving process that is started, asked if it is ready, and started again."""
+
+import http.client
+import json
+import logging
+import secrets
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from sagecraft_emulator.errors import EmulatorError
+from sagecraft_emulator.store import RecordKey
+
+from .container import Machine
+from .http_connection import ConnectionPool
+from .images import LocalProgram
+from .invocation import LOG_GROUP
+from .logs import LogShipper, last_lines
+from .route import InstanceRoute
+from .sandbox import Sandbox, SandboxedProcess, kill_tree, signal_of
+
+logger = logging.getLogger(__name__)
+
+LOOPBACK: Final = "127.0.0.1"
+HOST_NAME: Final = "primary"
+PING_TIMEOUT_SECONDS: Final = 2.0
+PING_EVERY_SECONDS: Final = 0.05
+STOP_GRACE_SECONDS: Final = 30.0
+DRAIN_SECONDS: Final = 65.0
+FIRST_BACKOFF_SECONDS: Final = 0.5
+MAX_BACKOFF_SECONDS: Final = 60.0
+STEADY_SECONDS: Final = 60.0
+LAST_LINES: Final = 5
+_SETTLE_SECONDS: Final = 0.2
+_PROCESS_FILE: Final = "process.json"
+
+
+class InstanceFailed(EmulatorError):
+    """The container does not come to answer `/ping`; the message becomes the endpoint's `FailureReason`."""
+
+
+class Cancelled(EmulatorError):
+    """The endpoint is deleted, or the emulator ends, while the container starts."""
+
+
+@dataclass(frozen=True)
+class ServingProgram:
+    """What an instance runs.
+
+    Attributes:
+        key: The endpoint.
+        variant_name: The production variant.
+        program: The local program of the image.
+        command: Its command to serve.
+        environment: Makes its environment, but for the port; called at each start, because credentials expire.
+        startup_seconds: How long it may take until it answers `/ping`.
+    """
+
+    key: RecordKey
+    variant_name: str
+    program: LocalProgram
+    command: tuple[str, ...]
+    environment: Callable[[], Mapping[str, str]]
+    startup_seconds: float
+
+
+class HostedInstance:
+    """A serving process.
+
+    Args:
+        machine: What containers share.
+        serving: What it runs.
+        directory: Of the endpoint; the instance makes its own below.
+        cancelled: Set when the container is not to come up any more.
+    """
+
+    def __init__(
+        self, machine: Machine, serving: ServingProgram, directory: Path, cancelled: Callable[[], bool]
+    ) -> None:
+        self.route = InstanceRoute(f"i-{secrets.token_hex(8)}1")
+        self._machine, self._serving, self._cancelled = machine, serving, cancelled
+        self._sandbox = Sandbox(directory / self.route.instance_id, HOST_NAME)
+        self._sandbox.make()
+        self._process: SandboxedProcess | None = None
+        self._port = 0
+        self._stopping = threading.Event()
+        self._supervisor = threading.Thread(target=self._supervise, name=self.route.instance_id, daemon=True)
+        self._shipper: LogShipper | None = None
+
+    @property
+    def model_directory(self) -> Path:
+        """What the container sees as `/opt/ml/model`."""
+        return self._sandbox.opt_ml / "model"
+
+    @property
+    def pid(self) -> int | None:
+        """The process id on this machine of the container's outermost process, or None before the first start."""
+        return None if self._process is None else self._process.pid
+
+    def start(self) -> None:
+        """Starts the process; its model data is in place.
+
+        Raises:
+            EmulatorError: It cannot be started; the message is for the user.
+        """
+        serving = self._serving
+        if self._shipper is None:
+            stream = f"{serving.variant_name}/{self.route.instance_id}"
+            group = f"{LOG_GROUP}{serving.key.name}"
+            self._shipper = LogShipper(self._machine.clients, serving.key, self._sandbox.log, group, stream)
+        self._port = _free_port()
+        environment = {
+            **serving.environment(),
+            "SAGEMAKER_BIND_HOST": LOOPBACK,
+            "SAGEMAKER_BIND_TO_PORT": str(self._port),
+        }
+        process = self._machine.start(
+            self._sandbox, serving.program, serving.command, environment, f"{serving.key.name}-{self.route.instance_id}"
+        )
+        self._process = process
+        running = {"pid": process.pid, "started": process.started}
+        (self._sandbox.directory / _PROCESS_FILE).write_text(json.dumps(running), encoding="utf-8")
+
+    def wait_until_ready(self) -> None:
+        """Waits until the container answers `/ping` with 200, and lets requests in.
+
+        Raises:
+            InstanceFailed: It ended, or has not answered in time.
+            Cancelled: It need not any more.
+        """
+        process = self._process
+        assert process is not None  # noqa: S101 - start() came before
+        deadline = time.monotonic() + self._serving.startup_seconds
+        while not self._answers_ping():
+            if self._cancelled() or self._stopping.is_set():
+                raise Cancelled("the container is not needed any more")
+            if (exit_code := process.wait(PING_EVERY_SECONDS)) is not None:
+                raise InstanceFailed(self._failed_ping(f"its process {_how_it_ended(exit_code)}"))
+            if time.monotonic() > deadline:
+                raise InstanceFailed(
+                    self._failed_ping(f"it has not answered within {self._serving.startup_seconds:g} seconds")
+                )
+        self.route.pool = ConnectionPool(LOOPBACK, self._port)
+
+    def keep_running(self) -> None:
+        """Starts the process again whenever it ends, from now on."""
+        self._supervisor.start()
+
+    def drain(self) -> None:
+        """Waits until the requests in flight are answered; no new ones come in any more."""
+        time.sleep(_SETTLE_SECONDS)  # for a request that had chosen this instance, but is not counted yet
+        deadline = time.monotonic() + DRAIN_SECONDS
+        while self.route.in_flight and time.monotonic() < deadline:
+            time.sleep(PING_EVERY_SECONDS)
+
+    def stop(self, grace_seconds: float = STOP_GRACE_SECONDS) -> None:
+        """Ends the process with all that it started, ships the rest of its log, and removes its directory."""
+        self._stopping.set()
+        self.route.pool = None
+        process = self._process
+        if process is not None:
+            process.stop(grace_seconds)
+        if self._supervisor.is_alive():
+            self._supervisor.join()
+            if self._process is not None and self._process is not process:
+                self._process.kill()
+        if self._shipper is not None:
+            self._shipper.close()
+        self._sandbox.remove()
+
+    def _supervise(self) -> None:
+        backoff_seconds = FIRST_BACKOFF_SECONDS
+        while not self._stopping.is_set():
+            process = self._process
+            assert process is not None  # noqa: S101 - start() came before
+            exit_code = process.wait(1.0)
+            if exit_code is None or self._stopping.is_set():
+                continue
+            self.route.pool = None
+            process.kill()
+            if time.time() - process.started > STEADY_SECONDS:
+                backoff_seconds = FIRST_BACKOFF_SECONDS
+            self._say(f"The container {_how_it_ended(exit_code)}; it is started again in {backoff_seconds:g} s.")
+            if self._stopping.wait(backoff_seconds):
+                return
+            backoff_seconds = min(2 * backoff_seconds, MAX_BACKOFF_SECONDS)
+            self._start_again()
+
+    def _start_again(self) -> None:
+        try:
+            self.start()
+            self.wait_until_ready()
+        except Cancelled:
+            return
+        except (EmulatorError, OSError) as error:
+            self._say(f"The container could not be started again: {error}")
+            if self._process is not None:
+                self._process.kill()
+
+    def _say(self, sentence: str) -> None:
+        """Tells the user in the container's log, where an explanation is looked for, and ours."""
+        logger.warning("endpoint %s, %s: %s", self._serving.key.name, self.route.instance_id, sentence)
+        with self._sandbox.log.open("a", encoding="utf-8") as log:
+            log.write(f"[sagecraft] {sentence}\n")
+
+    def _answers_ping(self) -> bool:
+        connection = http.client.HTTPConnection(LOOPBACK, self._port, timeout=PING_TIMEOUT_SECONDS)
+        try:
+            connection.request("GET", "/ping")
+            return connection.getresponse().status == http.client.OK
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+
+    def _failed_ping(self, why: str) -> str:
+        lines = last_lines(self._sandbox.log, LAST_LINES)
+        return (
+            f"The primary container for production variant {self._serving.variant_name} did not pass the ping health "
+            f"check: {why}. Please check CloudWatch logs for this endpoint. "
+            + (f"Its last lines: {' | '.join(lines)}" if lines else "It wrote no log.")
+        )
+
+
+def end_leftovers(directory: Path) -> None:
+    """Ends the processes of an emulator that was killed, and removes their directories."""
+    for path in directory.glob(f"**/{_PROCESS_FILE}"):
+        with suppress(OSError, ValueError, KeyError):
+            running = json.loads(path.read_text("utf-8"))
+            kill_tree(running["pid"], running["started"])
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+def _how_it_ended(exit_code: int) -> str:
+    name = signal_of(exit_code) if exit_code > 128 else None
+    return f"ended with exit code {exit_code}" if name is None else f"was killed by signal {name}"
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        port: int = probe.getsockname()[1]
+        return port
