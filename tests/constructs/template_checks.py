@@ -1,0 +1,76 @@
+"""What every synthesized template must pass: cfn-lint in the stack's own region, and cdk-nag's AwsSolutions rules."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from aws_cdk import App, Stack, Stage
+from cdk_nag import AwsSolutionsChecks
+from cfnlint.api import ManualArgs, lint  # type: ignore[import-untyped]  # cfn-lint ships no types
+
+from constructs import IConstruct
+
+REGIONS = ("us-east-1", "eu-west-1")
+"""Where a template whose region is a token is checked."""
+
+_MESSAGE_CHARACTERS = 300
+
+
+def assert_clean(scope: App | Stack) -> None:
+    """Synthesizes the app of `scope` and fails with every finding of cfn-lint and cdk-nag in all of its stacks."""
+    app = scope if isinstance(scope, App) else scope.node.root
+    assert isinstance(app, App), f"{scope.node.path} stands in no App"
+    app.synth()
+    findings = [*lint_findings(app), *nag_findings(app), *annotations(app)]
+    assert not findings, f"{len(findings)} findings:\n" + "\n".join(findings)
+
+
+def lint_findings(app: App) -> list[str]:
+    """The findings of cfn-lint, of every level, as 'stack: rule at path: message'."""
+    return [
+        f"{stack.stack_name}: {finding.rule.id} at {'/'.join(str(part) for part in finding.path or [])}: "
+        f"{finding.message[:_MESSAGE_CHARACTERS]}"
+        for stack in _stacks(app)
+        for finding in lint(
+            json.dumps(template_of(stack)),
+            config=ManualArgs(
+                regions=list(REGIONS) if stack.region.startswith("${") else [stack.region], include_checks=["I"]
+            ),
+        )
+    ]
+
+
+def nag_findings(app: App) -> list[str]:
+    """The findings of cdk-nag that are not acknowledged, as 'rule at construct: description'."""
+    report = AwsSolutionsChecks(app).validate_scope(app)
+    return [
+        f"{violation.rule_name} at {resource.construct_path or resource.resource_logical_id}: {violation.description}"
+        for violation in report.violations
+        for resource in violation.violating_resources
+    ]
+
+
+def annotations(app: App) -> list[str]:
+    """Warnings and errors that constructs left on themselves."""
+    return [
+        f"{construct.node.path}: {entry.type.removeprefix('aws:cdk:')}: {entry.data}"
+        for construct in app.node.find_all()
+        for entry in construct.node.metadata
+        if entry.type in {"aws:cdk:warning", "aws:cdk:error"}
+    ]
+
+
+def template_of(stack: Stack) -> dict[str, Any]:
+    """The template of a stack whose app has been synthesized."""
+    assembly = Stage.of(stack)
+    assert assembly is not None
+    template = Path(assembly.outdir) / stack.template_file
+    loaded: dict[str, Any] = json.loads(template.read_text())
+    return loaded
+
+
+def _stacks(app: App) -> list[Stack]:
+    def is_stack(construct: IConstruct) -> bool:
+        return Stack.is_stack(construct)
+
+    return [construct for construct in app.node.find_all() if is_stack(construct) and isinstance(construct, Stack)]
