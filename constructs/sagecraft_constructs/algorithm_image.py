@@ -1,8 +1,9 @@
 """AWS's images of its algorithms and frameworks."""
 
 from aws_cdk import CfnMapping, Fn, Stack, Token
-from constructs import Construct
 from sagecraft_catalog import Algorithm, ImageScope, algorithm
+
+from constructs import Construct
 
 from .training_container import ContainerImage, TrainingContainer
 
@@ -56,7 +57,9 @@ class AlgorithmImage(TrainingContainer):
 
     def _account_by_region(self, stack: Stack, use: ImageScope) -> str:
         """Looks the account up when the template is deployed; one mapping per set of accounts stands in a stack."""
-        name = f"{self._algorithm.name.capitalize()}{''.join(filter(str.isalnum, self.version))}{use.capitalize()}Images"
+        name = (
+            f"{self._algorithm.name.capitalize()}{''.join(filter(str.isalnum, self.version))}{use.capitalize()}Images"
+        )
         mapping = stack.node.try_find_child(name)
         if mapping is None:
             accounts = self._algorithm.image_accounts(self.version, use)

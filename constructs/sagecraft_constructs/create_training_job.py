@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from aws_cdk import Duration, IResolvable, aws_kms as kms
+from aws_cdk import Duration, IResolvable
+from aws_cdk import aws_kms as kms
 from sagecraft_catalog import MetricDefinition
 
 from .network import Network

@@ -10,11 +10,17 @@ from aws_cdk import (
     BundlingOptions,
     DockerImage,
     ILocalBundling,
-    Stack,
+)
+from aws_cdk import (
     aws_s3 as s3,
+)
+from aws_cdk import (
     aws_s3_assets as s3_assets,
+)
+from aws_cdk import (
     aws_s3_deployment as s3_deployment,
 )
+
 from constructs import Construct
 
 from .errors import PreparationFailed, Problems
@@ -57,8 +63,8 @@ class Dataset(Construct):
             bucket: Where the files go.
             path: A file or a folder; relative to the folder of the app.
             name: What the prefix begins with. Left out, the id in lower case.
-            preparation: Called with `path` and an empty folder, where it writes the files that are uploaded instead, one
-                folder a channel. Left out, the files are uploaded as they are.
+            preparation: Called with `path` and an empty folder, where it writes the files that are uploaded
+                instead, one folder a channel. Left out, the files are uploaded as they are.
 
         Raises:
             InvalidProps: The path does not exist.
@@ -70,7 +76,9 @@ class Dataset(Construct):
         if not source.exists():
             problems.add("path", f"'{source}' does not exist (looked for it in '{Path.cwd()}').")
         if name is not None and (not name or name.startswith("/") or name.endswith("/")):
-            problems.add("name", f"'{name}' would make a bad S3 prefix; it must neither be empty nor begin or end with '/'.")
+            problems.add(
+                "name", f"'{name}' would make a bad S3 prefix; it must neither be empty nor begin or end with '/'."
+            )
         problems.raise_any()
 
         asset = _asset(self, source, preparation)
@@ -98,7 +106,7 @@ class Dataset(Construct):
 
         Args:
             folder: Below the dataset. Left out, all of it.
-            content_type: The media type of its files, such as `text/csv`. Left out, the algorithm takes its own default.
+            content_type: The media type of its files, such as `text/csv`. Left out, the algorithm takes its own.
         """
         return TrainingInput(
             bucket=self.bucket,
@@ -165,15 +173,16 @@ def _acknowledge_deployment(
     function = deployment.handler_role.node.scope
     if function is None:
         raise TypeError("the role of a bucket deployment stands in no construct")
-    stack = Stack.of(function)
     acknowledge(function, "L1", "The function is the CDK's own, which runs and tests it on the Python that it names.")
     acknowledge(
         function,
-        f"IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]",
+        "IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]",
         "The function is the CDK's own; the managed policy allows it to write its log, and nothing else.",
     )
     for action in ("s3:GetObject*", "s3:GetBucket*", "s3:List*", "s3:DeleteObject*", "s3:Abort*"):
-        acknowledge(function, f"IAM5[Action::{action}]", "The CDK's own function copies files between these two buckets.")
+        acknowledge(
+            function, f"IAM5[Action::{action}]", "The CDK's own function copies files between these two buckets."
+        )
     reason = "The CDK's own function copies whatever the asset holds; it may do so in these two buckets alone."
     acknowledge_resource(function, f"{assets.bucket_arn}/*", reason)
     acknowledge_resource_of(function, destination, destination.bucket_arn, "/*", reason)

@@ -1,8 +1,12 @@
 """An endpoint that answers."""
 
-from aws_cdk import ArnFormat, Duration, Stack, Token, aws_cloudwatch as cloudwatch, aws_iam as iam, aws_sagemaker as sagemaker
-from constructs import Construct
+from aws_cdk import ArnFormat, Duration, Stack, Token
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sagemaker as sagemaker
 from sagecraft_catalog import check_name
+
+from constructs import Construct
 
 from .endpoint_config import EndpointConfigBase
 from .errors import InvalidProps, Problems
@@ -88,7 +92,9 @@ class EndpointBase(Construct):
         """How long SageMaker takes besides, in microseconds."""
         return self.metric("OverheadLatency", variant=variant, statistic=statistic, period=period)
 
-    def metric_cpu_utilization(self, *, variant: str | None = None, period: Duration | None = None) -> cloudwatch.Metric:
+    def metric_cpu_utilization(
+        self, *, variant: str | None = None, period: Duration | None = None
+    ) -> cloudwatch.Metric:
         """CPU in per cent of one core, so up to 100 times the number of cores."""
         return self.metric(
             "CPUUtilization", variant=variant, statistic="Average", period=period, namespace=ENDPOINT_LOG_GROUP
@@ -140,8 +146,8 @@ class Endpoint(EndpointBase):
             scope: Where it stands.
             id: Its name there.
             endpoint_config: What it consists of.
-            endpoint_name: What clients call; it stays when the configuration changes. Left out, CloudFormation makes one
-                that never clashes.
+            endpoint_name: What clients call; it stays when the configuration changes. Left out, CloudFormation makes
+                one that never clashes.
 
         Raises:
             InvalidProps: The name is none that SageMaker allows.

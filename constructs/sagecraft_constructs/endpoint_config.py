@@ -4,9 +4,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from aws_cdk import ArnFormat, Stack, Token, aws_iam as iam, aws_kms as kms, aws_s3 as s3, aws_sagemaker as sagemaker
-from constructs import Construct
+from aws_cdk import ArnFormat, Stack, Token
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sagemaker as sagemaker
 from sagecraft_catalog import check_name
+
+from constructs import Construct
 
 from . import permissions
 from .errors import Problems

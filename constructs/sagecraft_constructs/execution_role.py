@@ -1,6 +1,8 @@
 """The role that SageMaker takes on to do declared work."""
 
-from aws_cdk import Stack, aws_iam as iam
+from aws_cdk import Stack
+from aws_cdk import aws_iam as iam
+
 from constructs import Construct
 
 

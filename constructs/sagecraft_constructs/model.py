@@ -2,7 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-from aws_cdk import ArnFormat, Stack, aws_ec2 as ec2, aws_iam as iam, aws_sagemaker as sagemaker
+from aws_cdk import ArnFormat, Stack
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sagemaker as sagemaker
+
 from constructs import Construct
 
 from . import permissions
@@ -69,8 +73,8 @@ class Model(ModelBase):
             scope: Where it stands.
             id: Its name there.
             container: What serves.
-            model_data: The artefact: `TrainingJob.model_data`, or `ModelData.from_bucket`. Left out, the container brings
-                its own.
+            model_data: The artefact: `TrainingJob.model_data`, or `ModelData.from_bucket`. Left out, the container
+                brings its own.
             environment: Environment variables of the container. Left out, none are set.
             network_isolation: Cuts the container off from the network. Left out, it is, unless the image fetches the
                 user's script by itself.

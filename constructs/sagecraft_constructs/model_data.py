@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from aws_cdk import aws_s3 as s3
+
 from constructs import IDependable
 
 

@@ -7,6 +7,7 @@ Each finding is named exactly, so a permission that is added later is a new find
 from typing import Any
 
 from aws_cdk import Acknowledgment, Resource, Stack, Validations
+
 from constructs import IConstruct
 
 PACK = "AwsSolutions"

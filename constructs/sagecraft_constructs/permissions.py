@@ -5,7 +5,10 @@ Actions are spelt out. A `*` in a resource has its reason beside it, which is al
 Source: https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html
 """
 
-from aws_cdk import Stack, aws_iam as iam, aws_kms as kms, aws_s3 as s3
+from aws_cdk import Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
 
 from .nag import acknowledge_resource, acknowledge_resource_of
 
@@ -60,11 +63,11 @@ def allow_telemetry(role: iam.IRole, log_group: str) -> None:
     """Allows to write the logs and the metrics of work, both of which go by SageMaker's name of the log group."""
     stack = Stack.of(role)
     arn = f"arn:{stack.partition}:logs:{stack.region}:{stack.account}:log-group:{log_group}*"
-    _allow(
-        role, ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"], [arn]
-    )
+    _allow(role, ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"], [arn])
     acknowledge_resource(
-        role, arn, "SageMaker names the log groups and streams of its work itself; only those below its own name are meant."
+        role,
+        arn,
+        "SageMaker names the log groups and streams of its work itself; only those below its own name are meant.",
     )
     _allow_everywhere(
         role,

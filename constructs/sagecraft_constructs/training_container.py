@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from aws_cdk import Stack, Token, aws_ecr as ecr, aws_ecr_assets as ecr_assets
-from constructs import Construct
+from aws_cdk import Stack, Token
+from aws_cdk import aws_ecr as ecr
+from aws_cdk import aws_ecr_assets as ecr_assets
 from sagecraft_catalog import Algorithm, ImageScope
+
+from constructs import Construct
 
 from .errors import InvalidProps
 from .local_program import LocalProgram
@@ -105,7 +108,7 @@ class _DockerfileContainer(TrainingContainer):
         if problems:
             raise InvalidProps("TrainingContainer.from_dockerfile", problems)
 
-    def bind(self, scope: Construct, use: ImageScope) -> ContainerImage:
+    def bind(self, scope: Construct, use: ImageScope) -> ContainerImage:  # noqa: ARG002 - one image does both
         asset = ecr_assets.DockerImageAsset(
             scope, "Image", directory=str(self.directory), platform=ecr_assets.Platform.LINUX_AMD64
         )
@@ -122,7 +125,7 @@ class _RepositoryContainer(TrainingContainer):
     tag: str
     local_program: LocalProgram | None
 
-    def bind(self, scope: Construct, use: ImageScope) -> ContainerImage:
+    def bind(self, scope: Construct, use: ImageScope) -> ContainerImage:  # noqa: ARG002 - one image does both
         if self.local_program is not None:
             name = self.repository.repository_name
             if Token.is_unresolved(name):
@@ -145,15 +148,13 @@ class _UriContainer(TrainingContainer):
 
     def __post_init__(self) -> None:
         if _ECR_URI.fullmatch(self.uri) is None:
-            raise InvalidProps(
-                "TrainingContainer.from_image_uri",
-                [
-                    f"uri: '{self.uri}' is not an image in ECR; SageMaker takes "
-                    "'<account>.dkr.ecr.<region>.amazonaws.com/<repository>:<tag>'. Push the image to a repository there."
-                ],
+            problem = (
+                f"uri: '{self.uri}' is not an image in ECR. SageMaker takes no other; push it to a repository, whose "
+                "images are written '<account>.dkr.ecr.<region>.amazonaws.com/<repository>:<tag>'."
             )
+            raise InvalidProps("TrainingContainer.from_image_uri", [problem])
 
-    def bind(self, scope: Construct, use: ImageScope) -> ContainerImage:
+    def bind(self, scope: Construct, use: ImageScope) -> ContainerImage:  # noqa: ARG002 - one image does both
         parts = _ECR_URI.fullmatch(self.uri)
         if parts is None:
             raise AssertionError("checked when the container was made")

@@ -8,18 +8,28 @@ from aws_cdk import (
     Duration,
     ITaggableV2,
     Names,
-    Stack,
     TagManager,
     TagType,
     Token,
+)
+from aws_cdk import (
     aws_cloudwatch as cloudwatch,
+)
+from aws_cdk import (
     aws_ec2 as ec2,
+)
+from aws_cdk import (
     aws_iam as iam,
+)
+from aws_cdk import (
     aws_kms as kms,
+)
+from aws_cdk import (
     aws_s3 as s3,
 )
-from constructs import Construct
 from sagecraft_catalog import MetricDefinition, near_matches
+
+from constructs import Construct
 
 from . import permissions
 from .create_training_job import TrainingJobDefinition, create_training_job_request
@@ -27,6 +37,7 @@ from .errors import InvalidProps, Problems
 from .execution_role import ExecutionRole
 from .handlers.training_job_name import metric_attribute
 from .instance_type import InstanceType
+from .job_tags import tags_of
 from .model_data import ModelData
 from .network import Network
 from .training_container import TrainingContainer
@@ -157,7 +168,7 @@ class TrainingJob(Construct):
             network=Network.of(self, vpc, subnets, security_groups),
             metric_definitions=own_metrics,
             environment={} if environment is None else environment,
-            tags=self._tag_manager.rendered_tags,
+            tags=tags_of(self._tag_manager),
         )
         artefacts = f"{output_prefix}/{self.name_prefix}-"
         self._allow(artefacts, checkpoints_prefix)

@@ -54,7 +54,8 @@ def _check_name_prefix(problems: Problems, name_prefix: str) -> None:
         check_name("TrainingJobName", name_prefix)
     if len(name_prefix) > NAME_PREFIX_LENGTH:
         problems.add(
-            "name_prefix", f"'{name_prefix}' has {len(name_prefix)} characters; at most {NAME_PREFIX_LENGTH} leave room for the hash."
+            "name_prefix",
+            f"'{name_prefix}' has {len(name_prefix)} characters; at most {NAME_PREFIX_LENGTH} leave room for the hash.",
         )
     if name_prefix != name_prefix.lower():
         problems.add("name_prefix", f"'{name_prefix}' has capitals, which SageMaker drops in ARNs; use lower case.")
@@ -71,8 +72,8 @@ def _check_times(problems: Problems, max_runtime: Duration, max_wait: Duration |
             problems.add(
                 prop,
                 f"{seconds:g} seconds are longer than a deployment can wait: at most "
-                f"{LONGEST_RUNTIME.to_seconds():g} (45 minutes) leave time for instances to start and artefacts to upload. "
-                "Run a longer job outside of the deployment (SageMaker's CreateTrainingJob, or a pipeline that "
+                f"{LONGEST_RUNTIME.to_seconds():g} (45 minutes) leave time for instances to start and artefacts to "
+                "upload. Run a longer job outside of the deployment (SageMaker's CreateTrainingJob, or a pipeline that "
                 "calls it), and give the Model its artefact with ModelData.from_bucket.",
             )
     if (
@@ -81,7 +82,9 @@ def _check_times(problems: Problems, max_runtime: Duration, max_wait: Duration |
         and not max_runtime.is_unresolved()
         and max_wait.to_seconds(integral=False) < max_runtime.to_seconds(integral=False)
     ):
-        problems.add("max_wait", "includes the run, so it cannot be shorter than 'max_runtime'; make it as long at least.")
+        problems.add(
+            "max_wait", "includes the run, so it cannot be shorter than 'max_runtime'; make it as long at least."
+        )
 
 
 def _check_inputs(problems: Problems, algorithm: Algorithm | None, inputs: Mapping[str, TrainingInput]) -> None:

@@ -8,12 +8,21 @@ from aws_cdk import (
     Duration,
     IgnoreMode,
     Stack,
-    aws_iam as iam,
-    aws_kms as kms,
-    aws_lambda as lambda_,
-    aws_s3 as s3,
     custom_resources,
 )
+from aws_cdk import (
+    aws_iam as iam,
+)
+from aws_cdk import (
+    aws_kms as kms,
+)
+from aws_cdk import (
+    aws_lambda as lambda_,
+)
+from aws_cdk import (
+    aws_s3 as s3,
+)
+
 from constructs import Construct, IDependable
 
 from .nag import acknowledge, acknowledge_resource
@@ -27,7 +36,7 @@ _TOTAL_MINUTES: Final = 59
 class TrainingJobProvider(Construct):
     """The functions that begin, await and stop training jobs; one for each stack.
 
-    They may do so to jobs below the name prefixes that were allowed, and pass the roles that were allowed, nothing else.
+    They may do so to jobs below the name prefixes that were allowed, and pass the roles that were allowed.
     """
 
     @classmethod
@@ -88,12 +97,14 @@ class TrainingJobProvider(Construct):
         )
         actions = ["AddTags", "CreateTrainingJob", "DeleteTags", "DescribeTrainingJob", "StopTrainingJob"]
         self._allow([f"sagemaker:{action}" for action in actions], arn)
-        acknowledge_resource(self, arn, "The name of a job ends with a hash of its definition, known only at deployment.")
-        self._allow(["iam:PassRole"], role.role_arn, {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}})
+        acknowledge_resource(
+            self, arn, "The name of a job ends with a hash of its definition, known only at deployment."
+        )
+        self._allow(
+            ["iam:PassRole"], role.role_arn, {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
+        )
         if volume_key is not None:
-            self._allow(
-                ["kms:CreateGrant"], volume_key.key_arn, {"Bool": {"kms:GrantIsForAWSResource": "true"}}
-            )
+            self._allow(["kms:CreateGrant"], volume_key.key_arn, {"Bool": {"kms:GrantIsForAWSResource": "true"}})
             self._allow(["kms:DescribeKey"], volume_key.key_arn)
 
     def allow_artefacts(self, bucket: s3.IBucket, prefix: str) -> None:
@@ -108,20 +119,34 @@ class TrainingJobProvider(Construct):
         arn = f"arn:{stack.partition}:logs:{stack.region}:{stack.account}:log-group:/aws/lambda/*"
         self._allow(["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"], arn)
         acknowledge_resource(
-            self, arn, "Naming the log group of the function would make a circle of the function, its role and the group."
+            self,
+            arn,
+            "Naming the log group of the function would make a circle of the function, its role and the group.",
         )
 
-    def _acknowledge_framework(
-        self, provider: custom_resources.Provider, functions: list[lambda_.Function]
-    ) -> None:
+    def _acknowledge_framework(self, provider: custom_resources.Provider, functions: list[lambda_.Function]) -> None:
         """What the CDK's provider framework makes has the CDK's own runtime and permissions."""
-        acknowledge(provider, "L1", "The functions are the CDK's own, which runs and tests them on the Node.js they name.")
+        acknowledge(
+            provider, "L1", "The functions are the CDK's own, which runs and tests them on the Node.js they name."
+        )
         acknowledge(
             provider,
             "IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]",
             "The functions are the CDK's own; the managed policy allows them to write their logs, and nothing else.",
         )
-        for function in functions:
+        called = [
+            *functions,
+            *(provider.node.find_child(id_) for id_ in ("framework-isComplete", "framework-onTimeout")),
+        ]
+        for function in called:
+            if not isinstance(function, lambda_.Function):
+                raise TypeError(f"the provider framework's {function.node.path} is no function")
             acknowledge_resource(
                 provider, f"{function.function_arn}:*", "The framework calls whichever version of the one function."
+            )
+        for rule in ("SF1", "SF2"):
+            acknowledge(
+                provider,
+                rule,
+                "The state machine does nothing but repeat a poll, whose every call logs in its function.",
             )

@@ -5,7 +5,7 @@ SageMaker alone, so a deployment that was interrupted finds its job again by nam
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -70,7 +70,9 @@ def is_complete(event: Event, _context: object) -> dict[str, Any]:
         case "Completed":
             return {"IsComplete": True, "Data": _attributes(job)}
         case "Failed":
-            raise TrainingJobError(f"Training job {name} failed: {job.get('FailureReason', 'SageMaker gave no reason')}")
+            raise TrainingJobError(
+                f"Training job {name} failed: {job.get('FailureReason', 'SageMaker gave no reason')}"
+            )
         case "Stopped":
             raise TrainingJobError(_why_stopped(job))
     if time.time() > event["Deadline"]:
@@ -88,7 +90,7 @@ def _start(properties: Mapping[str, Any]) -> dict[str, Any]:
         name = _name(properties, attempt)
         job = _describe(name)
         if job is None:
-            _once_role_is_usable(lambda name=name: _sagemaker().create_training_job(TrainingJobName=name, **request))
+            _create(name, request)
             return _accepted(name)
         if _is_usable(job):
             return _accepted(name)
@@ -110,7 +112,10 @@ def _describe(name: str) -> "DescribeTrainingJobResponseTypeDef | None":
         return _sagemaker().describe_training_job(TrainingJobName=name)
     except ClientError as error:
         message = error.response["Error"].get("Message", "")
-        if error.response["Error"].get("Code") in {"ValidationException", "ResourceNotFound"} and "not found" in message:
+        if (
+            error.response["Error"].get("Code") in {"ValidationException", "ResourceNotFound"}
+            and "not found" in message
+        ):
             return None
         raise
 
@@ -187,10 +192,10 @@ def _change_tags(name: str, old: Mapping[str, str], new: Mapping[str, str]) -> N
         )
 
 
-def _once_role_is_usable(create: Callable[[], object]) -> None:
+def _create(name: str, request: Mapping[str, Any]) -> None:
     for remaining in reversed(range(_ROLE_TRIES)):
         try:
-            create()
+            _sagemaker().create_training_job(TrainingJobName=name, **request)
         except ClientError as error:
             new_role = "sts:AssumeRole" in str(error) or error.response["Error"].get("Code") == "AccessDeniedException"
             if remaining == 0 or not new_role:
