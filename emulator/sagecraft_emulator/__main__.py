@@ -1,0 +1,124 @@
+"""Runs an emulator in the foreground: `python -m sagecraft_emulator --port 4566 --state-dir DIRECTORY`."""
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import shutil
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import uvicorn
+
+from .errors import StartError
+from .process_file import StateLock
+from .settings import DEFAULT_PORT, HOST, EmulatorSettings
+
+USER_ERROR = 2
+KEEP_ALIVE_SECONDS = 75
+BACKLOG = 1024
+
+
+class _Server(uvicorn.Server):
+    """A server whose signals are handled here: the work ends before the last request is answered."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leaves the signals alone."""
+        yield
+
+
+def main() -> int:
+    """Runs until it is stopped; returns the exit code."""
+    try:
+        settings = _settings()
+        lock = StateLock.take(settings)
+    except StartError as error:
+        print(error, file=sys.stderr)
+        return USER_ERROR
+    try:
+        return _run(settings)
+    finally:
+        lock.release()
+
+
+def _settings() -> EmulatorSettings:
+    parser = argparse.ArgumentParser(prog="sagecraft_emulator", description="Answers as SageMaker on this machine.")
+    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="TCP port on the loopback interface")
+    parser.add_argument("--state-dir", type=Path, required=True, help="where everything that outlives the process is")
+    options = parser.parse_args()
+    try:
+        return EmulatorSettings(state_dir=options.state_dir, port=options.port)
+    except ValueError as error:
+        raise StartError(str(error)) from error
+
+
+def _run(settings: EmulatorSettings) -> int:
+    try:
+        listener = _listen(settings.port)
+        shutil.rmtree(settings.temporary_dir, ignore_errors=True)
+        # Importing the host takes most of the start, and reads settings that are only known now.
+        from .composition import Emulator  # noqa: PLC0415
+
+        stopping = asyncio.Event()
+        emulator = Emulator(settings, stopping.set)
+    except StartError as error:
+        print(error, file=sys.stderr)
+        return USER_ERROR
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    config = uvicorn.Config(
+        emulator.application,
+        loop="uvloop",
+        http="httptools",
+        access_log=False,
+        log_config=None,
+        lifespan="on",
+        server_header=False,
+        date_header=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+    )
+    server = _Server(config)
+
+    async def serve() -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stopping.set)
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        while not server.started and not serving.done():
+            await asyncio.sleep(0.005)
+        await emulator.started()
+        print(f"The emulator answers at {settings.endpoint_url}, state in {settings.state_dir}", flush=True)
+        waiting = asyncio.create_task(stopping.wait())
+        await asyncio.wait([serving, waiting], return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        await asyncio.to_thread(emulator.stop_work)
+        server.should_exit = True
+        await serving
+
+    try:
+        with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+            runner.run(serve())
+    finally:
+        emulator.close()
+    return 0
+
+
+def _listen(port: int) -> socket.socket:
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+    except OSError as error:
+        listener.close()
+        raise StartError(
+            f"Port {port} cannot be used: {error.strerror}. Give another one with --port, or stop what listens there."
+        ) from error
+    listener.listen(BACKLOG)
+    return listener
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,158 @@
+"""The emulator's own requests, under `/_sagecraft/`: health, status, images, shutdown."""
+
+import asyncio
+import json
+import os
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import psutil
+
+from .settings import EmulatorSettings
+from .store import Store
+from .work.images import ImageRegistry, LocalProgram
+
+STATUS_KINDS: Final = ("TrainingJob", "Model", "EndpointConfig", "Endpoint", "NotebookInstance")
+IMAGE_MEMBERS: Final = frozenset({"uri", "train", "serve", "requirements", "working_directory"})
+
+Answer = tuple[int, Mapping[str, Any]]
+
+
+class Admin:
+    """Answers the emulator's own requests.
+
+    Args:
+        settings: What the emulator was told.
+        store: SageMaker's records.
+        images: The registered images.
+        shut_down: Begins the emulator's end.
+        warnings: What does not work in this emulator, in sentences.
+    """
+
+    def __init__(
+        self,
+        settings: EmulatorSettings,
+        store: Store,
+        images: ImageRegistry,
+        shut_down: Callable[[], None],
+        warnings: tuple[str, ...],
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._images = images
+        self._shut_down = shut_down
+        self._warnings = warnings
+
+    async def handle(self, method: str, path: str, query: Mapping[str, str], body: bytes) -> Answer:
+        """Answers one request.
+
+        Args:
+            method: Of the request.
+            path: What follows `/_sagecraft/`.
+            query: Of the request.
+            body: Of the request: JSON, where it has one.
+        """
+        match method, path:
+            case "GET", "health":
+                return 200, self._health()
+            case "GET", "status":
+                return 200, await asyncio.to_thread(self._status)
+            case "GET", "images":
+                return 200, {"images": await asyncio.to_thread(self._list_images)}
+            case "POST", "images":
+                return await asyncio.to_thread(self._register, body)
+            case "DELETE", "images":
+                return await asyncio.to_thread(self._remove, query.get("uri"))
+            case "POST", "shutdown":
+                self._shut_down()
+                return 202, {"message": "The emulator is stopping."}
+            case _:
+                return 404, {
+                    "message": f"There is no {method} /_sagecraft/{path}. There are: health, status, images, shutdown."
+                }
+
+    def _health(self) -> dict[str, Any]:
+        return {
+            "status": "running",
+            "process_id": os.getpid(),
+            "state_dir": str(self._settings.state_dir),
+            "warnings": list(self._warnings),
+        }
+
+    def _status(self) -> dict[str, Any]:
+        process = psutil.Process()
+        resources = {
+            kind: [
+                {
+                    "name": record.key.name,
+                    "account": record.key.account,
+                    "region": record.key.region,
+                    "status": record.status,
+                }
+                for record in self._store.find(kind)
+            ]
+            for kind in STATUS_KINDS
+        }
+        return {
+            **self._health(),
+            "started": process.create_time(),
+            "memory_bytes": process.memory_info().rss,
+            "processes": len(process.children(recursive=True)),
+            "resources": resources,
+        }
+
+    def _list_images(self) -> dict[str, Any]:
+        return {
+            uri: {
+                "train": program.train,
+                "serve": program.serve,
+                "requirements": program.requirements,
+                "working_directory": program.working_directory,
+            }
+            for uri, program in self._images.registered().items()
+        }
+
+    def _register(self, body: bytes) -> Answer:
+        try:
+            members = json.loads(body)
+            problem = _image_problem(members)
+            if problem is not None:
+                return 400, {"message": problem}
+            program = LocalProgram(
+                train=_command(members.get("train")),
+                serve=_command(members.get("serve")),
+                requirements=members.get("requirements"),
+                working_directory=members.get("working_directory"),
+            )
+            self._images.register(members["uri"], program)
+        except ValueError as error:
+            return 400, {"message": str(error)}
+        return 200, {"uri": members["uri"]}
+
+    def _remove(self, uri: str | None) -> Answer:
+        if uri is None:
+            return 400, {"message": "Say which image: DELETE /_sagecraft/images?uri=..."}
+        if not self._images.remove(uri):
+            registered = ", ".join(sorted(self._images.registered())) or "none"
+            return 404, {"message": f"No local program is registered for '{uri}'. Registered: {registered}."}
+        return 200, {"uri": uri}
+
+
+def _image_problem(members: object) -> str | None:
+    if not isinstance(members, dict) or not isinstance(members.get("uri"), str):
+        return 'The body must be an object with a "uri".'
+    unknown = set(members) - IMAGE_MEMBERS
+    if unknown:
+        return f"Unknown members: {', '.join(sorted(unknown))}. There are: {', '.join(sorted(IMAGE_MEMBERS))}."
+    for use in ("train", "serve"):
+        command = members.get(use)
+        if command is not None and not (isinstance(command, list) and all(isinstance(word, str) for word in command)):
+            return f'"{use}" must be a list of strings, got: {command!r}'
+    for path in ("requirements", "working_directory"):
+        if not isinstance(members.get(path), str | None):
+            return f'"{path}" must be a string, got: {members[path]!r}'
+    return None
+
+
+def _command(words: list[str] | None) -> tuple[str, ...] | None:
+    return tuple(words) if words else None

@@ -1,0 +1,100 @@
+"""Puts the emulator together: SageMaker's service on its store, the work behind it, and the host around it."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final
+
+from .admin import Admin
+from .application import Application
+from .caller import Caller
+from .cloudformation import RESOURCE_TYPES, ResourceType
+from .credential import read_caller
+from .hosts.ministack import MinistackHost, ResourceHandler, ServiceAnswer, load, node_modules_or_warn
+from .service import SageMakerService
+from .settings import EmulatorSettings
+from .store import Store
+from .work.clients import Clients
+from .work.container import Machine
+from .work.endpoint import EndpointFleet
+from .work.images import ImageRegistry
+from .work.training import TrainingRunner
+
+CONTROL_PLANE_THREADS: Final = 16
+
+
+class Emulator:
+    """A whole emulator in this process, of which there is one at most.
+
+    Args:
+        settings: Where it listens and keeps its state. The directories are there and locked.
+        shut_down: What a request to shut down calls.
+
+    Raises:
+        StartError: The installed ministack is another version.
+    """
+
+    def __init__(self, settings: EmulatorSettings, shut_down: Callable[[], None]) -> None:
+        for directory in (settings.host_dir, settings.objects_dir, settings.work_dir, settings.temporary_dir):
+            directory.mkdir(parents=True, exist_ok=True)
+        node_modules, warnings = node_modules_or_warn()
+        self._host = load(settings, node_modules)
+        self._store = Store(settings.database)
+        images = ImageRegistry(self._store)
+        machine = Machine(Clients(settings.endpoint_url), settings.work_dir)
+        self._training = TrainingRunner(self._store, machine, images)
+        self._endpoints = EndpointFleet(self._store, machine, images)
+        self._service = SageMakerService(self._store, self._training, self._endpoints)
+        self._threads = ThreadPoolExecutor(CONTROL_PLANE_THREADS, thread_name_prefix="control-plane")
+        admin = Admin(settings, self._store, images, shut_down, warnings)
+        self._host.add_service("sagemaker", self._answer)
+        for name, resource_type in RESOURCE_TYPES.items():
+            self._host.add_resource_type(name, _resource_handler(self._service, self._host, resource_type))
+        self.application = Application(self._endpoints.invoke, admin.handle, self._host.asgi_app, self._host.touched)
+
+    async def started(self) -> None:
+        """Takes up what an earlier emulator left. Call it on the event loop once requests are answered."""
+        await asyncio.to_thread(self._training.recover)
+        await asyncio.to_thread(self._endpoints.recover)
+        self._host.started()
+
+    def stop_work(self) -> None:
+        """Ends jobs and endpoints, while requests are still answered: their last logs and metrics go to the host."""
+        self._training.shutdown()
+        self._endpoints.shutdown()
+        self._host.stop()
+
+    def close(self) -> None:
+        """Frees the rest, after the last request."""
+        self._threads.shutdown()
+        self._store.close()
+
+    async def _answer(
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, list[str]]
+    ) -> ServiceAnswer:
+        del method, path, query  # the operation stands in a header
+        caller = read_caller(headers.get("authorization", ""))
+        loop = asyncio.get_running_loop()
+        response = await loop.run_in_executor(self._threads, self._service.handle, headers, body, caller)
+        return response.status, response.headers, response.body
+
+
+def _resource_handler(service: SageMakerService, host: MinistackHost, resource_type: ResourceType) -> ResourceHandler:
+    def caller() -> Caller:
+        return Caller(*host.account_and_region())
+
+    def create(logical_id: str, properties: dict[str, Any], stack_name: str) -> tuple[str, dict[str, Any]]:
+        made = resource_type.create(service, caller(), f"{stack_name}-{logical_id}", properties)
+        return made.physical_id, made.attributes
+
+    def update(
+        physical_id: str, old: dict[str, Any], new: dict[str, Any], stack_name: str, logical_id: str
+    ) -> tuple[str, dict[str, Any]]:
+        made = resource_type.update(service, caller(), physical_id, f"{stack_name}-{logical_id}", old, new)
+        return made.physical_id, made.attributes
+
+    def delete(physical_id: str, properties: dict[str, Any]) -> None:
+        del properties
+        resource_type.delete(service, caller(), physical_id)
+
+    return ResourceHandler(create, update, delete)

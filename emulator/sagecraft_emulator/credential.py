@@ -1,0 +1,22 @@
+"""Who signed a request. Signatures are not checked: everything that can reach the loopback interface may do everything."""
+
+import re
+from typing import Final
+
+from .caller import Caller
+from .settings import DEFAULT_ACCOUNT, DEFAULT_REGION
+
+_CREDENTIAL: Final = re.compile(r"Credential=([^/,\s]+)/\d{8}/([a-z0-9-]+)/")
+_ACCOUNT: Final = re.compile(r"\d{12}")
+
+
+def read_caller(authorization: str) -> Caller:
+    """The caller of a request, from its `Authorization` header.
+
+    An access key of twelve digits is the account itself; any other one, or none, belongs to the default account.
+    """
+    match = _CREDENTIAL.search(authorization)
+    if match is None:
+        return Caller(DEFAULT_ACCOUNT, DEFAULT_REGION)
+    access_key, region = match.groups()
+    return Caller(access_key if _ACCOUNT.fullmatch(access_key) else DEFAULT_ACCOUNT, region)

@@ -1,0 +1,90 @@
+"""Stack operations that were under way when the emulator died, brought to an end when it is back.
+
+CloudFormation outlives its callers: an operation that cannot go on is rolled back, and a deletion is finished. A stack
+that stayed `…_IN_PROGRESS` for ever could be neither deployed nor destroyed.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
+
+logger = logging.getLogger(__name__)
+
+OPERATION: Final = "_sagecraft_operation"
+REASON: Final = "The emulator stopped before the operation was complete."
+
+
+class StackOperations:
+    """Keeps with every stack what is needed to undo the operation that runs on it.
+
+    Args:
+        stacks: ministack's module of stack operations.
+        callers: Its modules that hold a reference to `_deploy_stack_async` of their own.
+        records: Its stacks, by account, region and name.
+        enter: Makes an account and a region those of the present task.
+    """
+
+    def __init__(self, stacks: Any, callers: tuple[Any, ...], records: Any, enter: Callable[[str, str], None]) -> None:
+        self._stacks = stacks
+        self._records = records
+        self._enter = enter
+        self._tasks: set[asyncio.Task[None]] = set()
+        deploy = stacks._deploy_stack_async  # noqa: SLF001 - ministack has no public way
+        for module in (stacks, *callers):
+            module._deploy_stack_async = self._keeping(deploy)  # noqa: SLF001 - as above
+
+    def _keeping(self, deploy: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+        async def deploy_and_keep(
+            stack_name: str,
+            stack_id: str,
+            template: Mapping[str, Any],
+            param_values: Mapping[str, Any],
+            disable_rollback: bool,
+            tags: list[Any],
+            **options: Any,
+        ) -> None:
+            stack = self._records[stack_name]
+            previous = options.get("previous_stack")
+            stack[OPERATION] = {
+                "is_update": options.get("is_update", False),
+                "previous_stack": previous,
+                "template": template,
+                "param_values": param_values,
+                "stack_tags": stack.get("Tags") or [],
+                "previous_tags": (previous or {}).get("Tags") or [],
+                "retain_except_on_create": options.get("retain_except_on_create", False),
+                "imports": options.get("imports") or {},
+            }
+            try:
+                await deploy(stack_name, stack_id, template, param_values, disable_rollback, tags, **options)
+            finally:
+                stack.pop(OPERATION, None)
+
+        return deploy_and_keep
+
+    def finish(self) -> None:
+        """Starts to bring every interrupted operation to its end, in the background. Call it on the event loop."""
+        for (account, region, name), stack in list(self._records._data.items()):  # noqa: SLF001 - all accounts
+            status = stack["StackStatus"]
+            if not status.endswith("_IN_PROGRESS") or status == "REVIEW_IN_PROGRESS":
+                continue
+            logger.warning("Stack %s was %s when the emulator stopped; finishing that", name, status)
+            task = asyncio.get_running_loop().create_task(self._end(account, region, name, stack))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _end(self, account: str, region: str, name: str, stack: dict[str, Any]) -> None:
+        self._enter(account, region)
+        stack_id = stack["StackId"]
+        if stack["StackStatus"] == "DELETE_IN_PROGRESS":
+            await self._stacks._delete_stack_async(name, stack_id)  # noqa: SLF001 - ministack has no public way
+            return
+        operation = stack.pop(OPERATION, None) or {}
+        previous = (operation.get("previous_stack") or {}).get("_resources", {})
+        operation["created"] = [
+            logical_id
+            for logical_id, resource in stack.get("_resources", {}).items()
+            if resource != previous.get(logical_id)
+        ]
+        await self._stacks._roll_back_operation(name, stack_id, stack, operation, REASON)  # noqa: SLF001 - as above

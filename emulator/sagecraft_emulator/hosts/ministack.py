@@ -1,0 +1,204 @@
+"""ministack in this process: its ASGI application, with our services and resource types in its tables.
+
+ministack has no plugin interface, so this sets what it keeps in module variables. That holds for one version of it, and
+`load` refuses any other. Nothing here knows what SageMaker does.
+"""
+
+import logging
+import os
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+from sagecraft_emulator.errors import NodeSdkError, StartError
+from sagecraft_emulator.settings import DEFAULT_ACCOUNT, DEFAULT_REGION, HOST, EmulatorSettings
+
+from . import node_sdk
+from .interrupted_stacks import StackOperations
+from .snapshot import HostSnapshot, SnapshotSaver
+
+logger = logging.getLogger(__name__)
+
+VERSION: Final = "1.5.33"
+
+ServiceAnswer = tuple[int, dict[str, str], bytes]
+ServiceHandler = Callable[[str, str, Mapping[str, str], bytes, Mapping[str, list[str]]], Awaitable[ServiceAnswer]]
+"""Method, path, headers (names in lower case), body, query -> status, headers, body."""
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+AsgiApp = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class ResourceHandler:
+    """How CloudFormation makes, changes and removes a resource of one type; each may block.
+
+    Attributes:
+        create: Logical id, properties, stack name -> physical id, attributes.
+        update: Physical id, old and new properties, stack name, logical id -> physical id, attributes. Another physical
+            id than before means a replacement: the old resource is deleted when the update succeeds.
+        delete: Physical id, properties.
+    """
+
+    create: Callable[[str, dict[str, Any], str], tuple[str, dict[str, Any]]]
+    update: Callable[[str, dict[str, Any], dict[str, Any], str, str], tuple[str, dict[str, Any]]]
+    delete: Callable[[str, dict[str, Any]], None]
+
+
+def load(settings: EmulatorSettings, node_modules: Path | None) -> "MinistackHost":
+    """Brings ministack into this process, once.
+
+    Args:
+        settings: Where it listens, and where it keeps its state.
+        node_modules: The AWS SDK for Lambda functions in Node.js, or None when it is missing.
+
+    Raises:
+        StartError: Another version of ministack is installed, or one is in this process already.
+    """
+    if version("ministack") != VERSION:
+        raise StartError(
+            f"ministack {version('ministack')} is installed, and the emulator works with {VERSION} alone. "
+            f"Run: pip install ministack=={VERSION}"
+        )
+    if any(name.split(".")[0] == "ministack" for name in sys.modules):
+        raise StartError("ministack reads its settings when it is imported, so a process holds one emulator at most.")
+    _set_environment(settings, node_modules)
+    return MinistackHost(settings.host_dir / "state.sqlite3")
+
+
+def _set_environment(settings: EmulatorSettings, node_modules: Path | None) -> None:
+    """Everything of ministack is set by variables, and Lambda functions inherit them.
+
+    So the user's own AWS variables are taken away: no function of the emulator may reach the real AWS.
+    """
+    for name in [name for name in os.environ if name.startswith(("AWS_", "LAMBDA_", "MINISTACK_", "SFN_", "SERVICES"))]:
+        del os.environ[name]
+    node = node_sdk.node_binary().parent
+    os.environ.update(
+        {
+            "AUTH": "false",
+            "AWS_ACCESS_KEY_ID": DEFAULT_ACCOUNT,
+            "AWS_SECRET_ACCESS_KEY": "sagecraft",
+            "AWS_ENDPOINT_URL": settings.endpoint_url,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "GATEWAY_PORT": str(settings.port),
+            "EDGE_PORT": str(settings.port),
+            "IOT_MTLS_ENABLED": "0",
+            "LAMBDA_EXECUTOR": "local",
+            "MINISTACK_ACCOUNT_ID": DEFAULT_ACCOUNT,
+            "MINISTACK_HOST": HOST,
+            "MINISTACK_REGION": DEFAULT_REGION,
+            "NO_PROXY": ",".join(filter(None, [os.environ.get("NO_PROXY"), HOST, "localhost"])),
+            "PATH": os.pathsep.join([str(node), str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
+            "PERSIST_STATE": "1",
+            "S3_DATA_DIR": str(settings.objects_dir),
+            "S3_PERSIST": "1",
+            "SFTP_ENABLED": "0",
+            "STATE_DIR": str(settings.host_dir),
+            "TMPDIR": str(settings.temporary_dir),
+        }
+    )
+    os.environ["no_proxy"] = os.environ["NO_PROXY"]
+    os.environ.pop("NODE_PATH", None)
+    if node_modules is not None:
+        os.environ["NODE_PATH"] = str(node_modules)
+    tempfile.tempdir = None
+
+
+def node_modules_or_warn() -> tuple[Path | None, tuple[str, ...]]:
+    """The AWS SDK for Node.js, installed when it is missing; or None and what does not work then."""
+    try:
+        return node_sdk.install_sdk(), ()
+    except NodeSdkError as error:
+        warning = (
+            "Lambda functions in Node.js that call AWS fail, the CDK's own custom resources among them, because the AWS "
+            f"SDK for JavaScript is missing. {error}"
+        )
+        logger.warning(warning)
+        return None, (warning,)
+
+
+class MinistackHost:
+    """The loaded ministack. `load` makes it.
+
+    Args:
+        state_file: Where the state of its services is kept.
+    """
+
+    def __init__(self, state_file: Path) -> None:
+        # ministack reads the environment at import, so it is imported after `_set_environment` alone.
+        from ministack import app  # noqa: PLC0415
+        from ministack.core import persistence, responses  # noqa: PLC0415
+        from ministack.services import cloudformation  # noqa: PLC0415
+        from ministack.services.cloudformation import changesets, handlers, provisioners, stacks  # noqa: PLC0415
+
+        self._app = app
+        self._responses = responses
+        # ruff: noqa: SLF001 - ministack has no public way to any of this
+        self._handlers = provisioners._RESOURCE_HANDLERS
+        self._types_on_threads: set[str] = set()
+        own_check = stacks._runs_on_worker_thread
+
+        def runs_on_worker_thread(resource_type: str) -> bool:
+            return resource_type in self._types_on_threads or bool(own_check(resource_type))
+
+        for module in (stacks, handlers, changesets, provisioners):
+            if hasattr(module, "_runs_on_worker_thread"):
+                module._runs_on_worker_thread = runs_on_worker_thread
+
+        self._snapshot = HostSnapshot(state_file, persistence._json_default, persistence._json_object_hook)
+        app.load_state = self._snapshot.read
+        app.save_all = self._snapshot.save
+        self._saver = SnapshotSaver(lambda: self._snapshot.save(app._build_persistence_save_dict()))
+        self._operations = StackOperations(stacks, (handlers, changesets), cloudformation._stacks, self._enter)
+
+    @property
+    def asgi_app(self) -> AsgiApp:
+        """The application, its lifespan included: it restores its state at startup and saves it at shutdown."""
+        app: AsgiApp = self._app.app
+        return app
+
+    def add_service(self, name: str, handler: ServiceHandler) -> None:
+        """Answers requests that are signed for a service of that name."""
+        self._app.SERVICE_HANDLERS[name] = handler
+
+    def add_resource_type(self, resource_type: str, handler: ResourceHandler) -> None:
+        """Teaches CloudFormation a resource type. It runs on a thread, so it may call back over HTTP."""
+        self._types_on_threads.add(resource_type)
+        self._handlers[resource_type] = {
+            "create": handler.create,
+            "update": handler.update,
+            "update_with_logical_id": True,
+            "delete": handler.delete,
+        }
+
+    def account_and_region(self) -> tuple[str, str]:
+        """Of the request, or of the stack operation, that the present thread or task serves."""
+        return self._responses.get_account_id(), self._responses.get_region()
+
+    def started(self) -> None:
+        """Goes on with what an earlier emulator left unfinished. Call it on the event loop once requests are answered."""
+        self._saver.start()
+        self._operations.finish()
+
+    def touched(self) -> None:
+        """Says that a request may have changed the state, which is saved soon."""
+        self._saver.touch()
+
+    def stop(self) -> None:
+        """Ends the background work. Call it before the lifespan ends, which saves a last time."""
+        self._saver.stop()
+        from ministack.core import lambda_runtime  # noqa: PLC0415 - as in `__init__`
+
+        lambda_runtime.reset()
+
+    def _enter(self, account: str, region: str) -> None:
+        self._responses.set_request_account_id(account)
+        self._responses.set_request_region(region)

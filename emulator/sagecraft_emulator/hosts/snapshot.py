@@ -1,0 +1,170 @@
+"""The state of ministack's services, kept in one SQLite file, so that a killed emulator finds the last few seconds again.
+
+ministack itself saves at a clean stop alone, one file for each service. Here a thread saves all of them in one
+transaction, a moment after something was asked of the host, and writes only what differs from the last time.
+"""
+
+import hashlib
+import json
+import logging
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+logger = logging.getLogger(__name__)
+
+State = Any
+GetState = Callable[[], State]
+
+SAVE_EVERY_SECONDS: Final = 1.0
+SHARE_OF_TIME: Final = 0.05
+BLOB_BYTES: Final = 16_384
+TRIES: Final = 5
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS service (name TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS blob (sha256 TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID;
+"""
+
+
+class HostSnapshot:
+    """Reads and writes the state of the host's services.
+
+    Args:
+        path: The SQLite file; made when it is missing.
+        encode: Makes JSON values of what JSON does not know.
+        decode: Brings them back.
+    """
+
+    def __init__(self, path: Path, encode: Callable[[Any], Any], decode: Callable[[dict[str, Any]], Any]) -> None:
+        self._encode = encode
+        self._decode = decode
+        self._lock = threading.Lock()
+        self._database = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        self._database.execute("PRAGMA journal_mode = WAL")
+        self._database.execute("PRAGMA synchronous = NORMAL")
+        self._database.executescript(_SCHEMA)
+        self._saved: dict[str, str] = {}
+        self._blobs: dict[int, tuple[bytes, str]] = {}
+
+    def read(self, service: str) -> State | None:
+        """The state of a service as it was saved, or None."""
+        row = self._database.execute("SELECT state FROM service WHERE name = ?", (service,)).fetchone()
+        if row is None:
+            return None
+        self._saved[service] = _digest(row[0].encode())
+        return json.loads(row[0], object_hook=self._restore)
+
+    def save(self, services: Mapping[str, GetState]) -> None:
+        """Writes the services whose state has changed, all in one transaction."""
+        with self._lock:
+            changed: dict[str, str] = {}
+            digests: dict[str, str] = {}
+            used_blobs: dict[int, tuple[bytes, str]] = {}
+            for name, get_state in services.items():
+                text = self._text(name, get_state, used_blobs)
+                if text is None:
+                    continue
+                digest = _digest(text.encode())
+                if self._saved.get(name) != digest:
+                    changed[name], digests[name] = text, digest
+            self._blobs = used_blobs
+            if changed:
+                self._write(changed, used_blobs.values())
+                self._saved |= digests
+
+    def close(self) -> None:
+        """Closes the file."""
+        with self._lock:
+            self._database.close()
+
+    def _text(self, name: str, get_state: GetState, blobs: dict[int, tuple[bytes, str]]) -> str | None:
+        """The state as JSON; None when there is nothing to save, or when it will not stand still."""
+
+        def default(value: Any) -> Any:
+            if isinstance(value, bytes) and len(value) >= BLOB_BYTES:
+                known = blobs.get(id(value)) or self._blobs.get(id(value))
+                if known is None or known[0] is not value:
+                    known = (value, _digest(value))
+                blobs[id(value)] = known
+                return {"__blob__": known[1]}
+            return self._encode(value)
+
+        for _ in range(TRIES):
+            try:
+                state = get_state()
+                return None if state is None else json.dumps(state, default=default)
+            except RuntimeError:  # changed by another thread while it was read
+                time.sleep(0.01)
+            except Exception:
+                logger.exception("The state of the host's service '%s' cannot be saved", name)
+                return None
+        logger.warning("The state of the host's service '%s' changes too fast; it is saved the next time", name)
+        return None
+
+    def _write(self, changed: Mapping[str, str], blobs: Any) -> None:
+        database = self._database
+        database.execute("BEGIN IMMEDIATE")
+        try:
+            for data, digest in blobs:
+                if database.execute("SELECT 1 FROM blob WHERE sha256 = ?", (digest,)).fetchone() is None:
+                    database.execute("INSERT INTO blob VALUES (?, ?)", (digest, data))
+            database.executemany("INSERT OR REPLACE INTO service VALUES (?, ?)", changed.items())
+            database.execute("COMMIT")
+        except BaseException:
+            database.execute("ROLLBACK")
+            raise
+
+    def _restore(self, value: dict[str, Any]) -> Any:
+        digest = value.get("__blob__")
+        if digest is None:
+            return self._decode(value)
+        row = self._database.execute("SELECT data FROM blob WHERE sha256 = ?", (digest,)).fetchone()
+        return row[0]
+
+
+class SnapshotSaver:
+    """Saves in the background, soon after `touch`, and never for more than a twentieth of the time.
+
+    Args:
+        save: Saves everything; may take a moment.
+    """
+
+    def __init__(self, save: Callable[[], None]) -> None:
+        self._save = save
+        self._touched = threading.Event()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="host-snapshot", daemon=True)
+
+    def start(self) -> None:
+        """Begins to watch."""
+        self._thread.start()
+
+    def touch(self) -> None:
+        """Says that the state may have changed. Costs nothing."""
+        self._touched.set()
+
+    def stop(self) -> None:
+        """Saves a last time and ends the thread."""
+        self._stopping.set()
+        self._touched.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self._touched.wait()
+            self._touched.clear()
+            begin = time.monotonic()
+            try:
+                self._save()
+            except Exception:
+                logger.exception("The host's state could not be saved")
+            took = time.monotonic() - begin
+            self._stopping.wait(max(SAVE_EVERY_SECONDS, took / SHARE_OF_TIME))
+        self._save()
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
