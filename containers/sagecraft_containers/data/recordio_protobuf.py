@@ -62,6 +62,24 @@ def read_recordio_protobuf(source: bytes | Path) -> Table:
     return Table(features=sparse, labels=label_column)
 
 
+def write_label_records(name: str, values: npt.NDArray[Any]) -> bytes:
+    """Writes a record per row, with the row as its label.
+
+    Args:
+        name: The label's name, such as `score`.
+        values: Shape (rows, values per row).
+    """
+    from sagemaker_training.record_pb2 import Record  # noqa: PLC0415 - slow to import
+
+    frames = []
+    for row in values:
+        record = Record()
+        record.label[name].float32_tensor.values.extend(row.tolist())
+        message = record.SerializeToString()
+        frames += [_HEADER.pack(_MAGIC, len(message)), message, bytes(-len(message) % 4)]
+    return b"".join(frames)
+
+
 def _records(data: bytes) -> Iterator[Any]:
     from google.protobuf.message import DecodeError  # type: ignore[import-untyped] # noqa: PLC0415 - no stubs; slow
     from sagemaker_training.record_pb2 import Record  # noqa: PLC0415

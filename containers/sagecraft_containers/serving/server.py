@@ -1,0 +1,76 @@
+"""Runs an application under uvicorn: on the contract's port, with workers that are restarted when they die."""
+
+import logging
+import os
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import uvicorn
+
+from sagecraft_containers import contract
+from sagecraft_containers.errors import UserError
+
+from .application import Application
+from .predictor import Predictor
+
+KEEP_ALIVE_SECONDS: Final = 75
+"""Longer than any client of SageMaker keeps an idle connection, so that none is closed under a request."""
+DRAIN_SECONDS: Final = 25
+"""For requests under way at SIGTERM; SageMaker sends SIGKILL after 30 seconds."""
+
+
+def worker_count(environment: Mapping[str, str] = os.environ) -> int:
+    """`SAGEMAKER_MODEL_SERVER_WORKERS`, or the number of cores where that is not set.
+
+    Raises:
+        UserError: It is no number above 0.
+    """
+    given = environment.get(contract.MODEL_SERVER_WORKERS_VARIABLE)
+    if given is None:
+        return os.cpu_count() or 1
+    if not given.isdigit() or int(given) < 1:
+        raise UserError(
+            f"{contract.MODEL_SERVER_WORKERS_VARIABLE} must be a whole number of at least 1, got '{given}'."
+        )
+    return int(given)
+
+
+def serve(factory: str, load: Callable[[], Predictor]) -> int:
+    """Serves until SIGTERM; requests under way are answered first.
+
+    Args:
+        factory: `module:function` that makes the application, for the workers.
+        load: Loads the model, once here, so that a model which cannot be loaded ends the container with its reason.
+
+    Returns:
+        The exit code of the process.
+    """
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    try:
+        workers = worker_count()
+        load()
+    except UserError as error:
+        logging.getLogger(__name__).error("%s", error)  # noqa: TRY400 - the user's error has no traceback worth reading
+        return contract.EXIT_USER_ERROR
+    uvicorn.run(
+        factory,
+        factory=True,
+        host=os.environ.get(contract.BIND_HOST_VARIABLE, contract.DEFAULT_BIND_HOST),
+        port=int(os.environ.get(contract.BIND_PORT_VARIABLE, contract.DEFAULT_BIND_PORT)),
+        workers=workers,
+        loop="uvloop",
+        http="httptools",
+        lifespan="on",
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        date_header=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=DRAIN_SECONDS,
+    )
+    return contract.EXIT_SUCCESS
+
+
+def application(load: Callable[[], Predictor], *, inline: bool) -> Application:
+    """The application of one worker, for a `factory`."""
+    return Application(load, worker_count(), inline=inline)
