@@ -4,6 +4,7 @@ Where Linux namespaces are allowed (as root, or through user namespaces) the pro
 `SAGEMAKER_BASE_DIR` names the directory that stands for it, the variable that AWS's own toolkits know.
 """
 
+import os
 import shutil
 import signal
 import subprocess
@@ -90,7 +91,7 @@ class Sandbox:
         make_namespaces = namespace_command() if namespaces else ()
         environment = {**environment, "TMPDIR": str(self.tmp)}
         if make_namespaces:
-            own_tmp = "-" if _needs_machine_tmp(working_directory) else str(self.tmp)
+            own_tmp = "-" if _needs_machine_tmp(command, environment, working_directory) else str(self.tmp)
             if own_tmp != "-":
                 environment["TMPDIR"] = str(_TMP)
             stage, hosts = self.directory / "stage", self.directory / "hosts"
@@ -217,13 +218,16 @@ def _death_signal() -> tuple[str, ...]:
     return ("setpriv", "--pdeathsig", "KILL") if has_command else ()
 
 
-def _needs_machine_tmp(working_directory: Path | None) -> bool:
+def _needs_machine_tmp(command: Sequence[str], environment: Mapping[str, str], working_directory: Path | None) -> bool:
+    """Whether what the program runs is itself below the machine's `/tmp`, so that it must not be covered."""
+    named = [*command, *environment.get("PYTHONPATH", "").split(os.pathsep), str(working_directory or "")]
     needed = [
         Path(sys.prefix),
         Path(sys.base_prefix),
         Path(__file__),
-        *([] if working_directory is None else [working_directory]),
+        *(Path(each) for each in named if os.sep in each),
     ]
+    needed = [Path(sys.prefix), Path(sys.base_prefix), Path(__file__), *paths]
     return any(path.resolve().is_relative_to(_TMP) for path in needed)
 
 

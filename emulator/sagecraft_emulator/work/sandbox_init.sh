@@ -28,6 +28,7 @@ mount --bind "$opt_ml" /opt/ml
 mount --bind "$hosts" /etc/hosts
 [ "$tmp" = - ] || mount --bind "$tmp" /tmp
 hostname "$host_name"
+[ "$PWD" != "$opt_ml" ] || cd /opt/ml
 
 set +e
 "$@" &
