@@ -221,12 +221,7 @@ def _death_signal() -> tuple[str, ...]:
 def _needs_machine_tmp(command: Sequence[str], environment: Mapping[str, str], working_directory: Path | None) -> bool:
     """Whether what the program runs is itself below the machine's `/tmp`, so that it must not be covered."""
     named = [*command, *environment.get("PYTHONPATH", "").split(os.pathsep), str(working_directory or "")]
-    needed = [
-        Path(sys.prefix),
-        Path(sys.base_prefix),
-        Path(__file__),
-        *(Path(each) for each in named if os.sep in each),
-    ]
+    paths = [Path(each) for each in named if os.sep in each]
     needed = [Path(sys.prefix), Path(sys.base_prefix), Path(__file__), *paths]
     return any(path.resolve().is_relative_to(_TMP) for path in needed)
 
