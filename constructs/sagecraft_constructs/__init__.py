@@ -8,9 +8,11 @@ from .endpoint_config import DataCapture, EndpointConfig, EndpointConfigBase
 from .errors import ConstructError, InvalidProps, PreparationFailed
 from .execution_role import ExecutionRole
 from .instance_type import InstanceType
+from .lifecycle_config import LifecycleConfig, LifecycleConfigBase
 from .local_program import LocalProgram
 from .model import Model, ModelBase
 from .model_data import ModelData
+from .notebook_instance import NotebookInstance, NotebookInstanceBase, PlatformIdentifier
 from .production_variant import ProductionVariant
 from .training_container import ContainerImage, TrainingContainer
 from .training_input import TrainingInput
@@ -30,10 +32,15 @@ __all__ = [
     "ExecutionRole",
     "InstanceType",
     "InvalidProps",
+    "LifecycleConfig",
+    "LifecycleConfigBase",
     "LocalProgram",
     "Model",
     "ModelBase",
     "ModelData",
+    "NotebookInstance",
+    "NotebookInstanceBase",
+    "PlatformIdentifier",
     "PreparationFailed",
     "ProductionVariant",
     "TrainingContainer",

@@ -14,6 +14,7 @@ from .nag import acknowledge_resource, acknowledge_resource_of
 
 TRAINING_LOG_GROUP = "/aws/sagemaker/TrainingJobs"
 ENDPOINT_LOG_GROUP = "/aws/sagemaker/Endpoints"
+NOTEBOOK_LOG_GROUP = "/aws/sagemaker/NotebookInstances"
 
 
 def _allow(

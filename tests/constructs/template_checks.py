@@ -26,16 +26,14 @@ def assert_clean(scope: App | Stack) -> None:
 
 
 def lint_findings(app: App) -> list[str]:
-    """The findings of cfn-lint, of every level, as 'stack: rule at path: message'."""
+    """Errors and warnings of cfn-lint as 'stack: rule at path: message'."""
     return [
         f"{stack.stack_name}: {finding.rule.id} at {'/'.join(str(part) for part in finding.path or [])}: "
         f"{finding.message[:_MESSAGE_CHARACTERS]}"
         for stack in _stacks(app)
         for finding in lint(
             json.dumps(template_of(stack)),
-            config=ManualArgs(
-                regions=list(REGIONS) if stack.region.startswith("${") else [stack.region], include_checks=["I"]
-            ),
+            config=ManualArgs(regions=list(REGIONS) if stack.region.startswith("${") else [stack.region]),
         )
     ]
 
