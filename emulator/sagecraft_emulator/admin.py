@@ -13,6 +13,7 @@ from .store import Store
 from .work.images import ImageRegistry, LocalProgram
 
 STATUS_KINDS: Final = ("TrainingJob", "Model", "EndpointConfig", "Endpoint", "NotebookInstance")
+PATHS: Final = ("health", "status", "images", "shutdown")
 IMAGE_MEMBERS: Final = frozenset({"uri", "train", "serve", "requirements", "working_directory"})
 
 Answer = tuple[int, Mapping[str, Any]]
@@ -67,9 +68,7 @@ class Admin:
                 self._shut_down()
                 return 202, {"message": "The emulator is stopping."}
             case _:
-                return 404, {
-                    "message": f"There is no {method} /_sagecraft/{path}. There are: health, status, images, shutdown."
-                }
+                return 404, {"message": f"There is no {method} /_sagecraft/{path}. There are: {', '.join(PATHS)}."}
 
     def _health(self) -> dict[str, Any]:
         return {

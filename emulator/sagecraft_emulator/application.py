@@ -1,7 +1,7 @@
 """The front of the emulator: where each request goes.
 
-In this order: an invocation of an endpoint, straight to the containers; the emulator's own `/_sagecraft/...`; everything
-else to the host, which hands requests for SageMaker's control plane to our service.
+In this order: an invocation of an endpoint, straight to the containers; the emulator's own `/_sagecraft/...`;
+everything else to the host, which hands requests for SageMaker's control plane to our service.
 """
 
 import json

@@ -38,10 +38,11 @@ class Emulator:
         for directory in (settings.host_dir, settings.objects_dir, settings.work_dir, settings.temporary_dir):
             directory.mkdir(parents=True, exist_ok=True)
         node_modules, warnings = node_modules_or_warn()
-        self._host = load(settings, node_modules)
+        clients = Clients(settings.endpoint_url)
+        self._host = load(settings, clients, node_modules)
         self._store = Store(settings.database)
         images = ImageRegistry(self._store)
-        machine = Machine(Clients(settings.endpoint_url), settings.work_dir)
+        machine = Machine(clients, settings.work_dir)
         self._training = TrainingRunner(self._store, machine, images)
         self._endpoints = EndpointFleet(self._store, machine, images)
         self._service = SageMakerService(self._store, self._training, self._endpoints)

@@ -1,4 +1,4 @@
-"""Who signed a request. Signatures are not checked: everything that can reach the loopback interface may do everything."""
+"""Who signed a request. Signatures are not checked: whoever reaches the loopback interface may do everything."""
 
 import re
 from typing import Final

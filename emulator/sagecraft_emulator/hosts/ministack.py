@@ -10,20 +10,27 @@ import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from importlib import resources
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
+from sagecraft_catalog import partition
+
 from sagecraft_emulator.errors import NodeSdkError, StartError
 from sagecraft_emulator.settings import DEFAULT_ACCOUNT, DEFAULT_REGION, HOST, EmulatorSettings
+from sagecraft_emulator.work.clients import Clients
 
 from . import node_sdk
+from .bucket import BucketProvisioner
 from .interrupted_stacks import StackOperations
 from .snapshot import HostSnapshot, SnapshotSaver
 
 logger = logging.getLogger(__name__)
 
 VERSION: Final = "1.5.33"
+_ENCRYPTION: Final = "x-amz-server-side-encryption"
+_ENCRYPTION_KEY: Final = "x-amz-server-side-encryption-aws-kms-key-id"
 
 ServiceAnswer = tuple[int, dict[str, str], bytes]
 ServiceHandler = Callable[[str, str, Mapping[str, str], bytes, Mapping[str, list[str]]], Awaitable[ServiceAnswer]]
@@ -50,11 +57,12 @@ class ResourceHandler:
     delete: Callable[[str, dict[str, Any]], None]
 
 
-def load(settings: EmulatorSettings, node_modules: Path | None) -> "MinistackHost":
+def load(settings: EmulatorSettings, clients: Clients, node_modules: Path | None) -> "MinistackHost":
     """Brings ministack into this process, once.
 
     Args:
         settings: Where it listens, and where it keeps its state.
+        clients: To it.
         node_modules: The AWS SDK for Lambda functions in Node.js, or None when it is missing.
 
     Raises:
@@ -68,7 +76,7 @@ def load(settings: EmulatorSettings, node_modules: Path | None) -> "MinistackHos
     if any(name.split(".")[0] == "ministack" for name in sys.modules):
         raise StartError("ministack reads its settings when it is imported, so a process holds one emulator at most.")
     _set_environment(settings, node_modules)
-    return MinistackHost(settings.host_dir / "state.sqlite3")
+    return MinistackHost(settings.host_dir / "state.sqlite3", clients)
 
 
 def _set_environment(settings: EmulatorSettings, node_modules: Path | None) -> None:
@@ -118,11 +126,15 @@ def node_modules_or_warn() -> tuple[Path | None, tuple[str, ...]]:
         return node_sdk.install_sdk(), ()
     except NodeSdkError as error:
         warning = (
-            "Lambda functions in Node.js that call AWS fail, the CDK's own custom resources among them, because the AWS "
-            f"SDK for JavaScript is missing. {error}"
+            "Lambda functions in Node.js that call AWS fail, the CDK's own custom resources among them, because the "
+            f"AWS SDK for JavaScript is missing. {error}"
         )
         logger.warning(warning)
         return None, (warning,)
+
+
+def _opt_paths() -> str:
+    return resources.files(__package__).joinpath("lambda_runtime", "opt_paths.py").read_text()
 
 
 class MinistackHost:
@@ -130,16 +142,18 @@ class MinistackHost:
 
     Args:
         state_file: Where the state of its services is kept.
+        clients: To itself.
     """
 
-    def __init__(self, state_file: Path) -> None:
+    def __init__(self, state_file: Path, clients: Clients) -> None:
         # ministack reads the environment at import, so it is imported after `_set_environment` alone.
         from ministack import app  # noqa: PLC0415
-        from ministack.core import persistence, responses  # noqa: PLC0415
+        from ministack.core import lambda_runtime, persistence, responses  # noqa: PLC0415
         from ministack.services import cloudformation  # noqa: PLC0415
         from ministack.services.cloudformation import changesets, handlers, provisioners, stacks  # noqa: PLC0415
 
         self._app = app
+        self._clients = clients
         self._responses = responses
         # ruff: noqa: SLF001 - ministack has no public way to any of this
         self._handlers = provisioners._RESOURCE_HANDLERS
@@ -152,6 +166,12 @@ class MinistackHost:
         for module in (stacks, handlers, changesets, provisioners):
             if hasattr(module, "_runs_on_worker_thread"):
                 module._runs_on_worker_thread = runs_on_worker_thread
+
+        # Every worker reads its script when it is started.
+        lambda_runtime._PYTHON_WORKER_SCRIPT = _opt_paths() + lambda_runtime._PYTHON_WORKER_SCRIPT
+        self._lambda_runtime = lambda_runtime
+        self.add_resource_type("AWS::S3::Bucket", self._bucket_handler())
+        self.add_service("s3", self._with_default_key(app.SERVICE_HANDLERS["s3"]))
 
         self._snapshot = HostSnapshot(state_file, persistence._json_default, persistence._json_object_hook)
         app.load_state = self._snapshot.read
@@ -184,7 +204,7 @@ class MinistackHost:
         return self._responses.get_account_id(), self._responses.get_region()
 
     def started(self) -> None:
-        """Goes on with what an earlier emulator left unfinished. Call it on the event loop once requests are answered."""
+        """Goes on with what an earlier emulator left. Call it on the event loop, once requests are answered."""
         self._saver.start()
         self._operations.finish()
 
@@ -195,9 +215,26 @@ class MinistackHost:
     def stop(self) -> None:
         """Ends the background work. Call it before the lifespan ends, which saves a last time."""
         self._saver.stop()
-        from ministack.core import lambda_runtime  # noqa: PLC0415 - as in `__init__`
+        self._lambda_runtime.reset()
 
-        lambda_runtime.reset()
+    def _with_default_key(self, answer: ServiceHandler) -> ServiceHandler:
+        """S3 encrypts by the account's own key `aws/s3` where a request names none; ministack refuses such a request."""
+
+        async def answer_with_key(
+            method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, list[str]]
+        ) -> ServiceAnswer:
+            if headers.get(_ENCRYPTION) == "aws:kms" and not headers.get(_ENCRYPTION_KEY):
+                account, region = self.account_and_region()
+                headers = {**headers, _ENCRYPTION_KEY: f"arn:{partition(region)}:kms:{region}:{account}:alias/aws/s3"}
+            return await answer(method, path, headers, body, query)
+
+        return answer_with_key
+
+    def _bucket_handler(self) -> ResourceHandler:
+        provisioner = BucketProvisioner(
+            dict(self._handlers["AWS::S3::Bucket"]), lambda: self._clients.s3(*self.account_and_region())
+        )
+        return ResourceHandler(provisioner.create, provisioner.update, provisioner.delete)
 
     def _enter(self, account: str, region: str) -> None:
         self._responses.set_request_account_id(account)

@@ -1,4 +1,4 @@
-"""The state of ministack's services, kept in one SQLite file, so that a killed emulator finds the last few seconds again.
+"""The state of ministack's services in one SQLite file, so that a killed emulator loses a few seconds at most.
 
 ministack itself saves at a clean stop alone, one file for each service. Here a thread saves all of them in one
 transaction, a moment after something was asked of the host, and writes only what differs from the last time.

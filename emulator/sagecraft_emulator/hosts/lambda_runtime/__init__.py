@@ -1,0 +1,1 @@
+"""What Lambda functions find in their runtime here."""
