@@ -1,0 +1,190 @@
+"""The scikit-learn container: a user's script that trains, and the user's functions that answer."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+import tarfile
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from .serving_container import ServingContainer, free_port, serving, start
+
+MODULE = "sagecraft_containers.sklearn"
+
+SCRIPT = """
+import argparse, os, pickle
+from pathlib import Path
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+def model_fn(model_dir):
+    return pickle.loads((Path(model_dir) / "model.pkl").read_bytes())
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--strength", type=float)
+    strength = parser.parse_args().strength
+    table = np.loadtxt(Path(os.environ["SM_CHANNEL_TRAIN"]) / "train.csv", delimiter=",")
+    model = LogisticRegression(C=strength).fit(table[:, 1:], table[:, 0])
+    print(f"accuracy={model.score(table[:, 1:], table[:, 0])};")
+    (Path(os.environ["SM_MODEL_DIR"]) / "model.pkl").write_bytes(pickle.dumps(model))
+"""
+
+
+def write_job(base: Path, script: str, *, requirements: str | None = None, **hyperparameters: object) -> None:
+    """What SageMaker puts below /opt/ml for a script-mode job."""
+    for directory in ("input/config", "input/data/train", "model", "output", "code"):
+        (base / directory).mkdir(parents=True)
+    source = base.parent / "sourcedir.tar.gz"
+    with tarfile.open(source, "w:gz") as tar:
+        for name, content in (("train.py", script), ("requirements.txt", requirements)):
+            if content is not None:
+                entry = tarfile.TarInfo(name)
+                entry.size = len(content.encode())
+                tar.addfile(entry, io.BytesIO(content.encode()))
+    settings = {"sagemaker_program": "train.py", "sagemaker_submit_directory": str(source), **hyperparameters}
+    files = {
+        "hyperparameters.json": {name: json.dumps(value) for name, value in settings.items()},
+        "inputdataconfig.json": {"train": {"TrainingInputMode": "File"}},
+        "resourceconfig.json": {"current_host": "algo-1", "hosts": ["algo-1"], "network_interface_name": "lo"},
+    }
+    for name, content in files.items():
+        (base / "input" / "config" / name).write_text(json.dumps(content))
+    random = np.random.default_rng(0)
+    features = random.normal(size=(100, 2))
+    table = np.column_stack([features[:, 0] > 0, features])
+    np.savetxt(base / "input" / "data" / "train" / "train.csv", table, delimiter=",")
+
+
+def train(base: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", MODULE, "train"],
+        env={**os.environ, "SAGEMAKER_BASE_DIR": str(base), "AWS_REGION": "us-east-1"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=180,
+    )
+
+
+def failure(base: Path) -> str:
+    return (base / "output" / "failure").read_text()
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    base = tmp_path_factory.mktemp("job") / "ml"
+    write_job(base, SCRIPT, strength=0.5)
+    done = train(base)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "accuracy=" in done.stdout
+    return base
+
+
+@pytest.fixture(scope="module")
+def container(trained: Path) -> Iterator[ServingContainer]:
+    (trained / "model" / "code").mkdir(exist_ok=True)
+    (trained / "model" / "code" / "train.py").write_text(SCRIPT)
+    with serving(MODULE, trained, SAGEMAKER_PROGRAM="train.py") as started:
+        yield started
+
+
+def test_the_users_script_trains_and_its_model_answers(container: ServingContainer) -> None:
+    response = container.invoke("2.0,0.0\n-2.0,0.0\n", "text/csv")
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "application/json"
+    assert response.json() == [1.0, 0.0]
+
+
+def test_json_and_numpy_bodies_are_read(container: ServingContainer) -> None:
+    assert container.invoke("[[2.0, 0.0]]", "application/json").json() == [1.0]
+    body = io.BytesIO()
+    np.save(body, np.array([[-2.0, 0.0]]))
+    assert container.invoke(body.getvalue(), "application/x-npy", "text/csv").text.strip() == "0.0"
+
+
+def test_a_numpy_body_that_holds_python_objects_is_refused(container: ServingContainer) -> None:
+    body = io.BytesIO()
+    np.save(body, np.array([{"any": "object"}], dtype=object), allow_pickle=True)
+    response = container.invoke(body.getvalue(), "application/x-npy")
+    assert response.status_code == 400
+    assert "allow_pickle=False" in response.text
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "status", "message"),
+    [
+        ("<x/>", "application/xml", 415, "application/xml"),
+        ("{", "application/json", 400, "The body is not application/json"),
+        ("1,2,3\n", "text/csv", 500, "The model failed: ValueError: X has 3 features"),
+    ],
+)
+def test_a_wrong_request_is_told_what_is_wrong_without_a_traceback(
+    container: ServingContainer, body: str, content_type: str, status: int, message: str
+) -> None:
+    response = container.invoke(body, content_type)
+    assert response.status_code == status
+    assert message in response.text
+    assert 'File "' not in response.text
+
+
+def test_the_users_own_functions_are_called(tmp_path: Path) -> None:
+    code = tmp_path / "model" / "code"
+    code.mkdir(parents=True)
+    (code / "inference.py").write_text(
+        textwrap.dedent("""
+            def model_fn(model_dir): return 10
+            def input_fn(body, content_type): return int(body)
+            def predict_fn(data, model): return data * model
+            def output_fn(prediction, accept): return f"<{prediction}>", "text/x-own"
+        """)
+    )
+    with serving(MODULE, tmp_path) as container:
+        response = container.invoke("4", "text/plain")
+    assert (response.text, response.headers["content-type"]) == ("<40>", "text/x-own")
+
+
+def test_a_script_that_fails_leaves_its_error_in_the_failure_file(tmp_path: Path) -> None:
+    write_job(tmp_path / "ml", "raise RuntimeError('no such column: Fare')")
+    assert train(tmp_path / "ml").returncode == 1
+    assert "no such column: Fare" in failure(tmp_path / "ml")
+
+
+def test_requirements_that_cannot_be_installed_fail_the_job_with_pips_reason(tmp_path: Path) -> None:
+    write_job(tmp_path / "ml", SCRIPT, requirements="./no-such-package\n", strength=1.0)
+    assert train(tmp_path / "ml").returncode == 1
+    assert "no-such-package" in failure(tmp_path / "ml")
+
+
+def test_requirements_go_beside_the_code_and_not_into_the_containers_packages(tmp_path: Path) -> None:
+    package = tmp_path / "greeting"
+    package.mkdir()
+    (package / "pyproject.toml").write_text('[project]\nname = "sagecraft-greeting"\nversion = "1"\n')
+    (package / "sagecraft_greeting.py").write_text("WORD = 'hello'\n")
+    script = "import sagecraft_greeting\nprint(sagecraft_greeting.__file__)\n"
+    write_job(tmp_path / "ml", script, requirements=f"{package}\n")
+    done = train(tmp_path / "ml")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert str(tmp_path / "ml" / "packages") in done.stdout
+
+
+def test_a_job_without_a_script_is_told_what_to_name(tmp_path: Path) -> None:
+    write_job(tmp_path / "ml", SCRIPT)
+    (tmp_path / "ml" / "input" / "config" / "hyperparameters.json").write_text("{}")
+    assert train(tmp_path / "ml").returncode == 1
+    assert failure(tmp_path / "ml").startswith(
+        "The hyperparameters sagemaker_program and sagemaker_submit_directory are missing."
+    )
+
+
+def test_a_model_without_the_script_ends_the_container_with_its_reason(tmp_path: Path) -> None:
+    (tmp_path / "model").mkdir()
+    process = start(MODULE, tmp_path, free_port(), SAGEMAKER_PROGRAM="train.py")
+    assert "The script 'train.py' is not in" in process.communicate(timeout=60)[0]
+    assert process.returncode == 1
