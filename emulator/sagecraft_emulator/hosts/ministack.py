@@ -218,7 +218,7 @@ class MinistackHost:
         self._lambda_runtime.reset()
 
     def _with_default_key(self, answer: ServiceHandler) -> ServiceHandler:
-        """S3 encrypts by the account's own key `aws/s3` where a request names none; ministack refuses such a request."""
+        """S3 encrypts by the account's own key `aws/s3` where a request names none; ministack refuses that."""
 
         async def answer_with_key(
             method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, list[str]]

@@ -1,0 +1,180 @@
+"""A real emulator in its own process, clients to it, and the real CDK CLI against it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+import boto3
+import pytest
+from sagecraft_emulator import server
+from sagecraft_emulator.hosts.node_sdk import node_binary
+from sagecraft_emulator.settings import EmulatorSettings
+
+ACCOUNT, REGION = "000000000000", "us-east-1"
+START_SECONDS = 60
+STOP_SECONDS = 60
+CDK_SECONDS = 280
+APPS = Path(__file__).parent / "apps"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass
+class RunningEmulator:
+    """An emulator process of the tests."""
+
+    settings: EmulatorSettings
+    process: subprocess.Popen[bytes] | None = None
+    environment: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        return self.settings.endpoint_url
+
+    def start(self) -> RunningEmulator:
+        command = [sys.executable, "-m", "sagecraft_emulator", "--port", str(self.settings.port)]
+        self.settings.state_dir.mkdir(parents=True, exist_ok=True)
+        with self.settings.log_file.open("ab") as log:
+            self.process = subprocess.Popen(
+                [*command, "--state-dir", str(self.settings.state_dir)],
+                stdout=log,
+                stderr=log,
+                env={**os.environ, **self.environment},
+            )
+        deadline = time.monotonic() + START_SECONDS
+        while server.health(self.settings) is None:
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise AssertionError(f"The emulator did not start: {self.settings.log_file.read_text()}")
+            time.sleep(0.05)
+        return self
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(STOP_SECONDS)
+            self.process = None
+
+    def kill(self) -> None:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait(STOP_SECONDS)
+        self.process = None
+
+    def client(self, service: str, region: str = REGION) -> Any:
+        return boto3.session.Session().client(
+            service,  # type: ignore[call-overload]  # a name that is known at run time only
+            endpoint_url=self.url,
+            region_name=region,
+            aws_access_key_id=ACCOUNT,
+            aws_secret_access_key="sagecraft",
+        )
+
+    def get(self, path: str) -> dict[str, Any]:
+        with urlopen(f"{self.url}/_sagecraft/{path}", timeout=10) as response:
+            members: dict[str, Any] = json.loads(response.read())
+            return members
+
+
+@dataclass
+class Cdk:
+    """The CDK CLI, pointed at an emulator."""
+
+    emulator: RunningEmulator
+    home: Path
+
+    def environment(self, **variables: str) -> dict[str, str]:
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_"))}
+        node = node_binary()
+        return {
+            **clean,
+            "AWS_ACCESS_KEY_ID": ACCOUNT,
+            "AWS_SECRET_ACCESS_KEY": "sagecraft",
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_ENDPOINT_URL": self.emulator.url,
+            "AWS_ENDPOINT_URL_S3": self.emulator.url,
+            "CDK_HOME": str(self.home),
+            "CDK_DISABLE_CLI_TELEMETRY": "true",
+            "JSII_NODE": str(node),
+            "PATH": os.pathsep.join([str(node.parent), str(Path(sys.executable).parent), os.environ["PATH"]]),
+            **variables,
+        }
+
+    def command(self, *arguments: str) -> list[str]:
+        return [
+            str(Path(sys.executable).with_name("cdk")),
+            *arguments,
+            "--ci",
+            "--no-notices",
+            "--no-version-reporting",
+        ]
+
+    def run(self, *arguments: str, app: Path | None = None, check: bool = True, **variables: str) -> str:
+        """Runs the CLI; the app's cloud assembly goes to a directory of its own."""
+        command = self.command(*arguments)
+        with tempfile.TemporaryDirectory(dir=self.home) as scratch:
+            if app is not None:
+                command += ["--app", f"{sys.executable} {app}", "--output", scratch]
+            done = subprocess.run(
+                command,
+                cwd=scratch,
+                env=self.environment(**variables),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                check=False,
+                timeout=CDK_SECONDS,
+            )
+        if check:
+            assert done.returncode == 0, done.stdout
+        return done.stdout
+
+    def bootstrap(self, region: str = REGION) -> None:
+        self.run("bootstrap", f"aws://{ACCOUNT}/{region}")
+
+    def deploy(self, app: Path, *stacks: str, **variables: str) -> str:
+        return self.run("deploy", *(stacks or ("--all",)), "--require-approval", "never", app=app, **variables)
+
+    def destroy(self, app: Path, *stacks: str, **variables: str) -> str:
+        return self.run("destroy", *(stacks or ("--all",)), "--force", app=app, **variables)
+
+
+@pytest.fixture(scope="session")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningEmulator]:
+    """One emulator for the whole run."""
+    running = RunningEmulator(EmulatorSettings(tmp_path_factory.mktemp("emulator"), free_port())).start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def own_emulator(tmp_path: Path) -> Iterator[RunningEmulator]:
+    """An emulator of one test, which may kill it; it is not started yet."""
+    running = RunningEmulator(EmulatorSettings(tmp_path / "state", free_port()))
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def cdk(emulator: RunningEmulator, tmp_path_factory: pytest.TempPathFactory) -> Cdk:
+    """The CDK CLI against the run's emulator, bootstrapped."""
+    cli = Cdk(emulator, tmp_path_factory.mktemp("cdk-home"))
+    cli.bootstrap()
+    return cli
