@@ -59,7 +59,7 @@ def _flat(value: Any) -> str:
             return str(delimiter).join(_flat(item) for item in items)
         case {"Fn::GetAtt": [resource, attribute]}:
             return f"<{_flat(resource)}.{_flat(attribute)}>"
-        case {"Fn::ImportValue": name}:
+        case {"Fn::ImportValue": name} | {"Fn::Sub": str(name)}:
             return _flat(name)
         case {"Ref": name}:
             return f"<{_flat(name)}>"

@@ -2,8 +2,8 @@
 
     python examples/titanic/features.py INPUT.csv OUTPUT_FOLDER
 
-The app calls `prepare` when it is synthesized (`Dataset(preparation=...)`). It writes CSV files as SageMaker's built-in XGBoost
-reads them: no header, the label in the first column, numbers alone.
+The app calls `prepare` when it is synthesized (`Dataset(preparation=...)`). It writes CSV files as SageMaker's built-in
+XGBoost reads them: no header, the label in the first column, numbers alone.
 
     train/       passengers that the model learns from
     validation/  passengers that say when to stop learning
@@ -79,7 +79,7 @@ def prepare(source: Path, output: Path) -> None:
 
 
 def split(passengers: Sequence[Passenger]) -> tuple[list[Passenger], list[Passenger]]:
-    """Takes every fifth of the survivors and every fifth of the others out, so that both parts have as many survivors."""
+    """Takes out every fifth of the survivors and every fifth of the others: the share of survivors stays the same."""
     kept: list[Passenger] = []
     taken: list[Passenger] = []
     seen: defaultdict[str, int] = defaultdict(int)

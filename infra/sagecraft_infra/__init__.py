@@ -1,1 +1,1 @@
-"""Stacks, settings and the `sagecraft` command."""
+"""Stacks and the `sagecraft` command."""

@@ -1,0 +1,93 @@
+"""`sagecraft down`."""
+
+from typing import Annotated
+
+import typer
+from sagecraft_emulator import server
+
+from sagecraft_infra import emulator_process
+from sagecraft_infra.assembly import Assembly
+from sagecraft_infra.deployment import Deployment
+from sagecraft_infra.destruction import bucket_names, delete_bootstrap, delete_other_stacks
+from sagecraft_infra.errors import UserError
+from sagecraft_infra.target import Target, TargetName
+
+from .options import JsonOption, PortOption, StateDirOption, TargetOption, target_of
+from .output import note, write_json
+from .progress import Progress
+
+
+def down(
+    *,
+    target: TargetOption = TargetName.LOCAL,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="On AWS: do not ask before destroying.")] = False,
+    keep_emulator: Annotated[bool, typer.Option("--keep-emulator", help="Leave the emulator running.")] = False,
+    port: PortOption = None,
+    state_dir: StateDirOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Destroy what `up` deployed, then stop the project's emulator."""
+    chosen = target_of(target, port, state_dir)
+    if not chosen.is_local:
+        _down_on_aws(chosen, yes=yes, json=json)
+        return
+    settings = chosen.project.settings
+    if server.health(settings) is None:
+        # An emulator that hangs, or whose containers outlived it.
+        stopped = server.stop(settings)
+        if json:
+            write_json({"destroyed": [], "kept_buckets": [], "emulator_stopped": stopped})
+        else:
+            note(f"No emulator answers on {settings.endpoint_url}; there is nothing to destroy.")
+        return
+    ours = emulator_process.is_ours(settings)
+    destroyed, kept = _down_locally(chosen, ours=ours, json=json)
+    stopped = ours and not keep_emulator and server.stop(settings)
+    if json:
+        write_json({"destroyed": destroyed, "kept_buckets": kept, "emulator_stopped": stopped})
+        return
+    for bucket in kept:
+        note(f"Bucket {bucket} stays in the emulator's state: its stack says that it is kept.")
+    if stopped:
+        note("Stopped the emulator.")
+    elif not ours:
+        note(f"The emulator on {settings.endpoint_url} keeps its state elsewhere; it runs on.")
+
+
+def _down_locally(target: Target, *, ours: bool, json: bool) -> tuple[list[str], list[str]]:
+    """Destroys the app's stacks and, on the project's own emulator, whatever else stands there."""
+    project = target.project
+    destroyed: list[str] = []
+    regions = [project.region]
+    with Progress(quiet=json) as progress:
+        if (project.assembly_dir / "manifest.json").is_file():
+            assembly = Assembly.read(project.assembly_dir)
+            progress.assembly(assembly)
+            regions = list(dict.fromkeys([*regions, *(stack.region for stack in assembly.stacks)]))
+            deployment = Deployment(target, progress)
+            deployment.settle(assembly)
+            deployment.destroy(assembly)
+            destroyed = [stack.name for stack in assembly.stacks]
+        if not ours:
+            return destroyed, []
+        destroyed += delete_other_stacks(target, regions)
+        progress.step("Deleting what bootstrapping made")
+        delete_bootstrap(target, regions)
+    return destroyed, bucket_names(target.s3(project.region))
+
+
+def _down_on_aws(target: Target, *, yes: bool, json: bool) -> None:
+    with Progress(quiet=json) as progress:
+        deployment = Deployment(target, progress)
+        assembly = deployment.synthesize()
+    names = [stack.name for stack in assembly.stacks]
+    if not yes:
+        if json:
+            raise UserError("Destroying on AWS asks first. Give --yes to do without.")
+        typer.confirm(f"Destroy {', '.join(names)} on AWS?", abort=True, err=True)
+    with Progress(quiet=json) as progress:
+        deployment.watcher = progress
+        deployment.settle(assembly)
+        deployment.destroy(assembly)
+    if json:
+        write_json({"destroyed": names})

@@ -1,0 +1,104 @@
+"""What the commands write: results to standard output, everything else to standard error."""
+
+import dataclasses
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any, Final
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from sagecraft_infra.inventory import EndpointState, Inventory, NotebookInstanceState, StackState, TrainingJobState
+
+results: Final = Console(highlight=False, soft_wrap=False)
+notes: Final = Console(stderr=True, highlight=False, soft_wrap=True)
+
+_GOOD: Final = ("COMPLETE", "Completed", "InService")
+_BAD: Final = ("FAILED", "Failed", "ROLLBACK")
+
+
+def write_json(value: Any) -> None:
+    """Writes a value as JSON; dataclasses become objects."""
+    sys.stdout.write(json.dumps(value, indent=2, default=_plain) + "\n")
+
+
+def note(text: str) -> None:
+    """Writes a line about what happens, which is no result."""
+    notes.print(Text(text))
+
+
+def write_error(text: str) -> None:
+    """Writes what went wrong."""
+    notes.print(Text.assemble(("Error: ", "bold red"), text))
+
+
+def write_inventory(inventory: Inventory, *, hints: bool) -> None:
+    """Writes stacks, jobs, endpoints and notebook instances as tables.
+
+    Args:
+        inventory: What to write.
+        hints: Whether to say how endpoints are invoked.
+    """
+    if inventory.stacks:
+        results.print(_stacks(inventory.stacks))
+    if inventory.training_jobs:
+        results.print(_training_jobs(inventory.training_jobs))
+    if inventory.endpoints:
+        results.print(_endpoints(inventory.endpoints))
+    if inventory.notebook_instances:
+        results.print(_notebook_instances(inventory.notebook_instances))
+    if hints:
+        for endpoint in inventory.endpoints:
+            results.print(Text.assemble("Ask it: ", (f"sagecraft invoke {endpoint.name} FILE.csv", "bold")))
+
+
+def _stacks(states: Sequence[StackState]) -> Table:
+    table = _table("Stack", "Region", "Status")
+    for stack in states:
+        table.add_row(stack.name, stack.region, _status(stack.status))
+    return table
+
+
+def _training_jobs(states: Sequence[TrainingJobState]) -> Table:
+    table = _table("Training job", "Status", "Seconds", "Final metrics")
+    for job in states:
+        seconds = "" if job.seconds is None else f"{job.seconds:.1f}"
+        metrics = "\n".join(f"{name} {value:.4g}" for name, value in job.metrics.items())
+        table.add_row(job.name, _status(job.status), seconds, Text(job.failure_reason or metrics))
+    return table
+
+
+def _endpoints(states: Sequence[EndpointState]) -> Table:
+    table = _table("Endpoint", "Status", "Instances", "")
+    for endpoint in states:
+        reason = Text("" if endpoint.failure_reason is None else endpoint.failure_reason)
+        table.add_row(endpoint.name, _status(endpoint.status), str(endpoint.instances), reason)
+    return table
+
+
+def _notebook_instances(states: Sequence[NotebookInstanceState]) -> Table:
+    table = _table("Notebook instance", "Status", "Type")
+    for notebook in states:
+        table.add_row(notebook.name, _status(notebook.status), notebook.instance_type)
+    return table
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for column in columns:
+        table.add_column(column, overflow="fold", justify="right" if column in {"Seconds", "Instances"} else "left")
+    return table
+
+
+def _status(status: str) -> Text:
+    if any(part in status for part in _BAD):
+        return Text(status, style="red")
+    return Text(status, style="green" if any(part in status for part in _GOOD) else "yellow")
+
+
+def _plain(value: object) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return dataclasses.asdict(value)
+    return str(value)

@@ -1,0 +1,44 @@
+"""`sagecraft status`."""
+
+from sagecraft_infra import emulator_process
+from sagecraft_infra.assembly import Assembly
+from sagecraft_infra.inventory import stack_state, stack_states, take_inventory, take_whole_inventory
+from sagecraft_infra.target import TargetName
+
+from .options import JsonOption, PortOption, StateDirOption, TargetOption, target_of
+from .output import note, write_inventory, write_json
+
+
+def status(
+    *,
+    target: TargetOption = TargetName.LOCAL,
+    port: PortOption = None,
+    state_dir: StateDirOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Show the stacks, jobs, endpoints and notebook instances that stand.
+
+    On the emulator all there are; on AWS those of the app's stacks.
+    """
+    chosen = target_of(target, port, state_dir)
+    assembly_dir = chosen.project.assembly_dir
+    stacks = (
+        Assembly.read(assembly_dir).stacks if (assembly_dir / "manifest.json").is_file() or not chosen.is_local else ()
+    )
+    if chosen.is_local:
+        health = emulator_process.require(chosen.project.settings)
+        regions = list(dict.fromkeys([chosen.region, *(stack.region for stack in stacks)]))
+        inventory = take_whole_inventory(chosen, stack_states(chosen, regions), regions)
+        if not json:
+            note(f"Emulator on {chosen.project.settings.endpoint_url}, process {health.process_id}, {health.state_dir}")
+            for warning in health.warnings:
+                note(f"  {warning}")
+    else:
+        states = [stack_state(chosen, stack.name, stack.region) for stack in stacks]
+        inventory = take_inventory(chosen, [state for state in states if state is not None])
+    if json:
+        write_json(inventory)
+        return
+    write_inventory(inventory, hints=False)
+    if not (inventory.stacks or inventory.training_jobs or inventory.endpoints or inventory.notebook_instances):
+        note("Nothing is deployed. Run: sagecraft up")

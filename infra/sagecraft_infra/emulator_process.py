@@ -1,0 +1,124 @@
+"""The emulator of a project: started where none answers, asked, stopped."""
+
+import json
+import socket
+from http.client import HTTPConnection, HTTPException
+from typing import Any, Final
+from urllib.parse import quote
+
+from sagecraft_emulator import process_file, server
+from sagecraft_emulator.errors import NodeSdkError, StartError
+from sagecraft_emulator.hosts import node_sdk
+from sagecraft_emulator.settings import HOST, EmulatorSettings
+
+from .errors import InfraError, UserError
+
+_TIMEOUT_SECONDS: Final = 30.0
+
+
+def ensure(settings: EmulatorSettings) -> bool:
+    """Starts the emulator where none answers on the port; returns whether it had to.
+
+    Raises:
+        UserError: The port is taken by something else, or the state directory cannot be used.
+    """
+    if server.health(settings) is not None:
+        return False
+    if port_taken(settings.port):
+        raise UserError(
+            f"Port {settings.port} is taken by something that is no Sagecraft emulator. "
+            "Stop that, or give another port with --port."
+        )
+    try:
+        node_sdk.install_sdk()
+        server.start(settings)
+    except (StartError, NodeSdkError) as error:
+        raise UserError(str(error)) from error
+    return True
+
+
+def require(settings: EmulatorSettings) -> server.Health:
+    """What the emulator says of itself.
+
+    Raises:
+        UserError: None answers.
+    """
+    present = server.health(settings)
+    if present is None:
+        raise UserError(f"No emulator answers on {settings.endpoint_url}. Run: sagecraft up, or: sagecraft emulator")
+    return present
+
+
+def is_ours(settings: EmulatorSettings) -> bool:
+    """Whether an emulator runs that keeps its state in the project's state directory."""
+    recorded = process_file.read(settings)
+    return recorded is not None and recorded.handle() is not None
+
+
+def port_taken(port: int) -> bool:
+    """Whether something listens on the port."""
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex((HOST, port)) == 0
+
+
+def ask(port: int, method: str, path: str, body: object = None) -> dict[str, Any]:
+    """Sends one of the emulator's own requests, such as `GET images`.
+
+    Raises:
+        UserError: No emulator answers, or it refuses what it was sent.
+        InfraError: It answers with an error of its own.
+    """
+    connection = HTTPConnection(HOST, port, timeout=_TIMEOUT_SECONDS)
+    try:
+        connection.request(method, f"/_sagecraft/{path}", None if body is None else json.dumps(body))
+        response = connection.getresponse()
+        text = response.read().decode(errors="replace")
+    except (OSError, HTTPException) as error:
+        raise UserError(
+            f"No emulator answers on http://{HOST}:{port}. Run: sagecraft up, or: sagecraft emulator"
+        ) from error
+    finally:
+        connection.close()
+    answer: dict[str, Any] = json.loads(text) if text.startswith("{") else {"message": text}
+    if response.status >= 500:
+        raise InfraError(f"The emulator answered {response.status}: {answer.get('message', text)}")
+    if response.status >= 400:
+        raise UserError(str(answer.get("message", text)))
+    return answer
+
+
+def register_image(
+    port: int,
+    uri: str,
+    *,
+    train: list[str],
+    serve: list[str],
+    requirements: str | None = None,
+    working_directory: str | None = None,
+) -> None:
+    """Tells the emulator which program to run for an image.
+
+    Args:
+        port: The emulator's.
+        uri: The image.
+        train: The command of a training job.
+        serve: The command of an endpoint.
+        requirements: A pip requirements file that the program needs. Left out, it needs nothing.
+        working_directory: Where the command starts. Left out, where the emulator chooses.
+    """
+    members: dict[str, Any] = {"uri": uri, "train": train, "serve": serve}
+    if requirements is not None:
+        members["requirements"] = requirements
+    if working_directory is not None:
+        members["working_directory"] = working_directory
+    ask(port, "POST", "images", members)
+
+
+def remove_image(port: int, uri: str) -> None:
+    """Forgets the program of an image.
+
+    Raises:
+        UserError: None is registered for it.
+    """
+    ask(port, "DELETE", f"images?uri={quote(uri, safe='')}")

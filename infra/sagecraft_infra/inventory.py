@@ -1,0 +1,203 @@
+"""The stacks, jobs, endpoints and notebook instances that stand somewhere."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from botocore.exceptions import ClientError
+
+from .stack_events import is_missing_stack
+from .target import Target
+
+if TYPE_CHECKING:
+    from mypy_boto3_sagemaker import SageMakerClient
+
+BOOTSTRAP_STACK: Final = "CDKToolkit"
+
+
+@dataclass(frozen=True)
+class StackState:
+    """A stack as CloudFormation has it."""
+
+    name: str
+    region: str
+    status: str
+    outputs: dict[str, str]
+
+
+@dataclass(frozen=True)
+class TrainingJobState:
+    """A training job, with its final metrics."""
+
+    name: str
+    region: str
+    status: str
+    failure_reason: str | None
+    seconds: float | None
+    metrics: dict[str, float]
+    model_artifacts: str | None
+
+
+@dataclass(frozen=True)
+class EndpointState:
+    """An endpoint, and what stands behind it."""
+
+    name: str
+    region: str
+    status: str
+    failure_reason: str | None
+    endpoint_config: str
+    instances: int
+
+
+@dataclass(frozen=True)
+class NotebookInstanceState:
+    """A notebook instance."""
+
+    name: str
+    region: str
+    status: str
+    instance_type: str
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """What stands somewhere."""
+
+    stacks: tuple[StackState, ...]
+    training_jobs: tuple[TrainingJobState, ...]
+    endpoints: tuple[EndpointState, ...]
+    notebook_instances: tuple[NotebookInstanceState, ...]
+
+
+def stack_state(target: Target, name: str, region: str) -> StackState | None:
+    """A stack, or `None` if there is none of that name."""
+    try:
+        found = target.cloudformation(region).describe_stacks(StackName=name)["Stacks"][0]
+    except ClientError as error:
+        if is_missing_stack(error):
+            return None
+        raise
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}
+    return StackState(name, region, found["StackStatus"], outputs)
+
+
+def stack_states(target: Target, regions: Iterable[str]) -> list[StackState]:
+    """Every stack of the regions, without the one that bootstrapping made."""
+    found = []
+    for region in regions:
+        for page in target.cloudformation(region).get_paginator("describe_stacks").paginate():
+            for stack in page["Stacks"]:
+                if stack["StackName"] != BOOTSTRAP_STACK and stack["StackStatus"] != "DELETE_COMPLETE":
+                    outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+                    found.append(StackState(stack["StackName"], region, stack["StackStatus"], outputs))
+    return found
+
+
+def take_inventory(target: Target, stacks: Sequence[StackState]) -> Inventory:
+    """What stands in these stacks."""
+    jobs: list[TrainingJobState] = []
+    endpoints: list[EndpointState] = []
+    notebooks: list[NotebookInstanceState] = []
+    for stack in stacks:
+        client = target.sagemaker(stack.region)
+        pages = target.cloudformation(stack.region).get_paginator("list_stack_resources")
+        for page in pages.paginate(StackName=stack.name):
+            for resource in page["StackResourceSummaries"]:
+                # An ARN or a name: SageMaker's own names have no slash.
+                name = resource.get("PhysicalResourceId", "").rpartition("/")[2]
+                if not name or resource["ResourceStatus"].startswith("DELETE"):
+                    continue
+                match resource["ResourceType"]:
+                    case "Custom::SageMakerTrainingJob":
+                        jobs.extend(_training_job(client, name, stack.region))
+                    case "AWS::SageMaker::Endpoint":
+                        endpoints.extend(_endpoint(client, name, stack.region))
+                    case "AWS::SageMaker::NotebookInstance":
+                        notebooks.extend(_notebook_instance(client, name, stack.region))
+                    case _:  # other services' resources are not what a user looks for here
+                        continue
+    return Inventory(tuple(stacks), tuple(jobs), tuple(endpoints), tuple(notebooks))
+
+
+def take_whole_inventory(target: Target, stacks: Sequence[StackState], regions: Iterable[str]) -> Inventory:
+    """These stacks, and whatever SageMaker has in the regions, no matter who made it."""
+    jobs: list[TrainingJobState] = []
+    endpoints: list[EndpointState] = []
+    notebooks: list[NotebookInstanceState] = []
+    for region in regions:
+        client = target.sagemaker(region)
+        for page in client.get_paginator("list_training_jobs").paginate():
+            for job in page["TrainingJobSummaries"]:
+                jobs.extend(_training_job(client, job["TrainingJobName"], region))
+        for listed in client.get_paginator("list_endpoints").paginate():
+            for endpoint in listed["Endpoints"]:
+                endpoints.extend(_endpoint(client, endpoint["EndpointName"], region))
+        for instances in client.get_paginator("list_notebook_instances").paginate():
+            for instance in instances["NotebookInstances"]:
+                notebooks.extend(_notebook_instance(client, instance["NotebookInstanceName"], region))
+    return Inventory(tuple(stacks), tuple(jobs), tuple(endpoints), tuple(notebooks))
+
+
+def is_missing(error: ClientError) -> bool:
+    """Whether SageMaker says that there is nothing of that name; it has no code of its own for that."""
+    details = error.response.get("Error", {})
+    text = details.get("Message", "").lower()
+    return details.get("Code") in {"ValidationException", "ValidationError", "ResourceNotFound"} and (
+        "not found" in text or "could not find" in text or "does not exist" in text
+    )
+
+
+def _training_job(client: "SageMakerClient", name: str, region: str) -> Iterable[TrainingJobState]:
+    try:
+        job = client.describe_training_job(TrainingJobName=name)
+    except ClientError as error:
+        if is_missing(error):
+            return
+        raise
+    yield TrainingJobState(
+        name=name,
+        region=region,
+        status=job["TrainingJobStatus"],
+        failure_reason=job.get("FailureReason"),
+        seconds=_seconds(job.get("TrainingStartTime"), job.get("TrainingEndTime")),
+        metrics={each["MetricName"]: each["Value"] for each in job.get("FinalMetricDataList", [])},
+        model_artifacts=_member(job.get("ModelArtifacts"), "S3ModelArtifacts"),
+    )
+
+
+def _endpoint(client: "SageMakerClient", name: str, region: str) -> Iterable[EndpointState]:
+    try:
+        endpoint = client.describe_endpoint(EndpointName=name)
+    except ClientError as error:
+        if is_missing(error):
+            return
+        raise
+    yield EndpointState(
+        name=name,
+        region=region,
+        status=endpoint["EndpointStatus"],
+        failure_reason=endpoint.get("FailureReason"),
+        endpoint_config=endpoint.get("EndpointConfigName", ""),
+        instances=sum(each.get("CurrentInstanceCount", 0) for each in endpoint.get("ProductionVariants", [])),
+    )
+
+
+def _notebook_instance(client: "SageMakerClient", name: str, region: str) -> Iterable[NotebookInstanceState]:
+    try:
+        instance = client.describe_notebook_instance(NotebookInstanceName=name)
+    except ClientError as error:
+        if is_missing(error):
+            return
+        raise
+    yield NotebookInstanceState(name, region, instance["NotebookInstanceStatus"], instance["InstanceType"])
+
+
+def _seconds(begin: datetime | None, end: datetime | None) -> float | None:
+    return None if begin is None or end is None else (end - begin).total_seconds()
+
+
+def _member(structure: Any, name: str) -> str | None:
+    value = None if structure is None else structure.get(name)
+    return None if value is None else str(value)

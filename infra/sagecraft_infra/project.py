@@ -1,0 +1,82 @@
+"""The project in the current directory, and the emulator that belongs to it."""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from sagecraft_emulator import process_file
+from sagecraft_emulator.settings import DEFAULT_ACCOUNT, DEFAULT_PORT, DEFAULT_REGION, EmulatorSettings
+
+from .errors import UserError
+
+STATE_DIR_NAME: Final = ".sagecraft"
+
+
+@dataclass(frozen=True)
+class Project:
+    """A folder with an app in it, and the emulator that the app is deployed to.
+
+    Attributes:
+        directory: Where `cdk.json` is, or would be.
+        settings: Of its emulator.
+        account: The account that the emulator plays.
+        region: The region that the emulator is asked in.
+    """
+
+    directory: Path
+    settings: EmulatorSettings
+    account: str = DEFAULT_ACCOUNT
+    region: str = DEFAULT_REGION
+
+    @classmethod
+    def here(cls, *, port: int | None = None, state_dir: Path | None = None) -> "Project":
+        """The project of the current directory.
+
+        Args:
+            port: Of the emulator. Left out, that of the emulator that uses the state directory, else 4566.
+            state_dir: Left out, `.sagecraft` in the current directory.
+        """
+        directory = Path.cwd()
+        state = directory / STATE_DIR_NAME if state_dir is None else state_dir
+        region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or DEFAULT_REGION
+        settings = EmulatorSettings(state_dir=state, port=DEFAULT_PORT)
+        if port is None:
+            # That of an emulator which was killed: it comes back where its clients look for it.
+            recorded = process_file.read(settings)
+            port = DEFAULT_PORT if recorded is None else recorded.port
+        return cls(directory, EmulatorSettings(state_dir=state, port=port), region=region)
+
+    @property
+    def assembly_dir(self) -> Path:
+        """Where the app is synthesized to."""
+        return self.directory / "cdk.out"
+
+    @property
+    def cdk_home(self) -> Path:
+        """What the CDK CLI remembers of this emulator, apart from what it remembers of AWS."""
+        return self.settings.state_dir / "cdk"
+
+    @property
+    def cdk_log(self) -> Path:
+        """What the CDK CLI wrote the last time."""
+        return self.settings.state_dir / "cdk.log"
+
+    def check_app(self) -> None:
+        """Makes sure that there is an app.
+
+        Raises:
+            UserError: There is no `cdk.json`, or none that says how to run the app.
+        """
+        file = self.directory / "cdk.json"
+        if not file.is_file():
+            raise UserError(
+                f"There is no cdk.json in {self.directory}. Go to the folder of your app, or make one: cdk init"
+            )
+        try:
+            content = json.loads(file.read_text())
+        except ValueError as error:
+            raise UserError(f"{file} is not JSON: {error}") from error
+        if not isinstance(content, dict) or not isinstance(content.get("app"), str):
+            raise UserError(f'{file} does not say how to run the app. Add: "app": "python app.py"')

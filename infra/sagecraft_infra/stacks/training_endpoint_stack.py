@@ -1,0 +1,96 @@
+"""From a dataset to an endpoint that answers."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from aws_cdk import CfnOutput, Environment, Stack
+from aws_cdk import aws_s3 as s3
+from sagecraft_constructs import (
+    Dataset,
+    Endpoint,
+    EndpointConfig,
+    InstanceType,
+    Model,
+    ProductionVariant,
+    TrainingContainer,
+    TrainingJob,
+)
+from sagecraft_constructs.dataset import Preparation
+from sagecraft_constructs.training_job_checks import HyperparameterValue
+
+from constructs import Construct
+
+
+class TrainingEndpointStack(Stack):
+    """A dataset, the training job that reads it, and the endpoint that serves what came out.
+
+    They stand in one stack because each follows from the one before: another dataset is another job, another model and
+    another endpoint configuration, which the endpoint moves to.
+
+    Attributes:
+        dataset: The dataset.
+        training_job: The job.
+        model: The model.
+        endpoint: The endpoint.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,  # noqa: A002 - the CDK's word for it
+        *,
+        bucket: s3.IBucket,
+        dataset_path: str | Path,
+        channels: Mapping[str, str],
+        container: TrainingContainer,
+        hyperparameters: Mapping[str, HyperparameterValue],
+        preparation: Preparation | None = None,
+        content_type: str = "text/csv",
+        training_instance_type: InstanceType | None = None,
+        hosting_instance_type: InstanceType | None = None,
+        hosting_instance_count: int = 1,
+        env: Environment | None = None,
+    ) -> None:
+        """Declares the stack.
+
+        Args:
+            scope: The app.
+            id: Its name.
+            bucket: Where the dataset and the artefacts go; it may be another stack's.
+            dataset_path: A file or folder of the project.
+            channels: The folder of the dataset for each channel of the job, such as `{"train": "train"}`.
+            container: What trains and serves.
+            hyperparameters: Of the job.
+            preparation: Makes the files that are uploaded out of those at `dataset_path`. Left out, they are
+                uploaded as they are.
+            content_type: The media type of the files. Left out, CSV.
+            training_instance_type: Left out, the construct's default.
+            hosting_instance_type: Left out, the construct's default.
+            hosting_instance_count: Left out, one.
+            env: Account and region. Left out, the template fits any.
+
+        Raises:
+            InvalidProps: With every problem of a construct.
+            PreparationFailed: The preparation raised, or wrote nothing.
+        """
+        super().__init__(scope, id, env=env, description="A training job, and the endpoint that serves its model")
+        self.dataset = Dataset(self, "Dataset", bucket=bucket, path=dataset_path, preparation=preparation)
+        self.training_job = TrainingJob(
+            self,
+            "TrainingJob",
+            container=container,
+            inputs={name: self.dataset.channel(folder, content_type=content_type) for name, folder in channels.items()},
+            output_bucket=bucket,
+            hyperparameters=hyperparameters,
+            instance_type=training_instance_type,
+        )
+        self.model = Model(self, "Model", container=container, model_data=self.training_job.model_data)
+        variant = ProductionVariant(
+            model=self.model, instance_type=hosting_instance_type, initial_instance_count=hosting_instance_count
+        )
+        config = EndpointConfig(self, "EndpointConfig", production_variants=[variant])
+        self.endpoint = Endpoint(self, "Endpoint", endpoint_config=config)
+        CfnOutput(self, "DatasetUri", value=self.dataset.s3_uri)
+        CfnOutput(self, "TrainingJobName", value=self.training_job.training_job_name)
+        CfnOutput(self, "ModelArtifacts", value=self.training_job.s3_model_artifacts)
+        CfnOutput(self, "EndpointName", value=self.endpoint.endpoint_name)

