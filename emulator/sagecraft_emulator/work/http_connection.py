@@ -7,7 +7,7 @@ import asyncio
 import time
 from collections import deque
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
 import httptools
 
@@ -38,8 +38,7 @@ class HttpConnection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The connection is there."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - create_connection makes no other
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is one without being its subclass
 
     def data_received(self, data: bytes) -> None:
         """Bytes of an answer."""
@@ -134,8 +133,10 @@ class ConnectionPool:
         connection = self._idle_connection() or await self._connect()
         try:
             response = await connection.send(request)
-        except BaseException:
+        except BaseException as error:
             connection.close()
+            if isinstance(error, RequestLost):
+                self._close_idle()  # the container may have crashed, and its other connections with it
             raise
         if connection.closed:
             connection.close()
@@ -143,6 +144,10 @@ class ConnectionPool:
             connection.idle_since = time.monotonic()
             self._idle.append(connection)
         return response
+
+    def _close_idle(self) -> None:
+        while self._idle:
+            self._idle.pop().close()
 
     def _idle_connection(self) -> HttpConnection | None:
         while self._idle:
