@@ -14,7 +14,7 @@ from sagecraft_emulator.errors import EmulatorError, RecordMissing
 from sagecraft_emulator.store import RecordKey, Store
 
 from .container import Machine
-from .hosted_instance import HostedInstance, ServingProgram
+from .hosted_instance import STOP_GRACE_SECONDS, HostedInstance, ServingProgram
 from .images import ImageRegistry
 from .model_data import ModelData
 from .route import Route, VariantRoute
@@ -120,7 +120,7 @@ class Deployer:
             with ThreadPoolExecutor(len(instances)) as pool:
                 list(pool.map(HostedInstance.wait_until_ready, instances))
         except BaseException:
-            _stop_all(_instances(variants))
+            _stop_all(_instances(variants), grace_seconds=0)
             raise
         for instance in instances:
             instance.keep_running()
@@ -165,7 +165,7 @@ class Deployer:
                 s3 = self._machine.clients.s3(key.account, key.region)
                 data.place(s3, directory, [instance.model_directory for instance in instances])
             except BaseException:
-                _stop_all(instances)
+                _stop_all(instances, grace_seconds=0)
                 raise
         return DeployedVariant(variant["VariantName"], container["Image"], instances)
 
@@ -189,7 +189,7 @@ def _instances(variants: list[DeployedVariant]) -> list[HostedInstance]:
     return [instance for variant in variants for instance in variant.instances]
 
 
-def _stop_all(instances: list[HostedInstance]) -> None:
+def _stop_all(instances: list[HostedInstance], grace_seconds: float = STOP_GRACE_SECONDS) -> None:
     if instances:
         with ThreadPoolExecutor(len(instances)) as pool:
-            list(pool.map(HostedInstance.stop, instances))
+            list(pool.map(lambda instance: instance.stop(grace_seconds), instances))

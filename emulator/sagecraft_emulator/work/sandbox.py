@@ -26,6 +26,8 @@ _UNSHARE: Final = ("unshare", "--mount", "--uts", "--pid", "--fork", "--kill-chi
 _AS_USER: Final = ("--user", "--map-root-user")
 _TMP: Final = Path("/tmp")  # noqa: S108 - the sandbox covers it with a directory of its own
 _PROBE_SECONDS: Final = 10
+_INIT_SECONDS: Final = 5.0
+_INIT_POLL_SECONDS: Final = 0.01
 
 # The kernel sends the death signal when the thread that started a process ends, so one that never ends starts them.
 _starter: Final = ThreadPoolExecutor(max_workers=1, thread_name_prefix="process-starter")
@@ -142,7 +144,7 @@ class SandboxedProcess:
 
     def terminate(self) -> None:
         """Asks the program to end, by SIGTERM."""
-        for process in self._inner() if self.in_namespaces else [psutil.Process(self.pid)]:
+        for process in self._listening() if self.in_namespaces else [psutil.Process(self.pid)]:
             _signal(process, signal.SIGTERM)
 
     def kill(self) -> None:
@@ -156,11 +158,16 @@ class SandboxedProcess:
         if self.wait(grace_seconds) is None:
             self.kill()
 
-    def _inner(self) -> list[psutil.Process]:
-        try:
-            return psutil.Process(self.pid).children()
-        except psutil.NoSuchProcess:
-            return []
+    def _listening(self) -> list[psutil.Process]:
+        """The first process of the namespaces, once it passes SIGTERM on: before that, the kernel drops the signal."""
+        deadline = time.monotonic() + _INIT_SECONDS
+        while self.process.poll() is None and time.monotonic() < deadline:
+            with suppress(psutil.NoSuchProcess, OSError):
+                inner = psutil.Process(self.pid).children()
+                if inner and _catches_sigterm(inner[0].pid):
+                    return inner
+            time.sleep(_INIT_POLL_SECONDS)
+        return []
 
 
 def signal_of(exit_code: int) -> str | None:
@@ -224,6 +231,12 @@ def _needs_machine_tmp(command: Sequence[str], environment: Mapping[str, str], w
     paths = [Path(each) for each in named if os.sep in each]
     needed = [Path(sys.prefix), Path(sys.base_prefix), Path(__file__), *paths]
     return any(path.resolve().is_relative_to(_TMP) for path in needed)
+
+
+def _catches_sigterm(pid: int) -> bool:
+    status = Path(f"/proc/{pid}/status").read_text("ascii", errors="replace")
+    [caught] = [line.split()[1] for line in status.splitlines() if line.startswith("SigCgt:")]
+    return bool(int(caught, 16) >> (signal.SIGTERM - 1) & 1)
 
 
 def _signal(process: psutil.Process, number: signal.Signals) -> None:

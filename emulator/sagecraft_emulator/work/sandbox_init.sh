@@ -5,6 +5,7 @@
 #
 # usage: sandbox_init.sh STAGE OPT_ML TMP|- HOSTS HOST_NAME PROGRAM ARGUMENT...
 set -e
+trap 'exit 143' TERM
 stage=$1 opt_ml=$2 tmp=$3 hosts=$4 host_name=$5
 shift 5
 
@@ -33,6 +34,7 @@ hostname "$host_name"
 set +e
 "$@" &
 program=$!
+exec 2> /dev/null # the shell's own words on how the program ended are none of its log
 trap 'kill -TERM "$program" 2>/dev/null' TERM
 while :; do
     wait "$program"
