@@ -77,11 +77,20 @@ class Store:
         with self._lock:
             self._connection.close()
 
-    def create(self, key: RecordKey, *, arn: str, status: str | None, body: Mapping[str, Any]) -> Record:
-        """Adds a record.
+    def create(
+        self,
+        key: RecordKey,
+        *,
+        arn: str,
+        status: str | None,
+        body: Mapping[str, Any],
+        tags: Mapping[str, str] | None = None,
+    ) -> Record:
+        """Adds a record, with its tags.
 
         Raises:
             RecordExists: One of that kind and name is there.
+            InvalidTransition: A record of that kind cannot begin with that status.
         """
         if status is not None:
             check_transition(key.kind, None, status)
@@ -94,6 +103,7 @@ class Store:
                 )
             except sqlite3.IntegrityError as error:
                 raise RecordExists(f"{key.kind} '{key.name}' exists") from error
+            _write_tags(connection, arn, tags or {})
         return Record(key, arn, status, dict(body), now, now)
 
     def get(self, key: RecordKey) -> Record:
@@ -186,9 +196,7 @@ class Store:
     def set_tags(self, arn: str, tags: Mapping[str, str]) -> None:
         """Adds tags, or overwrites those of the same key."""
         with self._transaction() as connection:
-            connection.executemany(
-                "INSERT OR REPLACE INTO tag VALUES (?, ?, ?)", [(arn, key, value) for key, value in tags.items()]
-            )
+            _write_tags(connection, arn, tags)
 
     def remove_tags(self, arn: str, keys: Collection[str]) -> None:
         """Removes tags; keys that are not there are passed over."""
@@ -221,6 +229,11 @@ class Store:
                 self._connection.execute("ROLLBACK")
                 raise
             self._connection.execute("COMMIT")
+
+
+def _write_tags(connection: sqlite3.Connection, arn: str, tags: Mapping[str, str]) -> None:
+    rows = [(arn, key, value) for key, value in tags.items()]
+    connection.executemany("INSERT OR REPLACE INTO tag VALUES (?, ?, ?)", rows)
 
 
 def _record(row: tuple[Any, ...]) -> Record:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,10 +22,13 @@ from sagecraft_emulator import server
 from sagecraft_emulator.hosts.node_sdk import node_binary
 from sagecraft_emulator.settings import EmulatorSettings
 
+from .control_plane import ControlPlane
+
 ACCOUNT, REGION = "000000000000", "us-east-1"
 START_SECONDS = 60
 STOP_SECONDS = 60
 CDK_SECONDS = 280
+DEPLOY_ALL = ("--all", "--require-approval", "never")
 APPS = Path(__file__).parent / "apps"
 
 
@@ -99,7 +102,7 @@ class Cdk:
     emulator: RunningEmulator
     home: Path
 
-    def environment(self, **variables: str) -> dict[str, str]:
+    def environment(self, variables: Mapping[str, str]) -> dict[str, str]:
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_"))}
         node = node_binary()
         return {
@@ -118,30 +121,21 @@ class Cdk:
         }
 
     def command(self, *arguments: str) -> list[str]:
-        return [
-            str(Path(sys.executable).with_name("cdk")),
-            *arguments,
-            "--ci",
-            "--no-notices",
-            "--no-version-reporting",
-        ]
+        cli = str(Path(sys.executable).with_name("cdk"))
+        return [cli, *arguments, "--ci", "--no-notices", "--no-version-reporting"]
 
-    def run(self, *arguments: str, app: Path | None = None, check: bool = True, **variables: str) -> str:
-        """Runs the CLI; the app's cloud assembly goes to a directory of its own."""
-        command = self.command(*arguments)
-        with tempfile.TemporaryDirectory(dir=self.home) as scratch:
-            if app is not None:
-                command += ["--app", f"{sys.executable} {app}", "--output", scratch]
-            done = subprocess.run(
-                command,
-                cwd=scratch,
-                env=self.environment(**variables),
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                check=False,
-                timeout=CDK_SECONDS,
-            )
+    def run(self, *arguments: str, variables: Mapping[str, str] | None = None, check: bool = True) -> str:
+        """Runs the CLI and returns what it said."""
+        done = subprocess.run(
+            self.command(*arguments),
+            cwd=self.home,
+            env=self.environment(variables or {}),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+            timeout=CDK_SECONDS,
+        )
         if check:
             assert done.returncode == 0, done.stdout
         return done.stdout
@@ -149,11 +143,17 @@ class Cdk:
     def bootstrap(self, region: str = REGION) -> None:
         self.run("bootstrap", f"aws://{ACCOUNT}/{region}")
 
-    def deploy(self, app: Path, *stacks: str, **variables: str) -> str:
-        return self.run("deploy", *(stacks or ("--all",)), "--require-approval", "never", app=app, **variables)
+    def synth(self, app: Path, **variables: str) -> Path:
+        """The cloud assembly of an app, made with these environment variables."""
+        assembly = Path(tempfile.mkdtemp(prefix="assembly-", dir=self.home))
+        self.run("synth", "--quiet", "--app", f"{sys.executable} {app}", "--output", str(assembly), variables=variables)
+        return assembly
 
-    def destroy(self, app: Path, *stacks: str, **variables: str) -> str:
-        return self.run("destroy", *(stacks or ("--all",)), "--force", app=app, **variables)
+    def deploy(self, assembly: Path, *, check: bool = True) -> str:
+        return self.run("deploy", *DEPLOY_ALL, "--app", str(assembly), check=check)
+
+    def destroy(self, assembly: Path) -> str:
+        return self.run("destroy", "--all", "--force", "--app", str(assembly))
 
 
 @pytest.fixture(scope="session")
@@ -178,3 +178,11 @@ def cdk(emulator: RunningEmulator, tmp_path_factory: pytest.TempPathFactory) -> 
     cli = Cdk(emulator, tmp_path_factory.mktemp("cdk-home"))
     cli.bootstrap()
     return cli
+
+
+@pytest.fixture
+def control_plane(tmp_path: Path) -> Iterator[ControlPlane]:
+    """SageMaker's control plane alone, in this process."""
+    running = ControlPlane(tmp_path / "sagemaker.sqlite3")
+    yield running
+    running.close()

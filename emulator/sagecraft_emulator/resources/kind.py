@@ -79,12 +79,13 @@ class ResourceKind:
         name = request[f"{self.kind}Name"]
         arn = caller.arn(self.arn_type, name)
         members = {member: value for member, value in request.items() if member != "Tags"}
+        tags = {tag["Key"]: tag["Value"] for tag in request.get("Tags", [])}
         try:
-            record = self.store.create(self.key(caller, name), arn=arn, status=status, body={**members, **body})
+            return self.store.create(
+                self.key(caller, name), arn=arn, status=status, body={**members, **body}, tags=tags
+            )
         except RecordExists:
             raise self.taken(arn) from None
-        self.store.set_tags(arn, {tag["Key"]: tag["Value"] for tag in request.get("Tags", [])})
-        return record
 
     def key(self, caller: Caller, name: str) -> RecordKey:
         """What names the record of a resource."""

@@ -1,0 +1,167 @@
+"""The control plane behind a loopback server, with boto3 clients to it and work that does what a test says."""
+
+import time
+from collections.abc import Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from sagecraft_emulator.caller import Caller
+from sagecraft_emulator.credential import read_caller
+from sagecraft_emulator.service import SageMakerService
+from sagecraft_emulator.store import Record, RecordKey, Store
+
+if TYPE_CHECKING:
+    from mypy_boto3_sagemaker import SageMakerClient
+
+ACCOUNT, REGION = "000000000000", "us-east-1"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/work"
+IMAGE = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/image:1"
+
+
+class RecordingTrainingJobs:
+    """Remembers what it is asked for; a test ends the jobs."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.started: list[str] = []
+        self.stopped: list[str] = []
+
+    def start(self, key: RecordKey) -> None:
+        self.started.append(key.name)
+
+    def stop(self, key: RecordKey) -> None:
+        self.stopped.append(key.name)
+
+    def end(self, name: str, status: str) -> None:
+        key = RecordKey("TrainingJob", ACCOUNT, REGION, name)
+        self._store.update(key, status=status, body={"SecondaryStatus": status})
+
+
+class ImmediateEndpoints:
+    """Brings endpoints up at once, or, as a test says, when it is told to or not at all."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.waits = False
+        self.failure_reason: str | None = None
+
+    def deploy(self, key: RecordKey) -> None:
+        if not self.waits:
+            self.finish(key.name)
+
+    def finish(self, name: str) -> None:
+        key = RecordKey("Endpoint", ACCOUNT, REGION, name)
+        record = self._store.get(key)
+        if self.failure_reason is not None:
+            status = "Failed" if record.status == "Creating" else "InService"
+            body: dict[str, Any] = {"FailureReason": self.failure_reason, "_TargetConfigName": None}
+            self._store.update(key, status=status, body=body)
+            return
+        config_name = record.body["_TargetConfigName"]
+        config = self._store.get(key._replace(kind="EndpointConfig", name=config_name)).body
+        variants = [
+            {
+                "VariantName": variant["VariantName"],
+                "CurrentWeight": variant["InitialVariantWeight"],
+                "DesiredWeight": variant["InitialVariantWeight"],
+                "CurrentInstanceCount": variant["InitialInstanceCount"],
+                "DesiredInstanceCount": variant["InitialInstanceCount"],
+            }
+            for variant in config["ProductionVariants"]
+        ]
+        body = {"EndpointConfigName": config_name, "ProductionVariants": variants, "_TargetConfigName": None}
+        self._store.update(key, status="InService", body=body)
+
+    def delete(self, key: RecordKey) -> None:
+        self._store.delete(key)
+
+    def set_weights(self, key: RecordKey, weights: Mapping[str, float]) -> None:
+        variants = [
+            {**variant, "CurrentWeight": weight, "DesiredWeight": weight}
+            for variant in self._store.get(key).body["ProductionVariants"]
+            for weight in [weights.get(variant["VariantName"], variant["CurrentWeight"])]
+        ]
+        self._store.update(key, body={"ProductionVariants": variants})
+
+
+class ControlPlane:
+    """SageMaker's control plane on a free port of 127.0.0.1."""
+
+    def __init__(self, database: Path) -> None:
+        self.store = Store(database)
+        self.training_jobs = RecordingTrainingJobs(self.store)
+        self.endpoints = ImmediateEndpoints(self.store)
+        self.service = service = SageMakerService(self.store, self.training_jobs, self.endpoints)
+        self.caller = Caller(ACCOUNT, REGION)
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                answer = service.handle(headers, body, read_caller(headers.get("authorization", "")))
+                self.send_response(answer.status)
+                for name, value in answer.headers.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(answer.body)))
+                self.end_headers()
+                self.wfile.write(answer.body)
+
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        self._thread.start()
+        self.client = self.client_of(ACCOUNT, REGION)
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+        self.store.close()
+
+    def client_of(self, account: str, region: str) -> "SageMakerClient":
+        """A client of an account and region; what the service refuses is not retried."""
+        return boto3.session.Session().client(
+            "sagemaker",
+            endpoint_url=self.url,
+            region_name=region,
+            aws_access_key_id=account,
+            aws_secret_access_key="sagecraft",
+        )
+
+    def record(self, kind: str, name: str) -> Record:
+        return self.store.get(RecordKey(kind, ACCOUNT, REGION, name))
+
+    def make_model(self, name: str = "model") -> str:
+        container = {"Image": IMAGE, "ModelDataUrl": "s3://bucket/model.tar.gz"}
+        self.call("CreateModel", ModelName=name, PrimaryContainer=container, ExecutionRoleArn=ROLE)
+        return name
+
+    def make_config(self, name: str, model: str, weight: float = 1.0) -> str:
+        variant = {
+            "VariantName": "AllTraffic",
+            "ModelName": model,
+            "InstanceType": "ml.m5.large",
+            "InitialInstanceCount": 1,
+            "InitialVariantWeight": weight,
+        }
+        self.call("CreateEndpointConfig", EndpointConfigName=name, ProductionVariants=[variant])
+        return name
+
+    def call(self, operation: str, **request: Any) -> dict[str, Any]:
+        """An operation without boto3's own checks."""
+        return self.service.call(operation, request, self.caller)
+
+    def wait(self, kind: str, name: str, status: str, seconds: float = 20) -> dict[str, Any]:
+        deadline = time.monotonic() + seconds
+        while True:
+            view = self.call(f"Describe{kind}", **{f"{kind}Name": name})
+            if view[f"{kind}Status"] == status:
+                return view
+            assert time.monotonic() < deadline, view
+            time.sleep(0.05)
