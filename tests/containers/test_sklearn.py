@@ -54,8 +54,8 @@ def write_job(base: Path, script: str, *, requirements: str | None = None, **hyp
         "inputdataconfig.json": {"train": {"TrainingInputMode": "File"}},
         "resourceconfig.json": {"current_host": "algo-1", "hosts": ["algo-1"], "network_interface_name": "lo"},
     }
-    for name, content in files.items():
-        (base / "input" / "config" / name).write_text(json.dumps(content))
+    for name, values in files.items():
+        (base / "input" / "config" / name).write_text(json.dumps(values))
     random = np.random.default_rng(0)
     features = random.normal(size=(100, 2))
     table = np.column_stack([features[:, 0] > 0, features])

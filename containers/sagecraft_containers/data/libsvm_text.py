@@ -21,24 +21,29 @@ _EXPECTED: Final = "expected <label>[:<weight>] <index>:<value> …"
 
 
 class _Row(NamedTuple):
-    label: float
+    label: float | None
     weight: float | None
     query_id: int | None
     indices: list[int]
     values: list[float]
 
 
-def read_libsvm(source: bytes | Path) -> Table:
-    """Reads labelled sparse rows; an absent index is a missing value.
+def read_libsvm(source: bytes | Path, *, needs_label: bool = True) -> Table:
+    """Reads sparse rows; an absent index is a missing value.
+
+    Args:
+        source: The text itself, or the file that holds it.
+        needs_label: Whether every row begins with a label. Where it need not, a first token with a colon is a feature,
+            not a label with its weight, as AWS's XGBoost container reads the rows of a request.
 
     Raises:
-        DataError: There is no row, a token is not `index:value`, or only some rows have a weight or a group.
+        DataError: There is no row, a token is not `index:value`, or only some rows have a label, weight or group.
     """
     data = source.read_bytes() if isinstance(source, Path) else source
     if not data.strip():
         raise DataError(f"there is no data; {_EXPECTED}")
     table = _read_regular(data) if len(data) > _SMALL_BYTES else None
-    return _read_line_by_line(data) if table is None else table
+    return _read_line_by_line(data, needs_label=needs_label) if table is None else table
 
 
 def _read_regular(data: bytes) -> Table | None:
@@ -101,15 +106,17 @@ def _numbers(text: bytes) -> npt.NDArray[np.float64] | None:
     return numbers
 
 
-def _read_line_by_line(data: bytes) -> Table:
+def _read_line_by_line(data: bytes, *, needs_label: bool) -> Table:
     rows: list[_Row] = []
     first_line = 0
     for number, line in enumerate(data.decode("utf-8", "replace").split("\n"), start=1):
         tokens = line.partition("#")[0].split()
         if not tokens:
             continue
-        row = _read_row(tokens, number)
+        row = _read_row(tokens if needs_label or ":" not in tokens[0] else ["", *tokens], number)
         first_line = first_line or number
+        if rows and (row.label is None) != (rows[0].label is None):
+            raise DataError(f"either every row has a label or none; line {first_line} differs", line=number)
         if rows and (row.weight is None) != (rows[0].weight is None):
             raise DataError(f"either every row has a weight or none; line {first_line} differs", line=number)
         if rows and (row.query_id is None) != (rows[0].query_id is None):
@@ -118,7 +125,7 @@ def _read_line_by_line(data: bytes) -> Table:
     if not rows:
         raise DataError(f"there is no data; {_EXPECTED}")
     return _table(
-        labels=np.array([row.label for row in rows]),
+        labels=None if rows[0].label is None else np.array([row.label for row in rows], np.float64),
         weights=None if rows[0].weight is None else np.array([row.weight for row in rows], np.float64),
         query_ids=None if rows[0].query_id is None else np.array([row.query_id for row in rows], np.int64),
         values=np.array([value for row in rows for value in row.values], np.float64),
@@ -128,6 +135,7 @@ def _read_line_by_line(data: bytes) -> Table:
 
 
 def _read_row(tokens: list[str], line: int) -> _Row:
+    """Reads the tokens of a row; an empty first one stands for a label that is not there."""
     label, colon, weight = tokens[0].partition(":")
     query_id = None
     pairs = tokens[1:]
@@ -148,7 +156,9 @@ def _read_row(tokens: list[str], line: int) -> _Row:
         except ValueError:
             raise DataError(f"'{pair[:60]}' is not <index>:<value>; {_EXPECTED}", line=line) from None
     try:
-        return _Row(_finite(label), _finite(weight) if colon else None, query_id, indices, values)
+        return _Row(
+            _finite(label) if label or colon else None, _finite(weight) if colon else None, query_id, indices, values
+        )
     except ValueError:
         raise DataError(f"'{tokens[0][:60]}' is not a label; {_EXPECTED}", line=line) from None
 
@@ -162,7 +172,7 @@ def _finite(text: str) -> float:
 
 def _table(
     *,
-    labels: npt.NDArray[np.float64],
+    labels: npt.NDArray[np.float64] | None,
     weights: npt.NDArray[np.float64] | None,
     query_ids: npt.NDArray[np.int64] | None,
     values: npt.NDArray[np.float64],
@@ -171,10 +181,10 @@ def _table(
 ) -> Table:
     from scipy.sparse import csr_matrix  # noqa: PLC0415 - slow to import, and only sparse data needs it
 
-    shape = (len(labels), int(indices.max()) + 1 if len(indices) else 0)
+    shape = (len(row_starts) - 1, int(indices.max()) + 1 if len(indices) else 0)
     return Table(
         features=csr_matrix((values.astype(np.float32), indices, row_starts), shape=shape),
-        labels=labels.astype(np.float32),
+        labels=None if labels is None else labels.astype(np.float32),
         weights=None if weights is None else weights.astype(np.float32),
         query_ids=query_ids,
     )

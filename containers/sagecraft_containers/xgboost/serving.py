@@ -77,7 +77,7 @@ class XGBoostPredictor:
             case DataFormat.LIBSVM:
                 from sagecraft_containers.data.libsvm_text import read_libsvm  # noqa: PLC0415 - slow to import
 
-                return self._widened(read_libsvm(body).features)
+                return self._widened(read_libsvm(body, needs_label=False).features)
             case DataFormat.RECORDIO_PROTOBUF:
                 from sagecraft_containers.data.recordio_protobuf import read_recordio_protobuf  # noqa: PLC0415
 
