@@ -1,16 +1,16 @@
 """A custom resource that is complete at the second time of asking."""
 
+from typing import Any
 
-def on_event(event, context):
+_asked: set[str] = set()
+
+
+def on_event(event: dict[str, Any], context: object) -> dict[str, Any]:
     return {"PhysicalResourceId": event.get("PhysicalResourceId", "waiting")}
 
 
-asked = set()
-
-
-def is_complete(event, context):
-    first = event["RequestId"] not in asked
-    asked.add(event["RequestId"])
-    if first:
+def is_complete(event: dict[str, Any], context: object) -> dict[str, Any]:
+    if event["RequestId"] not in _asked:
+        _asked.add(event["RequestId"])
         return {"IsComplete": False}
     return {"IsComplete": True, "Data": {"Answer": event["ResourceProperties"]["Text"].upper()}}

@@ -1,0 +1,166 @@
+"""What outlives an emulator: a clean stop, a SIGKILL at any time, a deployment that was interrupted half way."""
+
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .conftest import APPS, DEPLOY_ALL, Cdk, RunningEmulator
+
+SAVED_WITHIN_SECONDS = 10
+TRUST = (
+    '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, '
+    '"Action": "sts:AssumeRole"}]}'
+)
+
+
+def wait_until(done: Callable[[], bool], seconds: float = 120) -> None:
+    deadline = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < deadline, "waited too long"
+        time.sleep(0.05)
+
+
+def fill(emulator: RunningEmulator) -> None:
+    s3 = emulator.client("s3")
+    s3.create_bucket(Bucket="kept")
+    s3.put_bucket_versioning(Bucket="kept", VersioningConfiguration={"Status": "Enabled"})
+    s3.put_bucket_tagging(Bucket="kept", Tagging={"TagSet": [{"Key": "a", "Value": "b"}]})
+    for body in (b"first", b"second"):
+        s3.put_object(Bucket="kept", Key="nested/key", Body=body, Metadata={"who": "me"}, Tagging="x=y")
+    emulator.client("iam").create_role(RoleName="kept", AssumeRolePolicyDocument=TRUST)
+    topic = emulator.client("sns").create_topic(Name="kept")["TopicArn"]
+    emulator.client("cloudwatch").put_metric_alarm(
+        AlarmName="kept",
+        Namespace="n",
+        MetricName="m",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=1,
+        Statistic="Sum",
+        ComparisonOperator="GreaterThanThreshold",
+        AlarmActions=[topic],
+    )
+    emulator.client("logs").create_log_group(logGroupName="/kept")
+    emulator.client("sagemaker").create_model(
+        ModelName="kept",
+        ExecutionRoleArn="arn:aws:iam::000000000000:role/kept",
+        PrimaryContainer={"Image": "000000000000.dkr.ecr.us-east-1.amazonaws.com/any:1"},
+    )
+
+
+def assert_kept(emulator: RunningEmulator) -> None:
+    s3 = emulator.client("s3")
+    assert s3.get_object(Bucket="kept", Key="nested/key")["Body"].read() == b"second"
+    versions = s3.list_object_versions(Bucket="kept")["Versions"]
+    bodies = [
+        s3.get_object(Bucket="kept", Key=each["Key"], VersionId=each["VersionId"])["Body"].read() for each in versions
+    ]
+    assert bodies == [b"second", b"first"]
+    assert s3.head_object(Bucket="kept", Key="nested/key")["Metadata"] == {"who": "me"}
+    assert s3.get_object_tagging(Bucket="kept", Key="nested/key")["TagSet"] == [{"Key": "x", "Value": "y"}]
+    assert s3.get_bucket_tagging(Bucket="kept")["TagSet"] == [{"Key": "a", "Value": "b"}]
+    assert s3.get_bucket_versioning(Bucket="kept")["Status"] == "Enabled"
+    assert emulator.client("iam").get_role(RoleName="kept")["Role"]["RoleName"] == "kept"
+    assert len(emulator.client("sns").list_topics()["Topics"]) == 1
+    assert emulator.client("cloudwatch").describe_alarms()["MetricAlarms"][0]["AlarmName"] == "kept"
+    assert emulator.client("logs").describe_log_groups()["logGroups"][0]["logGroupName"] == "/kept"
+    assert emulator.client("sagemaker").describe_model(ModelName="kept")["ModelName"] == "kept"
+
+
+def test_everything_outlives_a_clean_stop(own_emulator: RunningEmulator) -> None:
+    fill(own_emulator.start())
+    own_emulator.stop()
+    assert_kept(own_emulator.start())
+
+
+def test_everything_outlives_a_sigkill_a_few_seconds_later(own_emulator: RunningEmulator) -> None:
+    fill(own_emulator.start())
+    time.sleep(SAVED_WITHIN_SECONDS)
+    own_emulator.kill()
+    assert_kept(own_emulator.start())
+
+
+def test_an_acknowledged_object_outlives_a_sigkill_at_once(own_emulator: RunningEmulator) -> None:
+    s3 = own_emulator.start().client("s3")
+    s3.create_bucket(Bucket="kept")
+    body = bytes(range(256)) * 4096
+    s3.put_object(Bucket="kept", Key="key", Body=body)
+    own_emulator.kill()
+    assert own_emulator.start().client("s3").get_object(Bucket="kept", Key="key")["Body"].read() == body
+
+
+def status_of(emulator: RunningEmulator, stack: str = "Slow") -> str:
+    stacks: list[dict[str, Any]] = emulator.client("cloudformation").describe_stacks()["Stacks"]
+    return next((each["StackStatus"] for each in stacks if each["StackName"] == stack), "none")
+
+
+def begin_deployment(cdk: Cdk, assembly: Path) -> subprocess.Popen[bytes]:
+    """A deployment under way: its bucket is there, its custom resource is not done."""
+    process = subprocess.Popen(
+        cdk.command("deploy", *DEPLOY_ALL, "--app", str(assembly)),
+        cwd=cdk.home,
+        env=cdk.environment({}),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    cloudformation = cdk.emulator.client("cloudformation")
+
+    def slow_one_is_being_made() -> bool:
+        if status_of(cdk.emulator) in {"none", "REVIEW_IN_PROGRESS"}:
+            return False
+        events = cloudformation.describe_stack_events(StackName="Slow")["StackEvents"]
+        newest = events[0]
+        return bool(newest["LogicalResourceId"] == "Slow" and newest["ResourceStatus"].endswith("_IN_PROGRESS")) and (
+            newest["ResourceType"] == "AWS::CloudFormation::CustomResource"
+        )
+
+    wait_until(slow_one_is_being_made)
+    return process
+
+
+@pytest.mark.timeout(600)
+def test_a_deployment_goes_on_after_the_emulator_or_the_cli_was_killed_half_way(
+    own_emulator: RunningEmulator, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    cdk = Cdk(own_emulator.start(), home)
+    cdk.bootstrap()
+    quick, slow = cdk.synth(APPS / "slow.py"), cdk.synth(APPS / "slow.py", SECONDS="12")
+
+    # A first deployment, killed with the emulator.
+    process = begin_deployment(cdk, slow)
+    time.sleep(3)
+    own_emulator.kill()
+    process.kill()
+    process.wait()
+    own_emulator.start()
+    cdk.deploy(quick)
+    assert status_of(own_emulator) == "CREATE_COMPLETE"
+
+    # An update, killed with the emulator: rolled back, then done.
+    process = begin_deployment(cdk, slow)
+    time.sleep(3)
+    own_emulator.kill()
+    process.kill()
+    process.wait()
+    own_emulator.start()
+    wait_until(lambda: status_of(own_emulator) == "UPDATE_ROLLBACK_COMPLETE")
+    cdk.deploy(slow)
+    assert status_of(own_emulator) == "UPDATE_COMPLETE"
+
+    # An update whose CLI was interrupted goes on without it.
+    process = begin_deployment(cdk, quick)
+    process.send_signal(signal.SIGINT)
+    process.wait()
+    cdk.deploy(quick)
+    assert status_of(own_emulator) == "UPDATE_COMPLETE"
+
+    cdk.destroy(quick)
+    assert status_of(own_emulator) == "none"
+    assert "slow-bucket" not in {bucket["Name"] for bucket in own_emulator.client("s3").list_buckets()["Buckets"]}
