@@ -24,6 +24,7 @@ from .route import InstanceRoute, Route, VariantRoute
 
 MAX_BODY_BYTES: Final = 6_291_456
 TIMEOUT_SECONDS: Final = 60.0
+SUSPECT_SECONDS: Final = 1.0
 
 LOG_GROUP: Final = "/aws/sagemaker/Endpoints/"
 VARIANT_HEADER: Final = "x-Amzn-Invoked-Production-Variant"
@@ -119,7 +120,10 @@ class Invoker:
                     return instance, sent, await pool.request(request)
             except RequestNotSent:
                 tried.append(instance)
-            except (RequestLost, TimeoutError) as failure:
+            except RequestLost as failure:
+                instance.suspect_until = time.monotonic() + SUSPECT_SECONDS
+                return instance, sent, failure
+            except TimeoutError as failure:
                 return instance, sent, failure
             finally:
                 instance.in_flight -= 1

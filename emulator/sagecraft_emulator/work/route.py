@@ -3,6 +3,7 @@
 import bisect
 import itertools
 import random
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -17,11 +18,14 @@ class InstanceRoute:
         instance_id: Its id, in the form of EC2's; names its log stream.
         pool: The connections to it; None while it does not answer `/ping`. Set by what supervises its process.
         in_flight: Requests that it is working on; changed by the event loop alone.
+        suspect_until: Monotonic seconds until which others are asked first, because it left a request without an answer
+            and may just be ending. Set by the event loop.
     """
 
     instance_id: str
     pool: ConnectionPool | None = None
     in_flight: int = 0
+    suspect_until: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,10 @@ class VariantRoute:
     def choose(self, tried: Sequence[InstanceRoute] = ()) -> InstanceRoute | None:
         """The instance with the fewest requests in flight, or None when all that answer were tried."""
         able = [instance for instance in self.instances if instance.pool is not None and instance not in tried]
-        return min(able, key=lambda instance: instance.in_flight, default=None)
+        if len(able) == 1:
+            return able[0]
+        now = time.monotonic()
+        return min(able, key=lambda instance: (instance.suspect_until > now, instance.in_flight), default=None)
 
 
 @dataclass(frozen=True)

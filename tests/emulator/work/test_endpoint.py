@@ -6,6 +6,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psutil
@@ -357,8 +358,10 @@ def test_the_only_process_of_a_variant_crashes_and_comes_back(world: World, loop
         refused.append(answer)
         assert time.monotonic() < deadline
         time.sleep(0.02)
-    for each in refused:
-        assert (each.status, each.headers["x-amzn-ErrorType"]) == (503, "ServiceUnavailable")
+    # A request that reaches the process in its last microseconds is lost with it; all others are told to come again.
+    errors = [(each.status, each.headers["x-amzn-ErrorType"]) for each in refused]
+    assert (503, "ServiceUnavailable") in errors
+    assert set(errors) <= {(503, "ServiceUnavailable"), (424, "ModelError")}
     world.endpoints.shutdown()
     lines = world.log_lines(f"/aws/sagemaker/Endpoints/{key.name}", "AllTraffic/i-")
     assert lines[0] == lines[-1] == "serving word"
@@ -459,15 +462,15 @@ def test_invocations_are_counted_in_cloudwatch(world: World, loop: Loop) -> None
     world.endpoints._metrics.flush()
     cloudwatch = world.clients.cloudwatch(ACCOUNT, REGION)
     dimensions = [{"Name": "EndpointName", "Value": key.name}, {"Name": "VariantName", "Value": "AllTraffic"}]
-    now = time.time()
+    now = datetime.now(UTC)
     sums = {}
     for name in ("Invocations", "Invocation4XXErrors", "InvocationModelErrors", "ModelLatency"):
         [point] = cloudwatch.get_metric_statistics(
             Namespace="AWS/SageMaker",
             MetricName=name,
             Dimensions=dimensions,  # type: ignore[arg-type]  # a plain dict is one
-            StartTime=now - 600,
-            EndTime=now + 600,
+            StartTime=now - timedelta(minutes=10),
+            EndTime=now + timedelta(minutes=10),
             Period=3600,
             Statistics=["Sum"],
         )["Datapoints"]

@@ -107,7 +107,8 @@ def test_nothing_of_a_long_log_is_lost(world: World) -> None:
     [stream] = logs.describe_log_streams(
         logGroupName="/aws/sagemaker/TrainingJobs", logStreamNamePrefix=record.key.name
     )["logStreams"]
-    lines, token = [], {}
+    lines: list[str] = []
+    token: dict[str, str] = {}
     while True:
         page = logs.get_log_events(
             logGroupName="/aws/sagemaker/TrainingJobs",
