@@ -145,7 +145,7 @@ def is_missing(error: ClientError) -> bool:
     details = error.response.get("Error", {})
     text = details.get("Message", "").lower()
     return details.get("Code") in {"ValidationException", "ValidationError", "ResourceNotFound"} and (
-        "not found" in text or "could not find" in text or "does not exist" in text
+        "recordnotfound" in text or "not found" in text or "could not find" in text or "does not exist" in text
     )
 
 
