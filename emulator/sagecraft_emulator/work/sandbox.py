@@ -180,21 +180,27 @@ def signal_of(exit_code: int) -> str | None:
 
 
 def kill_tree(pid: int, started: float | None = None) -> None:
-    """Ends a process and all below it by SIGKILL.
+    """Ends a process and all that it started by SIGKILL, also what is left of it when it has ended itself.
 
     Args:
-        pid: The outermost process.
-        started: When given, a process of that id that began at another time (over a second apart) is left alone.
+        pid: The outermost process; it leads a process group.
+        started: When given, epoch seconds at which it began. A process of that id that began at another time (over a
+            second apart) is another one, and is left alone.
     """
+    tree: list[psutil.Process] = []
     try:
         outer = psutil.Process(pid)
         if started is not None and abs(outer.create_time() - started) > 1:
             return
         tree = [outer, *outer.children(recursive=True)]
     except psutil.NoSuchProcess:
-        return
+        # Its id cannot be given away while its group has members, unless the machine was started again.
+        if started is not None and started < psutil.boot_time():
+            return
     for process in tree:
         _signal(process, signal.SIGKILL)
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
 
 
 @cache
