@@ -1,6 +1,7 @@
 """AWS CDK constructs for machine-learning environments on Amazon SageMaker."""
 
 from .algorithm_image import AlgorithmImage
+from .billing_alarm import BillingAlarm
 from .data_bucket import DataBucket
 from .dataset import Dataset
 from .endpoint import Endpoint, EndpointBase
@@ -20,6 +21,7 @@ from .training_job import TrainingJob
 
 __all__ = [
     "AlgorithmImage",
+    "BillingAlarm",
     "ConstructError",
     "ContainerImage",
     "DataBucket",
