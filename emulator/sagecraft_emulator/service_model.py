@@ -4,7 +4,7 @@ Messages are those of AWS, see "Common Errors" and the ValidationException of th
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Final
 
@@ -155,9 +155,19 @@ def _read(shape: Shape, value: Any) -> Any:
         case MapShape():
             return {key: _read(shape.value, element) for key, element in value.items()}
         case _ if shape.type_name == "timestamp" and isinstance(value, str):
-            return datetime.fromisoformat(value).timestamp()
+            return _read_timestamp(value)
         case _:
             return value
+
+
+def _read_timestamp(text: str) -> float:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ApiError(
+            "SerializationException", f"'{text}' is not a time. Give epoch seconds, or ISO 8601: 2026-01-31T12:00:00Z."
+        ) from None
+    return (moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)).timestamp()
 
 
 @cache

@@ -23,7 +23,7 @@ TRANSITIONS: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
     "Endpoint": {
         CREATED: frozenset({"Creating"}),
         "Creating": frozenset({"InService", "Failed", "Deleting"}),
-        "InService": frozenset({"Updating", "SystemUpdating", "Deleting", "Creating"}),
+        "InService": frozenset({"Updating", "SystemUpdating", "Deleting"}),
         "Updating": frozenset({"InService", "RollingBack", "Failed", "Deleting"}),
         "RollingBack": frozenset({"InService", "UpdateRollbackFailed", "Deleting"}),
         "SystemUpdating": frozenset({"InService", "Failed", "Deleting"}),

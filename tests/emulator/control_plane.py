@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
 ACCOUNT, REGION = "000000000000", "us-east-1"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/work"
 IMAGE = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/image:1"
+
+
+@cache
+def _session() -> boto3.session.Session:
+    """One for all tests, because each reads the whole service model anew."""
+    return boto3.session.Session()
 
 
 class RecordingTrainingJobs:
@@ -126,7 +133,7 @@ class ControlPlane:
 
     def client_of(self, account: str, region: str) -> "SageMakerClient":
         """A client of an account and region; what the service refuses is not retried."""
-        return boto3.session.Session().client(
+        return _session().client(
             "sagemaker",
             endpoint_url=self.url,
             region_name=region,

@@ -54,6 +54,11 @@ class EndpointKind(ResourceKind):
         config_name = request["EndpointConfigName"]
         self._configs.record(caller, config_name)
         _refuse_deployment_config(request)
+        if request.get("RetainAllVariantProperties"):
+            raise validation_error(
+                "RetainAllVariantProperties is not supported by this emulator; leave it out: an update takes weights "
+                "and instance counts from the new endpoint configuration."
+            )
         self._require_in_service(record, "update")
         if config_name == record.body["EndpointConfigName"]:
             raise validation_error(

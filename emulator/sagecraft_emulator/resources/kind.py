@@ -12,6 +12,21 @@ from sagecraft_emulator.store import Record, RecordKey, Store
 Operation = Callable[[Caller, dict[str, Any]], dict[str, Any]]
 
 DEFAULT_PAGE: Final = 10
+LIST_MEMBERS: Final = frozenset(
+    {
+        "CreationTimeAfter",
+        "CreationTimeBefore",
+        "LastModifiedTimeAfter",
+        "LastModifiedTimeBefore",
+        "MaxResults",
+        "NameContains",
+        "NextToken",
+        "SortBy",
+        "SortOrder",
+        "StatusEquals",
+    }
+)
+"""What a List request may hold of every kind."""
 
 
 class ResourceKind:
@@ -30,6 +45,8 @@ class ResourceKind:
     """The noun in the name of the List operation, such as `EndpointConfigs`."""
     list_member: ClassVar[str]
     """The member of the List answer, such as `EndpointConfigs`."""
+    filters: ClassVar[frozenset[str]] = frozenset()
+    """What else a List request of the kind may hold; `passes` is overridden for it."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
@@ -63,7 +80,16 @@ class ResourceKind:
         return {}
 
     def list(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
-        """A page of the resources that pass the request's filters, in its order."""
+        """A page of the resources that pass the request's filters, in its order.
+
+        Raises:
+            ApiError: A filter or an order that is not done, or a token that is not one of ours.
+        """
+        unknown = request.keys() - LIST_MEMBERS - self.filters
+        if unknown:
+            raise validation_error(
+                f"List{self.plural} cannot filter by {', '.join(sorted(unknown))} in this emulator; leave it out."
+            )
         views = [self.view(record) for record in self.store.find(self.kind, caller.account, caller.region)]
         passing = [view for view in views if self.passes(view, request)]
         descending = request.get("SortOrder", "Descending") == "Descending"

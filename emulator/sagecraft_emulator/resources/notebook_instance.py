@@ -4,6 +4,7 @@ No Jupyter server runs behind an instance; a request for its URL is refused.
 """
 
 import time
+from collections.abc import Mapping
 from typing import Any, Final
 
 from sagecraft_emulator.caller import Caller
@@ -29,6 +30,13 @@ class NotebookInstanceKind(ResourceKind):
 
     kind, arn_type, spoken = "NotebookInstance", "notebook-instance", "notebook instance"
     plural = list_member = "NotebookInstances"
+    filters = frozenset(
+        {
+            "AdditionalCodeRepositoryEquals",
+            "DefaultCodeRepositoryContains",
+            "NotebookInstanceLifecycleConfigNameContains",
+        }
+    )
 
     def __init__(self, store: Store) -> None:
         super().__init__(store)
@@ -107,6 +115,17 @@ class NotebookInstanceKind(ResourceKind):
         for record in self.store.find(self.kind, caller.account, caller.region):
             self._settled(record)
         return super().list(caller, request)
+
+    def passes(self, view: Mapping[str, Any], request: Mapping[str, Any]) -> bool:
+        """Whether a notebook instance passes the filters of a List request."""
+        additional = request.get("AdditionalCodeRepositoryEquals")
+        return (
+            super().passes(view, request)
+            and request.get("DefaultCodeRepositoryContains", "") in view.get("DefaultCodeRepository", "")
+            and request.get("NotebookInstanceLifecycleConfigNameContains", "")
+            in view.get("NotebookInstanceLifecycleConfigName", "")
+            and (additional is None or additional in view.get("AdditionalCodeRepositories", []))
+        )
 
     def missing(self, arn: str) -> ApiError:  # noqa: ARG002 - AWS's text does not name it
         """AWS's answer to a name that there is not."""

@@ -1,0 +1,176 @@
+"""Training jobs as boto3 sees them."""
+
+import re
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.emulator.control_plane import ACCOUNT, IMAGE, REGION, ROLE, ControlPlane
+
+ARN = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:training-job/job"
+
+
+def request(name: str = "job", **members: Any) -> dict[str, Any]:
+    return {
+        "TrainingJobName": name,
+        "AlgorithmSpecification": {"TrainingImage": IMAGE, "TrainingInputMode": "File"},
+        "RoleArn": ROLE,
+        "OutputDataConfig": {"S3OutputPath": "s3://bucket/output"},
+        "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 10},
+        "StoppingCondition": {"MaxRuntimeInSeconds": 3600},
+        **members,
+    }
+
+
+def channel(name: str = "train", **members: Any) -> dict[str, Any]:
+    source = {"S3DataType": "S3Prefix", "S3Uri": "s3://bucket/data"}
+    return {"ChannelName": name, "DataSource": {"S3DataSource": source}, **members}
+
+
+def refused(control_plane: ControlPlane, **members: Any) -> str:
+    with pytest.raises(ClientError) as raised:
+        control_plane.client.create_training_job(**request(**members))
+    assert raised.value.response["Error"]["Code"] == "ValidationException"
+    return raised.value.response["Error"]["Message"]
+
+
+def test_a_created_job_is_described_with_everything_that_was_asked(control_plane: ControlPlane) -> None:
+    client = control_plane.client
+    asked = request(HyperParameters={"num_round": "10"}, InputDataConfig=[channel()], Environment={"A": "b"})
+    assert client.create_training_job(**asked, Tags=[{"Key": "team", "Value": "ml"}])["TrainingJobArn"] == ARN
+    job = client.describe_training_job(TrainingJobName="job")
+    for member in asked.keys() - {"OutputDataConfig", "AlgorithmSpecification"}:
+        assert job[member] == asked[member], member  # type: ignore[literal-required]  # the names are the request's own
+    assert job["OutputDataConfig"] == {"S3OutputPath": "s3://bucket/output", "KmsKeyId": ""}
+    assert job["TrainingJobStatus"] == "InProgress"
+    assert job["SecondaryStatus"] == "Starting"
+    assert job["SecondaryStatusTransitions"][0]["StatusMessage"] == "Preparing the instances for training"
+    assert job["CreationTime"] == job["LastModifiedTime"]
+    assert job["EnableNetworkIsolation"] is False
+    assert not {"VpcConfig", "FailureReason", "CheckpointConfig", "TrainingEndTime"} & job.keys()
+    assert control_plane.training_jobs.started == ["job"]
+    assert client.list_tags(ResourceArn=ARN)["Tags"] == [{"Key": "team", "Value": "ml"}]
+
+
+def test_a_taken_name_is_in_use_and_starts_nothing(control_plane: ControlPlane) -> None:
+    control_plane.client.create_training_job(**request())
+    with pytest.raises(control_plane.client.exceptions.ResourceInUse, match=f"a training job with this name.*{ARN}"):
+        control_plane.client.create_training_job(**request())
+    assert control_plane.training_jobs.started == ["job"]
+
+
+@pytest.mark.parametrize("operation", ["describe", "stop", "delete"])
+def test_a_job_that_there_is_not_cannot_be_found(control_plane: ControlPlane, operation: str) -> None:
+    with pytest.raises(ClientError) as raised:
+        getattr(control_plane.client, f"{operation}_training_job")(TrainingJobName="none")
+    assert raised.value.response["Error"] == {
+        "Code": "ValidationException",
+        "Message": "Requested resource not found.",
+    }
+
+
+def test_a_misspelt_instance_type_is_refused_with_the_allowed_ones(control_plane: ControlPlane) -> None:
+    message = refused(
+        control_plane, ResourceConfig={"InstanceType": "ml.m5.lrge", "InstanceCount": 1, "VolumeSizeInGB": 1}
+    )
+    assert "Value 'ml.m5.lrge' at 'resourceConfig.instanceType' failed to satisfy constraint" in message
+    assert "Member must satisfy enum value set: [" in message
+    assert "ml.m5.large" in message
+
+
+def test_every_problem_of_shape_is_told_at_once(control_plane: ControlPlane) -> None:
+    message = refused(
+        control_plane,
+        RoleArn="arn:nothing-that-is-a-role",
+        OutputDataConfig={"S3OutputPath": "file:///tmp"},
+        Environment={"1st": "x"},
+    )
+    assert message.startswith("3 validation errors detected: ")
+    assert set(re.findall(r"at '([\w.]+)'", message)) == {
+        "roleArn",
+        "outputDataConfig.s3OutputPath",
+        "environment.key",
+    }
+
+
+@pytest.mark.parametrize(
+    ("members", "message"),
+    [
+        ({"AlgorithmSpecification": {"TrainingInputMode": "File"}}, "must name the TrainingImage"),
+        ({"InputDataConfig": [channel(), channel()]}, "Channel names must be unique, got: train, train."),
+        ({"InputDataConfig": [channel(InputMode="Pipe")]}, "Channel 'train' has input mode 'Pipe'"),
+        ({"EnableManagedSpotTraining": True}, "MaxWaitTimeInSeconds is required in StoppingCondition"),
+        (
+            {"StoppingCondition": {"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 30}},
+            "MaxWaitTimeInSeconds, 30, must be at least MaxRuntimeInSeconds, 60.",
+        ),
+        (
+            {"ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 2, "VolumeSizeInGB": 1}},
+            "ResourceConfig.InstanceCount is 2; this emulator trains on 1 instance. Set it to 1.",
+        ),
+    ],
+)
+def test_a_request_that_contradicts_itself_or_cannot_be_run_is_refused(
+    control_plane: ControlPlane, members: dict[str, Any], message: str
+) -> None:
+    assert message in refused(control_plane, **members)
+    assert control_plane.training_jobs.started == []
+
+
+def test_a_running_job_is_stopped_once_and_an_ended_one_not_at_all(control_plane: ControlPlane) -> None:
+    client = control_plane.client
+    client.create_training_job(**request())
+    client.stop_training_job(TrainingJobName="job")
+    client.stop_training_job(TrainingJobName="job")
+    assert client.describe_training_job(TrainingJobName="job")["TrainingJobStatus"] == "Stopping"
+    assert control_plane.training_jobs.stopped == ["job"]
+    control_plane.training_jobs.end("job", "Stopped")
+    with pytest.raises(ClientError, match="the training job is in status Stopped"):
+        client.stop_training_job(TrainingJobName="job")
+
+
+def test_only_the_record_of_an_ended_job_is_deleted(control_plane: ControlPlane) -> None:
+    client = control_plane.client
+    client.create_training_job(**request())
+    with pytest.raises(ClientError, match="the training job is in status InProgress"):
+        client.delete_training_job(TrainingJobName="job")
+    control_plane.training_jobs.end("job", "Failed")
+    client.delete_training_job(TrainingJobName="job")
+    assert client.list_training_jobs()["TrainingJobSummaries"] == []
+    client.create_training_job(**request())
+
+
+def test_jobs_are_listed_by_filter_order_and_page(control_plane: ControlPlane) -> None:
+    client = control_plane.client
+    names = [f"job-{number:02}" for number in range(12)]
+    for name in names:
+        client.create_training_job(**request(name))
+    control_plane.training_jobs.end("job-03", "Completed")
+
+    def listed(**filters: Any) -> list[str]:
+        return [job["TrainingJobName"] for job in client.list_training_jobs(**filters)["TrainingJobSummaries"]]
+
+    assert listed() == names[:1:-1]
+    assert listed(SortBy="Name", SortOrder="Ascending", MaxResults=3) == names[:3]
+    assert listed(StatusEquals="Completed") == ["job-03"]
+    assert listed(NameContains="-1") == ["job-11", "job-10"]
+    middle = client.describe_training_job(TrainingJobName="job-06")["CreationTime"]
+    assert listed(CreationTimeAfter=middle, SortOrder="Ascending")[-1] == "job-11"
+    assert "job-11" not in listed(CreationTimeBefore=middle)
+    with pytest.raises(ClientError, match="ListTrainingJobs cannot filter by WarmPoolStatusEquals in this emulator"):
+        listed(WarmPoolStatusEquals="InUse")
+    pages = client.get_paginator("list_training_jobs").paginate(PaginationConfig={"PageSize": 5})
+    paged = [[job["TrainingJobName"] for job in page["TrainingJobSummaries"]] for page in pages]
+    assert paged == [names[:6:-1], names[6:1:-1], names[1::-1]]
+    with pytest.raises(ClientError, match="NextToken 'guess' is not one that a list answered"):
+        client.list_training_jobs(NextToken="guess")
+
+
+def test_a_job_belongs_to_its_account_and_region(control_plane: ControlPlane) -> None:
+    control_plane.client.create_training_job(**request())
+    for account, region in (("111111111111", REGION), (ACCOUNT, "eu-west-1")):
+        other = control_plane.client_of(account, region)
+        assert other.list_training_jobs()["TrainingJobSummaries"] == []
+        arn = other.create_training_job(**request())["TrainingJobArn"]
+        assert arn == f"arn:aws:sagemaker:{region}:{account}:training-job/job"
