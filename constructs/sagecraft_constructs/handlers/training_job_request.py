@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-_INTEGERS: Final = frozenset(
+INTEGERS: Final = frozenset(
     {
         "InstanceCount",
         "KeepAlivePeriodInSeconds",
@@ -14,7 +14,7 @@ _INTEGERS: Final = frozenset(
         "VolumeSizeInGB",
     }
 )
-_BOOLEANS: Final = frozenset(
+BOOLEANS: Final = frozenset(
     {
         "EnableInterContainerTrafficEncryption",
         "EnableManagedSpotTraining",
@@ -42,12 +42,12 @@ def _typed(member: str, value: Any) -> Any:
         return typed_request(value)
     if isinstance(value, list):
         return [typed_request(each) if isinstance(each, Mapping) else each for each in value]
-    if member in _INTEGERS:
+    if member in INTEGERS:
         try:
             return int(value)
         except ValueError:
             raise ValueError(f"{member}: '{value}' is not a whole number.") from None
-    if member in _BOOLEANS:
+    if member in BOOLEANS:
         match str(value).lower():
             case "true":
                 return True

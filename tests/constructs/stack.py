@@ -1,0 +1,48 @@
+"""Stacks and constructs that the tests of this folder share."""
+
+import json
+from typing import Any
+
+from aws_cdk import App, Environment, RemovalPolicy, Stack
+from aws_cdk.assertions import Template
+from sagecraft_constructs import AlgorithmImage, DataBucket, TrainingInput, TrainingJob
+
+HYPERPARAMETERS = {"num_round": 10, "objective": "binary:logistic", "eta": 0.3}
+
+
+# What the app's cdk.json says too: a value that another stack imports cannot change under it.
+CONTEXT = {"@aws-cdk/core:defaultCrossStackReferences": "strong"}
+
+
+def make_stack(region: str = "us-east-1", name: str = "Stack", app: App | None = None) -> Stack:
+    app = App(context=CONTEXT) if app is None else app
+    return Stack(app, name, env=Environment(account="123456789012", region=region))
+
+
+def make_bucket(stack: Stack) -> DataBucket:
+    return DataBucket(stack, "Bucket", removal_policy=RemovalPolicy.DESTROY)
+
+
+def make_job(stack: Stack, id: str = "Job", bucket: DataBucket | None = None, **props: Any) -> TrainingJob:
+    bucket = make_bucket(stack) if bucket is None else bucket
+    given: dict[str, Any] = {
+        "container": AlgorithmImage(name="xgboost", version="1.7-1"),
+        "inputs": {"train": TrainingInput(bucket=bucket, prefix="titanic/train/", content_type="text/csv")},
+        "output_bucket": bucket,
+        "hyperparameters": HYPERPARAMETERS,
+        "name_prefix": "titanic",
+    }
+    return TrainingJob(stack, id, **{**given, **props})
+
+
+def resources(stack: Stack, kind: str) -> list[dict[str, Any]]:
+    """The properties of the resources of a type."""
+    found: dict[str, Any] = Template.from_stack(stack).find_resources(kind)
+    return [each.get("Properties", {}) for each in json.loads(json.dumps(found)).values()]
+
+
+def statements(stack: Stack, policy: str) -> list[dict[str, Any]]:
+    """The statements of the one policy whose logical id begins so."""
+    found: dict[str, Any] = Template.from_stack(stack).find_resources("AWS::IAM::Policy")
+    (document,) = [each["Properties"]["PolicyDocument"] for name, each in found.items() if name.startswith(policy)]
+    return list(document["Statement"])
