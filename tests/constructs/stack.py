@@ -23,7 +23,7 @@ def make_bucket(stack: Stack) -> DataBucket:
     return DataBucket(stack, "Bucket", removal_policy=RemovalPolicy.DESTROY)
 
 
-def make_job(stack: Stack, id: str = "Job", bucket: DataBucket | None = None, **props: Any) -> TrainingJob:
+def make_job(stack: Stack, name: str = "Job", bucket: DataBucket | None = None, **props: Any) -> TrainingJob:
     bucket = make_bucket(stack) if bucket is None else bucket
     given: dict[str, Any] = {
         "container": AlgorithmImage(name="xgboost", version="1.7-1"),
@@ -32,7 +32,7 @@ def make_job(stack: Stack, id: str = "Job", bucket: DataBucket | None = None, **
         "hyperparameters": HYPERPARAMETERS,
         "name_prefix": "titanic",
     }
-    return TrainingJob(stack, id, **{**given, **props})
+    return TrainingJob(stack, name, **{**given, **props})
 
 
 def resources(stack: Stack, kind: str) -> list[dict[str, Any]]:
