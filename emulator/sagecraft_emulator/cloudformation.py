@@ -7,8 +7,8 @@ A property whose change needs another resource, and the attributes of each type,
 import secrets
 import string
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
@@ -45,15 +45,13 @@ class ResourceType:
 
     Attributes:
         noun: AWS's noun, such as `EndpointConfig`.
-        create_only: Properties whose change replaces the resource.
-        renamed: API member by property, where they differ.
-        ignored: Properties that concern CloudFormation alone.
+        create_only: Paths of the properties whose change replaces the resource, such as `GitConfig.Branch`.
+        update_only: Properties that say how to update, which the API's Create operation does not take.
     """
 
     noun: str
     create_only: frozenset[str]
-    renamed: Mapping[str, str] = field(default_factory=dict)
-    ignored: frozenset[str] = frozenset()
+    update_only: frozenset[str] = frozenset()
 
     def create(
         self, service: SageMakerService, caller: Caller, logical_id: str, properties: Mapping[str, Any]
@@ -65,6 +63,7 @@ class ResourceType:
             ApiError: The API refuses the properties.
         """
         name = properties.get(self._name_property) or generated_name(logical_id)
+        self._refuse_unknown(properties)
         request = self._request(f"Create{self.noun}", {**properties, self._name_property: name})
         arn = service.call(f"Create{self.noun}", request, caller)[f"{self.noun}Arn"]
         try:
@@ -89,13 +88,15 @@ class ResourceType:
             ResourceFailed: It does not work as the new properties ask for; with its reason.
             ApiError: The API refuses the properties.
         """
-        changed = {name for name in {*old, *new} if old.get(name) != new.get(name)} - self.ignored
-        if changed & self.create_only:
+        self._refuse_unknown(new)
+        changed = {name for name in {*old, *new} if old.get(name) != new.get(name)}
+        replacing = sorted(path for path in self.create_only if _at(old, path) != _at(new, path))
+        if replacing:
             if new.get(self._name_property) and self._name_property not in changed:
                 raise ResourceFailed(
                     f"{self.noun} '{new[self._name_property]}' has a name of its own, and a change of "
-                    f"{', '.join(sorted(changed & self.create_only))} needs another resource, which cannot have the "
-                    f"same name. Change {self._name_property} too, or leave it out."
+                    f"{', '.join(replacing)} needs another resource, which cannot have the same name. Change "
+                    f"{self._name_property} too, or leave it out."
                 )
             return self.create(service, caller, logical_id, new)
         name = _name(physical_id)
@@ -124,11 +125,17 @@ class ResourceType:
     def _request(self, operation: str, properties: Mapping[str, Any]) -> Request:
         shape = operation_model(operation).input_shape
         assert shape is not None, operation  # noqa: S101 - every Create and Update operation has one
-        members = {
-            self.renamed.get(name, name): value for name, value in properties.items() if name not in self.ignored
-        }
-        request: Request = _coerced(shape, members)
+        request: Request = _coerced(shape, properties)
         return request
+
+    def _refuse_unknown(self, properties: Mapping[str, Any]) -> None:
+        """The API drops what it does not know; CloudFormation refuses it, so that nothing is left out unseen."""
+        shape = operation_model(f"Create{self.noun}").input_shape
+        assert shape is not None, self.noun  # noqa: S101 - every Create operation has one
+        asked = {name: value for name, value in properties.items() if name not in self.update_only}
+        problems = list(_unknown(shape, asked))
+        if problems:
+            raise ResourceFailed(" ".join(f"{self.noun} has {problem}" for problem in problems))
 
     def _describe(self, service: SageMakerService, caller: Caller, name: str) -> dict[str, Any] | None:
         try:
@@ -250,7 +257,11 @@ RESOURCE_TYPES: Final[Mapping[str, ResourceType]] = {
             }
         ),
     ),
-    "AWS::SageMaker::Endpoint": EndpointType("Endpoint", frozenset({"EndpointName"})),
+    "AWS::SageMaker::Endpoint": EndpointType(
+        "Endpoint",
+        frozenset({"EndpointName"}),
+        frozenset({"ExcludeRetainedVariantProperties", "RetainAllVariantProperties", "RetainDeploymentConfig"}),
+    ),
     "AWS::SageMaker::NotebookInstance": NotebookInstanceType(
         "NotebookInstance",
         frozenset(
@@ -267,7 +278,9 @@ RESOURCE_TYPES: Final[Mapping[str, ResourceType]] = {
     "AWS::SageMaker::NotebookInstanceLifecycleConfig": ResourceType(
         "NotebookInstanceLifecycleConfig", frozenset({"NotebookInstanceLifecycleConfigName"})
     ),
-    "AWS::SageMaker::CodeRepository": ResourceType("CodeRepository", frozenset({"CodeRepositoryName", "GitConfig"})),
+    "AWS::SageMaker::CodeRepository": ResourceType(
+        "CodeRepository", frozenset({"CodeRepositoryName", "GitConfig.Branch", "GitConfig.RepositoryUrl"})
+    ),
     "AWS::SageMaker::ModelPackageGroup": ResourceType(
         "ModelPackageGroup",
         frozenset({"ModelPackageGroupName", "ModelPackageGroupDescription"}),
@@ -279,6 +292,27 @@ def generated_name(logical_id: str) -> str:
     """A name as CloudFormation makes it, which no other resource has: the logical id and twelve random characters."""
     alphabet = string.ascii_letters + string.digits
     return f"{logical_id[:_LOGICAL_ID_LENGTH]}-{''.join(secrets.choice(alphabet) for _ in range(_SUFFIX_LENGTH))}"
+
+
+def _at(properties: Mapping[str, Any], path: str) -> Any:
+    value: Any = properties
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def _unknown(shape: Shape, value: Any, path: str = "") -> Iterator[str]:
+    """Says of each property that a shape does not have what it has instead."""
+    match shape:
+        case StructureShape() if isinstance(value, dict):
+            for name, member in value.items():
+                if name in shape.members:
+                    yield from _unknown(shape.members[name], member, f"{path}{name}.")
+                else:
+                    yield f"no property '{path}{name}'. It has: {', '.join(shape.members)}."
+        case ListShape() if isinstance(value, list):
+            for element in value:
+                yield from _unknown(shape.member, element, path)
 
 
 def _name(arn: str) -> str:
