@@ -1,6 +1,8 @@
 """Stacks made of the constructs, for an app to put together."""
 
+from .billing_stack import BillingStack
 from .data_stack import DataStack
+from .notebook_stack import NotebookStack
 from .training_endpoint_stack import TrainingEndpointStack
 
-__all__ = ["DataStack", "TrainingEndpointStack"]
+__all__ = ["BillingStack", "DataStack", "NotebookStack", "TrainingEndpointStack"]
