@@ -1,5 +1,6 @@
 """The control plane behind a loopback server, with boto3 clients to it and work that does what a test says."""
 
+import json
 import time
 from collections.abc import Mapping
 from functools import cache
@@ -163,6 +164,14 @@ class ControlPlane:
     def call(self, operation: str, **request: Any) -> dict[str, Any]:
         """An operation without boto3's own checks."""
         return self.service.call(operation, request, self.caller)
+
+    def post(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+        """An operation without boto3's own checks, answered as over HTTP."""
+        headers = {"x-amz-target": f"SageMaker.{operation}"}
+        answer: dict[str, Any] = json.loads(
+            self.service.handle(headers, json.dumps(request).encode(), self.caller).body
+        )
+        return answer
 
     def wait(self, kind: str, name: str, status: str, seconds: float = 20) -> dict[str, Any]:
         deadline = time.monotonic() + seconds

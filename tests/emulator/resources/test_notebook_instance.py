@@ -1,0 +1,149 @@
+"""Notebook instances and their lifecycle configurations as boto3 sees them."""
+
+import base64
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.emulator.control_plane import ACCOUNT, REGION, ROLE, ControlPlane
+
+ARN = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:notebook-instance/notebook"
+SCRIPT = base64.b64encode(b"#!/bin/bash\necho hello\n").decode()
+
+
+def create(plane: ControlPlane, name: str = "notebook", **members: Any) -> None:
+    request = {"NotebookInstanceName": name, "InstanceType": "ml.t3.medium", "RoleArn": ROLE, **members}
+    assert plane.client.create_notebook_instance(**request)["NotebookInstanceArn"].endswith(f"/{name}")
+
+
+def status(plane: ControlPlane) -> str:
+    return plane.client.describe_notebook_instance(NotebookInstanceName="notebook")["NotebookInstanceStatus"]
+
+
+def test_a_notebook_instance_is_pending_then_in_service_with_aws_defaults(control_plane: ControlPlane) -> None:
+    create(control_plane)
+    assert status(control_plane) == "Pending"
+    control_plane.wait("NotebookInstance", "notebook", "InService")
+    notebook = control_plane.client.describe_notebook_instance(NotebookInstanceName="notebook")
+    assert notebook["NotebookInstanceArn"] == ARN
+    assert notebook["DirectInternetAccess"] == "Enabled"
+    assert notebook["RootAccess"] == "Enabled"
+    assert notebook["VolumeSizeInGB"] == 5
+    assert notebook["Url"] == f"notebook.notebook.{REGION}.sagemaker.aws"
+    assert not {"SubnetId", "SecurityGroups", "KmsKeyId", "FailureReason"} & notebook.keys()
+
+
+def test_a_pending_notebook_instance_comes_into_service_after_a_restart(
+    control_plane: ControlPlane, tmp_path: Path
+) -> None:
+    create(control_plane)
+    restarted = ControlPlane(tmp_path / "sagemaker.sqlite3")
+    try:
+        restarted.wait("NotebookInstance", "notebook", "InService")
+    finally:
+        restarted.close()
+
+
+def test_a_notebook_instance_is_stopped_changed_started_and_deleted(control_plane: ControlPlane) -> None:
+    client = control_plane.client
+    create(control_plane, DefaultCodeRepository="https://example.com/a.git")
+    control_plane.wait("NotebookInstance", "notebook", "InService")
+    client.stop_notebook_instance(NotebookInstanceName="notebook")
+    assert status(control_plane) == "Stopping"
+    control_plane.wait("NotebookInstance", "notebook", "Stopped")
+    client.update_notebook_instance(
+        NotebookInstanceName="notebook", InstanceType="ml.t3.large", DisassociateDefaultCodeRepository=True
+    )
+    assert status(control_plane) == "Updating"
+    control_plane.wait("NotebookInstance", "notebook", "Stopped")
+    notebook = client.describe_notebook_instance(NotebookInstanceName="notebook")
+    assert notebook["InstanceType"] == "ml.t3.large"
+    assert "DefaultCodeRepository" not in notebook
+    client.start_notebook_instance(NotebookInstanceName="notebook")
+    assert status(control_plane) == "Pending"
+    control_plane.wait("NotebookInstance", "notebook", "InService")
+    client.stop_notebook_instance(NotebookInstanceName="notebook")
+    control_plane.wait("NotebookInstance", "notebook", "Stopped")
+    client.delete_notebook_instance(NotebookInstanceName="notebook")
+    with pytest.raises(ClientError, match="RecordNotFound"):
+        status(control_plane)
+
+
+@pytest.mark.parametrize(
+    ("operation", "allowed"), [("start", "Stopped"), ("delete", "Stopped, Failed"), ("update", "Stopped")]
+)
+def test_a_running_notebook_instance_must_be_stopped_first(
+    control_plane: ControlPlane, operation: str, allowed: str
+) -> None:
+    create(control_plane)
+    control_plane.wait("NotebookInstance", "notebook", "InService")
+    with pytest.raises(ClientError) as raised:
+        getattr(control_plane.client, f"{operation}_notebook_instance")(NotebookInstanceName="notebook")
+    assert raised.value.response["Error"]["Message"] == (
+        f"Status (InService) not in ([{allowed}]). Unable to {operation} Notebook Instance ({ARN})."
+    )
+    assert status(control_plane) == "InService"
+
+
+def test_no_url_is_made_up_for_a_notebook_that_does_not_run(control_plane: ControlPlane) -> None:
+    create(control_plane)
+    with pytest.raises(ClientError, match="CreatePresignedNotebookInstanceUrl' is not done by this emulator"):
+        control_plane.client.create_presigned_notebook_instance_url(NotebookInstanceName="notebook")
+
+
+@pytest.mark.parametrize(
+    ("members", "message"),
+    [
+        ({"DirectInternetAccess": "Disabled"}, "without direct internet access must have a SubnetId"),
+        ({"LifecycleConfigName": "none"}, "Could not find notebook instance lifecycle config"),
+        ({"InstanceType": "ml.t3.medum"}, "Value 'ml.t3.medum' at 'instanceType' failed to satisfy constraint"),
+        ({"VolumeSizeInGB": 4}, "must have value greater than or equal to 5"),
+    ],
+)
+def test_a_notebook_instance_that_cannot_be_is_refused(
+    control_plane: ControlPlane, members: dict[str, Any], message: str
+) -> None:
+    request = {"NotebookInstanceName": "notebook", "InstanceType": "ml.t3.medium", "RoleArn": ROLE, **members}
+    answer = control_plane.post("CreateNotebookInstance", request)
+    assert message in answer["message"]
+    assert answer["__type"] == "ValidationException"
+    assert control_plane.client.list_notebook_instances()["NotebookInstances"] == []
+
+
+def test_notebook_instances_are_listed_by_what_they_use(control_plane: ControlPlane) -> None:
+    client = control_plane.client
+    client.create_notebook_instance_lifecycle_config(
+        NotebookInstanceLifecycleConfigName="idle", OnStart=[{"Content": SCRIPT}]
+    )
+    create(control_plane, "plain")
+    create(control_plane, "idle", LifecycleConfigName="idle", AdditionalCodeRepositories=["https://example.com/b.git"])
+
+    def listed(**filters: Any) -> list[str]:
+        found = client.list_notebook_instances(SortBy="Name", SortOrder="Ascending", **filters)["NotebookInstances"]
+        return [each["NotebookInstanceName"] for each in found]
+
+    assert listed() == ["idle", "plain"]
+    assert listed(NotebookInstanceLifecycleConfigNameContains="id") == ["idle"]
+    assert listed(AdditionalCodeRepositoryEquals="https://example.com/b.git") == ["idle"]
+    assert listed(DefaultCodeRepositoryContains="example") == []
+
+
+def test_a_lifecycle_configuration_that_is_used_stays(control_plane: ControlPlane) -> None:
+    client = control_plane.client
+    client.create_notebook_instance_lifecycle_config(
+        NotebookInstanceLifecycleConfigName="idle", OnStart=[{"Content": SCRIPT}]
+    )
+    create(control_plane, LifecycleConfigName="idle")
+    with pytest.raises(ClientError, match="it is used by the notebook instances notebook"):
+        client.delete_notebook_instance_lifecycle_config(NotebookInstanceLifecycleConfigName="idle")
+    described = client.describe_notebook_instance_lifecycle_config(NotebookInstanceLifecycleConfigName="idle")
+    assert described["OnStart"] == [{"Content": SCRIPT}]
+
+
+def test_a_script_that_is_not_base64_is_refused(control_plane: ControlPlane) -> None:
+    with pytest.raises(ClientError, match="The content of OnStart must be base64 encoded"):
+        control_plane.client.create_notebook_instance_lifecycle_config(
+            NotebookInstanceLifecycleConfigName="idle", OnStart=[{"Content": "echo hello"}]
+        )
