@@ -8,6 +8,7 @@ import logging
 import os
 import sys
 import tempfile
+import threading
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from importlib import resources
@@ -29,6 +30,8 @@ from .snapshot import HostSnapshot, SnapshotSaver
 logger = logging.getLogger(__name__)
 
 VERSION: Final = "1.5.33"
+CLOUDFORMATION: Final = "cloudformation"
+BUCKET: Final = "AWS::S3::Bucket"
 _ENCRYPTION: Final = "x-amz-server-side-encryption"
 _ENCRYPTION_KEY: Final = "x-amz-server-side-encryption-aws-kms-key-id"
 
@@ -149,35 +152,26 @@ class MinistackHost:
         # ministack reads the environment at import, so it is imported after `_set_environment` alone.
         from ministack import app  # noqa: PLC0415
         from ministack.core import lambda_runtime, persistence, responses  # noqa: PLC0415
-        from ministack.services import cloudformation  # noqa: PLC0415
-        from ministack.services.cloudformation import changesets, handlers, provisioners, stacks  # noqa: PLC0415
 
+        # ruff: noqa: SLF001 - ministack has no public way to any of this
         self._app = app
         self._clients = clients
         self._responses = responses
-        # ruff: noqa: SLF001 - ministack has no public way to any of this
-        self._handlers = provisioners._RESOURCE_HANDLERS
-        self._types_on_threads: set[str] = set()
-        own_check = stacks._runs_on_worker_thread
-
-        def runs_on_worker_thread(resource_type: str) -> bool:
-            return resource_type in self._types_on_threads or bool(own_check(resource_type))
-
-        for module in (stacks, handlers, changesets, provisioners):
-            if hasattr(module, "_runs_on_worker_thread"):
-                module._runs_on_worker_thread = runs_on_worker_thread
+        self._resource_types: dict[str, ResourceHandler] = {}
+        self._operations: StackOperations | None = None
+        self._loading = threading.Lock()
+        self._get_own_module = app._get_module
+        app._get_module = self._get_module
 
         # Every worker reads its script when it is started.
         lambda_runtime._PYTHON_WORKER_SCRIPT = _opt_paths() + lambda_runtime._PYTHON_WORKER_SCRIPT
         self._lambda_runtime = lambda_runtime
-        self.add_resource_type("AWS::S3::Bucket", self._bucket_handler())
         self.add_service("s3", self._with_default_key(app.SERVICE_HANDLERS["s3"]))
 
         self._snapshot = HostSnapshot(state_file, persistence._json_default, persistence._json_object_hook)
         app.load_state = self._snapshot.read
         app.save_all = self._snapshot.save
         self._saver = SnapshotSaver(lambda: self._snapshot.save(app._build_persistence_save_dict()))
-        self._operations = StackOperations(stacks, (handlers, changesets), cloudformation._stacks, self._enter)
 
     @property
     def asgi_app(self) -> AsgiApp:
@@ -190,14 +184,8 @@ class MinistackHost:
         self._app.SERVICE_HANDLERS[name] = handler
 
     def add_resource_type(self, resource_type: str, handler: ResourceHandler) -> None:
-        """Teaches CloudFormation a resource type. It runs on a thread, so it may call back over HTTP."""
-        self._types_on_threads.add(resource_type)
-        self._handlers[resource_type] = {
-            "create": handler.create,
-            "update": handler.update,
-            "update_with_logical_id": True,
-            "delete": handler.delete,
-        }
+        """Teaches CloudFormation a resource type, before its first use. It runs on a thread, so it may call back."""
+        self._resource_types[resource_type] = handler
 
     def account_and_region(self) -> tuple[str, str]:
         """Of the request, or of the stack operation, that the present thread or task serves."""
@@ -206,7 +194,11 @@ class MinistackHost:
     def started(self) -> None:
         """Goes on with what an earlier emulator left. Call it on the event loop, once requests are answered."""
         self._saver.start()
-        self._operations.finish()
+        if self._operations is not None:
+            self._operations.finish()
+        threading.Thread(
+            target=self._get_module, args=(CLOUDFORMATION,), name="load-cloudformation", daemon=True
+        ).start()
 
     def touched(self) -> None:
         """Says that a request may have changed the state, which is saved soon."""
@@ -230,11 +222,36 @@ class MinistackHost:
 
         return answer_with_key
 
-    def _bucket_handler(self) -> ResourceHandler:
-        provisioner = BucketProvisioner(
-            dict(self._handlers["AWS::S3::Bucket"]), lambda: self._clients.s3(*self.account_and_region())
-        )
-        return ResourceHandler(provisioner.create, provisioner.update, provisioner.delete)
+    def _get_module(self, name: str) -> Any:
+        """A service's module, loaded when it is first asked for. CloudFormation's loads all others."""
+        module = self._get_own_module(name)
+        if name == CLOUDFORMATION:
+            with self._loading:
+                if self._operations is None:
+                    self._operations = self._prepare_cloudformation()
+        return module
+
+    def _prepare_cloudformation(self) -> StackOperations:
+        from ministack.services import cloudformation  # noqa: PLC0415 - as in `__init__`
+        from ministack.services.cloudformation import changesets, handlers, provisioners, stacks  # noqa: PLC0415
+
+        table = provisioners._RESOURCE_HANDLERS
+        bucket = BucketProvisioner(dict(table[BUCKET]), lambda: self._clients.s3(*self.account_and_region()))
+        self._resource_types[BUCKET] = ResourceHandler(bucket.create, bucket.update, bucket.delete)
+        for name, handler in self._resource_types.items():
+            table[name] = {
+                "create": handler.create,
+                "update": handler.update,
+                "update_with_logical_id": True,
+                "delete": handler.delete,
+            }
+        own_check = stacks._runs_on_worker_thread
+
+        def runs_on_worker_thread(resource_type: str) -> bool:
+            return resource_type in self._resource_types or bool(own_check(resource_type))
+
+        stacks._runs_on_worker_thread = runs_on_worker_thread
+        return StackOperations(stacks, (handlers, changesets), cloudformation._stacks, self._enter)
 
     def _enter(self, account: str, region: str) -> None:
         self._responses.set_request_account_id(account)

@@ -22,6 +22,7 @@ GetState = Callable[[], State]
 SAVE_EVERY_SECONDS: Final = 1.0
 SHARE_OF_TIME: Final = 0.05
 BLOB_BYTES: Final = 16_384
+EMPTY_CHARACTERS: Final = 4096
 TRIES: Final = 5
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS service (name TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID;
@@ -68,7 +69,7 @@ class HostSnapshot:
                 if text is None:
                     continue
                 digest = _digest(text.encode())
-                if self._saved.get(name) != digest:
+                if self._saved.get(name, EMPTY) != digest:
                     changed[name], digests[name] = text, digest
             self._blobs = used_blobs
             if changed:
@@ -95,7 +96,10 @@ class HostSnapshot:
         for _ in range(TRIES):
             try:
                 state = get_state()
-                return None if state is None else json.dumps(state, default=default)
+                if state is None:
+                    return None
+                text = json.dumps(state, default=default)
+                return "" if len(text) < EMPTY_CHARACTERS and _holds_nothing(json.loads(text)) else text
             except RuntimeError:  # changed by another thread while it was read
                 time.sleep(0.01)
             except Exception:
@@ -112,6 +116,8 @@ class HostSnapshot:
                 if database.execute("SELECT 1 FROM blob WHERE sha256 = ?", (digest,)).fetchone() is None:
                     database.execute("INSERT INTO blob VALUES (?, ?)", (digest, data))
             database.executemany("INSERT OR REPLACE INTO service VALUES (?, ?)", changed.items())
+            # A service that has nothing is not written, so that the next start does not load it.
+            database.execute("DELETE FROM service WHERE state = ''")
             database.execute("COMMIT")
         except BaseException:
             database.execute("ROLLBACK")
@@ -168,3 +174,16 @@ class SnapshotSaver:
 
 def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
+
+
+def _holds_nothing(state: Any) -> bool:
+    match state:
+        case {"__scoped__": True, "data": data} | {"__account_region_scoped__": True, "data": data}:
+            return not data
+        case dict():
+            return all(_holds_nothing(member) for member in state.values())
+        case _:
+            return not state
+
+
+EMPTY: Final = _digest(b"")
