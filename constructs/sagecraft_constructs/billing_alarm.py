@@ -27,8 +27,9 @@ class BillingAlarm(Construct):
 
     AWS writes `AWS/Billing EstimatedCharges` only in us-east-1, and an alarm only sees its own region. So in a stack of
     any other region, and in one whose region is not known when the app is synthesized, the alarm and its topic stand in
-    a stack of their own in us-east-1, named `<stack>-billing-<id>`. The alarm's own stack depends on it, so
-    to deploy the one is to deploy both; us-east-1 has to be bootstrapped too. Tags on the alarm, or above it, reach that stack.
+    a stack of their own in us-east-1, named `<stack>-billing-<id>`. The alarm's own stack depends on it, so to
+    deploy the one is to deploy both; us-east-1 has to be bootstrapped too. Tags on the alarm, or above it, reach that
+    stack.
 
     AWS measures about every six hours, and only where "Receive CloudWatch billing alerts" is switched on in the
     billing preferences of the account. Until the first measurement the alarm is in `INSUFFICIENT_DATA`, and missing
