@@ -2,7 +2,9 @@
 
 import importlib.util
 import json
+import os
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -30,6 +32,17 @@ class TestDockerfile:
         python, flag, module = json.loads(match[1])
         assert (python, flag) == ("python", "-m")
         assert importlib.util.find_spec(f"{module}.__main__") is not None
+
+    def test_train_and_serve_are_programs_on_the_path_too(self, dockerfile: Path, tmp_path: Path) -> None:
+        command = re.search(r"^RUN (for program in .+?done)$", dockerfile.read_text(), re.MULTILINE | re.DOTALL)
+        assert command is not None
+        written = command[1].replace("/usr/local/bin", str(tmp_path))
+        subprocess.run(["/bin/sh", "-c", written], check=True)
+        module = f"sagecraft_containers.{dockerfile.parent.name}"
+        for name in ("train", "serve"):
+            program = tmp_path / name
+            assert os.access(program, os.X_OK)
+            assert program.read_text() == f"#!/bin/sh\nexec python -m {module} {name}\n"
 
 
 def test_there_is_one_for_each_container() -> None:

@@ -188,3 +188,44 @@ def test_a_model_without_the_script_ends_the_container_with_its_reason(tmp_path:
     process = start(MODULE, tmp_path, free_port(), SAGEMAKER_PROGRAM="train.py")
     assert "The script 'train.py' is not in" in process.communicate(timeout=60)[0]
     assert process.returncode == 1
+
+
+def write_model_code(base: Path, requirements: str, script: str) -> None:
+    code = base / "model" / "code"
+    code.mkdir(parents=True)
+    (code / "requirements.txt").write_text(requirements)
+    (code / "inference.py").write_text(script)
+
+
+def test_serving_installs_the_requirements_of_the_models_code(tmp_path: Path) -> None:
+    package = tmp_path / "greeting"
+    package.mkdir()
+    (package / "pyproject.toml").write_text('[project]\nname = "sagecraft-greeting"\nversion = "1"\n')
+    (package / "sagecraft_greeting.py").write_text("WORD = 'hello'\n")
+    script = """
+import sagecraft_greeting
+def model_fn(model_dir): return sagecraft_greeting.WORD
+def transform_fn(model, body, content_type, accept): return model, "text/plain"
+"""
+    write_model_code(tmp_path / "ml", f"{package}\n", script)
+    with serving(MODULE, tmp_path / "ml", SAGEMAKER_MODEL_SERVER_WORKERS="2") as container:
+        assert container.invoke("any", "text/plain").text == "hello"
+    assert (tmp_path / "ml" / "packages" / "sagecraft_greeting.py").is_file()
+
+
+def test_serving_names_the_requirements_that_cannot_be_installed(tmp_path: Path) -> None:
+    write_model_code(tmp_path, "./no-such-package\n", SCRIPT)
+    process = start(MODULE, tmp_path, free_port())
+    output = process.communicate(timeout=120)[0]
+    assert process.returncode == 1
+    assert "pip cannot install 'requirements.txt' of the model's code" in output
+    assert "no-such-package" in output
+    assert "Traceback" not in output
+
+
+@pytest.mark.parametrize("content_type", ["application/x-npz", "application/x-npy"])
+@pytest.mark.parametrize("body", [b"not an array", b""], ids=["broken", "empty"])
+def test_a_broken_numpy_body_is_the_callers_fault(container: ServingContainer, content_type: str, body: bytes) -> None:
+    response = container.invoke(body, content_type)
+    assert response.status_code == 400
+    assert response.text.startswith(f"The body is not {content_type}: ")

@@ -7,6 +7,7 @@ import io
 import logging
 import os
 import sys
+import zipfile
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from sagecraft_containers.serving.application import Application
 from sagecraft_containers.serving.predictor import Prediction, RequestError
 from sagecraft_containers.serving.server import application, serve
 
-from .packages import use_own_packages
+from .packages import install_requirements, use_own_packages
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +45,7 @@ class ScikitLearnHandler(DefaultInferenceHandler):  # type: ignore[misc]  # the 
             if content_type == content_types.NPY:
                 return np.load(io.BytesIO(input_data), allow_pickle=False)
             return decoder.decode(input_data, content_type)
-        except ValueError as error:
+        except (ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
             raise RequestError(HTTPStatus.BAD_REQUEST, f"The body is not {content_type}: {error}") from error
 
     def default_predict_fn(self, data: Any, model: Any, context: Any = None) -> Any:  # noqa: ARG002
@@ -140,7 +141,15 @@ def make_application() -> Application:
 
 def main() -> int:
     """Serves the model; returns the exit code of the process."""
-    return serve("sagecraft_containers.sklearn.serving:make_application", load)
+    return serve("sagecraft_containers.sklearn.serving:make_application", _install_and_load)
+
+
+def _install_and_load() -> ScriptPredictor:
+    """What the first process does for the workers, which find the packages installed."""
+    paths = contract.ContainerPaths.from_environment()
+    use_own_packages(paths.base / "packages")
+    install_requirements(_code_directory(paths))
+    return load()
 
 
 def _code_directory(paths: contract.ContainerPaths) -> Path:
