@@ -7,16 +7,13 @@ from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import boto3
 from sagecraft_emulator.caller import Caller
 from sagecraft_emulator.credential import read_caller
 from sagecraft_emulator.service import SageMakerService
 from sagecraft_emulator.store import Record, RecordKey, Store
-
-if TYPE_CHECKING:
-    from mypy_boto3_sagemaker import SageMakerClient
 
 ACCOUNT, REGION = "000000000000", "us-east-1"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/work"
@@ -132,8 +129,8 @@ class ControlPlane:
         self._thread.join()
         self.store.close()
 
-    def client_of(self, account: str, region: str) -> "SageMakerClient":
-        """A client of an account and region; what the service refuses is not retried."""
+    def client_of(self, account: str, region: str) -> Any:
+        """A client of an account and region. The stubs' answers have members always that AWS leaves out at times."""
         return _session().client(
             "sagemaker",
             endpoint_url=self.url,

@@ -4,6 +4,7 @@ import threading
 from typing import Any
 
 import pytest
+from cfnlint.schema import PROVIDER_SCHEMA_MANAGER  # type: ignore[import-untyped]  # it has no types
 from sagecraft_emulator.cloudformation import RESOURCE_TYPES, Provisioned, ResourceFailed, generated_name
 from sagecraft_emulator.errors import ApiError
 
@@ -208,8 +209,6 @@ def test_only_the_secret_of_a_code_repository_changes_in_place(control_plane: Co
 
 @pytest.mark.parametrize("resource_type", RESOURCE_TYPES)
 def test_what_needs_another_resource_is_what_the_registry_says(resource_type: str) -> None:
-    from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
-
     schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema(REGION, resource_type).schema
     create_only = {path.removeprefix("/properties/").replace("/", ".") for path in schema["createOnlyProperties"]}
     assert RESOURCE_TYPES[resource_type].create_only == create_only

@@ -28,7 +28,7 @@ def endpoint(control_plane: ControlPlane) -> str:
 def test_a_model_is_described_as_it_was_made_and_deleted(control_plane: ControlPlane) -> None:
     client = control_plane.client
     container = {"Image": IMAGE, "Environment": {"A": "b"}, "ModelDataUrl": "s3://bucket/model.tar.gz"}
-    made = client.create_model(ModelName="model", PrimaryContainer=container, ExecutionRoleArn=ROLE)  # type: ignore[arg-type]  # a plain dict
+    made = client.create_model(ModelName="model", PrimaryContainer=container, ExecutionRoleArn=ROLE)
     assert made["ModelArn"] == f"{PREFIX}:model/model"
     model = client.describe_model(ModelName="model")
     assert model["PrimaryContainer"] == container
@@ -36,7 +36,7 @@ def test_a_model_is_described_as_it_was_made_and_deleted(control_plane: ControlP
     assert "VpcConfig" not in model
     assert "Containers" not in model
     with pytest.raises(ClientError, match=f'Cannot create already existing model "{PREFIX}:model/model".'):
-        client.create_model(ModelName="model", PrimaryContainer=container, ExecutionRoleArn=ROLE)  # type: ignore[arg-type]  # a plain dict
+        client.create_model(ModelName="model", PrimaryContainer=container, ExecutionRoleArn=ROLE)
     client.delete_model(ModelName="model")
     for operation in (client.describe_model, client.delete_model):
         with pytest.raises(ClientError, match=f'Could not find model "{PREFIX}:model/model".'):

@@ -19,7 +19,7 @@ def create(plane: ControlPlane, name: str = "notebook", **members: Any) -> None:
 
 
 def status(plane: ControlPlane) -> str:
-    return plane.client.describe_notebook_instance(NotebookInstanceName="notebook")["NotebookInstanceStatus"]
+    return str(plane.client.describe_notebook_instance(NotebookInstanceName="notebook")["NotebookInstanceStatus"])
 
 
 def test_a_notebook_instance_is_pending_then_in_service_with_aws_defaults(control_plane: ControlPlane) -> None:
