@@ -9,7 +9,7 @@ from types import FrameType
 import click
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sagecraft_infra.errors import InfraError
+from sagecraft_infra.errors import InfraError, Interrupted
 
 from .application import application
 from .exit_codes import ExitCode, exit_code_of
@@ -27,6 +27,9 @@ def run(arguments: list[str]) -> ExitCode:
     except (click.Abort, KeyboardInterrupt):
         note("Interrupted.")
         return ExitCode.INTERRUPTED
+    except Interrupted as error:
+        note(str(error))
+        return exit_code_of(error)
     except InfraError as error:
         write_error(str(error))
         return exit_code_of(error)

@@ -1,0 +1,116 @@
+"""The `sagecraft` command as a process, in a copy of a small project."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from sagecraft_emulator import server
+from sagecraft_emulator.settings import EmulatorSettings
+
+PROJECTS = Path(__file__).parent / "projects"
+COMMAND_SECONDS = 240
+
+
+@dataclass
+class Project:
+    """A copy of a project, with an emulator of its own that is not started yet."""
+
+    directory: Path
+    settings: EmulatorSettings
+
+    @property
+    def environment(self) -> dict[str, str]:
+        clean = {
+            name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_", "SAGECRAFT_"))
+        }
+        return {
+            **clean,
+            "SAGECRAFT_PORT": str(self.settings.port),
+            "SAGECRAFT_STATE_DIR": str(self.settings.state_dir),
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "COLUMNS": "120",
+        }
+
+    def start(self, *arguments: str, **variables: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [str(Path(sys.executable).with_name("sagecraft")), *arguments],
+            cwd=self.directory,
+            env={**self.environment, **variables},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, *arguments: str, stdin: str | None = None, **variables: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [str(Path(sys.executable).with_name("sagecraft")), *arguments],
+            cwd=self.directory,
+            env={**self.environment, **variables},
+            input="" if stdin is None else stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=COMMAND_SECONDS,
+        )
+
+    def json(self, *arguments: str, **variables: str) -> Any:
+        done = self.run(*arguments, "--json", **variables)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    def client(self, service: str) -> Any:
+        return boto3.session.Session().client(
+            service,  # type: ignore[call-overload]  # a name that is known at run time only
+            endpoint_url=self.settings.endpoint_url,
+            region_name="us-east-1",
+            aws_access_key_id="000000000000",
+            aws_secret_access_key="sagecraft",
+        )
+
+
+MakeProject = Callable[[str], Project]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="session")
+def make_project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeProject]:
+    """Copies a project; its emulator is stopped at the end, if it still runs."""
+    made: list[Project] = []
+
+    def make(name: str) -> Project:
+        place = tmp_path_factory.mktemp(name)
+        shutil.copytree(PROJECTS / name, place / "project")
+        project = Project(place / "project", EmulatorSettings(place / "state", free_port()))
+        made.append(project)
+        return project
+
+    yield make
+    for project in made:
+        server.stop(project.settings)
+
+
+def interrupt(process: subprocess.Popen[str]) -> tuple[int, str]:
+    """Ctrl-C; returns the exit code and what was said on standard error."""
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=COMMAND_SECONDS)
+    return process.returncode, said
