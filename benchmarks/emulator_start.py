@@ -10,7 +10,6 @@ import time
 from pathlib import Path
 
 import psutil
-
 from measure import Row, free_port, print_rows, side_by_side, wait_for
 
 REPEATS = 5

@@ -79,9 +79,11 @@ class Emulator:
 
     @property
     def url(self) -> str:
+        """Where it answers."""
         return f"http://127.0.0.1:{self.port}"
 
-    def client(self, service: str):  # noqa: ANN201 - boto3's clients have one type per service name
+    def client(self, service: str):
+        """A boto3 client to it."""
         return boto3.client(
             service,
             endpoint_url=self.url,

@@ -15,7 +15,6 @@ from itertools import count
 from pathlib import Path
 
 import numpy as np
-
 from measure import REGION, Emulator, Row, emulator, execution_role, print_rows, side_by_side
 from sagecraft_catalog import algorithm
 
