@@ -23,6 +23,9 @@ HEALTH_TIMEOUT_SECONDS: Final = 5.0
 POLL_SECONDS: Final = 0.05
 LOG_LINES: Final = 5
 
+_started: Final[dict[int, subprocess.Popen[bytes]]] = {}
+"""Emulators that this process started, which has to take note of their end."""
+
 
 @dataclass(frozen=True)
 class Health:
@@ -74,6 +77,7 @@ def start(settings: EmulatorSettings) -> None:
             cwd=settings.state_dir,
             start_new_session=True,
         )
+    _started[process.pid] = process
     deadline = time.monotonic() + START_TIMEOUT_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
@@ -129,6 +133,9 @@ def stop(settings: EmulatorSettings) -> bool:
         if member.is_running():
             member.kill()
     psutil.wait_procs(family, STOP_TIMEOUT_SECONDS)
+    child = _started.pop(process.pid, None)
+    if child is not None:
+        child.wait()
     settings.process_file.unlink(missing_ok=True)
     return True
 

@@ -131,7 +131,7 @@ def test_a_deployment_goes_on_after_the_emulator_or_the_cli_was_killed_half_way(
     home.mkdir()
     cdk = Cdk(own_emulator.start(), home)
     cdk.bootstrap()
-    quick, slow = cdk.synth(APPS / "slow.py"), cdk.synth(APPS / "slow.py", SECONDS="12")
+    quick, slow, other = (cdk.synth(APPS / "slow.py", SECONDS=seconds) for seconds in ("0", "12", "8"))
 
     # A first deployment, killed with the emulator.
     process = begin_deployment(cdk, slow)
@@ -155,12 +155,12 @@ def test_a_deployment_goes_on_after_the_emulator_or_the_cli_was_killed_half_way(
     assert status_of(own_emulator) == "UPDATE_COMPLETE"
 
     # An update whose CLI was interrupted goes on without it.
-    process = begin_deployment(cdk, quick)
+    process = begin_deployment(cdk, other)
     process.send_signal(signal.SIGINT)
     process.wait()
-    cdk.deploy(quick)
+    cdk.deploy(other)
     assert status_of(own_emulator) == "UPDATE_COMPLETE"
 
-    cdk.destroy(quick)
+    cdk.destroy(other)
     assert status_of(own_emulator) == "none"
     assert "slow-bucket" not in {bucket["Name"] for bucket in own_emulator.client("s3").list_buckets()["Buckets"]}
