@@ -1,0 +1,95 @@
+"""SageMaker and S3 as far as the handler of a training job calls them, on a real socket."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+
+LISTING = (
+    '<?xml version="1.0"?><ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'
+    "<Name>bucket</Name>{contents}</ListBucketResult>"
+)
+
+
+@dataclass
+class SageMakerServer:
+    """What a test sets and looks at.
+
+    Attributes:
+        jobs: The descriptions of the jobs by name.
+        calls: Every call to SageMaker: operation and request.
+        objects: The keys that exist.
+        refusals: Errors that the next calls of an operation get, as code and message.
+    """
+
+    jobs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    objects: set[str] = field(default_factory=set)
+    refusals: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    url: str = ""
+
+    def called(self, operation: str) -> list[dict[str, Any]]:
+        return [request for name, request in self.calls if name == operation]
+
+    def answer(self, operation: str, request: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        self.calls.append((operation, request))
+        if self.refusals.get(operation):
+            code, message = self.refusals[operation].pop(0)
+            return 400, {"__type": code, "message": message}
+        name = request.get("TrainingJobName", "")
+        match operation:
+            case "CreateTrainingJob":
+                arn = f"arn:aws:sagemaker:us-east-1:123456789012:training-job/{name}"
+                self.jobs[name] = {**request, "TrainingJobArn": arn, "TrainingJobStatus": "InProgress"}
+                return 200, {"TrainingJobArn": arn}
+            case "DescribeTrainingJob" if name in self.jobs:
+                return 200, {"SecondaryStatus": "Training", **self.jobs[name]}
+            case "StopTrainingJob" if name in self.jobs:
+                self.jobs[name]["TrainingJobStatus"] = "Stopping"
+                return 200, {}
+            case "AddTags" | "DeleteTags":
+                return 200, {"Tags": []}
+            case _:
+                return 400, {"__type": "ValidationException", "message": "Requested resource not found."}
+
+    def listing(self, prefix: str) -> str:
+        keys = sorted(key for key in self.objects if key.startswith(prefix))
+        return LISTING.format(contents="".join(f"<Contents><Key>{key}</Key></Contents>" for key in keys))
+
+
+@contextmanager
+def sagemaker_server() -> Iterator[SageMakerServer]:
+    state = SageMakerServer()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            status, body = state.answer(self.headers["X-Amz-Target"].partition(".")[2], request)
+            self._send(status, json.dumps(body), "application/x-amz-json-1.1")
+
+        def do_GET(self) -> None:
+            from urllib.parse import parse_qs, urlsplit
+
+            prefix = parse_qs(urlsplit(self.path).query)["prefix"][0]
+            self._send(200, state.listing(prefix), "application/xml")
+
+        def _send(self, status: int, body: str, media_type: str) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", media_type)
+            self.send_header("Content-Length", str(len(body.encode())))
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        state.url = f"http://127.0.0.1:{server.server_address[1]}"
+        thread = Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield state
+        server.shutdown()
+        thread.join()
