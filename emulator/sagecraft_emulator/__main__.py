@@ -76,6 +76,7 @@ def _run(settings: EmulatorSettings) -> int:
         access_log=False,
         log_config=None,
         lifespan="on",
+        proxy_headers=False,
         server_header=False,
         date_header=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,

@@ -87,6 +87,7 @@ def serve(factory: str, load: Callable[[], Predictor]) -> int:
         lifespan="on",
         access_log=False,
         log_level="warning",
+        proxy_headers=False,
         server_header=False,
         date_header=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
