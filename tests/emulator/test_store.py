@@ -92,9 +92,7 @@ def test_what_is_not_there_is_named(store: Store) -> None:
 def test_a_status_that_cannot_follow_changes_nothing(store: Store) -> None:
     create(store)
     store.update(KEY, status="Completed")
-    with pytest.raises(
-        InvalidTransition, match="'InProgress' cannot follow 'Completed'; allowed: nothing"
-    ):
+    with pytest.raises(InvalidTransition, match="'InProgress' cannot follow 'Completed'; allowed: nothing"):
         store.update(KEY, status="InProgress", body={"Answer": 0})
     record = store.get(KEY)
     assert (record.status, record.body) == ("Completed", {"Answer": 42})
