@@ -208,7 +208,7 @@ def test_a_role_that_cannot_be_taken_on_yet_is_tried_again(
 
 def test_another_refusal_is_raised_at_once(server: SageMakerServer) -> None:
     server.refusals["CreateTrainingJob"] = [("ResourceLimitExceeded", "quota 0 for ml.m5.large")]
-    with pytest.raises(Exception, match="quota 0 for ml.m5.large"):
+    with pytest.raises(Exception, match=r"quota 0 for ml\.m5\.large"):
         handler.on_event(event("Create"), None)
     assert len(server.called("CreateTrainingJob")) == 1
 
