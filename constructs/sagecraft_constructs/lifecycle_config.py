@@ -131,7 +131,7 @@ class LifecycleConfig(LifecycleConfigBase):
                 forgot does not keep the instance running.
             on_create: A script of your own, as in the constructor.
             on_start: A script of your own; it runs after the idle stop is installed. Both share the limit, which leaves
-                about 2,000 bytes.
+                about 1,900 bytes.
             lifecycle_config_name: As in the constructor.
 
         Raises:
