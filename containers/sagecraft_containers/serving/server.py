@@ -83,7 +83,6 @@ def serve(factory: str, load: Callable[[], Predictor]) -> int:
         loop="uvloop",
         http="httptools",
         ws="none",
-        proxy_headers=False,
         lifespan="on",
         access_log=False,
         log_level="warning",
