@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from .errors import RecordExists, RecordMissing
+from .errors import InvalidTransition, RecordExists, RecordMissing
 from .states import check_transition
 
 SCHEMA = """
@@ -150,20 +150,30 @@ class Store:
             raise RecordMissing(f"nothing has the ARN '{arn}'")
         return _record(row)
 
-    def update(self, key: RecordKey, *, status: str | None = None, body: Mapping[str, Any] | None = None) -> Record:
+    def update(
+        self,
+        key: RecordKey,
+        *,
+        status: str | None = None,
+        body: Mapping[str, Any] | None = None,
+        present_status: str | None = None,
+    ) -> Record:
         """Changes a record.
 
         Args:
             key: What names it.
             status: The new status, or None to leave it.
             body: Members to set; a member that is None is removed.
+            present_status: The status that it must still have, or None for any that the new one may follow.
 
         Raises:
             RecordMissing: There is none.
-            InvalidTransition: The status cannot follow the present one.
+            InvalidTransition: The status cannot follow the present one, or the present one is another.
         """
         with self._transaction() as connection:
             present = self.get(key)
+            if present_status not in {None, present.status}:
+                raise InvalidTransition(f"{key.kind} '{key.name}' is '{present.status}', no longer '{present_status}'")
             if status is not None:
                 check_transition(key.kind, present.status, status)
             merged = {**present.body, **(body or {})}

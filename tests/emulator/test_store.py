@@ -98,6 +98,13 @@ def test_a_status_that_cannot_follow_changes_nothing(store: Store) -> None:
     assert (record.status, record.body) == ("Completed", {"Answer": 42})
 
 
+def test_a_change_can_ask_for_the_status_that_it_was_decided_on(store: Store) -> None:
+    create(store)
+    store.update(KEY, status="Stopping", present_status="InProgress")
+    with pytest.raises(InvalidTransition, match="'job' is 'Stopping', no longer 'InProgress'"):
+        store.update(KEY, status="Stopping", present_status="InProgress")
+
+
 def test_a_record_cannot_begin_in_the_middle(store: Store) -> None:
     with pytest.raises(InvalidTransition, match="'Completed' cannot follow 'None'; allowed: InProgress"):
         create(store, status="Completed")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sagecraft_emulator.caller import Caller
-from sagecraft_emulator.errors import validation_error
+from sagecraft_emulator.errors import ApiError, InvalidTransition, validation_error
 from sagecraft_emulator.store import Record, Store
 from sagecraft_emulator.work_protocol import Endpoints
 
@@ -59,13 +59,17 @@ class EndpointKind(ResourceKind):
                 "RetainAllVariantProperties is not supported by this emulator; leave it out: an update takes weights "
                 "and instance counts from the new endpoint configuration."
             )
-        self._require_in_service(record, "update")
+        _require_in_service(record)
         if config_name == record.body["EndpointConfigName"]:
             raise validation_error(
                 f'Cannot update endpoint "{record.arn}" to its present endpoint configuration "{config_name}".'
             )
         body = {"_TargetConfigName": config_name, "FailureReason": None}
-        self._endpoints.deploy(self.store.update(record.key, status="Updating", body=body).key)
+        try:
+            self.store.update(record.key, status="Updating", body=body, present_status="InService")
+        except InvalidTransition:
+            raise _in_progress(self.record(caller, record.key.name)) from None
+        self._endpoints.deploy(record.key)
         return {"EndpointArn": record.arn}
 
     def update_weights_and_capacities(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
@@ -75,7 +79,7 @@ class EndpointKind(ResourceKind):
             ApiError: No such endpoint or variant, it is not in service, or another instance count is asked for.
         """
         record = self.record(caller, request["EndpointName"])
-        self._require_in_service(record, "update")
+        _require_in_service(record)
         variants = {variant["VariantName"]: variant for variant in record.body["ProductionVariants"]}
         weights = {}
         for desired in request["DesiredWeightsAndCapacities"]:
@@ -100,9 +104,14 @@ class EndpointKind(ResourceKind):
             self._endpoints.delete(record.key)
         return {}
 
-    def _require_in_service(self, record: Record, verb: str) -> None:
-        if record.status != "InService":
-            raise validation_error(f'Cannot {verb} in-progress endpoint "{record.arn}": it is {record.status}.')
+
+def _require_in_service(record: Record) -> None:
+    if record.status != "InService":
+        raise _in_progress(record)
+
+
+def _in_progress(record: Record) -> ApiError:
+    return validation_error(f'Cannot update in-progress endpoint "{record.arn}": it is {record.status}.')
 
 
 def _refuse_deployment_config(request: Mapping[str, Any]) -> None:

@@ -29,6 +29,8 @@ class ModelKind(ResourceKind):
         container = primary or containers[0]
         if "Image" not in container:
             raise validation_error("The container must name its Image; ModelPackageName is not supported here.")
+        if container.get("AdditionalModelDataSources"):
+            raise validation_error("AdditionalModelDataSources is not supported by this emulator; leave it out.")
         if container.get("Mode") == "MultiModel":
             raise validation_error("Mode 'MultiModel' is not supported here; use 'SingleModel'.")
         return super().create(caller, request)

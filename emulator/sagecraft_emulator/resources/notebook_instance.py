@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from sagecraft_emulator.caller import Caller
-from sagecraft_emulator.errors import ApiError, validation_error
+from sagecraft_emulator.errors import ApiError, InvalidTransition, validation_error
 from sagecraft_emulator.store import Record, Store
 
 from .kind import Operation, ResourceKind
@@ -68,14 +68,12 @@ class NotebookInstanceKind(ResourceKind):
 
     def start(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
         """Begins to start a stopped notebook instance."""
-        record = self._in_status(caller, request, "Stopped", "start")
-        self.store.update(record.key, status="Pending")
+        self._move(caller, request, "start", "Stopped", "Pending")
         return {}
 
     def stop(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
         """Begins to stop a running notebook instance."""
-        record = self._in_status(caller, request, "InService", "stop")
-        self.store.update(record.key, status="Stopping")
+        self._move(caller, request, "stop", "InService", "Stopping")
         return {}
 
     def update(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
@@ -84,7 +82,6 @@ class NotebookInstanceKind(ResourceKind):
         Raises:
             ApiError: It is not stopped, or the lifecycle configuration does not exist.
         """
-        record = self._in_status(caller, request, "Stopped", "update")
         members = self._checked(caller, request)
         removals: dict[str, Any] = {
             member: None
@@ -95,7 +92,8 @@ class NotebookInstanceKind(ResourceKind):
             )
             if members.pop(flag, False)
         }
-        self.store.update(record.key, status="Updating", body={**removals, **members, "NotebookInstanceName": None})
+        body = {**removals, **members, "NotebookInstanceName": None}
+        self._move(caller, request, "update", "Stopped", "Updating", body)
         return {}
 
     def delete(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
@@ -135,7 +133,10 @@ class NotebookInstanceKind(ResourceKind):
         following = SETTLES.get(record.status or "")
         if following is None or time.time() < record.modified + TRANSITION_SECONDS:
             return record
-        return self.store.update(record.key, status=following)
+        try:
+            return self.store.update(record.key, status=following, present_status=record.status)
+        except InvalidTransition:
+            return self.store.get(record.key)
 
     def _checked(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
         """The request's members as Describe answers them."""
@@ -148,11 +149,20 @@ class NotebookInstanceKind(ResourceKind):
             members["SecurityGroups"] = members.pop("SecurityGroupIds")
         return members
 
-    def _in_status(self, caller: Caller, request: dict[str, Any], status: str, verb: str) -> Record:
+    def _move(
+        self,
+        caller: Caller,
+        request: Mapping[str, Any],
+        verb: str,
+        present: str,
+        following: str,
+        body: Mapping[str, Any] | None = None,
+    ) -> None:
         record = self.record(caller, request["NotebookInstanceName"])
-        if record.status != status:
-            raise self._wrong_status(record, status, verb)
-        return record
+        try:
+            self.store.update(record.key, status=following, body=body, present_status=present)
+        except InvalidTransition:
+            raise self._wrong_status(self.store.get(record.key), present, verb) from None
 
     def _wrong_status(self, record: Record, allowed: str, verb: str) -> ApiError:
         return validation_error(

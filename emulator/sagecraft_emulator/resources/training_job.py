@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from sagecraft_emulator.caller import Caller
-from sagecraft_emulator.errors import ApiError, validation_error
+from sagecraft_emulator.errors import ApiError, InvalidTransition, validation_error
 from sagecraft_emulator.states import TERMINAL
 from sagecraft_emulator.store import Store
 from sagecraft_emulator.work_protocol import TrainingJobs
@@ -13,7 +13,15 @@ from sagecraft_emulator.work_protocol import TrainingJobs
 from .kind import Operation, ResourceKind
 
 DEFAULT_MAX_RUNTIME_SECONDS: Final = 86_400
-UNSUPPORTED: Final = ("ServerlessJobConfig", "MlflowConfig", "ModelPackageConfig")
+UNSUPPORTED: Final = (
+    "DebugRuleConfigurations",
+    "ExperimentConfig",
+    "MlflowConfig",
+    "ModelPackageConfig",
+    "ProfilerRuleConfigurations",
+    "ServerlessJobConfig",
+    "TensorBoardOutputConfig",
+)
 
 
 class TrainingJobKind(ResourceKind):
@@ -72,10 +80,14 @@ class TrainingJobKind(ResourceKind):
             ApiError: There is none of that name, or it has ended.
         """
         record = self.record(caller, request["TrainingJobName"])
-        if record.status in TERMINAL[self.kind]:
-            raise validation_error(f"The request was rejected because the training job is in status {record.status}.")
-        if record.status != "Stopping":
+        try:
             self.store.update(record.key, status="Stopping")
+        except InvalidTransition:
+            status = self.record(caller, record.key.name).status
+            raise validation_error(
+                f"The request was rejected because the training job is in status {status}."
+            ) from None
+        if record.status != "Stopping":
             self._training_jobs.stop(record.key)
         return {}
 
@@ -120,14 +132,9 @@ def _problems(request: Mapping[str, Any]) -> Iterator[str]:
         yield "ResourceConfig is required."
     else:
         yield from _resource_problems(request["ResourceConfig"])
-    stopping = request.get("StoppingCondition", {})
-    if request.get("EnableManagedSpotTraining") and "MaxWaitTimeInSeconds" not in stopping:
-        yield "MaxWaitTimeInSeconds is required in StoppingCondition when EnableManagedSpotTraining is true."
-    if stopping.get("MaxWaitTimeInSeconds", DEFAULT_MAX_RUNTIME_SECONDS) < stopping.get("MaxRuntimeInSeconds", 0):
-        yield (
-            f"MaxWaitTimeInSeconds, {stopping['MaxWaitTimeInSeconds']}, must be at least MaxRuntimeInSeconds, "
-            f"{stopping['MaxRuntimeInSeconds']}."
-        )
+    if request["OutputDataConfig"].get("CompressionType", "GZIP") != "GZIP":
+        yield "OutputDataConfig.CompressionType must be GZIP in this emulator; leave it out."
+    yield from _stopping_problems(request)
     channels = request.get("InputDataConfig", [])
     names = [channel["ChannelName"] for channel in channels]
     if len(set(names)) != len(names):
@@ -141,10 +148,21 @@ def _resource_problems(resources: Mapping[str, Any]) -> Iterator[str]:
         yield "ResourceConfig.InstanceGroups is not supported by this emulator; use InstanceType and InstanceCount."
     elif "InstanceType" not in resources or "InstanceCount" not in resources:
         yield "ResourceConfig must give InstanceType and InstanceCount."
-    elif resources["InstanceCount"] > 1:
+    elif resources["InstanceCount"] != 1:
         yield (
             f"ResourceConfig.InstanceCount is {resources['InstanceCount']}; this emulator trains on 1 instance. "
             "Set it to 1."
+        )
+
+
+def _stopping_problems(request: Mapping[str, Any]) -> Iterator[str]:
+    stopping = request.get("StoppingCondition", {})
+    if request.get("EnableManagedSpotTraining") and "MaxWaitTimeInSeconds" not in stopping:
+        yield "MaxWaitTimeInSeconds is required in StoppingCondition when EnableManagedSpotTraining is true."
+    if stopping.get("MaxWaitTimeInSeconds", DEFAULT_MAX_RUNTIME_SECONDS) < stopping.get("MaxRuntimeInSeconds", 0):
+        yield (
+            f"MaxWaitTimeInSeconds, {stopping['MaxWaitTimeInSeconds']}, must be at least MaxRuntimeInSeconds, "
+            f"{stopping['MaxRuntimeInSeconds']}."
         )
 
 

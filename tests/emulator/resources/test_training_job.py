@@ -105,6 +105,11 @@ def test_every_problem_of_shape_is_told_at_once(control_plane: ControlPlane) -> 
             {"StoppingCondition": {"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 30}},
             "MaxWaitTimeInSeconds, 30, must be at least MaxRuntimeInSeconds, 60.",
         ),
+        ({"ExperimentConfig": {"ExperimentName": "e"}}, "ExperimentConfig is not supported by this emulator"),
+        (
+            {"OutputDataConfig": {"S3OutputPath": "s3://bucket/output", "CompressionType": "NONE"}},
+            "OutputDataConfig.CompressionType must be GZIP",
+        ),
         (
             {"ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 2, "VolumeSizeInGB": 1}},
             "ResourceConfig.InstanceCount is 2; this emulator trains on 1 instance. Set it to 1.",
