@@ -37,12 +37,12 @@ def make_job(stack: Stack, name: str = "Job", bucket: DataBucket | None = None, 
 
 def resources(stack: Stack, kind: str) -> list[dict[str, Any]]:
     """The properties of the resources of a type."""
-    found: dict[str, Any] = Template.from_stack(stack).find_resources(kind)
+    found = Template.from_stack(stack).find_resources(kind)
     return [each.get("Properties", {}) for each in json.loads(json.dumps(found)).values()]
 
 
 def statements(stack: Stack, policy: str) -> list[dict[str, Any]]:
     """The statements of the one policy whose logical id begins so."""
-    found: dict[str, Any] = Template.from_stack(stack).find_resources("AWS::IAM::Policy")
+    found = Template.from_stack(stack).find_resources("AWS::IAM::Policy")
     (document,) = [each["Properties"]["PolicyDocument"] for name, each in found.items() if name.startswith(policy)]
     return list(document["Statement"])
