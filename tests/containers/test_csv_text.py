@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import numpy as np
@@ -74,3 +75,19 @@ def test_no_rows_are_refused(nothing: bytes) -> None:
 def test_a_row_without_features_is_refused() -> None:
     with pytest.raises(DataError, match="expected the label first, then the weight, then the features"):
         read_csv(b"1,2\n", leading=2)
+
+
+@pytest.mark.parametrize("text", [b"1,2\n3,1e39\n", b"1,2\n3,-1e39\n", b"1,\n3,1e39\n"])
+def test_a_number_too_great_for_a_32_bit_float_is_named(text: bytes) -> None:
+    with pytest.raises(DataError, match=r"line 2: '-?1e39' in column 2 is not a finite number"):
+        read_csv(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1,2\n3,4\n", "1,2\r\n\r\n3,4\n\n", " 1,nan\n3,4", "1\t2\n3\t4", "1 2\n3 4 \n", "1e-3,-0\n+3,.5\n"],
+)
+def test_plain_and_quoted_text_are_read_alike(text: str) -> None:
+    cell = re.compile(r"[^\s,]+")
+    quoted = cell.sub(lambda match: f'"{match[0]}"', text)
+    np.testing.assert_array_equal(read_csv(text.encode())[1], read_csv(quoted.encode())[1])

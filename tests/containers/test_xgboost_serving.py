@@ -137,6 +137,14 @@ def test_a_linear_model_answers(tmp_path: Path) -> None:
     assert float(answered) == pytest.approx(float(booster.predict(xgboost.DMatrix(FEATURES[:1]))[0]), abs=1e-6)
 
 
+def test_dart_models_answer_exactly_their_own_predictions(tmp_path: Path) -> None:
+    matrix = xgboost.DMatrix(FEATURES, label=LABELS)
+    booster = xgboost.train({"booster": "dart", "rate_drop": 0.3}, matrix, 100)
+    with serving(MODULE, save(booster, tmp_path / "ml")) as container:
+        answered = container.invoke(as_csv(FEATURES), "text/csv").text
+    assert [float(score) for score in answered.split(",")] == booster.predict(matrix).tolist()
+
+
 def test_early_stopped_models_answer_with_their_best_iteration(tmp_path: Path) -> None:
     booster = train(objective="binary:logistic")
     booster.set_attr(best_iteration="2", best_score="0.1")

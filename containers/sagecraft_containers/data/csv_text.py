@@ -6,6 +6,7 @@ knows the line of every cell, so that the message of an error can name it.
 
 import csv
 import math
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +19,8 @@ _SMALL_BYTES: Final = 1 << 16
 _BLOCK_BYTES: Final = 1 << 23
 _DELIMITERS: Final = ",\t;| "
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+_LARGEST: Final = float(np.finfo(np.float32).max)
+"""A greater number is infinite as a 32-bit float, which is what xgboost keeps."""
 
 
 def read_csv(source: bytes | Path, *, leading: int = 0) -> tuple[FloatArray, FloatArray]:
@@ -100,6 +103,9 @@ def _read_by_arrow(
 def _read_line_by_line(source: bytes | Path, delimiter: str, columns: int) -> FloatArray:
     data = source.read_bytes() if isinstance(source, Path) else source
     text = data.removeprefix(_BYTE_ORDER_MARK).decode("utf-8", "replace")
+    table = _read_plain(text, delimiter, columns)
+    if table is not None:
+        return table
     rows = []
     for number, line in enumerate(text.split("\n"), start=1):
         stripped = line.strip(" \r")
@@ -119,12 +125,29 @@ def _read_line_by_line(source: bytes | Path, delimiter: str, columns: int) -> Fl
     return np.array(rows, dtype=np.float32)
 
 
+def _read_plain(text: str, delimiter: str, columns: int) -> FloatArray | None:
+    """None where a cell is quoted, empty or no finite number, or rows differ in length."""
+    if '"' in text or "_" in text:
+        return None
+    lines = (line.strip(" \r") for line in text.split("\n"))
+    rows = [line.split(delimiter) for line in lines if line]
+    if any(len(row) != columns for row in rows):
+        return None
+    try:
+        cells = np.fromiter(map(float, chain.from_iterable(rows)), np.float64, len(rows) * columns)
+    except ValueError:
+        return None
+    if (np.abs(cells) > _LARGEST).any():
+        return None
+    return cells.astype(np.float32).reshape(len(rows), columns)
+
+
 def _number(cell: str) -> float:
     text = cell.strip()
     if not text:
         return math.nan
     value = float(text)
-    if math.isinf(value) or "_" in text:
+    if abs(value) > _LARGEST or "_" in text:
         raise ValueError(text)
     return value
 
