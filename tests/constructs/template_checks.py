@@ -6,7 +6,7 @@ from typing import Any
 
 from aws_cdk import App, Stack, Stage
 from cdk_nag import AwsSolutionsChecks
-from cfnlint.api import ManualArgs, lint  # type: ignore[import-untyped]  # cfn-lint ships no types
+from cfnlint.api import ManualArgs, lint
 
 from constructs import IConstruct
 
