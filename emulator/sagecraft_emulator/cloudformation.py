@@ -7,16 +7,15 @@ A property whose change needs another resource, and the attributes of each type,
 import secrets
 import string
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
-
-from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 from .caller import Caller
 from .errors import ApiError, EmulatorError
 from .service import SageMakerService
 from .service_model import operation_model
+from .template_values import coerced, unknown_properties, value_at
 
 WAIT_SECONDS: Final = 3600.0
 POLL_SECONDS: Final = 0.1
@@ -90,7 +89,7 @@ class ResourceType:
         """
         self._refuse_unknown(new)
         changed = {name for name in {*old, *new} if old.get(name) != new.get(name)}
-        replacing = sorted(path for path in self.create_only if _at(old, path) != _at(new, path))
+        replacing = sorted(path for path in self.create_only if value_at(old, path) != value_at(new, path))
         if replacing:
             if new.get(self._name_property) and self._name_property not in changed:
                 raise ResourceFailed(
@@ -125,7 +124,7 @@ class ResourceType:
     def _request(self, operation: str, properties: Mapping[str, Any]) -> Request:
         shape = operation_model(operation).input_shape
         assert shape is not None, operation  # noqa: S101 - every Create and Update operation has one
-        request: Request = _coerced(shape, properties)
+        request: Request = coerced(shape, properties)
         return request
 
     def _refuse_unknown(self, properties: Mapping[str, Any]) -> None:
@@ -133,7 +132,7 @@ class ResourceType:
         shape = operation_model(f"Create{self.noun}").input_shape
         assert shape is not None, self.noun  # noqa: S101 - every Create operation has one
         asked = {name: value for name, value in properties.items() if name not in self.update_only}
-        problems = list(_unknown(shape, asked))
+        problems = list(unknown_properties(shape, asked))
         if problems:
             raise ResourceFailed(" ".join(f"{self.noun} has {problem}" for problem in problems))
 
@@ -294,27 +293,6 @@ def generated_name(logical_id: str) -> str:
     return f"{logical_id[:_LOGICAL_ID_LENGTH]}-{''.join(secrets.choice(alphabet) for _ in range(_SUFFIX_LENGTH))}"
 
 
-def _at(properties: Mapping[str, Any], path: str) -> Any:
-    value: Any = properties
-    for name in path.split("."):
-        value = value.get(name) if isinstance(value, dict) else None
-    return value
-
-
-def _unknown(shape: Shape, value: Any, path: str = "") -> Iterator[str]:
-    """Says of each property that a shape does not have what it has instead."""
-    match shape:
-        case StructureShape() if isinstance(value, dict):
-            for name, member in value.items():
-                if name in shape.members:
-                    yield from _unknown(shape.members[name], member, f"{path}{name}.")
-                else:
-                    yield f"no property '{path}{name}'. It has: {', '.join(shape.members)}."
-        case ListShape() if isinstance(value, list):
-            for element in value:
-                yield from _unknown(shape.member, element, path)
-
-
 def _name(arn: str) -> str:
     return arn.rpartition("/")[2]
 
@@ -335,31 +313,3 @@ def _wait_until(done: Callable[[], bool], what: str) -> None:
         if time.monotonic() > deadline:
             raise ResourceFailed(f"Waited {WAIT_SECONDS:.0f} s for {what}.")
         time.sleep(POLL_SECONDS)
-
-
-def _coerced(shape: Shape, value: Any) -> Any:
-    """Template values as the API takes them: a template may hold a number or a boolean as text."""
-    match shape:
-        case StructureShape() if isinstance(value, dict):
-            return {
-                name: _coerced(shape.members[name], member) for name, member in value.items() if name in shape.members
-            }
-        case ListShape() if isinstance(value, list):
-            return [_coerced(shape.member, element) for element in value]
-        case MapShape() if isinstance(value, dict):
-            return {key: _coerced(shape.value, element) for key, element in value.items()}
-    match shape.type_name, value:
-        case ("integer" | "long", str()) if value.removeprefix("-").isdigit():
-            return int(value)
-        case ("float" | "double", str()) if value.replace(".", "", 1).isdigit():
-            return float(value)
-        case ("boolean", "true" | "True"):
-            return True
-        case ("boolean", "false" | "False"):
-            return False
-        case ("string", bool()):
-            return "true" if value else "false"
-        case ("string", int() | float()):
-            return str(value)
-        case _:
-            return value
