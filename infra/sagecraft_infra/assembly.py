@@ -1,13 +1,15 @@
 """What an app was synthesized to: the CDK's cloud assembly."""
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from .errors import UserError
 
+UNKNOWN_ACCOUNT: Final = "unknown-account"
+UNKNOWN_REGION: Final = "unknown-region"
 LOCAL_PROGRAMS_KEY: Final = "sagecraft:local-programs"
 """As `sagecraft_constructs.local_program` writes it; importing that would start the CDK's Node.js for every command."""
 
@@ -18,8 +20,8 @@ class Stack:
 
     Attributes:
         name: As CloudFormation knows it.
-        account: Where it goes.
-        region: Where it goes.
+        account: Where it goes; `unknown-account` where the app leaves that to whoever deploys.
+        region: Where it goes; `unknown-region` likewise.
         template_file: Its template.
     """
 
@@ -62,10 +64,20 @@ class Assembly:
             raise UserError(f"There is no synthesized app in {directory}. Run: cdk synth --quiet")
         return cls(directory, tuple(_stacks(directory)))
 
+    def located(self, account: Callable[[], str], region: Callable[[], str]) -> "Assembly":
+        """The same assembly, with the account and region filled in for the stacks whose app leaves them open."""
+        return replace(self, stacks=tuple(_located(stack, account, region) for stack in self.stacks))
+
     @property
     def environments(self) -> list[tuple[str, str]]:
         """The accounts and regions that the stacks go to, each once."""
         return list(dict.fromkeys((stack.account, stack.region) for stack in self.stacks))
+
+
+def _located(stack: Stack, account: Callable[[], str], region: Callable[[], str]) -> Stack:
+    if stack.account == UNKNOWN_ACCOUNT:
+        stack = replace(stack, account=account())
+    return replace(stack, region=region()) if stack.region == UNKNOWN_REGION else stack
 
 
 def _stacks(directory: Path) -> Iterator[Stack]:

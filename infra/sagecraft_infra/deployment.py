@@ -56,7 +56,7 @@ class Deployment:
         # What an earlier version of the app left would be deployed as well.
         shutil.rmtree(project.assembly_dir, ignore_errors=True)
         run_cdk(self.target, "synth", "--all", "--quiet", "--output", str(project.assembly_dir))
-        assembly = Assembly.read(project.assembly_dir)
+        assembly = self.target.read_assembly()
         if not assembly.stacks:
             raise UserError("The app has no stack. Make one in the file that cdk.json names.")
         self.watcher.assembly(assembly)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
+from .assembly import Assembly
 from .environment import SECRET, aws_environment, emulator_environment
 from .errors import UserError
 from .project import Project
@@ -61,6 +62,21 @@ class Target:
         if region is None:
             raise UserError("No AWS region is set. Set AWS_REGION, or a region in your AWS profile.")
         return region
+
+    @property
+    def account(self) -> str:
+        """The account that a stack goes to unless it says otherwise."""
+        if self.is_local:
+            return self.project.account
+        return self._session.client("sts", region_name=self.region).get_caller_identity()["Account"]
+
+    def read_assembly(self) -> Assembly:
+        """What the app was synthesized to, placed here.
+
+        Raises:
+            UserError: It has not been synthesized.
+        """
+        return Assembly.read(self.project.assembly_dir).located(lambda: self.account, lambda: self.region)
 
     @cached_property
     def _session(self) -> boto3.Session:

@@ -6,7 +6,6 @@ import typer
 from sagecraft_emulator import server
 
 from sagecraft_infra import emulator_process
-from sagecraft_infra.assembly import Assembly
 from sagecraft_infra.deployment import Deployment
 from sagecraft_infra.destruction import bucket_names, delete_bootstrap, delete_other_stacks
 from sagecraft_infra.errors import UserError
@@ -61,7 +60,7 @@ def _down_locally(target: Target, *, ours: bool, json: bool) -> tuple[list[str],
     regions = [project.region]
     with Progress(quiet=json) as progress:
         if (project.assembly_dir / "manifest.json").is_file():
-            assembly = Assembly.read(project.assembly_dir)
+            assembly = target.read_assembly()
             progress.assembly(assembly)
             regions = list(dict.fromkeys([*regions, *(stack.region for stack in assembly.stacks)]))
             deployment = Deployment(target, progress)

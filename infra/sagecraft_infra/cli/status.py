@@ -1,7 +1,6 @@
 """`sagecraft status`."""
 
 from sagecraft_infra import emulator_process
-from sagecraft_infra.assembly import Assembly
 from sagecraft_infra.inventory import stack_state, stack_states, take_inventory, take_whole_inventory
 from sagecraft_infra.target import TargetName
 
@@ -21,10 +20,8 @@ def status(
     On the emulator all there are; on AWS those of the app's stacks.
     """
     chosen = target_of(target, port, state_dir)
-    assembly_dir = chosen.project.assembly_dir
-    stacks = (
-        Assembly.read(assembly_dir).stacks if (assembly_dir / "manifest.json").is_file() or not chosen.is_local else ()
-    )
+    synthesized = (chosen.project.assembly_dir / "manifest.json").is_file()
+    stacks = chosen.read_assembly().stacks if synthesized or not chosen.is_local else ()
     if chosen.is_local:
         health = emulator_process.require(chosen.project.settings)
         regions = list(dict.fromkeys([chosen.region, *(stack.region for stack in stacks)]))
