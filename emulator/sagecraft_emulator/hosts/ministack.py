@@ -26,12 +26,14 @@ from . import node_sdk
 from .bucket import BucketProvisioner
 from .interrupted_stacks import StackOperations
 from .snapshot import HostSnapshot, SnapshotSaver
+from .topic import TopicProvisioner
 
 logger = logging.getLogger(__name__)
 
 VERSION: Final = "1.5.33"
 CLOUDFORMATION: Final = "cloudformation"
 BUCKET: Final = "AWS::S3::Bucket"
+TOPIC: Final = "AWS::SNS::Topic"
 _ENCRYPTION: Final = "x-amz-server-side-encryption"
 _ENCRYPTION_KEY: Final = "x-amz-server-side-encryption-aws-kms-key-id"
 
@@ -237,7 +239,9 @@ class MinistackHost:
 
         table = provisioners._RESOURCE_HANDLERS
         bucket = BucketProvisioner(dict(table[BUCKET]), lambda: self._clients.s3(*self.account_and_region()))
+        topic = TopicProvisioner(dict(table[TOPIC]), lambda: self._clients.sns(*self.account_and_region()))
         self._resource_types[BUCKET] = ResourceHandler(bucket.create, bucket.update, bucket.delete)
+        self._resource_types[TOPIC] = ResourceHandler(topic.create, topic.update, topic.delete)
         for name, handler in self._resource_types.items():
             table[name] = {
                 "create": handler.create,

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sns import SNSClient
     from mypy_boto3_sts import STSClient
 
 SECRET = "sagecraft"  # noqa: S105 - the host takes any; it tells accounts by the access key
@@ -39,6 +40,10 @@ class Clients:
     def cloudwatch(self, account: str, region: str) -> "CloudWatchClient":
         """The client of CloudWatch."""
         return self._client("cloudwatch", account, region)  # type: ignore[return-value]  # as above
+
+    def sns(self, account: str, region: str) -> "SNSClient":
+        """The client of SNS."""
+        return self._client("sns", account, region)  # type: ignore[return-value]  # as above
 
     def sts(self, account: str, region: str) -> "STSClient":
         """The client of STS."""
