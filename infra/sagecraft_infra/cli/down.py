@@ -83,7 +83,8 @@ def _down_on_aws(target: Target, *, yes: bool, json: bool) -> None:
     if not yes:
         if json:
             raise UserError("Destroying on AWS asks first. Give --yes to do without.")
-        typer.confirm(f"Destroy {', '.join(names)} on AWS?", abort=True, err=True)
+        if not typer.confirm(f"Destroy {', '.join(names)} on AWS?", err=True):
+            raise UserError("Nothing was destroyed.")
     with Progress(quiet=json) as progress:
         deployment.watcher = progress
         deployment.settle(assembly)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json as json_format
+import os
 import sys
 from typing import Annotated
 
@@ -32,7 +33,11 @@ def logs(
     chosen = target_of(target, port, state_dir)
     if chosen.is_local:
         emulator_process.require(chosen.project.settings)
-    for line in WorkLog(chosen, chosen.region, name).lines(follow=follow):
-        text = json_format.dumps(dataclasses.asdict(line)) if json else line.message.rstrip("\n")
-        sys.stdout.write(text + "\n")
-        sys.stdout.flush()
+    try:
+        for line in WorkLog(chosen, chosen.region, name).lines(follow=follow):
+            text = json_format.dumps(dataclasses.asdict(line)) if json else line.message.rstrip("\n")
+            sys.stdout.write(text + "\n")
+            sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader, such as head, has seen enough; Python would complain when it flushes at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

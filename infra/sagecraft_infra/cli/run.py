@@ -1,13 +1,12 @@
 """Runs a command: its errors become messages and exit codes here, and nowhere else."""
 
-import os
 import signal
-import sys
 import traceback
 from types import FrameType
 
-import click
+import typer
 from botocore.exceptions import BotoCoreError, ClientError
+from typer.exceptions import TyperException
 
 from sagecraft_infra.errors import InfraError, Interrupted
 
@@ -20,12 +19,12 @@ def run(arguments: list[str]) -> ExitCode:
     """Runs the command of these arguments, and returns its exit code."""
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        application(arguments, standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
+        # Typer turns Ctrl-C into this value.
+        ended = application(arguments, prog_name="sagecraft", standalone_mode=False)
+    except TyperException as error:
+        write_error(error.format_message())
         return ExitCode.USER
-    except (click.Abort, KeyboardInterrupt):
-        note("Interrupted.")
+    except typer.Abort:
         return ExitCode.INTERRUPTED
     except Interrupted as error:
         note(str(error))
@@ -33,10 +32,6 @@ def run(arguments: list[str]) -> ExitCode:
     except InfraError as error:
         write_error(str(error))
         return exit_code_of(error)
-    except BrokenPipeError:
-        # The reader of a pipe, such as head, has seen enough; Python would complain when it flushes at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.OK
     except (BotoCoreError, ClientError) as error:
         write_error(f"{type(error).__name__}: {error}")
         return ExitCode.USER
@@ -44,6 +39,9 @@ def run(arguments: list[str]) -> ExitCode:
         traceback.print_exc()
         note("This is a fault of Sagecraft. Please report it with the lines above.")
         return ExitCode.FAULT
+    if ended == ExitCode.INTERRUPTED:
+        note("Interrupted.")
+        return ExitCode.INTERRUPTED
     return ExitCode.OK
 
 
