@@ -9,6 +9,7 @@ from aws_cdk import ArnFormat, RemovalPolicy, Stack, Token
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sagemaker as sagemaker
 from sagecraft_catalog import InstanceUse, check_name
 
@@ -86,8 +87,8 @@ class NotebookInstance(NotebookInstanceBase):
     """A machine with Jupyter on it, which stops by itself when nobody works.
 
     The volume is encrypted, users are not root, and the metadata service answers version 2 only. In a VPC, the instance
-    has no other way to the internet than the VPC's. Grant it what the notebooks need: `bucket.grant_read(notebook)`.
-    `Tags.of` reaches it.
+    has no other way to the internet than the VPC's. Grant it what the notebooks need: `notebook.allow_read(bucket)`,
+    or hand it to `grant_*` of other constructs. `Tags.of` reaches it.
 
     SageMaker cannot change the network, the key or the name of an instance: another one replaces it, **and files that
     lie only on its volume are lost**. With `notebook_instance_name` given, such a change also needs another name.
@@ -204,6 +205,15 @@ class NotebookInstance(NotebookInstanceBase):
             self._allow_own_stop()
         if direct_internet_access:
             _acknowledge_internet(resource, in_vpc=network is not None)
+
+    def allow_read(self, bucket: s3.IBucket, prefix: str = "") -> None:
+        """Allows the notebooks to list and read the objects of a bucket.
+
+        Args:
+            bucket: The bucket; it may be another stack's.
+            prefix: What the keys of the objects begin with. Left out, all of them.
+        """
+        permissions.allow_read(self.role, bucket, prefix)
 
     @property
     def grant_principal(self) -> iam.IPrincipal:

@@ -5,7 +5,14 @@ from aws_cdk import App, Environment, Stack, Tags
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
-from sagecraft_constructs import InstanceType, InvalidProps, LifecycleConfig, NotebookInstance, PlatformIdentifier
+from sagecraft_constructs import (
+    DataBucket,
+    InstanceType,
+    InvalidProps,
+    LifecycleConfig,
+    NotebookInstance,
+    PlatformIdentifier,
+)
 
 from .template_checks import assert_clean, nag_findings, template_of
 
@@ -155,6 +162,15 @@ def test_others_grants_take_the_notebook(stack: Stack) -> None:
     assert {"Action": "kms:Decrypt", "Effect": "Allow", "Resource": {"Fn::GetAtt": [key_id, "Arn"]}} in statements(
         stack
     )
+
+
+def test_the_notebook_may_read_what_it_is_allowed_of_another_stacks_bucket(stack: Stack) -> None:
+    stack.node.set_context("@aws-cdk/core:defaultCrossStackReferences", "strong")
+    bucket = DataBucket(Stack(stack.node.root, "Data", env=Environment(region="eu-west-1")), "Bucket")
+    NotebookInstance(stack, "Notebook", direct_internet_access=True).allow_read(bucket, "titanic/")
+    assert_clean(stack)
+    reads = [each for each in statements(stack) if each["Action"] == "s3:GetObject"]
+    assert [each["Resource"]["Fn::Join"][1][-1] for each in reads] == ["/titanic/*"]
 
 
 def test_an_existing_notebook_is_known_by_its_name(stack: Stack) -> None:

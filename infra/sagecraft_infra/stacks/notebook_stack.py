@@ -46,5 +46,5 @@ class NotebookStack(Stack):
             # It stands in SageMaker's own network, where there is no other way to S3.
             direct_internet_access=True,
         )
-        bucket.grant_read(self.notebook_instance)
+        self.notebook_instance.allow_read(bucket)
         CfnOutput(self, "NotebookInstanceName", value=self.notebook_instance.notebook_instance_name)

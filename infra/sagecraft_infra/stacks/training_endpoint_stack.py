@@ -90,7 +90,6 @@ class TrainingEndpointStack(Stack):
         )
         config = EndpointConfig(self, "EndpointConfig", production_variants=[variant])
         self.endpoint = Endpoint(self, "Endpoint", endpoint_config=config)
-        CfnOutput(self, "DatasetUri", value=self.dataset.s3_uri)
         CfnOutput(self, "TrainingJobName", value=self.training_job.training_job_name)
         CfnOutput(self, "ModelArtifacts", value=self.training_job.s3_model_artifacts)
         CfnOutput(self, "EndpointName", value=self.endpoint.endpoint_name)
