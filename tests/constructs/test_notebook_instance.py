@@ -165,8 +165,10 @@ def test_others_grants_take_the_notebook(stack: Stack) -> None:
 
 
 def test_the_notebook_may_read_what_it_is_allowed_of_another_stacks_bucket(stack: Stack) -> None:
+    app = stack.node.root
+    assert isinstance(app, App)
     stack.node.set_context("@aws-cdk/core:defaultCrossStackReferences", "strong")
-    bucket = DataBucket(Stack(stack.node.root, "Data", env=Environment(region="eu-west-1")), "Bucket")
+    bucket = DataBucket(Stack(app, "Data", env=Environment(account="123456789012", region="eu-west-1")), "Bucket")
     NotebookInstance(stack, "Notebook", direct_internet_access=True).allow_read(bucket, "titanic/")
     assert_clean(stack)
     reads = [each for each in statements(stack) if each["Action"] == "s3:GetObject"]
