@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import uvicorn
 
 from .errors import StartError
@@ -59,7 +60,7 @@ def _settings() -> EmulatorSettings:
 def _run(settings: EmulatorSettings) -> int:
     try:
         listener = _listen(settings.port)
-        shutil.rmtree(settings.temporary_dir, ignore_errors=True)
+        _clear(settings.temporary_dir)
         # Importing the host takes most of the start, and reads settings that are only known now.
         from .composition import Emulator  # noqa: PLC0415
 
@@ -105,6 +106,15 @@ def _run(settings: EmulatorSettings) -> int:
     finally:
         emulator.close()
     return 0
+
+
+def _clear(temporary_dir: Path) -> None:
+    """Ends what a killed emulator left running in its temporary directory, Lambda functions, and removes that."""
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            if Path(process.cwd()).is_relative_to(temporary_dir):
+                process.kill()
+    shutil.rmtree(temporary_dir, ignore_errors=True)
 
 
 def _listen(port: int) -> socket.socket:

@@ -293,6 +293,12 @@ def generated_name(logical_id: str) -> str:
     return f"{logical_id[:_LOGICAL_ID_LENGTH]}-{''.join(secrets.choice(alphabet) for _ in range(_SUFFIX_LENGTH))}"
 
 
+def is_generated_name(name: str, logical_id: str) -> bool:
+    """Whether a name was generated for that logical id."""
+    stem, _, suffix = name.rpartition("-")
+    return stem == logical_id[:_LOGICAL_ID_LENGTH] and len(suffix) == _SUFFIX_LENGTH
+
+
 def _name(arn: str) -> str:
     return arn.rpartition("/")[2]
 

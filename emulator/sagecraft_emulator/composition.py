@@ -8,8 +8,9 @@ from typing import Any, Final
 from .admin import Admin
 from .application import Application
 from .caller import Caller
-from .cloudformation import RESOURCE_TYPES, ResourceType
+from .cloudformation import RESOURCE_TYPES, ResourceType, is_generated_name
 from .credential import read_caller
+from .hosts.interrupted_stacks import InterruptedOperation
 from .hosts.ministack import MinistackHost, ResourceHandler, ServiceAnswer, load, node_modules_or_warn
 from .service import SageMakerService
 from .settings import EmulatorSettings
@@ -51,6 +52,7 @@ class Emulator:
         self._host.add_service("sagemaker", self._answer)
         for name, resource_type in RESOURCE_TYPES.items():
             self._host.add_resource_type(name, _resource_handler(self._service, self._host, resource_type))
+        self._host.on_interrupted_operation(self._clean_up)
         self.application = Application(self._endpoints.invoke, admin.handle, self._host.asgi_app, self._host.touched)
 
     async def started(self) -> None:
@@ -69,6 +71,21 @@ class Emulator:
         """Frees the rest, after the last request."""
         self._threads.shutdown()
         self._store.close()
+
+    def _clean_up(self, operation: InterruptedOperation) -> None:
+        """Removes resources that were made a moment before the emulator died, unknown to their stack."""
+        caller = Caller(operation.account, operation.region)
+        for logical_id, definition in operation.resources.items():
+            resource_type = RESOURCE_TYPES.get(definition.get("Type", ""))
+            if resource_type is None:
+                continue
+            given = definition.get("Properties", {}).get(f"{resource_type.noun}Name")
+            for record in self._store.find(resource_type.noun, caller.account, caller.region):
+                name = record.key.name
+                if record.arn in operation.physical_ids or record.created < operation.began:
+                    continue
+                if name == given or is_generated_name(name, f"{operation.stack_name}-{logical_id}"):
+                    resource_type.delete(self._service, caller, record.arn)
 
     async def _answer(
         self, method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, list[str]]

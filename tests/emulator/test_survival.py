@@ -1,11 +1,14 @@
 """What outlives an emulator: a clean stop, a SIGKILL at any time, a deployment that was interrupted half way."""
 
+import json
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -123,6 +126,72 @@ def begin_deployment(cdk: Cdk, assembly: Path) -> subprocess.Popen[bytes]:
     return process
 
 
+ENDPOINT_TEMPLATE = {
+    "Resources": {
+        "Role": {
+            "Type": "AWS::IAM::Role",
+            "Properties": {
+                "AssumeRolePolicyDocument": {
+                    "Version": "2012-10-17",
+                    "Statement": [
+                        {
+                            "Effect": "Allow",
+                            "Principal": {"Service": "sagemaker.amazonaws.com"},
+                            "Action": "sts:AssumeRole",
+                        }
+                    ],
+                }
+            },
+        },
+        "Model": {
+            "Type": "AWS::SageMaker::Model",
+            "Properties": {
+                "ExecutionRoleArn": {"Fn::GetAtt": ["Role", "Arn"]},
+                "PrimaryContainer": {"Image": "slow:1"},
+            },
+        },
+        "Config": {
+            "Type": "AWS::SageMaker::EndpointConfig",
+            "Properties": {
+                "ProductionVariants": [
+                    {
+                        "VariantName": "All",
+                        "ModelName": {"Fn::GetAtt": ["Model", "ModelName"]},
+                        "InitialInstanceCount": 1,
+                        "InitialVariantWeight": 1,
+                        "InstanceType": "ml.m5.large",
+                    }
+                ]
+            },
+        },
+        "Endpoint": {
+            "Type": "AWS::SageMaker::Endpoint",
+            "Properties": {"EndpointConfigName": {"Fn::GetAtt": ["Config", "EndpointConfigName"]}},
+        },
+    }
+}
+
+
+def test_an_endpoint_whose_stack_was_interrupted_is_gone_when_the_stack_is_rolled_back(
+    own_emulator: RunningEmulator,
+) -> None:
+    own_emulator.start()
+    body = json.dumps({"uri": "slow:1", "serve": [sys.executable, "-c", "import time; time.sleep(600)"]})
+    with urlopen(Request(f"{own_emulator.url}/_sagecraft/images", data=body.encode(), method="POST"), timeout=10):
+        pass
+    sagemaker = own_emulator.client("sagemaker")
+    own_emulator.client("cloudformation").create_stack(StackName="Slow", TemplateBody=json.dumps(ENDPOINT_TEMPLATE))
+    wait_until(lambda: bool(sagemaker.list_endpoints()["Endpoints"]))
+    time.sleep(3)
+    own_emulator.kill()
+    own_emulator.start()
+    wait_until(lambda: status_of(own_emulator) == "ROLLBACK_COMPLETE")
+    assert sagemaker.list_endpoints()["Endpoints"] == []
+    assert sagemaker.list_endpoint_configs()["EndpointConfigs"] == []
+    assert sagemaker.list_models()["Models"] == []
+    assert own_emulator.client("iam").list_roles()["Roles"] == []
+
+
 @pytest.mark.timeout(600)
 def test_a_deployment_goes_on_after_the_emulator_or_the_cli_was_killed_half_way(
     own_emulator: RunningEmulator, tmp_path: Path
@@ -158,8 +227,8 @@ def test_a_deployment_goes_on_after_the_emulator_or_the_cli_was_killed_half_way(
     process = begin_deployment(cdk, other)
     process.send_signal(signal.SIGINT)
     process.wait()
-    cdk.deploy(other)
-    assert status_of(own_emulator) == "UPDATE_COMPLETE"
+    wait_until(lambda: status_of(own_emulator) == "UPDATE_COMPLETE")
+    assert "no changes" in cdk.deploy(other)
 
     cdk.destroy(other)
     assert status_of(own_emulator) == "none"

@@ -6,13 +6,36 @@ that stayed `…_IN_PROGRESS` for ever could be neither deployed nor destroyed.
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 logger = logging.getLogger(__name__)
 
 OPERATION: Final = "_sagecraft_operation"
 REASON: Final = "The emulator stopped before the operation was complete."
+
+
+@dataclass(frozen=True)
+class InterruptedOperation:
+    """What is known of a stack operation that was under way.
+
+    Attributes:
+        account: Of the stack.
+        region: Of the stack.
+        stack_name: Of the stack.
+        resources: Definitions of its template, by logical id.
+        physical_ids: Of the resources that the stack knows.
+        began: Epoch seconds.
+    """
+
+    account: str
+    region: str
+    stack_name: str
+    resources: Mapping[str, Mapping[str, Any]]
+    physical_ids: frozenset[str]
+    began: float
 
 
 class StackOperations:
@@ -23,12 +46,21 @@ class StackOperations:
         callers: Its modules that hold a reference to `_deploy_stack_async` of their own.
         records: Its stacks, by account, region and name.
         enter: Makes an account and a region those of the present task.
+        clean_up: Removes what an interrupted operation had made without the stack knowing it; may block.
     """
 
-    def __init__(self, stacks: Any, callers: tuple[Any, ...], records: Any, enter: Callable[[str, str], None]) -> None:
+    def __init__(
+        self,
+        stacks: Any,
+        callers: tuple[Any, ...],
+        records: Any,
+        enter: Callable[[str, str], None],
+        clean_up: Callable[[InterruptedOperation], None],
+    ) -> None:
         self._stacks = stacks
         self._records = records
         self._enter = enter
+        self._clean_up = clean_up
         self._tasks: set[asyncio.Task[None]] = set()
         deploy = stacks._deploy_stack_async  # noqa: SLF001 - ministack has no public way
         for module in (stacks, *callers):
@@ -47,6 +79,7 @@ class StackOperations:
             stack = self._records[stack_name]
             previous = options.get("previous_stack")
             stack[OPERATION] = {
+                "began": time.time(),
                 "is_update": options.get("is_update", False),
                 "previous_stack": previous,
                 "template": template,
@@ -80,11 +113,19 @@ class StackOperations:
         if stack["StackStatus"] == "DELETE_IN_PROGRESS":
             await self._stacks._delete_stack_async(name, stack_id)  # noqa: SLF001 - ministack has no public way
             return
-        operation = stack.pop(OPERATION, None) or {}
-        previous = (operation.get("previous_stack") or {}).get("_resources", {})
-        operation["created"] = [
-            logical_id
-            for logical_id, resource in stack.get("_resources", {}).items()
-            if resource != previous.get(logical_id)
-        ]
-        await self._stacks._roll_back_operation(name, stack_id, stack, operation, REASON)  # noqa: SLF001 - as above
+        operation = stack.get(OPERATION)
+        if operation is None:  # ended in the moment before its status was written
+            stack["StackStatus"] = stack["StackStatus"].split("_")[0] + "_FAILED"
+            stack["StackStatusReason"] = REASON
+            return
+        previous = (operation["previous_stack"] or {}).get("_resources", {})
+        present = stack.get("_resources", {})
+        known = frozenset(each["PhysicalResourceId"] for each in [*previous.values(), *present.values()])
+        interrupted = InterruptedOperation(
+            account, region, name, operation["template"].get("Resources", {}), known, operation["began"]
+        )
+        await asyncio.to_thread(self._clean_up, interrupted)
+        created = [logical_id for logical_id, resource in present.items() if resource != previous.get(logical_id)]
+        roll_back = self._stacks._roll_back_operation  # noqa: SLF001 - as above
+        await roll_back(name, stack_id, stack, {**operation, "created": created}, REASON)
+        stack.pop(OPERATION, None)

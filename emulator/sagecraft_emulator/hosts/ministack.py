@@ -24,7 +24,8 @@ from sagecraft_emulator.work.clients import Clients
 
 from . import node_sdk
 from .bucket import BucketProvisioner
-from .interrupted_stacks import StackOperations
+from .interrupted_stacks import InterruptedOperation, StackOperations
+from .repository import with_missing_images
 from .snapshot import HostSnapshot, SnapshotSaver
 from .topic import TopicProvisioner
 
@@ -138,6 +139,10 @@ def node_modules_or_warn() -> tuple[Path | None, tuple[str, ...]]:
         return None, (warning,)
 
 
+def _nothing_to_clean_up(operation: InterruptedOperation) -> None:
+    """Where no resource type is added, an operation makes nothing that its stack does not know."""
+
+
 def _opt_paths() -> str:
     return resources.files(__package__).joinpath("lambda_runtime", "opt_paths.py").read_text()
 
@@ -161,6 +166,7 @@ class MinistackHost:
         self._responses = responses
         self._resource_types: dict[str, ResourceHandler] = {}
         self._operations: StackOperations | None = None
+        self._clean_up: Callable[[InterruptedOperation], None] = _nothing_to_clean_up
         self._loading = threading.Lock()
         self._get_own_module = app._get_module
         app._get_module = self._get_module
@@ -169,6 +175,7 @@ class MinistackHost:
         lambda_runtime._PYTHON_WORKER_SCRIPT = _opt_paths() + lambda_runtime._PYTHON_WORKER_SCRIPT
         self._lambda_runtime = lambda_runtime
         self.add_service("s3", self._with_default_key(app.SERVICE_HANDLERS["s3"]))
+        self.add_service("ecr", with_missing_images(app.SERVICE_HANDLERS["ecr"]))
 
         self._snapshot = HostSnapshot(state_file, persistence._json_default, persistence._json_object_hook)
         app.load_state = self._snapshot.read
@@ -192,6 +199,10 @@ class MinistackHost:
     def account_and_region(self) -> tuple[str, str]:
         """Of the request, or of the stack operation, that the present thread or task serves."""
         return self._responses.get_account_id(), self._responses.get_region()
+
+    def on_interrupted_operation(self, clean_up: Callable[[InterruptedOperation], None]) -> None:
+        """Says what removes the resources that an interrupted stack operation had made without the stack knowing it."""
+        self._clean_up = clean_up
 
     def started(self) -> None:
         """Goes on with what an earlier emulator left. Call it on the event loop, once requests are answered."""
@@ -255,7 +266,7 @@ class MinistackHost:
             return resource_type in self._resource_types or bool(own_check(resource_type))
 
         stacks._runs_on_worker_thread = runs_on_worker_thread
-        return StackOperations(stacks, (handlers, changesets), cloudformation._stacks, self._enter)
+        return StackOperations(stacks, (handlers, changesets), cloudformation._stacks, self._enter, self._clean_up)
 
     def _enter(self, account: str, region: str) -> None:
         self._responses.set_request_account_id(account)
