@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from .assembly import Assembly
+from .container_engine import engine_answers
 from .emulator_process import register_image
 
 _ASSET_HASH_LENGTH: Final = 64
@@ -13,6 +14,8 @@ _ASSET_HASH_LENGTH: Final = 64
 
 def register_declared_images(port: int, assembly: Assembly) -> list[str]:
     """Registers the programs of images that exist already, which the CDK CLI neither builds nor pushes.
+
+    Those of images that it builds are registered when it pushes them, by `sagecraft-docker`.
 
     Args:
         port: The emulator's.
@@ -25,6 +28,11 @@ def register_declared_images(port: int, assembly: Assembly) -> list[str]:
     for stack in assembly.stacks:
         for image, program in stack.local_programs().items():
             if is_asset_hash(image):
+                if not engine_answers():
+                    notes.append(
+                        f"No container engine answers: the image {image[:12]} of stack {stack.name} runs as the local "
+                        f"program {program['entry_point']}"
+                    )
                 continue
             # Repositories of one's own are named without account and region, which the template may not know.
             uri = image if ".dkr." in image else f"{stack.account}.dkr.ecr.{stack.region}.amazonaws.com/{image}"

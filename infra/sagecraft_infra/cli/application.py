@@ -15,7 +15,6 @@ from .up import up
 
 application = typer.Typer(
     name="sagecraft",
-    no_args_is_help=True,
     add_completion=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,

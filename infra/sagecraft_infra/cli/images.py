@@ -14,7 +14,6 @@ from .output import note, results, write_json
 
 images = typer.Typer(
     name="images",
-    no_args_is_help=True,
     help="The local programs that the emulator runs in place of containers.",
 )
 

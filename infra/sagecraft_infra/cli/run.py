@@ -20,7 +20,7 @@ def run(arguments: list[str]) -> ExitCode:
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         # Typer turns Ctrl-C into this value.
-        ended = application(arguments, prog_name="sagecraft", standalone_mode=False)
+        ended = application(arguments or ["--help"], prog_name="sagecraft", standalone_mode=False)
     except TyperException as error:
         write_error(error.format_message())
         return ExitCode.USER
