@@ -11,20 +11,14 @@ from aws_cdk import (
     DockerImage,
     ILocalBundling,
 )
-from aws_cdk import (
-    aws_s3 as s3,
-)
-from aws_cdk import (
-    aws_s3_assets as s3_assets,
-)
-from aws_cdk import (
-    aws_s3_deployment as s3_deployment,
-)
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_s3_assets as s3_assets
+from aws_cdk import aws_s3_deployment as s3_deployment
 
 from constructs import Construct
 
 from .errors import PreparationFailed, Problems
-from .nag import acknowledge, acknowledge_resource, acknowledge_resource_of
+from .nag import acknowledge, acknowledge_managed_policy, acknowledge_resource, acknowledge_resource_of
 from .training_input import TrainingInput
 
 Preparation = Callable[[Path, Path], None]
@@ -174,9 +168,9 @@ def _acknowledge_deployment(
     if function is None:
         raise TypeError("the role of a bucket deployment stands in no construct")
     acknowledge(function, "L1", "The function is the CDK's own, which runs and tests it on the Python that it names.")
-    acknowledge(
+    acknowledge_managed_policy(
         function,
-        "IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]",
+        "service-role/AWSLambdaBasicExecutionRole",
         "The function is the CDK's own; the managed policy allows it to write its log, and nothing else.",
     )
     for action in ("s3:GetObject*", "s3:GetBucket*", "s3:List*", "s3:DeleteObject*", "s3:Abort*"):

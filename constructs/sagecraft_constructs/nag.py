@@ -7,6 +7,7 @@ Each finding is named exactly, so a permission that is added later is a new find
 from typing import Any
 
 from aws_cdk import Acknowledgment, Resource, Stack, Validations
+from aws_cdk import aws_iam as iam
 
 from constructs import IConstruct
 
@@ -33,6 +34,18 @@ def acknowledge_resource(scope: IConstruct, arn: str, reason: str) -> None:
         reason: Why the wildcard is needed.
     """
     acknowledge(scope, f"IAM5[Resource::{_flat(Stack.of(scope).resolve(arn))}]", reason)
+
+
+def acknowledge_managed_policy(scope: IConstruct, name: str, reason: str) -> None:
+    """Accepts that a role under a construct has one of AWS's managed policies.
+
+    Args:
+        scope: The role, or what holds it.
+        name: The policy's, such as `service-role/AWSLambdaBasicExecutionRole`.
+        reason: Why it is right here.
+    """
+    arn = iam.ManagedPolicy.from_aws_managed_policy_name(name).managed_policy_arn
+    acknowledge(scope, f"IAM4[Policy::{_flat(Stack.of(scope).resolve(arn))}]", reason)
 
 
 def acknowledge_resource_of(scope: IConstruct, owner: IConstruct, arn: str, suffix: str, reason: str) -> None:

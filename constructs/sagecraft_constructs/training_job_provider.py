@@ -7,25 +7,19 @@ from aws_cdk import (
     ArnFormat,
     Duration,
     IgnoreMode,
+    RemovalPolicy,
     Stack,
     custom_resources,
 )
-from aws_cdk import (
-    aws_iam as iam,
-)
-from aws_cdk import (
-    aws_kms as kms,
-)
-from aws_cdk import (
-    aws_lambda as lambda_,
-)
-from aws_cdk import (
-    aws_s3 as s3,
-)
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_s3 as s3
 
 from constructs import Construct, IDependable
 
-from .nag import acknowledge, acknowledge_resource
+from .nag import acknowledge, acknowledge_managed_policy, acknowledge_resource
 
 _ID: Final = "SagecraftTrainingJobs"
 _POLL_SECONDS: Final = 3
@@ -54,6 +48,7 @@ class TrainingJobProvider(Construct):
             ignore_mode=IgnoreMode.GIT,
         )
         self._role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        log = logs.LogGroup(self, "Log", retention=logs.RetentionDays.ONE_MONTH, removal_policy=RemovalPolicy.DESTROY)
         functions = [
             lambda_.Function(
                 self,
@@ -64,13 +59,14 @@ class TrainingJobProvider(Construct):
                 code=code,
                 role=self._role.without_policy_updates(),
                 timeout=Duration.minutes(2),
+                log_group=log,
             )
             for id_, handler, description in (
                 ("OnEvent", "on_event", "Begins and stops the training jobs of this stack"),
                 ("IsComplete", "is_complete", "Asks whether the training jobs of this stack have ended"),
             )
         ]
-        self._allow_logs()
+        self._allow(["logs:CreateLogStream", "logs:PutLogEvents"], log.log_group_arn)
         provider = custom_resources.Provider(
             self,
             "Provider",
@@ -78,6 +74,7 @@ class TrainingJobProvider(Construct):
             is_complete_handler=functions[1],
             query_interval=Duration.seconds(_POLL_SECONDS),
             total_timeout=Duration.minutes(_TOTAL_MINUTES),
+            log_group=log,
         )
         self.service_token = provider.service_token
         self._acknowledge_framework(provider, functions)
@@ -114,24 +111,14 @@ class TrainingJobProvider(Construct):
     def _allow(self, actions: list[str], resource: str, conditions: dict[str, dict[str, object]] | None = None) -> None:
         self._role.add_to_policy(iam.PolicyStatement(actions=actions, resources=[resource], conditions=conditions))
 
-    def _allow_logs(self) -> None:
-        stack = Stack.of(self)
-        arn = f"arn:{stack.partition}:logs:{stack.region}:{stack.account}:log-group:/aws/lambda/*"
-        self._allow(["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"], arn)
-        acknowledge_resource(
-            self,
-            arn,
-            "Naming the log group of the function would make a circle of the function, its role and the group.",
-        )
-
     def _acknowledge_framework(self, provider: custom_resources.Provider, functions: list[lambda_.Function]) -> None:
         """What the CDK's provider framework makes has the CDK's own runtime and permissions."""
         acknowledge(
             provider, "L1", "The functions are the CDK's own, which runs and tests them on the Node.js they name."
         )
-        acknowledge(
+        acknowledge_managed_policy(
             provider,
-            "IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]",
+            "service-role/AWSLambdaBasicExecutionRole",
             "The functions are the CDK's own; the managed policy allows them to write their logs, and nothing else.",
         )
         called = [
