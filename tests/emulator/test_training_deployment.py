@@ -1,4 +1,4 @@
-"""A job and an endpoint of the construct library, deployed for real: created, unchanged, changed, failing, destroyed."""
+"""A job and an endpoint of the construct library, deployed for real: new, unchanged, changed, failing, destroyed."""
 
 from typing import Any
 
