@@ -20,6 +20,7 @@ from .settings import DEFAULT_PORT, HOST, EmulatorSettings
 
 USER_ERROR = 2
 KEEP_ALIVE_SECONDS = 75
+GRACE_SECONDS = 10
 BACKLOG = 1024
 
 
@@ -63,6 +64,7 @@ def _run(settings: EmulatorSettings) -> int:
         _clear(settings.temporary_dir)
         # Importing the host takes most of the start, and reads settings that are only known now.
         from .composition import Emulator  # noqa: PLC0415
+        from .invocation_protocol import front_protocol  # noqa: PLC0415
 
         stopping = asyncio.Event()
         emulator = Emulator(settings, stopping.set)
@@ -73,7 +75,7 @@ def _run(settings: EmulatorSettings) -> int:
     config = uvicorn.Config(
         emulator.application,
         loop="uvloop",
-        http="httptools",
+        http=front_protocol(emulator.application.answer_invocation),
         access_log=False,
         log_config=None,
         lifespan="on",
@@ -81,6 +83,7 @@ def _run(settings: EmulatorSettings) -> int:
         server_header=False,
         date_header=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=GRACE_SECONDS,
     )
     server = _Server(config)
 

@@ -6,16 +6,18 @@ everything else to the host, which hands requests for SageMaker's control plane 
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final, Protocol
+from typing import Any, Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from .caller import Caller
 from .credential import read_caller
 from .hosts.ministack import AsgiApp, Receive, Send
+from .work.invocation import InvocationResponse
 
 ENDPOINTS: Final = "/endpoints/"
 INVOCATIONS: Final = "/invocations"
 ADMIN: Final = "/_sagecraft/"
+FOREIGN_PAGE: Final = {"message": "Requests from web pages of other hosts are refused."}
 LOOPBACK_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 Headers = Mapping[str, str]
@@ -23,25 +25,7 @@ Query = Mapping[str, str]
 AdminAnswer = tuple[int, Mapping[str, Any]]
 AdminHandler = Callable[[str, str, Query, bytes], Awaitable[AdminAnswer]]
 """Method, path after `/_sagecraft/`, query, body -> status, JSON."""
-
-
-class Answer(Protocol):
-    """What an invocation is answered."""
-
-    @property
-    def status(self) -> int:
-        """Status of the HTTP answer."""
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """Headers of the HTTP answer."""
-
-    @property
-    def body(self) -> bytes:
-        """Body of the HTTP answer."""
-
-
-Invoke = Callable[[Caller, str, Headers, bytes], Awaitable[Answer]]
+Invoke = Callable[[Caller, str, Headers, bytes], Awaitable[InvocationResponse]]
 
 
 class Application:
@@ -68,11 +52,10 @@ class Application:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         path: str = scope["path"]
         if _from_a_foreign_page(headers):
-            await _send_json(send, 403, {"message": "Requests from web pages of other hosts are refused."})
+            await _send_json(send, 403, FOREIGN_PAGE)
         elif scope["method"] == "POST" and path.startswith(ENDPOINTS) and path.endswith(INVOCATIONS):
-            name = unquote(path[len(ENDPOINTS) : -len(INVOCATIONS)])
-            body = await _read(receive)
-            answer = await self._invoke(read_caller(headers.get("authorization", "")), name, headers, body)
+            name = path[len(ENDPOINTS) : -len(INVOCATIONS)]
+            answer = await self.answer_invocation(name, headers, await _read(receive))
             await _send(send, answer.status, answer.headers, answer.body)
         elif path.startswith(ADMIN):
             query = {name: values[-1] for name, values in _query(scope).items()}
@@ -83,6 +66,18 @@ class Application:
                 await self._host(scope, receive, send)
             finally:
                 self._touched()
+
+    async def answer_invocation(self, name: str, headers: Headers, body: bytes) -> InvocationResponse:
+        """Answers one invocation.
+
+        Args:
+            name: Of the endpoint, as it stands in the path.
+            headers: Of the request, names in lower case.
+            body: Of the request.
+        """
+        if _from_a_foreign_page(headers):
+            return InvocationResponse(403, {"Content-Type": "application/json"}, json.dumps(FOREIGN_PAGE).encode())
+        return await self._invoke(read_caller(headers.get("authorization", "")), unquote(name), headers, body)
 
 
 def _from_a_foreign_page(headers: Headers) -> bool:

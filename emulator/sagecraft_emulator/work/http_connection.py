@@ -123,16 +123,22 @@ class ConnectionPool:
         self._port = port
         self._idle: deque[HttpConnection] = deque()
 
-    async def request(self, request: bytes) -> ContainerResponse:
+    async def request(self, request: bytes, timeout_seconds: float) -> ContainerResponse:
         """Sends a whole request and returns the whole answer.
 
         Raises:
             RequestNotSent: The container does not accept connections.
+            TimeoutError: It has not answered in time.
             RequestLost: It closed the connection without an answer.
         """
         connection = self._idle_connection() or await self._connect()
         try:
-            response = await connection.send(request)
+            answer = connection.send(request)
+            timer = answer.get_loop().call_later(timeout_seconds, _time_out, answer)
+            try:
+                response = await answer
+            finally:
+                timer.cancel()
         except BaseException as error:
             connection.close()
             if isinstance(error, RequestLost):
@@ -163,3 +169,8 @@ class ConnectionPool:
         except OSError as error:
             raise RequestNotSent(str(error)) from error
         return connection
+
+
+def _time_out(answer: asyncio.Future[ContainerResponse]) -> None:
+    if not answer.done():
+        answer.set_exception(TimeoutError())

@@ -5,10 +5,9 @@ The way of a request: find the route of the endpoint, check the size, choose the
 runtime answers. Source: the API reference of `InvokeEndpoint`, and answers seen from AWS.
 """
 
-import asyncio
 import json
+import random
 import time
-import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -96,7 +95,7 @@ class Invoker:
         if failure is not None:
             return _model_error(caller, name, variant, instance, failure)
         assert isinstance(outcome, ContainerResponse)  # noqa: S101 - everything else is a failure
-        answer = {VARIANT_HEADER: variant.name, "x-amzn-RequestId": str(uuid.uuid4())}
+        answer = {VARIANT_HEADER: variant.name, "x-amzn-RequestId": _request_id()}
         if "content-type" in outcome.headers:
             answer["Content-Type"] = outcome.headers["content-type"]
         answer.update({header: outcome.headers[header] for header in _PASSED_BACK if header in outcome.headers})
@@ -116,8 +115,7 @@ class Invoker:
             instance.in_flight += 1
             sent = time.perf_counter()
             try:
-                async with asyncio.timeout(TIMEOUT_SECONDS):
-                    return instance, sent, await pool.request(request)
+                return instance, sent, await pool.request(request, TIMEOUT_SECONDS)
             except RequestNotSent:
                 tried.append(instance)
             except RequestLost as failure:
@@ -199,5 +197,11 @@ def _model_error(
 
 
 def _error(code: str, status: int, members: Mapping[str, str | int]) -> InvocationResponse:
-    headers = {"Content-Type": "application/json", "x-amzn-RequestId": str(uuid.uuid4()), "x-amzn-ErrorType": code}
+    headers = {"Content-Type": "application/json", "x-amzn-RequestId": _request_id(), "x-amzn-ErrorType": code}
     return InvocationResponse(status, headers, json.dumps(members).encode())
+
+
+def _request_id() -> str:
+    """A request id in the form of a UUID, at a fifth of the cost of a real one."""
+    digits = f"{random.getrandbits(128):032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"

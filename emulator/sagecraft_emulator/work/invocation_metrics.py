@@ -49,9 +49,10 @@ class Statistics:
 class VariantCounts:
     """What happened at one variant since the last time."""
 
-    client_errors: Statistics = field(default_factory=Statistics)
-    server_errors: Statistics = field(default_factory=Statistics)
-    model_errors: Statistics = field(default_factory=Statistics)
+    invocations: int = 0
+    client_errors: int = 0
+    server_errors: int = 0
+    model_errors: int = 0
     model_microseconds: Statistics = field(default_factory=Statistics)
     overhead_microseconds: Statistics = field(default_factory=Statistics)
 
@@ -89,9 +90,11 @@ class InvocationMetrics:
             counts = self._counts.get(key)
             if counts is None:
                 counts = self._counts[key] = VariantCounts()
-            counts.client_errors.add(400 <= status < 500)
-            counts.server_errors.add(status >= 500)
-            counts.model_errors.add(from_model)
+            counts.invocations += 1
+            if from_model:
+                counts.model_errors += 1
+                counts.client_errors += 400 <= status < 500
+                counts.server_errors += status >= 500
             counts.model_microseconds.add(model_seconds * 1e6)
             counts.overhead_microseconds.add(overhead_seconds * 1e6)
 
@@ -104,12 +107,12 @@ class InvocationMetrics:
                 {"Name": "EndpointName", "Value": endpoint_name},
                 {"Name": "VariantName", "Value": variant_name},
             ]
-            invocations = counts.client_errors.count
+            total = counts.invocations
             values: list[tuple[str, StandardUnitType, Statistics]] = [
-                ("Invocations", "Count", Statistics(invocations, float(invocations), 1.0, 1.0)),
-                ("Invocation4XXErrors", "Count", counts.client_errors),
-                ("Invocation5XXErrors", "Count", counts.server_errors),
-                ("InvocationModelErrors", "Count", counts.model_errors),
+                ("Invocations", "Count", Statistics(total, float(total), 1.0, 1.0)),
+                ("Invocation4XXErrors", "Count", _errors(counts.client_errors, total)),
+                ("Invocation5XXErrors", "Count", _errors(counts.server_errors, total)),
+                ("InvocationModelErrors", "Count", _errors(counts.model_errors, total)),
                 ("ModelLatency", "Microseconds", counts.model_microseconds),
                 ("OverheadLatency", "Microseconds", counts.overhead_microseconds),
             ]
@@ -143,3 +146,8 @@ class InvocationMetrics:
         while not self._ended.wait(self._flush_seconds):
             self.flush()
         self.flush()
+
+
+def _errors(errors: int, invocations: int) -> Statistics:
+    """One value per invocation: 1 for an error, 0 for a success."""
+    return Statistics(invocations, float(errors), float(errors == invocations), float(errors > 0))
