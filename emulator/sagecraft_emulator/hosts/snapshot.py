@@ -10,7 +10,7 @@ import logging
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,6 +27,9 @@ TRIES: Final = 5
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS service (name TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS blob (sha256 TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID;
+"""
+_DELETE_UNUSED_BLOBS: Final = """
+DELETE FROM blob WHERE NOT EXISTS (SELECT 1 FROM service WHERE instr(service.state, blob.sha256))
 """
 
 
@@ -71,10 +74,10 @@ class HostSnapshot:
                 digest = _digest(text.encode())
                 if self._saved.get(name, EMPTY) != digest:
                     changed[name], digests[name] = text, digest
-            self._blobs = used_blobs
             if changed:
                 self._write(changed, used_blobs.values())
                 self._saved |= digests
+            self._blobs = used_blobs
 
     def close(self) -> None:
         """Closes the file."""
@@ -108,7 +111,7 @@ class HostSnapshot:
         logger.warning("The state of the host's service '%s' changes too fast; it is saved the next time", name)
         return None
 
-    def _write(self, changed: Mapping[str, str], blobs: Any) -> None:
+    def _write(self, changed: Mapping[str, str], blobs: Collection[tuple[bytes, str]]) -> None:
         database = self._database
         database.execute("BEGIN IMMEDIATE")
         try:
@@ -118,6 +121,8 @@ class HostSnapshot:
             database.executemany("INSERT OR REPLACE INTO service VALUES (?, ?)", changed.items())
             # A service that has nothing is not written, so that the next start does not load it.
             database.execute("DELETE FROM service WHERE state = ''")
+            if {digest for _, digest in self._blobs.values()} - {digest for _, digest in blobs}:
+                database.execute(_DELETE_UNUSED_BLOBS)
             database.execute("COMMIT")
         except BaseException:
             database.execute("ROLLBACK")

@@ -57,6 +57,17 @@ def test_a_service_that_holds_nothing_is_not_there_at_the_next_start(tmp_path: P
     assert first.read("cloudformation") is None
 
 
+def test_large_bytes_that_nothing_holds_any_more_are_not_kept(tmp_path: Path) -> None:
+    path = tmp_path / "state"
+    first = snapshot(path)
+    first.save({"lambda": lambda: {"code": b"\x01" * BLOB_BYTES}})
+    first.save({"lambda": lambda: {"code": b"\x02" * BLOB_BYTES}})
+    with sqlite3.connect(path) as other:
+        assert other.execute("SELECT count(*) FROM blob").fetchone() == (1,)
+    other.close()
+    assert first.read("lambda") == {"code": b"\x02" * BLOB_BYTES}
+
+
 def test_a_state_that_changes_while_it_is_read_is_read_again(tmp_path: Path) -> None:
     tries = iter([RuntimeError("dictionary changed size during iteration"), {"a": 1}])
 
