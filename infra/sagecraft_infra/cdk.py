@@ -83,11 +83,13 @@ def _stop(process: "subprocess.Popen[bytes]") -> None:
 
 def _failure(command: str, log: Path) -> InfraError:
     lines = [line.rstrip() for line in _COLOURS.sub("", log.read_text(errors="replace")).splitlines()]
-    raised = exception_of(lines)
-    if raised is not None:
-        return UserError(f"The app cannot be synthesized.\n{raised}\nThe whole output is in {log}")
     told = [line for line in lines if "❌" in line or line.startswith("Error:") or " error: " in line.lower()]
-    return WorkFailed(f"cdk {command} failed.\n" + "\n".join(told or lines[-_LINES_SHOWN:]), log=log)
+    reason = "\n".join(told or lines[-_LINES_SHOWN:])
+    if command == "synth":
+        raised = exception_of(lines)
+        reason = reason if raised is None else raised
+        return UserError(f"The app cannot be synthesized.\n{reason}\nThe whole output is in {log}")
+    return WorkFailed(f"cdk {command} failed.\n{reason}", log=log)
 
 
 def exception_of(lines: Sequence[str]) -> str | None:

@@ -34,7 +34,6 @@ _OUR_CREDENTIALS: Final = {
     "AWS_REGION",
     "AWS_DEFAULT_REGION",
     "AWS_EC2_METADATA_DISABLED",
-    "CDK_HOME",
 }
 
 
@@ -76,6 +75,8 @@ def aws_environment(environment: Mapping[str, str]) -> dict[str, str]:
     Where the credentials are the emulator's they are left out as well, so that the user's profile is found.
     """
     dropped = {name for name, value in environment.items() if _is_ours(name, value)}
+    if dropped:
+        dropped.add("CDK_HOME")
     if environment.get("AWS_SECRET_ACCESS_KEY") == SECRET:
         dropped |= _OUR_CREDENTIALS
     kept = {name: value for name, value in environment.items() if name not in dropped}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -107,10 +106,3 @@ def make_project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeProje
     yield make
     for project in made:
         server.stop(project.settings)
-
-
-def interrupt(process: subprocess.Popen[str]) -> tuple[int, str]:
-    """Ctrl-C; returns the exit code and what was said on standard error."""
-    process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=COMMAND_SECONDS)
-    return process.returncode, said
