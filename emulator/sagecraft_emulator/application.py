@@ -16,6 +16,12 @@ from .work.invocation import InvocationResponse
 
 ENDPOINTS: Final = "/endpoints/"
 INVOCATIONS: Final = "/invocations"
+UNDONE: Final = {
+    "async-invocations": "InvokeEndpointAsync",
+    "invocations-response-stream": "InvokeEndpointWithResponseStream",
+    "invocations-bidirectional-stream": "InvokeEndpointWithBidirectionalStream",
+}
+"""Operations of SageMaker's runtime that there are not, by the last part of their path."""
 ADMIN: Final = "/_sagecraft/"
 FOREIGN_PAGE: Final = {"message": "Requests from web pages of other hosts are refused."}
 LOOPBACK_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -57,6 +63,11 @@ class Application:
             name = path[len(ENDPOINTS) : -len(INVOCATIONS)]
             answer = await self.answer_invocation(name, headers, await _read(receive))
             await _send(send, answer.status, answer.headers, answer.body)
+        elif scope["method"] == "POST" and path.startswith(ENDPOINTS) and (operation := _undone_operation(path)):
+            message = (
+                f"The operation '{operation}' is not done by this emulator. It does InvokeEndpoint."
+            )
+            await _send_json(send, 501, {"Message": message}, {"x-amzn-ErrorType": "NotImplemented"})
         elif path.startswith(ADMIN):
             query = {name: values[-1] for name, values in _query(scope).items()}
             status, members = await self._admin(scope["method"], path[len(ADMIN) :], query, await _read(receive))
@@ -86,6 +97,10 @@ def _from_a_foreign_page(headers: Headers) -> bool:
     return origin is not None and (urlsplit(origin).hostname or "") not in LOOPBACK_NAMES
 
 
+def _undone_operation(path: str) -> str | None:
+    return UNDONE.get(path.rpartition("/")[2])
+
+
 def _query(scope: Mapping[str, Any]) -> dict[str, list[str]]:
     return parse_qs(scope["query_string"].decode("latin-1"))
 
@@ -99,8 +114,8 @@ async def _read(receive: Receive) -> bytes:
     return body
 
 
-async def _send_json(send: Send, status: int, members: Mapping[str, Any]) -> None:
-    await _send(send, status, {"Content-Type": "application/json"}, json.dumps(members).encode())
+async def _send_json(send: Send, status: int, members: Mapping[str, Any], headers: Headers | None = None) -> None:
+    await _send(send, status, {"Content-Type": "application/json", **(headers or {})}, json.dumps(members).encode())
 
 
 async def _send(send: Send, status: int, headers: Headers, body: bytes) -> None:

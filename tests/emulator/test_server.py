@@ -180,6 +180,16 @@ def test_an_operation_that_is_not_done_says_so(emulator: RunningEmulator) -> Non
     assert "The operation 'CreateCompilationJob' is not done by this emulator." in str(raised.value)
 
 
+def test_an_operation_of_the_runtime_that_is_not_done_says_so(emulator: RunningEmulator) -> None:
+    runtime = emulator.client("sagemaker-runtime")
+    with pytest.raises(runtime.exceptions.ClientError) as raised:
+        runtime.invoke_endpoint_async(EndpointName="any", InputLocation="s3://bucket/key")
+    assert raised.value.response["Error"] == {
+        "Code": "NotImplemented",
+        "Message": "The operation 'InvokeEndpointAsync' is not done by this emulator. It does InvokeEndpoint.",
+    }
+
+
 def test_an_endpoint_that_there_is_not_is_answered_as_on_aws(emulator: RunningEmulator) -> None:
     runtime = emulator.client("sagemaker-runtime")
     with pytest.raises(runtime.exceptions.ClientError) as raised:
