@@ -34,7 +34,7 @@ async def application(scope: dict[str, Any], receive: object, send: Send) -> Non
 @pytest.fixture
 def server() -> Iterator[uvicorn.Server]:
     config = uvicorn.Config(
-        application,  # type: ignore[arg-type]  # an ASGI application with plainer types
+        application,
         http=front_protocol(answer),
         loop="uvloop",
         log_config=None,

@@ -6,6 +6,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -149,15 +150,20 @@ def simple(world: World, *, count: int = 1, word: str = "word") -> RecordKey:
     return in_service(world, variant("AllTraffic", model, count=count))
 
 
-def containers() -> list[psutil.Process]:
-    """The processes that this test started and that still run, of all depths."""
-    return [each for each in psutil.Process().children(recursive=True) if runs(each)]
+def containers(world: World) -> list[psutil.Process]:
+    """The processes of this test's containers that still run, of all depths."""
+    found = []
+    for process in psutil.Process().children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            if runs(process) and str(world.state_dir) in " ".join(process.cmdline()):
+                found.append(process)
+    return found
 
 
 def runs(process: psutil.Process) -> bool:
     """Whether a container's process still runs."""
     try:
-        return process.status() != psutil.STATUS_ZOMBIE and "ministack" not in process.cmdline()
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
 
@@ -211,7 +217,7 @@ def test_a_container_that_ends_while_it_starts_fails_the_endpoint_with_its_last_
         "with exit code 1. Please check CloudWatch logs for this endpoint."
     )
     assert "no model here" in reason
-    wait_until(lambda: not containers())
+    wait_until(lambda: not containers(world))
 
 
 def test_a_container_that_never_answers_fails_the_endpoint_in_time(world: World) -> None:
@@ -220,7 +226,7 @@ def test_a_container_that_never_answers_fails_the_endpoint_in_time(world: World)
     record = settled(world, create(world, config))
     assert record.status == "Failed"
     assert "it has not answered within 1 seconds" in record.body["FailureReason"]
-    wait_until(lambda: not containers())
+    wait_until(lambda: not containers(world))
 
 
 def test_missing_model_data_fails_the_endpoint_and_names_it(world: World) -> None:
@@ -386,7 +392,7 @@ def test_an_update_moves_to_the_new_model_without_a_failed_invocation(world: Wor
     update(world, key, config)
     record = settled(world, key)
     wait_until(lambda: answers[-1].body.startswith(b"new "))
-    wait_until(lambda: len(containers()) <= 4)
+    wait_until(lambda: len(containers(world)) <= 4)
     time.sleep(0.5)
     ended.set()
     for caller in callers:
@@ -411,11 +417,11 @@ def test_an_update_that_does_not_come_up_leaves_the_old_model_answering_and_says
 
 def test_a_deleted_endpoint_leaves_no_process_no_directory_and_no_record(world: World, loop: Loop) -> None:
     key = simple(world, count=2)
-    assert containers()
+    assert containers(world)
     world.store.update(key, status="Deleting")
     world.endpoints.delete(key)
     wait_until(lambda: not world.store.find("Endpoint"))
-    assert not containers()
+    assert not containers(world)
     assert not list((world.state_dir / "work" / "endpoints").iterdir())
     assert json.loads(loop.invoke(world, key.name).body)["Message"].endswith("not found.")
 
@@ -423,11 +429,11 @@ def test_a_deleted_endpoint_leaves_no_process_no_directory_and_no_record(world: 
 def test_an_endpoint_can_be_deleted_while_it_is_created(world: World) -> None:
     image = world.register("import time; time.sleep(600)", use="serve")
     key = create(world, add_config(world, variant("AllTraffic", add_model(world, image), startup=600)))
-    wait_until(lambda: bool(containers()))
+    wait_until(lambda: bool(containers(world)))
     world.store.update(key, status="Deleting")
     world.endpoints.delete(key)
     wait_until(lambda: not world.store.find("Endpoint"), 20)
-    assert not containers()
+    assert not containers(world)
 
 
 def test_an_endpoint_comes_back_after_a_restart_and_its_callers_wait_for_it(
@@ -448,7 +454,7 @@ def test_an_endpoint_comes_back_after_a_restart_and_its_callers_wait_for_it(
 
 def test_leftover_processes_of_a_killed_emulator_are_ended_at_recovery(world: World, loop: Loop) -> None:
     key = simple(world)
-    before = containers()
+    before = containers(world)
     world.endpoints._hosted[key].deployment.variants[0].instances[0]._stopping.set()  # type: ignore[union-attr]  # it is in service
     world.endpoints.recover()
     wait_until(lambda: not [each for each in before if runs(each)])
@@ -481,7 +487,7 @@ def test_invocations_are_counted_in_cloudwatch(world: World, loop: Loop) -> None
 
 def test_a_killed_container_leaves_no_worker_behind(world: World) -> None:
     simple(world)
-    [outermost] = [each for each in containers() if each.ppid() == os.getpid()]
+    [outermost] = [each for each in containers(world) if each.ppid() == os.getpid()]
     tree = [outermost, *outermost.children(recursive=True)]
     outermost.send_signal(signal.SIGKILL)
     wait_until(lambda: not [each for each in tree if runs(each)])
