@@ -18,6 +18,7 @@ from .production_variant import ProductionVariant
 from .training_container import ContainerImage, TrainingContainer
 from .training_input import TrainingInput
 from .training_job import TrainingJob
+from .training_job_base import TrainingJobBase
 
 __all__ = [
     "AlgorithmImage",
@@ -48,4 +49,5 @@ __all__ = [
     "TrainingContainer",
     "TrainingInput",
     "TrainingJob",
+    "TrainingJobBase",
 ]

@@ -12,7 +12,6 @@ from aws_cdk import (
     TagType,
     Token,
 )
-from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -32,12 +31,13 @@ from .model_data import ModelData
 from .network import Network
 from .training_container import TrainingContainer
 from .training_input import TrainingInput
+from .training_job_base import ImportedTrainingJob, TrainingJobBase
 from .training_job_checks import NAME_PREFIX_LENGTH, HyperparameterValue, check_training_job
 from .training_job_provider import TrainingJobProvider
 
 
 @jsii.implements(ITaggableV2)
-class TrainingJob(Construct):
+class TrainingJob(TrainingJobBase):
     """A SageMaker training job, run by CloudFormation as it creates the stack.
 
     The name of the job holds a hash of its definition: a changed definition runs a new job, an unchanged one runs
@@ -163,6 +163,8 @@ class TrainingJob(Construct):
         artefacts = f"{output_prefix}/{self.name_prefix}-"
         self._allow(artefacts, checkpoints_prefix)
         self._resource = self._realize(artefacts)
+        self.training_job_name = self._resource.get_att_string("TrainingJobName")
+        self.training_job_arn = self._resource.get_att_string("TrainingJobArn")
         self.model_data = ModelData(
             bucket=output_bucket,
             uri=self._resource.get_att_string("S3ModelArtifacts"),
@@ -175,16 +177,6 @@ class TrainingJob(Construct):
     def cdk_tag_manager(self) -> TagManager:
         """Where `Tags.of` leaves the job's tags."""
         return self._tag_manager
-
-    @property
-    def training_job_name(self) -> str:
-        """The name of the job that made the artefact."""
-        return self._resource.get_att_string("TrainingJobName")
-
-    @property
-    def training_job_arn(self) -> str:
-        """The ARN of that job."""
-        return self._resource.get_att_string("TrainingJobArn")
 
     @property
     def s3_model_artifacts(self) -> str:
@@ -203,37 +195,14 @@ class TrainingJob(Construct):
             raise InvalidProps(f"TrainingJob '{self.node.path}'", [f"metric: there is no metric '{name}'. {hint}"])
         return self._resource.get_att_string(metric_attribute(name))
 
-    def metric(self, name: str, *, statistic: str = "Average", period: Duration | None = None) -> cloudwatch.Metric:
-        """What the job's log says of a metric, such as `validation:auc`, over time.
-
-        Args:
-            name: The metric's.
-            statistic: Left out, the average.
-            period: Left out, one minute.
-        """
-        return self._metric(name, {"TrainingJobName": self.training_job_name}, statistic, period)
-
-    def metric_cpu_utilization(self, *, host: str = "algo-1", period: Duration | None = None) -> cloudwatch.Metric:
-        """CPU in per cent of one core, so up to 100 times the number of cores."""
-        return self._metric("CPUUtilization", {"Host": f"{self.training_job_name}/{host}"}, "Average", period)
-
-    def metric_memory_utilization(self, *, host: str = "algo-1", period: Duration | None = None) -> cloudwatch.Metric:
-        """Memory in per cent."""
-        return self._metric("MemoryUtilization", {"Host": f"{self.training_job_name}/{host}"}, "Average", period)
-
-    def metric_disk_utilization(self, *, host: str = "algo-1", period: Duration | None = None) -> cloudwatch.Metric:
-        """Disk in per cent."""
-        return self._metric("DiskUtilization", {"Host": f"{self.training_job_name}/{host}"}, "Average", period)
-
-    def grant_describe(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Allows to ask for the state of the job."""
-        return iam.Grant.add_to_principal(
-            grantee=grantee, actions=["sagemaker:DescribeTrainingJob"], resource_arns=[self.training_job_arn]
-        )
-
     def grant_read_artifacts(self, grantee: iam.IGrantable) -> iam.Grant:
         """Allows to read the artefacts of the job."""
         return self._bucket.grant_read(grantee, f"{self.model_data.prefix}*")
+
+    @staticmethod
+    def from_training_job_name(scope: Construct, id: str, training_job_name: str) -> TrainingJobBase:  # noqa: A002 - the CDK's word for it
+        """A job of this account and region that has been run already."""
+        return ImportedTrainingJob(scope, id, training_job_name)
 
     def _allow(self, artefacts: str, checkpoints_prefix: str | None) -> None:
         definition, role = self._definition, self.role
@@ -267,17 +236,6 @@ class TrainingJob(Construct):
         for each in self._definition.inputs.values():
             resource.node.add_dependency(*each.requires)
         return resource
-
-    def _metric(
-        self, name: str, dimensions: dict[str, str], statistic: str, period: Duration | None
-    ) -> cloudwatch.Metric:
-        return cloudwatch.Metric(
-            namespace=permissions.TRAINING_LOG_GROUP,
-            metric_name=name,
-            dimensions_map=dimensions,
-            statistic=statistic,
-            period=Duration.minutes(1) if period is None else period,
-        )
 
 
 def _default_name_prefix(job: Construct) -> str:

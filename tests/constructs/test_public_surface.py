@@ -33,4 +33,5 @@ def test_the_public_names_are_these() -> None:
         "TrainingContainer",
         "TrainingInput",
         "TrainingJob",
+        "TrainingJobBase",
     ]

@@ -14,6 +14,7 @@ from sagecraft_constructs import (
     InvalidProps,
     TrainingContainer,
     TrainingInput,
+    TrainingJob,
 )
 
 from .stack import make_bucket, make_job, make_stack, resources, statements
@@ -325,3 +326,11 @@ def test_a_long_path_still_makes_a_name() -> None:
 
 def _listed(value: str | list[str]) -> list[str]:
     return [value] if isinstance(value, str) else value
+
+
+def test_an_existing_job_is_known_by_its_name() -> None:
+    stack = make_stack()
+    job = TrainingJob.from_training_job_name(stack, "Job", "existing")
+    assert job.training_job_name == "existing"
+    assert str(stack.resolve(job.training_job_arn)).endswith("training-job/existing']]}")
+    assert job.metric("validation:auc").dimensions == {"TrainingJobName": "existing"}

@@ -1,0 +1,74 @@
+"""What a training job offers, whether it is declared here or has been run already."""
+
+from aws_cdk import ArnFormat, Duration, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_iam as iam
+
+from constructs import Construct
+
+from . import permissions
+
+
+class TrainingJobBase(Construct):
+    """A training job, declared here or existing.
+
+    Attributes:
+        training_job_name: Its name.
+        training_job_arn: Its ARN.
+    """
+
+    training_job_name: str
+    training_job_arn: str
+
+    def metric(self, name: str, *, statistic: str = "Average", period: Duration | None = None) -> cloudwatch.Metric:
+        """What the job's log says of a metric, such as `validation:auc`, over time.
+
+        Args:
+            name: The metric's.
+            statistic: Left out, the average.
+            period: Left out, one minute.
+        """
+        return self._metric(name, {"TrainingJobName": self.training_job_name}, statistic, period)
+
+    def metric_cpu_utilization(self, *, host: str = "algo-1", period: Duration | None = None) -> cloudwatch.Metric:
+        """CPU in per cent of one core, so up to 100 times the number of cores."""
+        return self._metric("CPUUtilization", {"Host": f"{self.training_job_name}/{host}"}, "Average", period)
+
+    def metric_memory_utilization(self, *, host: str = "algo-1", period: Duration | None = None) -> cloudwatch.Metric:
+        """Memory in per cent."""
+        return self._metric("MemoryUtilization", {"Host": f"{self.training_job_name}/{host}"}, "Average", period)
+
+    def metric_disk_utilization(self, *, host: str = "algo-1", period: Duration | None = None) -> cloudwatch.Metric:
+        """Disk in per cent."""
+        return self._metric("DiskUtilization", {"Host": f"{self.training_job_name}/{host}"}, "Average", period)
+
+    def grant_describe(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Allows to ask for the state of the job."""
+        return iam.Grant.add_to_principal(
+            grantee=grantee, actions=["sagemaker:DescribeTrainingJob"], resource_arns=[self.training_job_arn]
+        )
+
+    def _metric(
+        self, name: str, dimensions: dict[str, str], statistic: str, period: Duration | None
+    ) -> cloudwatch.Metric:
+        return cloudwatch.Metric(
+            namespace=permissions.TRAINING_LOG_GROUP,
+            metric_name=name,
+            dimensions_map=dimensions,
+            statistic=statistic,
+            period=Duration.minutes(1) if period is None else period,
+        )
+
+
+class ImportedTrainingJob(TrainingJobBase):
+    """A job that has been run already, known by its name."""
+
+    def __init__(self, scope: Construct, id: str, training_job_name: str) -> None:  # noqa: A002 - the CDK's word for it
+        super().__init__(scope, id)
+        self.training_job_name = training_job_name
+        self.training_job_arn = Stack.of(self).format_arn(
+            service="sagemaker",
+            resource="training-job",
+            resource_name=training_job_name,
+            arn_format=ArnFormat.SLASH_RESOURCE_NAME,
+        )
