@@ -64,9 +64,7 @@ class Application:
             answer = await self.answer_invocation(name, headers, await _read(receive))
             await _send(send, answer.status, answer.headers, answer.body)
         elif scope["method"] == "POST" and path.startswith(ENDPOINTS) and (operation := _undone_operation(path)):
-            message = (
-                f"The operation '{operation}' is not done by this emulator. It does InvokeEndpoint."
-            )
+            message = f"The operation '{operation}' is not done by this emulator. It does InvokeEndpoint."
             await _send_json(send, 501, {"Message": message}, {"x-amzn-ErrorType": "NotImplemented"})
         elif path.startswith(ADMIN):
             query = {name: values[-1] for name, values in _query(scope).items()}
