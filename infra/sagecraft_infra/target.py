@@ -63,6 +63,10 @@ class Target:
             raise UserError("No AWS region is set. Set AWS_REGION, or a region in your AWS profile.")
         return region
 
+    def regions(self) -> list[str]:
+        """Every region that there is, where a stack may be."""
+        return self._session.get_available_regions("cloudformation")
+
     @property
     def account(self) -> str:
         """The account that a stack goes to unless it says otherwise."""

@@ -57,21 +57,20 @@ def _down_locally(target: Target, *, ours: bool, json: bool) -> tuple[list[str],
     """Destroys the app's stacks and, on the project's own emulator, whatever else stands there."""
     project = target.project
     destroyed: list[str] = []
-    regions = [project.region]
     with Progress(quiet=json) as progress:
         if (project.assembly_dir / "manifest.json").is_file():
             assembly = target.read_assembly()
             progress.assembly(assembly)
-            regions = list(dict.fromkeys([*regions, *(stack.region for stack in assembly.stacks)]))
             deployment = Deployment(target, progress)
             deployment.settle(assembly)
             deployment.destroy(assembly)
             destroyed = [stack.name for stack in assembly.stacks]
         if not ours:
             return destroyed, []
-        destroyed += delete_other_stacks(target, regions)
-        progress.step("Deleting what bootstrapping made")
-        delete_bootstrap(target, regions)
+        progress.step("Deleting what else stands, and what bootstrapping made")
+        everywhere = target.regions()
+        destroyed += delete_other_stacks(target, everywhere)
+        delete_bootstrap(target, everywhere)
     return destroyed, bucket_names(target.s3(project.region))
 
 

@@ -4,7 +4,7 @@ import dataclasses
 import json
 import sys
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from rich.console import Console
 from rich.table import Table
@@ -12,7 +12,8 @@ from rich.text import Text
 
 from sagecraft_infra.inventory import EndpointState, Inventory, NotebookInstanceState, StackState, TrainingJobState
 
-results: Final = Console(highlight=False, soft_wrap=False)
+# A file or a pipe has no width: names must not be broken there.
+results: Final = Console(highlight=False, width=None if sys.stdout.isatty() else 200)
 notes: Final = Console(stderr=True, highlight=False, soft_wrap=True)
 
 _GOOD: Final = ("COMPLETE", "Completed", "InService")
@@ -41,15 +42,16 @@ def write_inventory(inventory: Inventory, *, hints: bool) -> None:
         inventory: What to write.
         hints: Whether to say how endpoints are invoked.
     """
-    if inventory.stacks:
-        results.print(_stacks(inventory.stacks))
-    if inventory.training_jobs:
-        results.print(_training_jobs(inventory.training_jobs))
-    if inventory.endpoints:
-        results.print(_endpoints(inventory.endpoints))
-    if inventory.notebook_instances:
-        results.print(_notebook_instances(inventory.notebook_instances))
-    if hints:
+    tables = [
+        *([_stacks(inventory.stacks)] if inventory.stacks else []),
+        *([_training_jobs(inventory.training_jobs)] if inventory.training_jobs else []),
+        *([_endpoints(inventory.endpoints)] if inventory.endpoints else []),
+        *([_notebook_instances(inventory.notebook_instances)] if inventory.notebook_instances else []),
+    ]
+    for number, table in enumerate(tables):
+        results.print(*([""] if number else []), table, sep="\n")
+    if hints and inventory.endpoints:
+        results.print()
         for endpoint in inventory.endpoints:
             results.print(Text.assemble("Ask it: ", (f"sagecraft invoke {endpoint.name} FILE.csv", "bold")))
 
@@ -88,7 +90,9 @@ def _notebook_instances(states: Sequence[NotebookInstanceState]) -> Table:
 def _table(*columns: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for column in columns:
-        table.add_column(column, overflow="fold", justify="right" if column in {"Seconds", "Instances"} else "left")
+        justify: Literal["right", "left"] = "right" if column in {"Seconds", "Instances"} else "left"
+        # A name is there to be copied, so it stays in one piece.
+        table.add_column(column, overflow="fold", justify=justify, no_wrap=column == columns[0])
     return table
 
 

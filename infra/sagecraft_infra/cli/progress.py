@@ -75,13 +75,20 @@ class Progress:
     ) -> None:
         if self._live is not None:
             self._live.stop()
+            self._finish_step()
 
     def step(self, text: str) -> None:
-        """Shows a new step; the one before stays as a line."""
+        """Shows a new step; in the live view the one before stays as a line, with the time that it took."""
+        if self._live is not None:
+            self._finish_step()
+        elif not self._quiet:
+            note(text)
         self._step = text
         self._begin = time.monotonic()
-        if not self._quiet:
-            note(text)
+
+    def _finish_step(self) -> None:
+        if self._step:
+            note(f"{self._step} · {time.monotonic() - self._begin:.0f} s")
 
     def assembly(self, assembly: Assembly) -> None:
         """Learns how many resources each stack has."""
