@@ -27,7 +27,7 @@ class Admin:
         store: SageMaker's records.
         images: The registered images.
         shut_down: Begins the emulator's end.
-        warnings: What does not work in this emulator, in sentences.
+        warnings: Says what does not work at the moment, in sentences.
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class Admin:
         store: Store,
         images: ImageRegistry,
         shut_down: Callable[[], None],
-        warnings: tuple[str, ...],
+        warnings: Callable[[], tuple[str, ...]],
     ) -> None:
         self._settings = settings
         self._store = store
@@ -75,7 +75,7 @@ class Admin:
             "status": "running",
             "process_id": os.getpid(),
             "state_dir": str(self._settings.state_dir),
-            "warnings": list(self._warnings),
+            "warnings": list(self._warnings()),
         }
 
     def _status(self) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from .caller import Caller
 from .cloudformation import RESOURCE_TYPES, ResourceType, is_generated_name
 from .credential import read_caller
 from .hosts.interrupted_stacks import InterruptedOperation
-from .hosts.ministack import MinistackHost, ResourceHandler, ServiceAnswer, load, node_modules_or_warn
+from .hosts.ministack import MinistackHost, ResourceHandler, ServiceAnswer, load
+from .hosts.node_runtime import NodeRuntime
 from .service import SageMakerService
 from .settings import EmulatorSettings
 from .store import Store
@@ -38,9 +39,9 @@ class Emulator:
     def __init__(self, settings: EmulatorSettings, shut_down: Callable[[], None]) -> None:
         for directory in (settings.host_dir, settings.objects_dir, settings.work_dir, settings.temporary_dir):
             directory.mkdir(parents=True, exist_ok=True)
-        node_modules, warnings = node_modules_or_warn()
+        node = NodeRuntime()
         clients = Clients(settings.endpoint_url)
-        self._host = load(settings, clients, node_modules)
+        self._host = load(settings, clients, node)
         self._store = Store(settings.database)
         images = ImageRegistry(self._store)
         machine = Machine(clients, settings.work_dir)
@@ -48,7 +49,7 @@ class Emulator:
         self._endpoints = EndpointFleet(self._store, machine, images)
         self._service = SageMakerService(self._store, self._training, self._endpoints)
         self._threads = ThreadPoolExecutor(CONTROL_PLANE_THREADS, thread_name_prefix="control-plane")
-        admin = Admin(settings, self._store, images, shut_down, warnings)
+        admin = Admin(settings, self._store, images, shut_down, node.warnings)
         self._host.add_service("sagemaker", self._answer)
         for name, resource_type in RESOURCE_TYPES.items():
             self._host.add_resource_type(name, _resource_handler(self._service, self._host, resource_type))

@@ -4,7 +4,6 @@ ministack has no plugin interface, so this sets what it keeps in module variable
 `load` refuses any other. Nothing here knows what SageMaker does.
 """
 
-import logging
 import os
 import sys
 import tempfile
@@ -18,18 +17,16 @@ from typing import Any, Final
 
 from sagecraft_catalog import partition
 
-from sagecraft_emulator.errors import NodeSdkError, StartError
+from sagecraft_emulator.errors import StartError
 from sagecraft_emulator.settings import DEFAULT_ACCOUNT, DEFAULT_REGION, HOST, EmulatorSettings
 from sagecraft_emulator.work.clients import Clients
 
-from . import node_sdk
 from .bucket import BucketProvisioner
 from .interrupted_stacks import InterruptedOperation, StackOperations
+from .node_runtime import NodeRuntime
 from .repository import with_missing_images
 from .snapshot import HostSnapshot, SnapshotSaver
 from .topic import TopicProvisioner
-
-logger = logging.getLogger(__name__)
 
 VERSION: Final = "1.5.33"
 CLOUDFORMATION: Final = "cloudformation"
@@ -63,13 +60,13 @@ class ResourceHandler:
     delete: Callable[[str, dict[str, Any]], None]
 
 
-def load(settings: EmulatorSettings, clients: Clients, node_modules: Path | None) -> "MinistackHost":
+def load(settings: EmulatorSettings, clients: Clients, node: NodeRuntime) -> "MinistackHost":
     """Brings ministack into this process, once.
 
     Args:
         settings: Where it listens, and where it keeps its state.
         clients: To it.
-        node_modules: The AWS SDK for Lambda functions in Node.js, or None when it is missing.
+        node: For Lambda functions in Node.js.
 
     Raises:
         StartError: Another version of ministack is installed, or one is in this process already.
@@ -81,18 +78,18 @@ def load(settings: EmulatorSettings, clients: Clients, node_modules: Path | None
         )
     if any(name.split(".")[0] == "ministack" for name in sys.modules):
         raise StartError("ministack reads its settings when it is imported, so a process holds one emulator at most.")
-    _set_environment(settings, node_modules)
-    return MinistackHost(settings.host_dir / "state.sqlite3", clients)
+    _set_environment(settings, node)
+    return MinistackHost(settings.host_dir / "state.sqlite3", clients, node)
 
 
-def _set_environment(settings: EmulatorSettings, node_modules: Path | None) -> None:
+def _set_environment(settings: EmulatorSettings, node: NodeRuntime) -> None:
     """Everything of ministack is set by variables, and Lambda functions inherit them.
 
     So the user's own AWS variables are taken away: no function of the emulator may reach the real AWS.
     """
     for name in [name for name in os.environ if name.startswith(("AWS_", "LAMBDA_", "MINISTACK_", "SFN_", "SERVICES"))]:
         del os.environ[name]
-    node = node_sdk.node_binary().parent
+    programs = [str(each) for each in (node.program_dir, Path(sys.executable).parent) if each is not None]
     os.environ.update(
         {
             "AUTH": "false",
@@ -110,7 +107,8 @@ def _set_environment(settings: EmulatorSettings, node_modules: Path | None) -> N
             "MINISTACK_HOST": HOST,
             "MINISTACK_REGION": DEFAULT_REGION,
             "NO_PROXY": ",".join(filter(None, [os.environ.get("NO_PROXY"), HOST, "localhost"])),
-            "PATH": os.pathsep.join([str(node), str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
+            "NODE_PATH": str(node.node_modules),
+            "PATH": os.pathsep.join([*programs, os.environ.get("PATH", os.defpath)]),
             "PERSIST_STATE": "1",
             "S3_DATA_DIR": str(settings.objects_dir),
             "S3_PERSIST": "1",
@@ -120,23 +118,7 @@ def _set_environment(settings: EmulatorSettings, node_modules: Path | None) -> N
         }
     )
     os.environ["no_proxy"] = os.environ["NO_PROXY"]
-    os.environ.pop("NODE_PATH", None)
-    if node_modules is not None:
-        os.environ["NODE_PATH"] = str(node_modules)
     tempfile.tempdir = None
-
-
-def node_modules_or_warn() -> tuple[Path | None, tuple[str, ...]]:
-    """The AWS SDK for Node.js, installed when it is missing; or None and what does not work then."""
-    try:
-        return node_sdk.install_sdk(), ()
-    except NodeSdkError as error:
-        warning = (
-            "Lambda functions in Node.js that call AWS fail, the CDK's own custom resources among them, because the "
-            f"AWS SDK for JavaScript is missing. {error}"
-        )
-        logger.warning(warning)
-        return None, (warning,)
 
 
 def _nothing_to_clean_up(operation: InterruptedOperation) -> None:
@@ -153,9 +135,10 @@ class MinistackHost:
     Args:
         state_file: Where the state of its services is kept.
         clients: To itself.
+        node: For Lambda functions in Node.js.
     """
 
-    def __init__(self, state_file: Path, clients: Clients) -> None:
+    def __init__(self, state_file: Path, clients: Clients, node: NodeRuntime) -> None:
         # ministack reads the environment at import, so it is imported after `_set_environment` alone.
         from ministack import app  # noqa: PLC0415
         from ministack.core import lambda_runtime, persistence, responses  # noqa: PLC0415
@@ -173,6 +156,15 @@ class MinistackHost:
 
         # Every worker reads its script when it is started.
         lambda_runtime._PYTHON_WORKER_SCRIPT = _opt_paths() + lambda_runtime._PYTHON_WORKER_SCRIPT
+        own_runtime = lambda_runtime._detect_runtime_binary
+
+        def runtime_binary(runtime: str) -> tuple[str, str]:
+            if runtime.startswith("nodejs"):
+                node.wait()
+            binary, script = own_runtime(runtime)
+            return str(binary), str(script)
+
+        lambda_runtime._detect_runtime_binary = runtime_binary
         self._lambda_runtime = lambda_runtime
         self.add_service("s3", self._with_default_key(app.SERVICE_HANDLERS["s3"]))
         self.add_service("ecr", with_missing_images(app.SERVICE_HANDLERS["ecr"]))

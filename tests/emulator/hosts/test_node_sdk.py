@@ -1,10 +1,13 @@
 """Node.js and its AWS SDK: found, installed once, and clear words when that fails."""
 
+import time
 from pathlib import Path
 
 import pytest
 from sagecraft_emulator.errors import NodeSdkError
 from sagecraft_emulator.hosts import node_sdk
+
+from tests.emulator.conftest import RunningEmulator
 
 
 def test_node_is_the_one_of_the_wheel() -> None:
@@ -39,3 +42,19 @@ def test_a_failing_npm_is_quoted_and_leaves_nothing_half_done(tmp_path: Path, mo
         node_sdk.install_sdk()
     assert not node_sdk.sdk_installed()
     assert [path.name for path in (tmp_path / "sagecraft").iterdir()] == ["install.lock"]
+
+
+def test_an_emulator_without_the_sdk_starts_and_says_what_fails(own_emulator: RunningEmulator, tmp_path: Path) -> None:
+    blocker = tmp_path / "file"
+    blocker.write_text("")
+    own_emulator.environment["XDG_CACHE_HOME"] = str(blocker)
+    own_emulator.start()
+    deadline = time.monotonic() + 30
+    while not any("CDK's own custom resources" in warning for warning in own_emulator.get("health")["warnings"]):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    warning = own_emulator.get("health")["warnings"][0]
+    assert warning.startswith(
+        "Lambda functions in Node.js that call AWS fail, the CDK's own custom resources among them"
+    )
+    assert warning.endswith("Set XDG_CACHE_HOME to a directory that can be written.")
