@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import contextlib
 import logging
+import os
 import shutil
 import signal
 import socket
@@ -59,6 +60,7 @@ def _settings() -> EmulatorSettings:
 
 
 def _run(settings: EmulatorSettings) -> int:
+    """Runs until it is stopped, and ends the process then; returns only when it cannot start."""
     try:
         listener = _listen(settings.port)
         _clear(settings.temporary_dir)
@@ -103,12 +105,16 @@ def _run(settings: EmulatorSettings) -> int:
         server.should_exit = True
         await serving
 
+    runner = asyncio.Runner(loop_factory=config.get_loop_factory())
     try:
-        with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-            runner.run(serve())
+        runner.run(serve())
     finally:
         emulator.close()
-    return 0
+    # A stack operation that waits for a function of its own cannot be cancelled: the function ended with the work. All
+    # state is written by now, so nothing is lost when the process ends without waiting for such an operation.
+    logging.shutdown()
+    sys.stdout.flush()
+    os._exit(0)
 
 
 def _clear(temporary_dir: Path) -> None:
