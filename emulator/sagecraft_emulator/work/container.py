@@ -1,8 +1,9 @@
 """What training and serving containers have in common: how an image's program is started, under whose credentials."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +13,9 @@ from sagecraft_emulator.errors import EmulatorError
 from sagecraft_emulator.store import RecordKey
 
 from .clients import Clients
-from .images import LocalProgram, docker_command, install_requirements
+from .docker import docker_run, end_container
+from .images import LocalProgram
+from .requirements import install_requirements
 from .sandbox import Sandbox, SandboxedProcess
 
 CREDENTIALS_SECONDS: Final = 3600
@@ -26,10 +29,24 @@ _PASSED_ON: Final = (
     "PIP_INDEX_URL",
     "PIP_CERT",
 )
+_OF_THIS_MACHINE: Final = (*_PASSED_ON, "HOME")
 
 
 class RoleError(EmulatorError):
     """The execution role cannot be assumed; the message is for the user."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """What a container is started with.
+
+    Attributes:
+        arguments: The program and its arguments.
+        replaces_entrypoint: Whether they stand in the place of the image's entry point, and not behind it.
+    """
+
+    arguments: tuple[str, ...]
+    replaces_entrypoint: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,29 +80,45 @@ class Machine:
         return environment
 
     def start(
-        self, sandbox: Sandbox, program: LocalProgram, command: Sequence[str], environment: Mapping[str, str], name: str
+        self, sandbox: Sandbox, program: LocalProgram, command: Command, environment: Mapping[str, str], name: str
     ) -> SandboxedProcess:
         """Starts a program in a sandbox, or its image in the container engine.
+
+        Args:
+            sandbox: Its directories.
+            program: What the image is on this machine.
+            command: What to start.
+            environment: From `environment`, with what the container has besides.
+            name: By which the container engine knows it; no other container has it.
 
         Raises:
             RequirementsFailed: What it requires cannot be installed.
         """
-        environment = dict(environment)
         if program.docker_image is not None:
-            command = docker_command(
-                program.docker_image,
-                command,
-                opt_ml=sandbox.opt_ml,
-                host_name=sandbox.host_name,
-                environment=environment,
-                name=name,
-            )
-            return sandbox.start(command, {**os.environ, **environment}, namespaces=False)
-        packages = install_requirements(program, self.work_dir / "requirements")
-        if packages is not None:
+            return self._start_docker(sandbox, program.docker_image, command, environment, name)
+        environment = dict(environment)
+        if program.requirements is not None:
+            packages = install_requirements(Path(program.requirements), self.work_dir / "requirements")
             environment["PYTHONPATH"] = str(packages)
         working_directory = Path(program.working_directory) if program.working_directory else None
-        return sandbox.start(command, environment, working_directory)
+        return sandbox.start(command.arguments, environment, working_directory)
+
+    def _start_docker(
+        self, sandbox: Sandbox, image: str, command: Command, environment: Mapping[str, str], name: str
+    ) -> SandboxedProcess:
+        own = {variable: value for variable, value in environment.items() if variable not in _OF_THIS_MACHINE}
+        arguments = docker_run(
+            image,
+            command.arguments,
+            replaces_entrypoint=command.replaces_entrypoint,
+            opt_ml=sandbox.opt_ml,
+            work_dir=self.work_dir,
+            host_name=sandbox.host_name,
+            environment=own,
+            name=name,
+        )
+        end = partial(end_container, name)
+        return sandbox.start(arguments, {**os.environ, **own}, namespaces=False, at_kill=end)
 
     def _credentials(self, key: RecordKey, role_arn: str) -> dict[str, str]:
         try:

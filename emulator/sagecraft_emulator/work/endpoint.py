@@ -92,8 +92,14 @@ class EndpointFleet:
 
     def recover(self) -> None:
         """Brings back the endpoints that an earlier emulator had, after ending what is left of it; returns at once."""
-        end_leftovers(self._machine.work_dir / "endpoints")
+        present = set(self._hosted)  # they began after this emulator did
+        own = {self._deployer.directory(key) for key in present}
+        for directory in (self._machine.work_dir / "endpoints").glob("*"):
+            if directory not in own:
+                end_leftovers(directory)
         for record in self._store.find("Endpoint"):
+            if record.key in present:
+                continue
             match record.status:
                 case "Failed":
                     continue

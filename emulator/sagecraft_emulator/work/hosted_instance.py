@@ -17,7 +17,7 @@ from typing import Final
 from sagecraft_emulator.errors import EmulatorError
 from sagecraft_emulator.store import RecordKey
 
-from .container import Machine
+from .container import Command, Machine
 from .http_connection import ConnectionPool
 from .images import LocalProgram
 from .invocation import LOG_GROUP
@@ -121,7 +121,11 @@ class HostedInstance:
             "SAGEMAKER_BIND_TO_PORT": str(self._port),
         }
         process = self._machine.start(
-            self._sandbox, serving.program, serving.command, environment, f"{serving.key.name}-{self.route.instance_id}"
+            self._sandbox,
+            serving.program,
+            Command(serving.command),
+            environment,
+            self._sandbox.directory.name,
         )
         self._process = process
         running = {"pid": process.pid, "started": process.started}

@@ -4,29 +4,20 @@ AWS's own XGBoost and scikit-learn images have our containers as their programs.
 user, or runs in a container engine where one answers.
 """
 
-import hashlib
-import os
-import shutil
-import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from sagecraft_catalog import MetricDefinition, algorithm
 
-from sagecraft_emulator.errors import EmulatorError, UnknownImage
+from sagecraft_emulator.errors import UnknownImage
 from sagecraft_emulator.store import Store
 
+from .docker import docker_engine
+
 _BUILT_IN: Final[Mapping[str, str]] = {"sagemaker-xgboost": "xgboost", "sagemaker-scikit-learn": "sklearn"}
-_ENGINE_PROBE_SECONDS: Final = 5
-_PIP_LAST_LINES: Final = 5
-
-
-class RequirementsFailed(EmulatorError):
-    """The requirements of a local program cannot be installed."""
 
 
 @dataclass(frozen=True)
@@ -114,70 +105,6 @@ class ImageRegistry:
             "TrainingContainer(..., local_program=LocalProgram(entry_point=...)); or start Docker; or use an image "
             f"that needs nothing: {', '.join(sorted(_BUILT_IN))}."
         )
-
-
-def install_requirements(program: LocalProgram, cache_dir: Path) -> Path | None:
-    """Installs what a local program requires, once per content of its requirements file.
-
-    Returns:
-        The directory to put on the program's PYTHONPATH, or None when it requires nothing.
-
-    Raises:
-        RequirementsFailed: With pip's last lines.
-    """
-    if program.requirements is None:
-        return None
-    content = Path(program.requirements).read_bytes()
-    target = cache_dir / hashlib.sha256(content + sys.version.encode()).hexdigest()[:16]
-    if target.exists():
-        return target
-    unfinished = target.with_suffix(f".{os.getpid()}")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    command = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--quiet"]
-    done = subprocess.run(
-        [*command, "--target", str(unfinished), "--requirement", program.requirements],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        shutil.rmtree(unfinished, ignore_errors=True)
-        last = "\n".join(done.stderr.strip().splitlines()[-_PIP_LAST_LINES:])
-        raise RequirementsFailed(f"The requirements '{program.requirements}' cannot be installed: {last}")
-    unfinished.rename(target)
-    return target
-
-
-@cache
-def docker_engine() -> str | None:
-    """The version of the container engine that answers on this machine, or None. Asked once."""
-    if shutil.which("docker") is None:
-        return None
-    try:
-        done = subprocess.run(
-            ["docker", "version", "--format", "{{.Server.Version}}"],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=_ENGINE_PROBE_SECONDS,
-        )
-    except subprocess.TimeoutExpired:
-        return None
-    return done.stdout.strip() if done.returncode == 0 and done.stdout.strip() else None
-
-
-def docker_command(
-    image: str, command: Sequence[str], *, opt_ml: Path, host_name: str, environment: Mapping[str, str], name: str
-) -> list[str]:
-    """The command line that runs an image as SageMaker would, on the machine's own network.
-
-    Values of the environment are not in it: docker takes those of its own environment by name.
-    """
-    flags = ["--rm", "--init", "--network", "host", "--name", name, "--hostname", host_name]
-    flags += ["--volume", f"{opt_ml}:/opt/ml"]
-    for variable in environment:
-        flags += ["--env", variable]
-    return ["docker", "run", *flags, image, *command]
 
 
 def _built_in(name: str) -> LocalProgram:

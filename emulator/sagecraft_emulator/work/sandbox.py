@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -27,6 +27,7 @@ _AS_USER: Final = ("--user", "--map-root-user")
 _TMP: Final = Path("/tmp")  # noqa: S108 - the sandbox covers it with a directory of its own
 _PROBE_SECONDS: Final = 10
 _INIT_SECONDS: Final = 5.0
+_GONE_SECONDS: Final = 5.0
 _INIT_POLL_SECONDS: Final = 0.01
 
 # The kernel sends the death signal when the thread that started a process ends, so one that never ends starts them.
@@ -81,6 +82,7 @@ class Sandbox:
         working_directory: Path | None = None,
         *,
         namespaces: bool = True,
+        at_kill: Callable[[], None] | None = None,
     ) -> "SandboxedProcess":
         """Starts the container's program.
 
@@ -89,6 +91,7 @@ class Sandbox:
             environment: Its whole environment.
             working_directory: Where it starts; the sandbox's `/opt/ml` when left out.
             namespaces: Whether it gets namespaces where the machine allows them.
+            at_kill: Ends what the process only stands for, when it is killed.
         """
         make_namespaces = namespace_command() if namespaces else ()
         environment = {**environment, "TMPDIR": str(self.tmp)}
@@ -113,7 +116,7 @@ class Sandbox:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             ).result()
-        return SandboxedProcess(process, in_namespaces=bool(make_namespaces))
+        return SandboxedProcess(process, in_namespaces=bool(make_namespaces), at_kill=at_kill)
 
 
 @dataclass
@@ -122,6 +125,7 @@ class SandboxedProcess:
 
     process: subprocess.Popen[bytes]
     in_namespaces: bool
+    at_kill: Callable[[], None] | None = None
     started: float = field(default_factory=time.time)
 
     @property
@@ -144,13 +148,17 @@ class SandboxedProcess:
 
     def terminate(self) -> None:
         """Asks the program to end, by SIGTERM."""
-        for process in self._listening() if self.in_namespaces else [psutil.Process(self.pid)]:
+        if not self.in_namespaces:
+            self.process.terminate()
+        for process in self._listening() if self.in_namespaces else []:
             _signal(process, signal.SIGTERM)
 
     def kill(self) -> None:
         """Ends the program and all that it started, by SIGKILL, and waits until they are gone."""
         kill_tree(self.pid)
         self.process.wait()
+        if self.at_kill is not None:
+            self.at_kill()
 
     def stop(self, grace_seconds: float) -> None:
         """Asks the program to end, and ends it when it has not after the grace period."""
@@ -201,6 +209,8 @@ def kill_tree(pid: int, started: float | None = None) -> None:
         _signal(process, signal.SIGKILL)
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
+    # Not for the outermost one: it may be ours, and its exit code is for whoever started it.
+    psutil.wait_procs(tree[1:], timeout=_GONE_SECONDS)
 
 
 @cache

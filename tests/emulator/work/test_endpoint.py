@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 from sagecraft_emulator.store import Record, RecordKey
+from sagecraft_emulator.work.endpoint import EndpointFleet
 from sagecraft_emulator.work.invocation import InvocationResponse
 
 from .world import ACCOUNT, REGION, World, wait_until
@@ -456,7 +457,9 @@ def test_leftover_processes_of_a_killed_emulator_are_ended_at_recovery(world: Wo
     key = simple(world)
     before = containers(world)
     world.endpoints._hosted[key].deployment.variants[0].instances[0]._stopping.set()  # type: ignore[union-attr]  # it is in service
+    first, world.endpoints = world.endpoints, EndpointFleet(world.store, world.machine, world.images)
     world.endpoints.recover()
+    first.shutdown()
     wait_until(lambda: not [each for each in before if runs(each)])
     assert loop.invoke(world, key.name).status == 200
 

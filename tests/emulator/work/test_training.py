@@ -310,7 +310,9 @@ def test_entry_point_and_arguments_of_the_request_take_the_place_of_train(world:
 def test_a_job_that_was_running_when_the_emulator_died_is_failed_and_its_process_is_gone(world: World) -> None:
     key = world.job(world.register(SLEEP, use="train"))
     outer = process_of(world, key)
-    TrainingRunner(world.store, world.machine, world.images).recover()
+    other = TrainingRunner(world.store, world.machine, world.images)
+    other.recover()
+    other.shutdown()
     record = world.store.get(key)
     assert record.status == "Failed"
     assert "the emulator ended while the training job was running" in record.body["FailureReason"]
@@ -327,3 +329,51 @@ def test_no_more_jobs_run_at_once_than_the_machine_has_cores(world: World) -> No
         time.sleep(0.05)
     assert 1 <= most <= (psutil.cpu_count() or 1)
     assert {world.store.get(key).status for key in keys} == {"Completed"}
+
+
+def test_a_job_that_waits_for_its_turn_is_stopped_at_once(world: World) -> None:
+    image = world.register(SLEEP, use="train")
+    running = [world.job(image) for _ in range(psutil.cpu_count() or 1)]
+    waiting = world.job(image)
+    world.stop_job(waiting)
+    record = world.end(waiting)
+    assert record.status == "Stopped"
+    assert phases(record.body) == ["Starting", "Stopped"]
+    assert "TrainingTimeInSeconds" not in record.body
+    for key in running:
+        world.stop_job(key)
+    assert {world.end(key).status for key in running} == {"Stopped"}
+
+
+def test_checkpoints_may_be_anywhere_below_opt_ml_and_nowhere_else(world: World) -> None:
+    uri = f"s3://{world.bucket}/elsewhere"
+    program = "from pathlib import Path; Path('/opt/ml/mine/epoch').write_text('1')"
+    record = world.run_job(program, CheckpointConfig={"S3Uri": uri, "LocalPath": "/opt/ml/mine"})
+    assert record.status == "Completed", record.body.get("FailureReason")
+    assert world.get(f"{uri}/epoch") == b"1"
+    record = world.run_job(program, CheckpointConfig={"S3Uri": uri, "LocalPath": "/checkpoints"})
+    assert record.body["FailureReason"].startswith("ClientError: CheckpointConfig.LocalPath is '/checkpoints'")
+
+
+def test_a_regular_expression_that_is_none_fails_the_job_and_is_named(world: World) -> None:
+    image = world.register("", use="train")
+    specification = {
+        "TrainingImage": image,
+        "TrainingInputMode": "File",
+        "MetricDefinitions": [{"Name": "loss", "Regex": "loss:([0-9]"}],
+    }
+    record = world.end(world.job(image, AlgorithmSpecification=specification))
+    assert "'loss:([0-9]'" in record.body["FailureReason"]
+
+
+def test_an_emulator_that_ends_in_order_fails_its_jobs_with_that_reason(host_url: str, tmp_path: Path) -> None:
+    world = World(host_url, tmp_path / "state")
+    image = world.register(SLEEP, use="train")
+    keys = [world.job(image) for _ in range(1 + (psutil.cpu_count() or 1))]
+    process_of(world, keys[0])
+    world.training.shutdown()
+    for key in keys:
+        record = world.store.get(key)
+        assert record.status == "Failed"
+        assert "the emulator ended while the training job was running" in record.body["FailureReason"]
+    world.shutdown()

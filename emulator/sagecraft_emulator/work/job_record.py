@@ -1,0 +1,75 @@
+"""The record of a training job, as its work goes on.
+
+The secondary statuses, their messages and their order are those of `SecondaryStatusTransitions` in the SageMaker API
+reference.
+"""
+
+import logging
+import time
+from collections.abc import Mapping
+from typing import Any, Final
+
+from sagecraft_emulator.errors import InvalidTransition, RecordMissing
+from sagecraft_emulator.states import TERMINAL
+from sagecraft_emulator.store import RecordKey, Store
+
+logger = logging.getLogger(__name__)
+
+FAILURE_CHARACTERS: Final = 1024
+MESSAGES: Final[Mapping[str, str]] = {
+    "Starting": "Preparing the instances for training",
+    "Downloading": "Downloading input data",
+    "Training": "Training image download completed. Training in progress.",
+    "Stopping": "Stopping the training job",
+    "Uploading": "Uploading generated training model",
+    "Completed": "Training job completed",
+    "Failed": "Training job failed",
+    "Stopped": "Training job stopped",
+    "MaxRuntimeExceeded": "Training job runtime exceeded MaxRuntimeInSeconds provided",
+}
+
+
+class JobRecord:
+    """The record of one training job.
+
+    Args:
+        store: Where it is.
+        key: What names it.
+    """
+
+    def __init__(self, store: Store, key: RecordKey) -> None:
+        self._store, self.key = store, key
+
+    def set(self, **body: Any) -> None:
+        """Sets members; a member that is None is removed."""
+        self._store.update(self.key, body=body)
+
+    def move(self, secondary: str, *, status: str | None = None, **body: Any) -> None:
+        """Takes the job to its next secondary status, and to a status where that is given; sets members besides."""
+        now = time.time()
+        present = self._store.get(self.key).body
+        transitions = list(present["SecondaryStatusTransitions"])
+        if transitions[-1]["Status"] != secondary:
+            transitions[-1] = {**transitions[-1], "EndTime": now}
+            transitions.append({"Status": secondary, "StartTime": now, "StatusMessage": MESSAGES[secondary]})
+        if status in TERMINAL["TrainingJob"]:
+            transitions[-1] = {**transitions[-1], "EndTime": now}
+            body |= _times(present, now)
+        body |= {"SecondaryStatus": secondary, "SecondaryStatusTransitions": transitions}
+        self._store.update(self.key, status=status, body=body)
+
+    def fail(self, reason: str) -> None:
+        """Ends the job as `Failed`, for a reason of which the first 1,024 characters are kept."""
+        body: dict[str, Any] = {"FailureReason": reason[:FAILURE_CHARACTERS], "_Process": None}
+        try:
+            self.move("Failed", status="Failed", **body)
+        except (RecordMissing, InvalidTransition):
+            logger.exception("The training job %s could not be marked as failed", self.key.name)
+
+
+def _times(body: Mapping[str, Any], end: float) -> dict[str, Any]:
+    begin = body.get("TrainingStartTime")
+    if begin is None:
+        return {}
+    seconds = max(1, round(end - begin))
+    return {"TrainingEndTime": end, "TrainingTimeInSeconds": seconds, "BillableTimeInSeconds": seconds}
