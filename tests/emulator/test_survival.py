@@ -230,6 +230,15 @@ def test_a_deployment_goes_on_after_the_emulator_or_the_cli_was_killed_half_way(
     wait_until(lambda: status_of(own_emulator) == "UPDATE_COMPLETE")
     assert "no changes" in cdk.deploy(other)
 
+    # An update during which the emulator is stopped in order: it ends all the same, and rolls back when it is back.
+    process = begin_deployment(cdk, slow)
+    time.sleep(3)
+    own_emulator.stop()
+    process.kill()
+    process.wait()
+    own_emulator.start()
+    wait_until(lambda: status_of(own_emulator) == "UPDATE_ROLLBACK_COMPLETE")
+
     cdk.destroy(other)
     assert status_of(own_emulator) == "none"
     assert "slow-bucket" not in {bucket["Name"] for bucket in own_emulator.client("s3").list_buckets()["Buckets"]}
