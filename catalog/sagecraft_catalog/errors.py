@@ -1,4 +1,3 @@
-# ruff: noqa: N818 - the names say what is unknown or invalid, as those of the standard library's LookupError kin do
 """The exceptions of this package.
 
     CatalogError (ValueError)

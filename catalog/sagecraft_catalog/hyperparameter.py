@@ -9,7 +9,7 @@ from .near_match import enumerate_names, near_matches
 HyperparameterValue = int | float | str | list[str] | tuple[int, ...] | list[list[int]]
 
 
-class _Refused(Exception):  # noqa: N818 - never leaves this module
+class _Refused(Exception):
     """Why a value cannot be read; the caller adds the hyperparameter's name and the value."""
 
 

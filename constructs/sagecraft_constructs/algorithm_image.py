@@ -1,9 +1,8 @@
 """AWS's images of its algorithms and frameworks."""
 
 from aws_cdk import CfnMapping, Fn, Stack, Token
-from sagecraft_catalog import Algorithm, ImageScope, algorithm
-
 from constructs import Construct
+from sagecraft_catalog import Algorithm, ImageScope, algorithm
 
 from .training_container import ContainerImage, TrainingContainer
 

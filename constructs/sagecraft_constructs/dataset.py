@@ -14,7 +14,6 @@ from aws_cdk import (
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_assets as s3_assets
 from aws_cdk import aws_s3_deployment as s3_deployment
-
 from constructs import Construct
 
 from .errors import PreparationFailed, Problems

@@ -4,9 +4,8 @@ from aws_cdk import ArnFormat, Duration, Stack, Token
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
-from sagecraft_catalog import check_name
-
 from constructs import Construct
+from sagecraft_catalog import check_name
 
 from .endpoint_config import EndpointConfigBase
 from .errors import InvalidProps, Problems

@@ -9,9 +9,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sagemaker as sagemaker
-from sagecraft_catalog import check_name
-
 from constructs import Construct
+from sagecraft_catalog import check_name
 
 from . import permissions
 from .errors import Problems

@@ -10,9 +10,8 @@ All of them are the declaring program's to mend.
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sagecraft_catalog import CatalogError
-
 from constructs import Construct
+from sagecraft_catalog import CatalogError
 
 
 class ConstructError(ValueError):

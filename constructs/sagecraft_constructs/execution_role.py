@@ -2,7 +2,6 @@
 
 from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
-
 from constructs import Construct
 
 

@@ -5,9 +5,8 @@ from importlib.resources import files
 
 from aws_cdk import ArnFormat, Duration, Fn, Stack, Token
 from aws_cdk import aws_sagemaker as sagemaker
-from sagecraft_catalog import check_name
-
 from constructs import Construct
+from sagecraft_catalog import check_name
 
 from .errors import Problems
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from aws_cdk import Stack
-
 from constructs import Construct
 
 METADATA_KEY = "sagecraft:local-programs"

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from aws_cdk import aws_s3 as s3
-
 from constructs import IDependable
 
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from aws_cdk import Acknowledgment, Resource, Stack, Validations
 from aws_cdk import aws_iam as iam
-
 from constructs import IConstruct
 
 PACK = "AwsSolutions"

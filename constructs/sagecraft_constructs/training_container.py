@@ -9,9 +9,8 @@ from typing import Final
 from aws_cdk import Stack, Token
 from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_ecr_assets as ecr_assets
-from sagecraft_catalog import Algorithm, ImageScope
-
 from constructs import Construct
+from sagecraft_catalog import Algorithm, ImageScope
 
 from .errors import InvalidProps
 from .local_program import LocalProgram

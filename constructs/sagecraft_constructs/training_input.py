@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from aws_cdk import aws_s3 as s3
-
 from constructs import IDependable
 
 

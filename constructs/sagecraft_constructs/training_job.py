@@ -16,9 +16,8 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
-from sagecraft_catalog import MetricDefinition, near_matches
-
 from constructs import Construct
+from sagecraft_catalog import MetricDefinition, near_matches
 
 from . import permissions
 from .create_training_job import TrainingJobDefinition, create_training_job_request

@@ -3,7 +3,6 @@
 from aws_cdk import ArnFormat, Duration, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
-
 from constructs import Construct
 
 from . import permissions

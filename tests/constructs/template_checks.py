@@ -7,7 +7,6 @@ from typing import Any
 from aws_cdk import App, Stack, Stage
 from cdk_nag import AwsSolutionsChecks
 from cfnlint.api import ManualArgs, lint
-
 from constructs import IConstruct
 
 REGIONS = ("us-east-1", "eu-west-1")

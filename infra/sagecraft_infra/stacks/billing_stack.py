@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 
 from aws_cdk import Environment, Stack
+from constructs import Construct
 from sagecraft_constructs import BillingAlarm
 from sagecraft_constructs.billing_alarm import BILLING_REGION
-
-from constructs import Construct
 
 
 class BillingStack(Stack):

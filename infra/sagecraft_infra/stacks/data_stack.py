@@ -1,9 +1,8 @@
 """The bucket that the other stacks share."""
 
 from aws_cdk import Environment, RemovalPolicy, Stack
-from sagecraft_constructs import DataBucket
-
 from constructs import Construct
+from sagecraft_constructs import DataBucket
 
 
 class DataStack(Stack):

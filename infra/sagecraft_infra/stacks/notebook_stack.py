@@ -2,9 +2,8 @@
 
 from aws_cdk import CfnOutput, Environment, Stack
 from aws_cdk import aws_s3 as s3
-from sagecraft_constructs import InstanceType, NotebookInstance
-
 from constructs import Construct
+from sagecraft_constructs import InstanceType, NotebookInstance
 
 
 class NotebookStack(Stack):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from aws_cdk import CfnOutput, Environment, Stack
 from aws_cdk import aws_s3 as s3
+from constructs import Construct
 from sagecraft_constructs import (
     Dataset,
     Endpoint,
@@ -17,8 +18,6 @@ from sagecraft_constructs import (
 )
 from sagecraft_constructs.dataset import Preparation
 from sagecraft_constructs.training_job_checks import HyperparameterValue
-
-from constructs import Construct
 
 
 class TrainingEndpointStack(Stack):

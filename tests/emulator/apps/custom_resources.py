@@ -13,7 +13,6 @@ from aws_cdk import aws_s3_deployment as s3_deployment
 from aws_cdk import aws_s3_notifications as s3_notifications
 from aws_cdk import aws_sns as sns
 from aws_cdk import custom_resources as cr
-
 from constructs import Construct
 
 HANDLERS = Path(__file__).parent / "handlers"
