@@ -8,11 +8,13 @@ The endpoint and the job are found by the outputs of the stack, on the emulator 
 import argparse
 import csv
 import io
+import os
 import sys
 import tempfile
 from pathlib import Path
 from typing import Final
 
+from botocore.exceptions import EndpointConnectionError
 from features import Passenger, prepare, split
 from sagecraft_infra.inventory import StackState, stack_state, take_inventory
 from sagecraft_infra.project import Project
@@ -62,11 +64,15 @@ def main() -> int:
     """Prints predictions, accuracy and the job's metrics; returns the exit code."""
     parser = argparse.ArgumentParser(description="Ask the Titanic endpoint about the passengers that were held out.")
     parser.add_argument("--target", type=TargetName, choices=list(TargetName), default=TargetName.LOCAL)
-    parser.add_argument("--port", type=int, help="of the emulator")
-    parser.add_argument("--state-dir", type=Path, help="of the emulator")
+    parser.add_argument("--port", type=int, default=os.environ.get("SAGECRAFT_PORT"), help="of the emulator")
+    parser.add_argument("--state-dir", type=Path, default=os.environ.get("SAGECRAFT_STATE_DIR"), help="of the emulator")
     options = parser.parse_args()
     target = Target(options.target, Project.here(port=options.port, state_dir=options.state_dir))
-    stack = stack_state(target, STACK, target.region)
+    try:
+        stack = stack_state(target, STACK, target.region)
+    except EndpointConnectionError as error:
+        sys.stderr.write(f"{error}. Run: sagecraft up\n")
+        return 2
     if stack is None or "EndpointName" not in stack.outputs:
         sys.stderr.write(f"Stack {STACK} is not deployed. Run: sagecraft up\n")
         return 2

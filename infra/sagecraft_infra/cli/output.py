@@ -50,6 +50,8 @@ def write_inventory(inventory: Inventory, *, hints: bool) -> None:
     ]
     for number, table in enumerate(tables):
         results.print(*([""] if number else []), table, sep="\n")
+    for outcome in filter(None, map(_outcome, inventory.training_jobs)):
+        results.print("", outcome, sep="\n")
     if hints and inventory.endpoints:
         results.print()
         for endpoint in inventory.endpoints:
@@ -64,12 +66,21 @@ def _stacks(states: Sequence[StackState]) -> Table:
 
 
 def _training_jobs(states: Sequence[TrainingJobState]) -> Table:
-    table = _table("Training job", "Status", "Seconds", "Final metrics")
+    table = _table("Training job", "Status", "Seconds")
     for job in states:
         seconds = "" if job.seconds is None else f"{job.seconds:.1f}"
-        metrics = "\n".join(f"{name} {value:.4g}" for name, value in job.metrics.items())
-        table.add_row(job.name, _status(job.status), seconds, Text(job.failure_reason or metrics))
+        table.add_row(job.name, _status(job.status), seconds)
     return table
+
+
+def _outcome(job: TrainingJobState) -> Text | None:
+    """Why a job failed, else its final metrics; they are too wide for a column of their own."""
+    if job.failure_reason is not None:
+        return Text.assemble((job.name, "bold"), f"\n  {job.failure_reason}")
+    if not job.metrics:
+        return None
+    metrics = "   ".join(f"{name}={value:.4g}" for name, value in job.metrics.items())
+    return Text.assemble("Final metrics of ", (job.name, "bold"), f"\n{metrics}")
 
 
 def _endpoints(states: Sequence[EndpointState]) -> Table:
