@@ -92,13 +92,19 @@ def is_missing_stack(error: ClientError) -> bool:
     return details.get("Code") == "ValidationError" and "does not exist" in details.get("Message", "")
 
 
+def _reason(text: str) -> str:
+    """The reason without the stack trace that a custom resource's own program adds to it."""
+    lines = (line.rstrip() for line in text.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("    at "))
+
+
 def _event(stack: Stack, event: "StackEventTypeDef") -> StackEvent:
     return StackEvent(
         stack=stack.name,
         logical_id=event.get("LogicalResourceId", ""),
         resource_type=event.get("ResourceType", ""),
         status=event.get("ResourceStatus", ""),
-        reason=event.get("ResourceStatusReason", ""),
+        reason=_reason(event.get("ResourceStatusReason", "")),
         physical_id=event.get("PhysicalResourceId", ""),
         is_stack=event.get("PhysicalResourceId") == event["StackId"],
     )

@@ -104,7 +104,8 @@ class Progress:
         if self._quiet:
             return
         if event.is_cause:
-            note(f"  {event}")
+            # The reason is told at the end, when the stack has been rolled back.
+            note(f"  {event.stack}: {event.logical_id} {event.status}")
         elif event.is_stack and not event.status.endswith("_IN_PROGRESS"):
             note(f"  {event.stack}: {event.status}")
         elif self._live is None and not event.is_stack and event.status.endswith("_COMPLETE"):
