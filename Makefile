@@ -32,7 +32,7 @@ down: setup
 	$(BIN)/sagecraft down
 
 test: setup
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: setup
 	$(BIN)/ruff check

@@ -4,7 +4,7 @@ import threading
 from typing import Any
 
 import pytest
-from cfnlint.schema import PROVIDER_SCHEMA_MANAGER  # it has no types
+from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
 from sagecraft_emulator.cloudformation import RESOURCE_TYPES, Provisioned, ResourceFailed, generated_name
 from sagecraft_emulator.errors import ApiError
 
