@@ -19,7 +19,7 @@ from measure import REGION, Emulator, Row, emulator, execution_role, print_rows,
 from sagecraft_catalog import algorithm
 
 ROWS, COLUMNS, NUM_ROUND, REPEATS = 200_000, 50, 200, 3
-POLL_SECONDS = 0.05
+POLL_SECONDS = 0.2
 
 
 def write_synthetic_csv(path: Path) -> None:
