@@ -3,11 +3,11 @@
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -16,11 +16,17 @@ from sagecraft_emulator.store import RecordKey
 from .clients import Clients
 from .metrics import MetricDatum, MetricReader
 
+if TYPE_CHECKING:
+    from mypy_boto3_logs.type_defs import InputLogEventTypeDef
+
 logger = logging.getLogger(__name__)
 
 SHIP_EVERY_SECONDS: Final = 0.5
 MAX_EVENTS: Final = 1_000
-MAX_LINE: Final = 250_000
+MAX_BATCH_BYTES: Final = 1_048_576
+EVENT_OVERHEAD_BYTES: Final = 26
+MAX_LINE_BYTES: Final = 250_000
+"""A longer line is cut here; CloudWatch Logs takes 256 KiB at most."""
 MAX_METRIC_DATA: Final = 500
 
 
@@ -70,18 +76,15 @@ class LogShipper:
             logger.exception("The log of %s cannot be shipped to %s", self._key.name, self._group)
 
     def _ship(self, *, whole: bool) -> None:
-        events, data = [], list[MetricDatum]()
+        events: list[InputLogEventTypeDef] = []
+        data: list[MetricDatum] = []
         for line in self._new_lines(whole=whole):
             events.append({"timestamp": int(time.time() * 1000), "message": line})
             if self._metrics is not None:
                 data += self._metrics.read(line)
         try:
-            for begin in range(0, len(events), MAX_EVENTS):
-                self._logs.put_log_events(
-                    logGroupName=self._group,
-                    logStreamName=self._stream,
-                    logEvents=events[begin : begin + MAX_EVENTS],  # type: ignore[arg-type]  # a plain dict is one
-                )
+            for batch in batches(events):
+                self._logs.put_log_events(logGroupName=self._group, logStreamName=self._stream, logEvents=batch)
             for begin in range(0, len(data), MAX_METRIC_DATA):
                 self._put_metrics(data[begin : begin + MAX_METRIC_DATA])
         except (BotoCoreError, ClientError):
@@ -107,13 +110,26 @@ class LogShipper:
             return
         with self._log.open("rb") as file:
             file.seek(self._offset)
-            for raw in file:
-                if not raw.endswith(b"\n") and not whole:
+            while raw := file.readline(MAX_LINE_BYTES):
+                if not raw.endswith(b"\n") and len(raw) < MAX_LINE_BYTES and not whole:
                     return
                 self._offset += len(raw)
                 line = raw.decode("utf-8", errors="replace").rstrip("\r\n").replace("\t", "#011")
                 if line:
-                    yield line[:MAX_LINE]
+                    yield line
+
+
+def batches(events: "Sequence[InputLogEventTypeDef]") -> "Iterator[Sequence[InputLogEventTypeDef]]":
+    """Events in parts that one call of `PutLogEvents` takes."""
+    begin = size = 0
+    for index, event in enumerate(events):
+        event_size = len(event["message"].encode()) + EVENT_OVERHEAD_BYTES
+        if index - begin == MAX_EVENTS or size + event_size > MAX_BATCH_BYTES:
+            yield events[begin:index]
+            begin, size = index, 0
+        size += event_size
+    if begin < len(events):
+        yield events[begin:]
 
 
 def last_lines(log: Path, count: int) -> list[str]:
