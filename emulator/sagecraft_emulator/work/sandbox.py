@@ -25,6 +25,7 @@ _INIT: Final = Path(__file__).with_name("sandbox_init.sh")
 _UNSHARE: Final = ("unshare", "--mount", "--uts", "--pid", "--fork", "--kill-child=KILL", "--mount-proc")
 _AS_USER: Final = ("--user", "--map-root-user")
 _TMP: Final = Path("/tmp")  # noqa: S108 - the sandbox covers it with a directory of its own
+_HOSTS: Final = Path("/etc/hosts")
 _PROBE_SECONDS: Final = 10
 _INIT_SECONDS: Final = 5.0
 _GONE_SECONDS: Final = 5.0
@@ -67,8 +68,9 @@ class Sandbox:
         for path in ("input/config", "input/data", "model", "output/data", "code"):
             (self.opt_ml / path).mkdir(parents=True)
         self.tmp.mkdir()
+        machine_hosts = _HOSTS.read_text("utf-8", errors="replace") if _HOSTS.is_file() else ""
         (self.directory / "hosts").write_text(
-            f"127.0.0.1 localhost {self.host_name}\n::1 localhost ip6-localhost ip6-loopback\n", encoding="utf-8"
+            f"127.0.0.1 localhost {self.host_name}\n::1 localhost\n{machine_hosts}", encoding="utf-8"
         )
 
     def remove(self) -> None:
