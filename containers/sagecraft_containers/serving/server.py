@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 import uvicorn
+from uvicorn.supervisors import multiprocess
 
 from sagecraft_containers import contract
 from sagecraft_containers.errors import UserError
@@ -24,6 +25,18 @@ WORKER_SILENCE_SECONDS: Final = 120
 """A worker that does not answer its master for so long hangs, and is replaced. A model's code may hold the interpreter
 for the 60 seconds that SageMaker gives a request, so less would end workers that only work."""
 HIGHEST_PORT: Final = 65_535
+
+
+class _Worker(multiprocess.Process):
+    """A worker whose end the master sees at once.
+
+    Uvicorn's master keeps the worker's end of their pipe open, too, so it would wait for the answer of a worker that
+    was killed until `WORKER_SILENCE_SECONDS` are over, and do nothing else meanwhile.
+    """
+
+    def start(self) -> None:
+        super().start()
+        self.child_conn.close()
 
 
 def worker_count(environment: Mapping[str, str] = os.environ) -> int:
@@ -74,6 +87,7 @@ def serve(factory: str, load: Callable[[], Predictor]) -> int:
     except UserError as error:
         logging.getLogger(__name__).error("%s", error)  # noqa: TRY400 - the user's error has no traceback worth reading
         return contract.EXIT_USER_ERROR
+    multiprocess.Process = _Worker  # type: ignore[misc]  # uvicorn has no setting for it
     uvicorn.run(
         factory,
         factory=True,
