@@ -9,10 +9,20 @@ from typing import Any, Final
 import psutil
 
 from .settings import EmulatorSettings
-from .store import Store
+from .store import RecordKey, Store
 from .work.images import ImageRegistry, LocalProgram
+from .work.scheduler import Scheduler
 
-STATUS_KINDS: Final = ("TrainingJob", "Model", "EndpointConfig", "Endpoint", "NotebookInstance")
+STATUS_KINDS: Final = (
+    "TrainingJob",
+    "HyperParameterTuningJob",
+    "TransformJob",
+    "ProcessingJob",
+    "Model",
+    "EndpointConfig",
+    "Endpoint",
+    "NotebookInstance",
+)
 PATHS: Final = ("health", "status", "images", "shutdown")
 IMAGE_MEMBERS: Final = frozenset({"uri", "train", "serve", "requirements", "working_directory"})
 
@@ -26,6 +36,7 @@ class Admin:
         settings: What the emulator was told.
         store: SageMaker's records.
         images: The registered images.
+        scheduler: Knows which jobs run and wait.
         shut_down: Begins the emulator's end.
         warnings: Says what does not work at the moment, in sentences.
     """
@@ -35,12 +46,14 @@ class Admin:
         settings: EmulatorSettings,
         store: Store,
         images: ImageRegistry,
+        scheduler: Scheduler,
         shut_down: Callable[[], None],
         warnings: Callable[[], tuple[str, ...]],
     ) -> None:
         self._settings = settings
         self._store = store
         self._images = images
+        self._scheduler = scheduler
         self._shut_down = shut_down
         self._warnings = warnings
 
@@ -98,6 +111,14 @@ class Admin:
             "memory_bytes": process.memory_info().rss,
             "processes": len(process.children(recursive=True)),
             "resources": resources,
+            "queue": self._queue(),
+        }
+
+    def _queue(self) -> dict[str, Any]:
+        return {
+            "cores": self._scheduler.cores,
+            "running": [_of(each.key, cores=each.cores) for each in self._scheduler.running()],
+            "waiting": [_of(each.key, cores=each.cores, since=each.since) for each in self._scheduler.waiting()],
         }
 
     def _list_images(self) -> dict[str, Any]:
@@ -135,6 +156,10 @@ class Admin:
             registered = ", ".join(sorted(self._images.registered())) or "none"
             return 404, {"message": f"No local program is registered for '{uri}'. Registered: {registered}."}
         return 200, {"uri": uri}
+
+
+def _of(key: RecordKey, **members: Any) -> dict[str, Any]:
+    return {"kind": key.kind, "name": key.name, "account": key.account, "region": key.region, **members}
 
 
 def _image_problem(members: object) -> str | None:

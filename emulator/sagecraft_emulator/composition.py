@@ -20,7 +20,9 @@ from .work.clients import Clients
 from .work.container import Machine
 from .work.endpoint import EndpointFleet
 from .work.images import ImageRegistry
-from .work.training import TrainingRunner
+from .work.job_runner import JobRunner
+from .work.scheduler import Scheduler
+from .work.training_job import TrainingJob
 
 CONTROL_PLANE_THREADS: Final = 16
 
@@ -45,11 +47,12 @@ class Emulator:
         self._store = Store(settings.database)
         images = ImageRegistry(self._store)
         machine = Machine(clients, settings.work_dir)
-        self._training = TrainingRunner(self._store, machine, images)
+        scheduler = Scheduler()
+        self._jobs = JobRunner(self._store, machine, images, scheduler, {"TrainingJob": TrainingJob})
         self._endpoints = EndpointFleet(self._store, machine, images)
-        self._service = SageMakerService(self._store, self._training, self._endpoints)
+        self._service = SageMakerService(self._store, self._jobs, self._endpoints)
         self._threads = ThreadPoolExecutor(CONTROL_PLANE_THREADS, thread_name_prefix="control-plane")
-        admin = Admin(settings, self._store, images, shut_down, node.warnings)
+        admin = Admin(settings, self._store, images, scheduler, shut_down, node.warnings)
         self._host.add_service("sagemaker", self._answer)
         for name, resource_type in RESOURCE_TYPES.items():
             self._host.add_resource_type(name, _resource_handler(self._service, self._host, resource_type))
@@ -58,13 +61,13 @@ class Emulator:
 
     async def started(self) -> None:
         """Takes up what an earlier emulator left. Call it on the event loop once requests are answered."""
-        await asyncio.to_thread(self._training.recover)
+        await asyncio.to_thread(self._jobs.recover)
         await asyncio.to_thread(self._endpoints.recover)
         self._host.started()
 
     def stop_work(self) -> None:
         """Ends jobs and endpoints, while requests are still answered: their last logs and metrics go to the host."""
-        self._training.shutdown()
+        self._jobs.shutdown()
         self._endpoints.shutdown()
         self._host.stop()
 

@@ -23,7 +23,7 @@ from .resources.notebook_instance import NotebookInstanceKind
 from .resources.training_job import TrainingJobKind
 from .service_model import operation_model, parse_request, shape_response
 from .store import Store
-from .work_protocol import Endpoints, TrainingJobs
+from .work_protocol import Endpoints, Jobs
 
 logger = logging.getLogger(__name__)
 
@@ -46,14 +46,14 @@ class SageMakerService:
 
     Args:
         store: Where records are.
-        training_jobs: What runs training jobs.
+        jobs: What runs training, processing and transform jobs.
         endpoints: What runs endpoints.
     """
 
-    def __init__(self, store: Store, training_jobs: TrainingJobs, endpoints: Endpoints) -> None:
+    def __init__(self, store: Store, jobs: Jobs, endpoints: Endpoints) -> None:
         self.store = store
         kinds = (
-            TrainingJobKind(store, training_jobs),
+            TrainingJobKind(store, jobs),
             ModelKind(store),
             EndpointConfigKind(store),
             EndpointKind(store, endpoints),

@@ -11,15 +11,20 @@ from .errors import InvalidTransition
 
 CREATED: Final = "created"
 
+_JOB: Final[Mapping[str, frozenset[str]]] = {
+    CREATED: frozenset({"InProgress"}),
+    "InProgress": frozenset({"Completed", "Failed", "Stopping", "Stopped"}),
+    "Stopping": frozenset({"Stopped", "Failed"}),
+    "Completed": frozenset(),
+    "Failed": frozenset(),
+    "Stopped": frozenset(),
+}
+
 TRANSITIONS: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
-    "TrainingJob": {
-        CREATED: frozenset({"InProgress"}),
-        "InProgress": frozenset({"Completed", "Failed", "Stopping", "Stopped"}),
-        "Stopping": frozenset({"Stopped", "Failed"}),
-        "Completed": frozenset(),
-        "Failed": frozenset(),
-        "Stopped": frozenset(),
-    },
+    "TrainingJob": _JOB,
+    "ProcessingJob": _JOB,
+    "TransformJob": _JOB,
+    "HyperParameterTuningJob": _JOB,
     "Endpoint": {
         CREATED: frozenset({"Creating"}),
         "Creating": frozenset({"InService", "Failed", "Deleting"}),

@@ -4,7 +4,7 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,6 +58,10 @@ class Record:
     modified: float
 
 
+Listener = Callable[[Record | None, Record], None]
+"""Is told a record as it was, or None for a new one, and as it is."""
+
+
 class Store:
     """The records, their tags and the registered images. Safe for use from several threads.
 
@@ -71,6 +75,14 @@ class Store:
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.execute("PRAGMA synchronous=NORMAL")
         self._connection.executescript(SCHEMA)
+        self._listeners: list[Listener] = []
+
+    def on_change(self, listener: Listener) -> None:
+        """Calls a listener after each change of a status or secondary status, in the thread that made it.
+
+        It must return soon and not raise. The change is in the store by then, and further ones may be.
+        """
+        self._listeners.append(listener)
 
     def close(self) -> None:
         """Closes the file."""
@@ -104,7 +116,9 @@ class Store:
             except sqlite3.IntegrityError as error:
                 raise RecordExists(f"{key.kind} '{key.name}' exists") from error
             _write_tags(connection, arn, tags or {})
-        return Record(key, arn, status, dict(body), now, now)
+        record = Record(key, arn, status, dict(body), now, now)
+        self._tell(None, record)
+        return record
 
     def get(self, key: RecordKey) -> Record:
         """Reads a record.
@@ -185,7 +199,9 @@ class Store:
                 " WHERE kind = ? AND account = ? AND region = ? AND name = ?",
                 (following, json.dumps(merged), now, *key),
             )
-        return Record(key, present.arn, following, merged, present.created, now)
+        record = Record(key, present.arn, following, merged, present.created, now)
+        self._tell(present, record)
+        return record
 
     def delete(self, key: RecordKey) -> None:
         """Removes a record and its tags.
@@ -229,6 +245,11 @@ class Store:
         with self._transaction() as connection:
             return connection.execute("DELETE FROM image WHERE uri = ?", (uri,)).rowcount > 0
 
+    def _tell(self, before: Record | None, after: Record) -> None:
+        if before is None or _statuses(before) != _statuses(after):
+            for listener in self._listeners:
+                listener(before, after)
+
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         with self._lock:
@@ -239,6 +260,10 @@ class Store:
                 self._connection.execute("ROLLBACK")
                 raise
             self._connection.execute("COMMIT")
+
+
+def _statuses(record: Record) -> tuple[str | None, str | None]:
+    return record.status, record.body.get("SecondaryStatus")
 
 
 def _write_tags(connection: sqlite3.Connection, arn: str, tags: Mapping[str, str]) -> None:

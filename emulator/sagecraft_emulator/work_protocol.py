@@ -6,8 +6,8 @@ from typing import Protocol
 from .store import RecordKey
 
 
-class TrainingJobs(Protocol):
-    """Runs training jobs; writes what becomes of them into their records."""
+class Jobs(Protocol):
+    """Runs jobs; writes what becomes of them into their records."""
 
     def start(self, key: RecordKey) -> None:
         """Begins the job of a record that is `InProgress`; returns at once."""

@@ -5,12 +5,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from sagecraft_emulator.caller import Caller
-from sagecraft_emulator.errors import ApiError, InvalidTransition, validation_error
-from sagecraft_emulator.states import TERMINAL
-from sagecraft_emulator.store import Store
-from sagecraft_emulator.work_protocol import TrainingJobs
 
-from .kind import Operation, ResourceKind
+from .job import JobKind
 
 DEFAULT_MAX_RUNTIME_SECONDS: Final = 86_400
 UNSUPPORTED: Final = (
@@ -24,37 +20,26 @@ UNSUPPORTED: Final = (
 )
 
 
-class TrainingJobKind(ResourceKind):
+class TrainingJobKind(JobKind):
     """`CreateTrainingJob` and its siblings."""
 
     kind, arn_type, spoken = "TrainingJob", "training-job", "training job"
     plural, list_member = "TrainingJobs", "TrainingJobSummaries"
 
-    def __init__(self, store: Store, training_jobs: TrainingJobs) -> None:
-        super().__init__(store)
-        self._training_jobs = training_jobs
+    def problems(self, caller: Caller, request: Mapping[str, Any]) -> Iterator[str]:  # noqa: ARG002 - the same for all
+        """Everything that is wrong with a request, and that the service model does not see; one sentence each."""
+        return _problems(request)
 
-    def operations(self) -> dict[str, Operation]:
-        """What the kind answers to, by operation name."""
-        return {**super().operations(), "StopTrainingJob": self.stop}
-
-    def create(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
-        """Begins a training job.
-
-        Raises:
-            ApiError: The request contradicts itself, asks for what cannot be run here, or its name is taken.
-        """
-        problems = list(_problems(request))
-        if problems:
-            raise validation_error(" ".join(problems))
+    def body(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """The members of a new job's record besides, or in place of, those of its request."""
         now = time.time()
-        request["StoppingCondition"] = {
-            "MaxRuntimeInSeconds": DEFAULT_MAX_RUNTIME_SECONDS,
-            **request.get("StoppingCondition", {}),
-        }
-        request["OutputDataConfig"].setdefault("KmsKeyId", "")
-        request["AlgorithmSpecification"].setdefault("EnableSageMakerMetricsTimeSeries", False)
-        body = {
+        return {
+            "AlgorithmSpecification": {"EnableSageMakerMetricsTimeSeries": False, **request["AlgorithmSpecification"]},
+            "OutputDataConfig": {"KmsKeyId": "", **request["OutputDataConfig"]},
+            "StoppingCondition": {
+                "MaxRuntimeInSeconds": DEFAULT_MAX_RUNTIME_SECONDS,
+                **request.get("StoppingCondition", {}),
+            },
             "ModelArtifacts": {"S3ModelArtifacts": ""},
             "SecondaryStatus": "Starting",
             "SecondaryStatusTransitions": [
@@ -69,54 +54,6 @@ class TrainingJobKind(ResourceKind):
                 )
             },
         }
-        record = self.add(caller, request, status="InProgress", body=body)
-        self._training_jobs.start(record.key)
-        return {"TrainingJobArn": record.arn}
-
-    def stop(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
-        """Begins to stop a training job.
-
-        Raises:
-            ApiError: There is none of that name, or it has ended.
-        """
-        record = self.record(caller, request["TrainingJobName"])
-        try:
-            self.store.update(record.key, status="Stopping")
-        except InvalidTransition:
-            status = self.record(caller, record.key.name).status
-            raise validation_error(
-                f"The request was rejected because the training job is in status {status}."
-            ) from None
-        if record.status != "Stopping":
-            self._training_jobs.stop(record.key)
-        return {}
-
-    def delete(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
-        """Removes the record of a training job that has ended; its objects in S3 stay.
-
-        Raises:
-            ApiError: There is none of that name, or it has not ended.
-        """
-        record = self.record(caller, request["TrainingJobName"])
-        if record.status not in TERMINAL[self.kind]:
-            raise validation_error(
-                f"The request was rejected because the training job is in status {record.status}. "
-                "Stop it first; a training job can be deleted when it is Completed, Failed or Stopped."
-            )
-        self.store.delete(record.key)
-        return {}
-
-    def taken(self, arn: str) -> ApiError:
-        """AWS's answer to a name that is taken."""
-        return ApiError(
-            "ResourceInUse",
-            "Training job names must be unique within an AWS account and region, and a training job with this name "
-            f"already exists ({arn})",
-        )
-
-    def missing(self, arn: str) -> ApiError:  # noqa: ARG002 - AWS's text does not name it
-        """AWS's answer to a name that there is not."""
-        return validation_error("Requested resource not found.")
 
 
 def _problems(request: Mapping[str, Any]) -> Iterator[str]:

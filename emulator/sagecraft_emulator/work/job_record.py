@@ -1,7 +1,7 @@
-"""The record of a training job, as its work goes on.
+"""The record of a job, as its work goes on.
 
-The secondary statuses, their messages and their order are those of `SecondaryStatusTransitions` in the SageMaker API
-reference.
+The secondary statuses of a training job, their messages and their order are those of `SecondaryStatusTransitions` in
+the SageMaker API reference.
 """
 
 import logging
@@ -30,7 +30,7 @@ MESSAGES: Final[Mapping[str, str]] = {
 
 
 class JobRecord:
-    """The record of one training job.
+    """The record of one job.
 
     Args:
         store: Where it is.
@@ -43,6 +43,22 @@ class JobRecord:
     def set(self, **body: Any) -> None:
         """Sets members; a member that is None is removed."""
         self._store.update(self.key, body=body)
+
+    def end(self, status: str, **body: Any) -> None:
+        """Ends the job as `Completed`, `Failed` or `Stopped`; sets members besides."""
+        time_member = self.key.kind.removesuffix("Job") + "EndTime"
+        self._store.update(self.key, status=status, body={time_member: time.time(), **body, "_Processes": None})
+
+    def fail(self, reason: str) -> None:
+        """Ends the job as `Failed`, for a reason of which the first 1,024 characters are kept."""
+        try:
+            self.end("Failed", FailureReason=reason[:FAILURE_CHARACTERS])
+        except (RecordMissing, InvalidTransition):
+            logger.exception("The %s %s could not be marked as failed", self.key.kind, self.key.name)
+
+
+class TrainingJobRecord(JobRecord):
+    """The record of one training job, which has secondary statuses."""
 
     def move(self, secondary: str, *, status: str | None = None, **body: Any) -> None:
         """Takes the job to its next secondary status, and to a status where that is given; sets members besides."""
@@ -58,13 +74,14 @@ class JobRecord:
         body |= {"SecondaryStatus": secondary, "SecondaryStatusTransitions": transitions}
         self._store.update(self.key, status=status, body=body)
 
-    def fail(self, reason: str) -> None:
-        """Ends the job as `Failed`, for a reason of which the first 1,024 characters are kept."""
-        body: dict[str, Any] = {"FailureReason": reason[:FAILURE_CHARACTERS], "_Process": None}
-        try:
-            self.move("Failed", status="Failed", **body)
-        except (RecordMissing, InvalidTransition):
-            logger.exception("The training job %s could not be marked as failed", self.key.name)
+    def end(self, status: str, **body: Any) -> None:
+        """Ends the job with the secondary status of the same name."""
+        self.move(status, status=status, **body, _Processes=None)
+
+
+def job_record(store: Store, key: RecordKey) -> JobRecord:
+    """The record of a job of any kind."""
+    return TrainingJobRecord(store, key) if key.kind == "TrainingJob" else JobRecord(store, key)
 
 
 def _times(body: Mapping[str, Any], end: float) -> dict[str, Any]:

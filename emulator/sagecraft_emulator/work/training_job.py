@@ -1,30 +1,27 @@
 """One training job on its way: configuration, data, the process, and what it leaves."""
 
 import re
-import threading
 import time
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Final
 
 from sagecraft_catalog import MetricDefinition
 
-from sagecraft_emulator.store import Record, RecordKey
-
 from . import storage
 from .checkpoints import Checkpoints
-from .container import Command, Machine
-from .images import ImageRegistry, LocalProgram
+from .container import Command
+from .images import LocalProgram
 from .job_failure import JobFailed, failure_reason
-from .job_record import JobRecord
+from .job_record import TrainingJobRecord
+from .job_runner import EMULATOR_ENDED, JobContext, job_directory
 from .logs import LogShipper
 from .metrics import MetricReader
+from .processors import thread_variables
 from .sandbox import Sandbox, SandboxedProcess
 from .training_input import download_channels, write_configuration
 
 LOG_GROUP: Final = "/aws/sagemaker/TrainingJobs"
 CHECKPOINT_EVERY_SECONDS: Final = 10.0
-EMULATOR_ENDED: Final = "InternalServerError: the emulator ended while the training job was running."
 HOST_NAME: Final = "algo-1"
 _POLL_SECONDS: Final = 0.05
 
@@ -33,31 +30,18 @@ class TrainingJob:
     """A training job that is to run.
 
     Args:
-        record: As it was created.
-        job: Where its progress goes.
-        machine: What containers share.
-        images: Finds the program of an image.
-        stopping: Set when the job is to stop.
-        closing: Set when the emulator ends.
-        stop_grace_seconds: From SIGTERM to SIGKILL.
+        context: What it is given.
     """
 
-    def __init__(
-        self,
-        record: Record,
-        job: JobRecord,
-        machine: Machine,
-        images: ImageRegistry,
-        *,
-        stopping: threading.Event,
-        closing: threading.Event,
-        stop_grace_seconds: float,
-    ) -> None:
-        self._record, self._job, self._machine, self._images = record, job, machine, images
-        self._stopping, self._closing, self._stop_grace_seconds = stopping, closing, stop_grace_seconds
+    def __init__(self, context: JobContext) -> None:
+        record = context.record
+        self._record, self._machine, self._images = record, context.machine, context.images
+        self._stopping, self._closing = context.stopping, context.closing
+        self._stop_grace_seconds, self._cores = context.stop_grace_seconds, context.cores
+        self._job = TrainingJobRecord(context.store, record.key)
         self._request = record.body
-        self._s3 = machine.clients.s3(record.key.account, record.key.region)
-        self._sandbox = Sandbox(job_directory(machine, record.key), HOST_NAME)
+        self._s3 = context.machine.clients.s3(record.key.account, record.key.region)
+        self._sandbox = Sandbox(job_directory(context.machine, record.key), HOST_NAME)
         self._max_runtime_passed = False
 
     def run(self) -> None:
@@ -103,6 +87,7 @@ class TrainingJob:
     def _environment(self) -> dict[str, str]:
         return {
             **self._machine.environment(self._record.key, self._request["RoleArn"]),
+            **thread_variables(self._cores),
             "TRAINING_JOB_NAME": self._record.key.name,
             "TRAINING_JOB_ARN": self._record.arn,
             "CURRENT_HOST": HOST_NAME,
@@ -121,12 +106,12 @@ class TrainingJob:
         process = self._machine.start(self._sandbox, program, command, environment, self._sandbox.directory.name)
         shipper = LogShipper(self._machine.clients, key, self._sandbox.log, LOG_GROUP, stream, metrics)
         try:
-            self._job.set(_Process={"pid": process.pid, "started": process.started})
+            self._job.set(_Processes=[{"pid": process.pid, "started": process.started}])
             return self._watch(process, checkpoints)
         finally:
             process.kill()
             shipper.close()
-            self._job.set(_Process=None)
+            self._job.set(_Processes=None)
             if checkpoints is not None:
                 checkpoints.upload()
 
@@ -182,11 +167,6 @@ class TrainingJob:
     def _encryption(self) -> dict[str, str]:
         key_id = self._request["OutputDataConfig"].get("KmsKeyId")
         return {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key_id} if key_id else {}
-
-
-def job_directory(machine: Machine, key: RecordKey) -> Path:
-    """Where the sandbox of a job is while it runs."""
-    return machine.work_dir / "training" / f"{key.account}-{key.region}-{key.name}"
 
 
 def _command(specification: Mapping[str, Any], program: LocalProgram) -> Command:

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import psutil
 import pytest
-from sagecraft_emulator.work.training import TrainingRunner
 
 from .world import ACCOUNT, REGION, World, wait_until
 
@@ -26,8 +25,8 @@ def phases(body: dict[str, object]) -> list[str]:
 
 def process_of(world: World, key: object) -> psutil.Process:
     """The outermost process of a training job."""
-    record = world.wait(key, lambda record: "_Process" in record.body)  # type: ignore[arg-type]  # only passed on
-    return psutil.Process(record.body["_Process"]["pid"])
+    record = world.wait(key, lambda record: "_Processes" in record.body)  # type: ignore[arg-type]  # only passed on
+    return psutil.Process(record.body["_Processes"][0]["pid"])
 
 
 def test_a_job_that_exits_with_0_is_completed_and_its_model_is_an_archive_in_s3(world: World) -> None:
@@ -40,7 +39,7 @@ def test_a_job_that_exits_with_0_is_completed_and_its_model_is_an_archive_in_s3(
     assert record.body["TrainingTimeInSeconds"] >= 1
     assert record.body["BillableTimeInSeconds"] >= 1
     assert record.body["TrainingStartTime"] <= record.body["TrainingEndTime"]
-    assert "_Process" not in record.body
+    assert "_Processes" not in record.body
     for transition in record.body["SecondaryStatusTransitions"]:
         assert transition["StartTime"] <= transition["EndTime"]
         assert transition["StatusMessage"]
@@ -310,12 +309,12 @@ def test_entry_point_and_arguments_of_the_request_take_the_place_of_train(world:
 def test_a_job_that_was_running_when_the_emulator_died_is_failed_and_its_process_is_gone(world: World) -> None:
     key = world.job(world.register(SLEEP, use="train"))
     outer = process_of(world, key)
-    other = TrainingRunner(world.store, world.machine, world.images)
+    other = world.job_runner()
     other.recover()
     other.shutdown()
     record = world.store.get(key)
     assert record.status == "Failed"
-    assert "the emulator ended while the training job was running" in record.body["FailureReason"]
+    assert "the emulator ended while the job was running" in record.body["FailureReason"]
     wait_until(lambda: not outer.is_running() or outer.status() == psutil.STATUS_ZOMBIE)
 
 
@@ -325,7 +324,7 @@ def test_no_more_jobs_run_at_once_than_the_machine_has_cores(world: World) -> No
     most = 0
     while any(world.store.get(key).status == "InProgress" for key in keys):
         records = [world.store.get(key) for key in keys]
-        most = max(most, sum("_Process" in record.body for record in records))
+        most = max(most, sum("_Processes" in record.body for record in records))
         time.sleep(0.05)
     assert 1 <= most <= (psutil.cpu_count() or 1)
     assert {world.store.get(key).status for key in keys} == {"Completed"}
@@ -371,9 +370,9 @@ def test_an_emulator_that_ends_in_order_fails_its_jobs_with_that_reason(host_url
     image = world.register(SLEEP, use="train")
     keys = [world.job(image) for _ in range(1 + (psutil.cpu_count() or 1))]
     process_of(world, keys[0])
-    world.training.shutdown()
+    world.jobs.shutdown()
     for key in keys:
         record = world.store.get(key)
         assert record.status == "Failed"
-        assert "the emulator ended while the training job was running" in record.body["FailureReason"]
+        assert "the emulator ended while the job was running" in record.body["FailureReason"]
     world.shutdown()

@@ -17,9 +17,12 @@ from sagecraft_emulator.work.clients import Clients
 from sagecraft_emulator.work.container import Machine
 from sagecraft_emulator.work.endpoint import EndpointFleet
 from sagecraft_emulator.work.images import ImageRegistry, LocalProgram
-from sagecraft_emulator.work.training import TrainingRunner
+from sagecraft_emulator.work.job_runner import JobRunner
+from sagecraft_emulator.work.scheduler import Scheduler
+from sagecraft_emulator.work.training_job import TrainingJob
 
 ACCOUNT, REGION = "000000000000", "us-east-1"
+CORES = 2
 WAIT_SECONDS = 60
 
 Body = dict[str, Any]
@@ -36,15 +39,20 @@ class World:
         self.store = Store(state_dir / "sagemaker.sqlite3")
         self.machine = Machine(self.clients, state_dir / "work")
         self.images = ImageRegistry(self.store)
-        self.training = TrainingRunner(self.store, self.machine, self.images, stop_grace_seconds)
+        self.jobs = self.job_runner(stop_grace_seconds)
         self.endpoints = EndpointFleet(self.store, self.machine, self.images)
         self.s3 = self.clients.s3(ACCOUNT, REGION)
         self.bucket = f"bucket-{uuid.uuid4().hex[:12]}"
         self.s3.create_bucket(Bucket=self.bucket)
 
+    def job_runner(self, stop_grace_seconds: float = 5) -> JobRunner:
+        """What runs the jobs of an emulator."""
+        makers = {"TrainingJob": TrainingJob}
+        return JobRunner(self.store, self.machine, self.images, Scheduler(CORES), makers, stop_grace_seconds)
+
     def shutdown(self) -> None:
         """Ends all work."""
-        self.training.shutdown()
+        self.jobs.shutdown()
         self.endpoints.shutdown()
         self.store.close()
 
@@ -90,13 +98,13 @@ class World:
         }
         key = RecordKey("TrainingJob", ACCOUNT, REGION, name)
         self.store.create(key, arn=self.caller.arn("training-job", name), status="InProgress", body=body)
-        self.training.start(key)
+        self.jobs.start(key)
         return key
 
     def stop_job(self, key: RecordKey) -> None:
         """Stops a training job, as the control plane does."""
         self.store.update(key, status="Stopping")
-        self.training.stop(key)
+        self.jobs.stop(key)
 
     def end(self, key: RecordKey) -> Record:
         """The record of a job that has ended."""
