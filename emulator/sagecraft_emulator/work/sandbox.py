@@ -62,15 +62,21 @@ class Sandbox:
         """Where standard output and error go."""
         return self.directory / "log"
 
-    def make(self) -> None:
-        """Makes the directories of the container contract, empty."""
+    def make(self, addresses: Mapping[str, str] | None = None) -> None:
+        """Makes the directories of the container contract, empty.
+
+        Args:
+            addresses: What host names resolve to. Left out, its own is the loopback address.
+        """
         shutil.rmtree(self.directory, ignore_errors=True)
         for path in ("input/config", "input/data", "model", "output/data", "code"):
             (self.opt_ml / path).mkdir(parents=True)
         self.tmp.mkdir()
         machine_hosts = _HOSTS.read_text("utf-8", errors="replace") if _HOSTS.is_file() else ""
+        addresses = {self.host_name: "127.0.0.1"} if addresses is None else addresses
+        names = "".join(f"{address} {name}\n" for name, address in addresses.items())
         (self.directory / "hosts").write_text(
-            f"127.0.0.1 localhost {self.host_name}\n::1 localhost\n{machine_hosts}", encoding="utf-8"
+            f"127.0.0.1 localhost\n::1 localhost\n{names}{machine_hosts}", encoding="utf-8"
         )
 
     def remove(self) -> None:
