@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from . import storage
 from .job_failure import JobFailed
+from .uploaded_directory import UploadedDirectory
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -36,7 +37,7 @@ class Checkpoints:
         self._s3 = s3
         self._uri: str = config["S3Uri"].rstrip("/")
         self._directory = opt_ml / local_path.relative_to(OPT_ML)
-        self._uploaded: dict[str, tuple[int, int]] = {}
+        self._uploads = UploadedDirectory(s3, self._directory, self._uri)
 
     def restore(self) -> None:
         """Copies what an earlier job left, before this one starts.
@@ -46,7 +47,7 @@ class Checkpoints:
         """
         self._directory.mkdir(parents=True, exist_ok=True)
         storage.download_prefix(self._s3, f"{self._uri}/", self._directory)
-        self._uploaded = self._present()
+        self._uploads.is_up_to_date()
 
     def upload(self) -> None:
         """Copies the files that are new or changed since the last time.
@@ -54,19 +55,4 @@ class Checkpoints:
         Raises:
             StorageError: They cannot be written.
         """
-        for name, state in self._present().items():
-            if self._uploaded.get(name) != state:
-                storage.upload(self._s3, self._directory / name, f"{self._uri}/{name}", {})
-                self._uploaded[name] = state
-
-    def _present(self) -> dict[str, tuple[int, int]]:
-        """Size and time of change of the files, by their path below the directory."""
-        present = {}
-        for path in sorted(self._directory.rglob("*")):
-            try:
-                if path.is_file():
-                    status = path.stat()
-                    present[path.relative_to(self._directory).as_posix()] = (status.st_size, status.st_mtime_ns)
-            except FileNotFoundError:
-                continue  # the program has removed it meanwhile
-        return present
+        self._uploads.upload()

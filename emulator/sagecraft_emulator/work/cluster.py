@@ -1,4 +1,4 @@
-"""The hosts of one job: each a sandbox with a process, called `algo-1`, `algo-2` and so on, that find each other."""
+"""The hosts of one job: each a sandbox with a process, called `algo-1`, `algo-2` and so on, that find each other.
 
 They share the machine's network. Each has a loopback address of its own, so that two hosts can listen on one port as
 long as they bind the address that their own name resolves to.
@@ -114,7 +114,7 @@ class Cluster:
             ended = ended or (Exit(host, code) if code is not None else None)
         return ended if all(process.exit_code() is not None for process in self._processes.values()) else None
 
-    def stop(self, grace_seconds: float) -> None:
+    def stop(self, grace_seconds: float) -> Exit:
         """Asks all hosts to end, and ends those that have not after the grace period."""
         deadline = time.monotonic() + grace_seconds
         for process in self._processes.values():
@@ -122,6 +122,9 @@ class Cluster:
         for process in self._processes.values():
             if process.wait(max(0.0, deadline - time.monotonic())) is None:
                 process.kill()
+        codes = {host: process.exit_code() or 0 for host, process in self._processes.items()}
+        host = max(codes, key=lambda host: codes[host] != 0)
+        return Exit(host, codes[host])
 
     def kill(self) -> None:
         """Ends all hosts at once, with what they started."""

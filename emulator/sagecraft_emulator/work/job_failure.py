@@ -1,4 +1,4 @@
-"""Why a training job failed, in the words of its `FailureReason`."""
+"""Why a job failed, in the words of its `FailureReason`."""
 
 from typing import Final
 
@@ -24,5 +24,5 @@ def failure_reason(sandbox: Sandbox, exit_code: int) -> str:
         lines = last_lines(sandbox.log, _LAST_LINES)
         text = f"the last lines of its log are: {' | '.join(lines)}" if lines else "it wrote no log"
     if signal := signal_of(exit_code):
-        text = f"the training process was killed by signal {signal}; {text}"
+        text = f"the process was killed by signal {signal}; {text}"
     return f"{prefix}{text[: FAILURE_CHARACTERS - len(prefix) - len(suffix)]}{suffix}"
