@@ -24,7 +24,7 @@ STATUS_KINDS: Final = (
     "NotebookInstance",
 )
 PATHS: Final = ("health", "status", "images", "shutdown")
-IMAGE_MEMBERS: Final = frozenset({"uri", "train", "serve", "requirements", "working_directory"})
+IMAGE_MEMBERS: Final = frozenset({"uri", "train", "serve", "process", "requirements", "working_directory"})
 
 Answer = tuple[int, Mapping[str, Any]]
 
@@ -126,6 +126,7 @@ class Admin:
             uri: {
                 "train": program.train,
                 "serve": program.serve,
+                "process": program.process,
                 "requirements": program.requirements,
                 "working_directory": program.working_directory,
             }
@@ -141,6 +142,7 @@ class Admin:
             program = LocalProgram(
                 train=_command(members.get("train")),
                 serve=_command(members.get("serve")),
+                process=_command(members.get("process")),
                 requirements=members.get("requirements"),
                 working_directory=members.get("working_directory"),
             )
@@ -168,7 +170,7 @@ def _image_problem(members: object) -> str | None:
     unknown = set(members) - IMAGE_MEMBERS
     if unknown:
         return f"Unknown members: {', '.join(sorted(unknown))}. There are: {', '.join(sorted(IMAGE_MEMBERS))}."
-    for use in ("train", "serve"):
+    for use in ("train", "serve", "process"):
         command = members.get(use)
         if command is not None and not (isinstance(command, list) and all(isinstance(word, str) for word in command)):
             return f'"{use}" must be a list of strings, got: {command!r}'

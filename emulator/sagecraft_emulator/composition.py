@@ -20,9 +20,9 @@ from .work.clients import Clients
 from .work.container import Machine
 from .work.endpoint import EndpointFleet
 from .work.images import ImageRegistry
+from .work.job_makers import JOB_MAKERS
 from .work.job_runner import JobRunner
 from .work.scheduler import Scheduler
-from .work.training_job import TrainingJob
 
 CONTROL_PLANE_THREADS: Final = 16
 
@@ -48,7 +48,7 @@ class Emulator:
         images = ImageRegistry(self._store)
         machine = Machine(clients, settings.work_dir)
         scheduler = Scheduler()
-        self._jobs = JobRunner(self._store, machine, images, scheduler, {"TrainingJob": TrainingJob})
+        self._jobs = JobRunner(self._store, machine, images, scheduler, JOB_MAKERS)
         self._endpoints = EndpointFleet(self._store, machine, images)
         self._service = SageMakerService(self._store, self._jobs, self._endpoints)
         self._threads = ThreadPoolExecutor(CONTROL_PLANE_THREADS, thread_name_prefix="control-plane")

@@ -20,6 +20,7 @@ from .resources.kind import Operation, page
 from .resources.lifecycle_config import LifecycleConfigKind
 from .resources.model import ModelKind
 from .resources.notebook_instance import NotebookInstanceKind
+from .resources.processing_job import ProcessingJobKind
 from .resources.training_job import TrainingJobKind
 from .service_model import operation_model, parse_request, shape_response
 from .store import Store
@@ -54,6 +55,7 @@ class SageMakerService:
         self.store = store
         kinds = (
             TrainingJobKind(store, jobs),
+            ProcessingJobKind(store, jobs),
             ModelKind(store),
             EndpointConfigKind(store),
             EndpointKind(store, endpoints),

@@ -94,6 +94,7 @@ def register_image(
     *,
     train: list[str],
     serve: list[str],
+    process: list[str],
     requirements: str | None = None,
     working_directory: str | None = None,
 ) -> None:
@@ -104,10 +105,11 @@ def register_image(
         uri: The image.
         train: The command of a training job.
         serve: The command of an endpoint.
+        process: The command of a processing job.
         requirements: A pip requirements file that the program needs. Left out, it needs nothing.
         working_directory: Where the command starts. Left out, where the emulator chooses.
     """
-    members: dict[str, Any] = {"uri": uri, "train": train, "serve": serve}
+    members: dict[str, Any] = {"uri": uri, "train": train, "serve": serve, "process": process}
     if requirements is not None:
         members["requirements"] = requirements
     if working_directory is not None:

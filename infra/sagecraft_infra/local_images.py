@@ -57,6 +57,7 @@ def register_program(port: int, uri: str, directory: Path, program: Mapping[str,
         uri,
         train=[*command, "train"],
         serve=[*command, "serve"],
+        process=command,
         requirements=None if requirements is None else str(directory / requirements),
         working_directory=str(directory),
     )

@@ -27,6 +27,7 @@ class LocalProgram:
     Attributes:
         train: Command of a training container, or None when it cannot train.
         serve: Command of a serving container, or None when it cannot serve.
+        process: Command of a processing container, or None when a job has to say it by its `ContainerEntrypoint`.
         working_directory: Where the commands start; the container's `/opt/ml` when None.
         requirements: A requirements.txt to install for it, or None.
         algorithm: The catalog's name when the image is AWS's, else None.
@@ -35,6 +36,7 @@ class LocalProgram:
 
     train: tuple[str, ...] | None = None
     serve: tuple[str, ...] | None = None
+    process: tuple[str, ...] | None = None
     working_directory: str | None = None
     requirements: str | None = None
     algorithm: str | None = None
@@ -60,10 +62,10 @@ class ImageRegistry:
         """Names the local program of an image, in place of an earlier one.
 
         Raises:
-            ValueError: The program can neither train nor serve, or a path of it does not exist.
+            ValueError: The program has no command, or a path of it does not exist.
         """
-        if not program.train and not program.serve:
-            raise ValueError(f"The local program of '{uri}' must have a command to train, to serve, or both.")
+        if not (program.train or program.serve or program.process):
+            raise ValueError(f"The local program of '{uri}' must have a command to train, to serve or to process.")
         for what, path in (
             ("working directory", program.working_directory),
             ("requirements file", program.requirements),
@@ -98,7 +100,7 @@ class ImageRegistry:
                 f"the repository 'sagemaker-xgboost' with a version such as {algorithm('xgboost').versions[-1]}."
             )
         if docker_engine() is not None:
-            return LocalProgram(train=("train",), serve=("serve",), docker_image=uri)
+            return LocalProgram(train=("train",), serve=("serve",), process=(), docker_image=uri)
         raise UnknownImage(
             f"No local program is known for the image '{uri}', and no container engine answers on this machine. Either "
             f"register one: sagecraft images register {uri} -- COMMAND...; or declare it where the image is declared: "
@@ -113,7 +115,7 @@ def _built_in(name: str) -> LocalProgram:
 
 
 def _program(data: Mapping[str, Any]) -> LocalProgram:
-    commands = {use: tuple(data[use]) if data[use] else None for use in ("train", "serve")}
+    commands = {use: tuple(data[use]) if data.get(use) else None for use in ("train", "serve", "process")}
     return LocalProgram(**{**data, **commands})
 
 

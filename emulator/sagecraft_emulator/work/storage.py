@@ -123,6 +123,11 @@ def upload(s3: "S3Client", path: Path, uri: str, extra: dict[str, Any]) -> None:
         raise StorageError(f"Cannot write '{uri}': {error}") from error
 
 
+def encryption(key_id: str | None) -> dict[str, str]:
+    """boto3's `ExtraArgs` that encrypt an upload with a KMS key; the bucket's default does where there is none."""
+    return {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key_id} if key_id else {}
+
+
 def unpack_archive(archive: Path, target: Path) -> None:
     """Unpacks a tar file, compressed or not; entries that point outside of `target` are refused.
 

@@ -165,8 +165,7 @@ class TrainingJob:
         return f"{path.rstrip('/')}/{self._record.key.name}/output/{name}"
 
     def _encryption(self) -> dict[str, str]:
-        key_id = self._request["OutputDataConfig"].get("KmsKeyId")
-        return {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key_id} if key_id else {}
+        return storage.encryption(self._request["OutputDataConfig"].get("KmsKeyId"))
 
 
 def _command(specification: Mapping[str, Any], program: LocalProgram) -> Command:

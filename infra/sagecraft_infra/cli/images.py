@@ -45,6 +45,7 @@ def register(
         uri,
         train=[*command, "train"],
         serve=[*command, "serve"],
+        process=command,
         working_directory=str(project.directory),
     )
     if json:

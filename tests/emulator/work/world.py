@@ -17,9 +17,9 @@ from sagecraft_emulator.work.clients import Clients
 from sagecraft_emulator.work.container import Machine
 from sagecraft_emulator.work.endpoint import EndpointFleet
 from sagecraft_emulator.work.images import ImageRegistry, LocalProgram
+from sagecraft_emulator.work.job_makers import JOB_MAKERS
 from sagecraft_emulator.work.job_runner import JobRunner
 from sagecraft_emulator.work.scheduler import Scheduler
-from sagecraft_emulator.work.training_job import TrainingJob
 
 ACCOUNT, REGION = "000000000000", "us-east-1"
 CORES = 2
@@ -47,8 +47,7 @@ class World:
 
     def job_runner(self, stop_grace_seconds: float = 5) -> JobRunner:
         """What runs the jobs of an emulator."""
-        makers = {"TrainingJob": TrainingJob}
-        return JobRunner(self.store, self.machine, self.images, Scheduler(CORES), makers, stop_grace_seconds)
+        return JobRunner(self.store, self.machine, self.images, Scheduler(CORES), JOB_MAKERS, stop_grace_seconds)
 
     def shutdown(self) -> None:
         """Ends all work."""
