@@ -10,14 +10,14 @@ from threading import Thread
 import pytest
 from sagecraft_emulator.errors import InvalidTransition, RecordExists, RecordMissing
 from sagecraft_emulator.states import TERMINAL, TRANSITIONS
-from sagecraft_emulator.store import RecordKey, Store
+from sagecraft_emulator.store import Record, RecordKey, Store
 
 KEY = RecordKey("TrainingJob", "000000000000", "us-east-1", "job")
 ARN = "arn:aws:sagemaker:us-east-1:000000000000:training-job/job"
 WRITER = """
 import sys
 from pathlib import Path
-from sagecraft_emulator.store import RecordKey, Store
+from sagecraft_emulator.store import Record, RecordKey, Store
 
 store = Store(Path(sys.argv[1]))
 number = 0
@@ -163,3 +163,23 @@ def test_what_was_acknowledged_survives_a_kill_in_the_middle_of_writing(database
         assert record.body == {"Filler": "x" * 20_000}
         assert store.tags(record.arn) == {"number": name.removeprefix("model-")}
     store.close()
+
+
+def test_a_listener_is_told_each_change_of_a_status_and_nothing_else(store: Store) -> None:
+    told: list[tuple[str | None, str | None, str | None]] = []
+
+    def listen(before: Record | None, after: Record) -> None:
+        told.append((before and before.status, after.status, after.body.get("SecondaryStatus")))
+
+    store.on_change(listen)
+    store.create(KEY, arn="arn", status="InProgress", body={"SecondaryStatus": "Starting"})
+    store.update(KEY, body={"SecondaryStatus": "Training"})
+    store.update(KEY, body={"Other": 1})
+    store.update(KEY, status="Completed")
+    with pytest.raises(InvalidTransition):
+        store.update(KEY, status="InProgress")
+    assert told == [
+        (None, "InProgress", "Starting"),
+        ("InProgress", "InProgress", "Training"),
+        ("InProgress", "Completed", "Training"),
+    ]

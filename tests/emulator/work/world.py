@@ -56,14 +56,13 @@ class World:
         self.store.close()
 
     def register(self, program: str, *, use: str) -> str:
-        """Writes a Python program and registers it as an image that trains or serves; returns the image's URI."""
+        """Writes a Python program and registers it as an image that trains, serves or processes; returns its URI."""
         name = uuid.uuid4().hex[:12]
         path = self.state_dir / f"{name}.py"
         path.write_text(textwrap.dedent(program))
         command = (sys.executable, str(path))
         uri = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/test:{name}"
-        local = LocalProgram(train=command) if use == "train" else LocalProgram(serve=command)
-        self.images.register(uri, local)
+        self.images.register(uri, LocalProgram(**{use: command}))
         return uri
 
     def put(self, key: str, body: bytes) -> str:
@@ -95,13 +94,31 @@ class World:
             "SecondaryStatusTransitions": [{"Status": "Starting", "StartTime": time.time(), "StatusMessage": "…"}],
             **members,
         }
-        key = RecordKey("TrainingJob", ACCOUNT, REGION, name)
-        self.store.create(key, arn=self.caller.arn("training-job", name), status="InProgress", body=body)
+        return self.begin(RecordKey("TrainingJob", ACCOUNT, REGION, name), "training-job", body)
+
+    def processing_job(self, program: str, **members: Any) -> RecordKey:
+        """Starts a Python program as a processing job, as the control plane does."""
+        name = f"job-{uuid.uuid4().hex[:8]}"
+        instances = members.pop("instances", 1)
+        cluster = {"InstanceType": "ml.m5.large", "InstanceCount": instances, "VolumeSizeInGB": 1}
+        body = {
+            "ProcessingJobName": name,
+            "AppSpecification": {"ImageUri": self.register(program, use="process")},
+            "RoleArn": f"arn:aws:iam::{ACCOUNT}:role/test",
+            "ProcessingResources": {"ClusterConfig": cluster},
+            "StoppingCondition": {"MaxRuntimeInSeconds": 600},
+            **members,
+        }
+        return self.begin(RecordKey("ProcessingJob", ACCOUNT, REGION, name), "processing-job", body)
+
+    def begin(self, key: RecordKey, arn_type: str, body: Body) -> RecordKey:
+        """Adds the record of a job, and starts it."""
+        self.store.create(key, arn=self.caller.arn(arn_type, key.name), status="InProgress", body=body)
         self.jobs.start(key)
         return key
 
     def stop_job(self, key: RecordKey) -> None:
-        """Stops a training job, as the control plane does."""
+        """Stops a job, as the control plane does."""
         self.store.update(key, status="Stopping")
         self.jobs.stop(key)
 
