@@ -1,12 +1,15 @@
 """Objects in S3 on their way to and from a container's directories."""
 
 import gzip
+import re
 import shutil
 import tarfile
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote
 
 from botocore.exceptions import ClientError
 
@@ -16,31 +19,84 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 PARALLEL: Final = 8
-_HTTPS_STYLES: Final = "https://s3"
+# Source: "Virtual hosting of general purpose buckets" in the user guide of Amazon S3.
+_ENDPOINT: Final = r"s3(?:[.-](?:dualstack\.)?[a-z0-9-]+)?\.amazonaws\.com(?:\.cn)?"
+_S3_STYLE: Final = re.compile(r"s3://(?P<bucket>[^/]+)/?(?P<key>.*)", re.DOTALL)
+_PATH_STYLE: Final = re.compile(rf"https://{_ENDPOINT}/(?P<bucket>[^/]+)/?(?P<key>.*)", re.DOTALL)
+_VIRTUAL_HOST_STYLE: Final = re.compile(rf"https://(?P<bucket>[^/]+)\.{_ENDPOINT}/?(?P<key>.*)", re.DOTALL)
 
 
 class StorageError(EmulatorError):
     """Objects that are not there, or that cannot be read or written; the message is for the user."""
 
 
+@dataclass(frozen=True)
+class S3Object:
+    """An object that is input of a job.
+
+    Attributes:
+        bucket: Where it is.
+        key: Its key.
+        name: The path that a file of it has below the directory of its input.
+        size: Its bytes; None when they were not listed.
+    """
+
+    bucket: str
+    key: str
+    name: str
+    size: int | None = None
+
+    @property
+    def uri(self) -> str:
+        """Its `s3://` URI."""
+        return f"s3://{self.bucket}/{self.key}"
+
+
 def split_uri(uri: str) -> tuple[str, str]:
-    """The bucket and key of `s3://bucket/key`, or of `https://s3-<region>.amazonaws.com/bucket/key`.
+    """The bucket and key of an S3 URI.
+
+    Args:
+        uri: `s3://bucket/key`, `https://s3-<region>.amazonaws.com/bucket/key`, the same with `s3.<region>`, or
+            `https://bucket.s3.<region>.amazonaws.com/key`.
 
     Raises:
-        StorageError: It is neither.
+        StorageError: It is none of these.
     """
-    parts = urlsplit(uri)
-    if parts.scheme == "s3" and parts.netloc:
-        return parts.netloc, parts.path.removeprefix("/")
-    if uri.startswith(_HTTPS_STYLES):
-        bucket, _, key = parts.path.removeprefix("/").partition("/")
-        if bucket:
-            return bucket, key
+    if match := _S3_STYLE.fullmatch(uri):
+        return match["bucket"], match["key"]
+    if match := _PATH_STYLE.fullmatch(uri) or _VIRTUAL_HOST_STYLE.fullmatch(uri):
+        return match["bucket"], unquote(match["key"])
     raise StorageError(f"'{uri}' is not an S3 URI; write s3://BUCKET/KEY.")
 
 
+def list_prefix(s3: "S3Client", uri: str) -> list[S3Object]:
+    """Every object under a prefix, in the order of their keys, but for those that stand for folders.
+
+    Each is named by what follows the prefix, or the prefix's last `/`.
+
+    Args:
+        s3: The client.
+        uri: The prefix, or one whole key.
+
+    Raises:
+        StorageError: The bucket cannot be listed.
+    """
+    bucket, prefix = split_uri(uri)
+    whole_folder, folder = prefix.rstrip("/") + "/", prefix.rpartition("/")[0]
+
+    def name(key: str) -> str:
+        return key.removeprefix(whole_folder if key.startswith(whole_folder) else folder).removeprefix("/")
+
+    try:
+        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+        listed = [(each["Key"], each["Size"]) for page in pages for each in page.get("Contents", [])]
+    except ClientError as error:
+        raise StorageError(f"Cannot list '{uri}': {error.response['Error'].get('Message', error)}") from error
+    return [S3Object(bucket, key, name(key), size) for key, size in sorted(listed) if not key.endswith("/")]
+
+
 def download_prefix(s3: "S3Client", uri: str, target: Path, *, gunzip: bool = False) -> int:
-    """Copies every object under a prefix, named by what follows the prefix, or the prefix's last `/`.
+    """Copies every object under a prefix.
 
     Args:
         s3: The client.
@@ -54,22 +110,23 @@ def download_prefix(s3: "S3Client", uri: str, target: Path, *, gunzip: bool = Fa
     Raises:
         StorageError: The bucket cannot be listed, or an object cannot be read.
     """
-    bucket, prefix = split_uri(uri)
-    folder = prefix.rpartition("/")[0]
-    try:
-        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-        keys = [each["Key"] for page in pages for each in page.get("Contents", []) if not each["Key"].endswith("/")]
-    except ClientError as error:
-        raise StorageError(f"Cannot list '{uri}': {error.response['Error'].get('Message', error)}") from error
-    whole_folder = prefix.rstrip("/") + "/"
+    objects = list_prefix(s3, uri)
+    download_objects(s3, objects, target, gunzip=gunzip)
+    return len(objects)
 
-    def fetch(key: str) -> None:
-        relative = key.removeprefix(whole_folder if key.startswith(whole_folder) else folder).removeprefix("/")
-        download(s3, f"s3://{bucket}/{key}", _inside(target, relative), gunzip=gunzip)
+
+def download_objects(s3: "S3Client", objects: Iterable[S3Object], target: Path, *, gunzip: bool = False) -> None:
+    """Copies objects to files of their names below a directory, several at once.
+
+    Raises:
+        StorageError: An object cannot be read, or its name points out of the directory.
+    """
+
+    def fetch(each: S3Object) -> None:
+        download(s3, each.uri, _inside(target, each.name), gunzip=gunzip)
 
     with ThreadPoolExecutor(PARALLEL) as pool:
-        list(pool.map(fetch, keys))
-    return len(keys)
+        list(pool.map(fetch, objects))
 
 
 def download(s3: "S3Client", uri: str, target: Path, *, gunzip: bool = False) -> None:

@@ -23,13 +23,21 @@ from .world import World
         ("s3://bucket", ("bucket", "")),
         ("https://s3-eu-west-1.amazonaws.com/bucket/a/b", ("bucket", "a/b")),
         ("https://s3.eu-west-1.amazonaws.com/bucket/a", ("bucket", "a")),
+        ("https://s3.amazonaws.com/bucket/a", ("bucket", "a")),
+        ("https://s3.cn-north-1.amazonaws.com.cn/bucket/a", ("bucket", "a")),
+        ("https://dotted.bucket.s3.eu-west-1.amazonaws.com/a/b%20c", ("dotted.bucket", "a/b c")),
+        ("https://bucket.s3-eu-west-1.amazonaws.com/a", ("bucket", "a")),
+        ("https://bucket.s3.amazonaws.com", ("bucket", "")),
+        ("s3://bucket/a#b?c%20d", ("bucket", "a#b?c%20d")),
     ],
 )
 def test_the_forms_of_an_s3_uri_are_read(uri: str, parts: tuple[str, str]) -> None:
     assert split_uri(uri) == parts
 
 
-@pytest.mark.parametrize("uri", ["bucket/key", "/local/file", "https://example.com/bucket", "s3:///key"])
+@pytest.mark.parametrize(
+    "uri", ["bucket/key", "/local/file", "https://example.com/bucket", "s3:///key", "https://s3.example.com/b/k"]
+)
 def test_what_is_no_s3_uri_is_refused_by_value(uri: str) -> None:
     with pytest.raises(StorageError, match=f"'{uri}' is not an S3 URI; write s3://BUCKET/KEY."):
         split_uri(uri)
