@@ -107,8 +107,8 @@ class SageMakerService:
             response_headers["x-amzn-ErrorType"] = "InternalFailure"
         return HttpResponse(status, response_headers, json.dumps(answer).encode())
 
-    def _add_tags(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - the ARN says whose
-        arn = self._tagged(request)
+    def _add_tags(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
+        arn = self._tagged(caller, request)
         added = {tag["Key"]: tag["Value"] for tag in request["Tags"]}
         tags = {**self.store.tags(arn), **added}
         if len(tags) > MAX_TAGS:
@@ -116,20 +116,25 @@ class SageMakerService:
         self.store.set_tags(arn, added)
         return {"Tags": _tag_list(tags)}
 
-    def _delete_tags(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - as above
-        self.store.remove_tags(self._tagged(request), request["TagKeys"])
+    def _delete_tags(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
+        self.store.remove_tags(self._tagged(caller, request), request["TagKeys"])
         return {}
 
-    def _list_tags(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - as above
-        tags = _tag_list(self.store.tags(self._tagged(request)))
+    def _list_tags(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
+        tags = _tag_list(self.store.tags(self._tagged(caller, request)))
         return page(tags, {"MaxResults": MAX_TAGS, **request}, "Tags")
 
-    def _tagged(self, request: Mapping[str, Any]) -> str:
+    def _tagged(self, caller: Caller, request: Mapping[str, Any]) -> str:
+        """The ARN of a request, when it is of a resource of the caller's account and region."""
         arn: str = request["ResourceArn"]
+        missing = validation_error(f"Could not find resource '{arn}'.")
         try:
-            return self.store.find_arn(arn).arn
+            key = self.store.find_arn(arn).key
         except RecordMissing:
-            raise validation_error(f"Could not find resource '{arn}'.") from None
+            raise missing from None
+        if (key.account, key.region) != (caller.account, caller.region):
+            raise missing
+        return arn
 
 
 def _tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
@@ -141,6 +146,8 @@ def _read_json(body: bytes) -> dict[str, Any]:
         request = json.loads(body or b"{}")
     except ValueError as error:
         raise ApiError("SerializationException", f"The body is not JSON: {error}") from None
+    except RecursionError:
+        raise ApiError("SerializationException", "The body is nested too deeply to be read.") from None
     if not isinstance(request, dict):
         raise ApiError("SerializationException", f"The body must be a JSON object, got: {request!r}")
     return request

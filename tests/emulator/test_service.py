@@ -34,6 +34,10 @@ def test_an_operation_that_there_is_not_and_a_body_that_is_not_json_are_told(con
     assert answer.headers["Content-Type"] == "application/x-amz-json-1.1"
     answer = control_plane.service.handle({"x-amz-target": "SageMaker.ListModels"}, b"[]", control_plane.caller)
     assert b"The body must be a JSON object, got: []" in answer.body
+    deep = b"[" * 200_000
+    answer = control_plane.service.handle({"x-amz-target": "SageMaker.ListModels"}, deep, control_plane.caller)
+    assert answer.status == 400
+    assert b"The body is nested too deeply to be read." in answer.body
 
 
 def test_a_fault_of_the_emulator_is_its_own_and_logged(
@@ -78,6 +82,21 @@ def test_a_resource_has_at_most_fifty_tags(control_plane: ControlPlane) -> None:
 def test_tags_of_what_there_is_not_are_refused(control_plane: ControlPlane) -> None:
     with pytest.raises(ClientError, match=f"Could not find resource '{ARN}'"):
         control_plane.client.list_tags(ResourceArn=ARN)
+
+
+@pytest.mark.parametrize(("account", "region"), [("111111111111", REGION), (ACCOUNT, "eu-west-1")])
+def test_tags_belong_to_their_account_and_region(control_plane: ControlPlane, account: str, region: str) -> None:
+    control_plane.make_model()
+    control_plane.client.add_tags(ResourceArn=ARN, Tags=[{"Key": "a", "Value": "1"}])
+    other = control_plane.client_of(account, region)
+    for operation, members in (
+        ("list_tags", {}),
+        ("add_tags", {"Tags": [{"Key": "a", "Value": "2"}]}),
+        ("delete_tags", {"TagKeys": ["a"]}),
+    ):
+        with pytest.raises(ClientError, match=f"Could not find resource '{ARN}'"):
+            getattr(other, operation)(ResourceArn=ARN, **members)
+    assert control_plane.client.list_tags(ResourceArn=ARN)["Tags"] == [{"Key": "a", "Value": "1"}]
 
 
 def test_declarations_are_kept_and_changed(control_plane: ControlPlane) -> None:

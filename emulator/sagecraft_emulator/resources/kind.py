@@ -188,7 +188,7 @@ def page(members: list[dict[str, Any]], request: Mapping[str, Any], list_member:
 def _offset(token: str) -> int:
     try:
         label, _, offset = base64.b64decode(token, validate=True).decode().partition(":")
-        if label == "offset":
+        if label == "offset" and offset.isdecimal():
             return int(offset)
     except (binascii.Error, ValueError):
         pass

@@ -163,6 +163,15 @@ def test_what_an_update_cannot_do_here_is_refused(
     assert control_plane.client.describe_endpoint(EndpointName=endpoint)["EndpointStatus"] == "InService"
 
 
+def test_an_update_to_the_present_configuration_is_refused(control_plane: ControlPlane, endpoint: str) -> None:
+    with pytest.raises(ClientError) as raised:
+        control_plane.client.update_endpoint(EndpointName=endpoint, EndpointConfigName="first")
+    assert raised.value.response["Error"]["Message"] == (
+        f'Cannot update endpoint "{PREFIX}:endpoint/endpoint" to its present endpoint configuration "first".'
+    )
+    assert control_plane.client.describe_endpoint(EndpointName=endpoint)["EndpointStatus"] == "InService"
+
+
 def test_weights_change_in_place_and_instance_counts_do_not(control_plane: ControlPlane, endpoint: str) -> None:
     client = control_plane.client
 
