@@ -29,6 +29,7 @@ _PASSED_ON: Final = (
     "PIP_INDEX_URL",
     "PIP_CERT",
 )
+_PACKAGES: Final = "packages"
 _OF_THIS_MACHINE: Final = (*_PASSED_ON, "HOME")
 
 
@@ -84,6 +85,10 @@ class Machine:
     ) -> SandboxedProcess:
         """Starts a program in a sandbox, or its image in the container engine.
 
+        A command of the image's is looked for beside the image's program first, so that `python` in a script is the
+        Python of its virtual environment, with the packages that the image has. What it installs with pip goes into the
+        sandbox, and not into that virtual environment, which others use too.
+
         Args:
             sandbox: Its directories.
             program: What the image is on this machine.
@@ -96,10 +101,19 @@ class Machine:
         """
         if program.docker_image is not None:
             return self._start_docker(sandbox, program.docker_image, command, environment, name)
-        environment = dict(environment)
+        own_packages = str(sandbox.base_directory() / _PACKAGES)
+        python_path = [own_packages]
         if program.requirements is not None:
             packages = install_requirements(Path(program.requirements), self.work_dir / "requirements")
-            environment["PYTHONPATH"] = str(packages)
+            python_path.append(str(packages))
+        if "PYTHONPATH" in environment:
+            python_path.append(environment["PYTHONPATH"])
+        environment = {
+            **environment,
+            "PATH": _search_path(program, environment.get("PATH", os.defpath)),
+            "PIP_TARGET": own_packages,
+            "PYTHONPATH": os.pathsep.join(python_path),
+        }
         working_directory = Path(program.working_directory) if program.working_directory else None
         return sandbox.start(command.arguments, environment, working_directory)
 
@@ -136,3 +150,11 @@ class Machine:
             "AWS_SECRET_ACCESS_KEY": credentials["SecretAccessKey"],
             "AWS_SESSION_TOKEN": credentials["SessionToken"],
         }
+
+
+def _search_path(program: LocalProgram, path: str) -> str:
+    """Where the commands of a container are looked for: where the image's own program is, then on this machine."""
+    commands = [Path(command[0]) for command in (program.train, program.serve, program.process) if command]
+    places = [Path(program.working_directory or "") / each.parent for each in commands if each.name != str(each)]
+    own = [str(place) for place in dict.fromkeys(places) if place.is_absolute()]
+    return os.pathsep.join([*own, path])

@@ -25,6 +25,7 @@ _INIT: Final = Path(__file__).with_name("sandbox_init.sh")
 _UNSHARE: Final = ("unshare", "--mount", "--uts", "--pid", "--fork", "--kill-child=KILL", "--mount-proc")
 _AS_USER: Final = ("--user", "--map-root-user")
 _TMP: Final = Path("/tmp")  # noqa: S108 - the sandbox covers it with a directory of its own
+_OPT_ML: Final = Path("/opt/ml")
 _HOSTS: Final = Path("/etc/hosts")
 _PROBE_SECONDS: Final = 10
 _INIT_SECONDS: Final = 5.0
@@ -61,6 +62,14 @@ class Sandbox:
     def log(self) -> Path:
         """Where standard output and error go."""
         return self.directory / "log"
+
+    def base_directory(self, *, namespaces: bool = True) -> Path:
+        """What the container itself calls its `/opt/ml`.
+
+        Args:
+            namespaces: Whether it gets namespaces where the machine allows them.
+        """
+        return _OPT_ML if namespaces and namespace_command() else self.opt_ml
 
     def make(self, addresses: Mapping[str, str] | None = None) -> None:
         """Makes the directories of the container contract, empty.
