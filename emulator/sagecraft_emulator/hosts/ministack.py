@@ -141,12 +141,13 @@ class MinistackHost:
     def __init__(self, state_file: Path, clients: Clients, node: NodeRuntime) -> None:
         # ministack reads the environment at import, so it is imported after `_set_environment` alone.
         from ministack import app  # noqa: PLC0415
-        from ministack.core import lambda_runtime, persistence, responses  # noqa: PLC0415
+        from ministack.core import lambda_runtime, persistence, responses, router  # noqa: PLC0415
 
         # ruff: noqa: SLF001 - ministack has no public way to any of this
         self._app = app
         self._clients = clients
         self._responses = responses
+        self._router = router
         self._resource_types: dict[str, ResourceHandler] = {}
         self._operations: StackOperations | None = None
         self._clean_up: Callable[[InterruptedOperation], None] = _nothing_to_clean_up
@@ -183,6 +184,8 @@ class MinistackHost:
     def add_service(self, name: str, handler: ServiceHandler) -> None:
         """Answers requests that are signed for a service of that name."""
         self._app.SERVICE_HANDLERS[name] = handler
+        # A name that is no pattern of its router makes it read the model of every AWS service: seconds, and 300 MiB.
+        self._router.SERVICE_PATTERNS.setdefault(name, {})
 
     def add_resource_type(self, resource_type: str, handler: ResourceHandler) -> None:
         """Teaches CloudFormation a resource type, before its first use. It runs on a thread, so it may call back."""
