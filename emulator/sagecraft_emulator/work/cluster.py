@@ -16,6 +16,7 @@ from .sandbox import Sandbox, SandboxedProcess, namespace_command
 
 _POLL_SECONDS: Final = 0.05
 _MAX_HOSTS: Final = 254
+_KILLED: Final = 128
 
 
 @dataclass(frozen=True)
@@ -106,13 +107,16 @@ class Cluster:
     def wait(self, timeout_seconds: float = _POLL_SECONDS) -> Exit | None:
         """Waits until one host has failed or all have ended; None when neither was so in time."""
         deadline = time.monotonic() + timeout_seconds
-        ended = None
-        for host, process in self._processes.items():
-            code = process.wait(max(0.0, deadline - time.monotonic()))
-            if code:
-                return Exit(host, code)
-            ended = ended or (Exit(host, code) if code is not None else None)
-        return ended if all(process.exit_code() is not None for process in self._processes.values()) else None
+        for process in self._processes.values():
+            if process.wait(max(0.0, deadline - time.monotonic())):
+                break
+        exits = [
+            Exit(host, code) for host, process in self._processes.items() if (code := process.exit_code()) is not None
+        ]
+        if failed := [each for each in exits if each.code != 0]:
+            # Those that lose a killed host fail of it a moment later.
+            return max(failed, key=lambda each: each.code > _KILLED)
+        return exits[0] if len(exits) == len(self.hosts) else None
 
     def stop(self, grace_seconds: float) -> Exit:
         """Asks all hosts to end, and ends those that have not after the grace period."""

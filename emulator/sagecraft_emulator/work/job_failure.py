@@ -15,9 +15,15 @@ class JobFailed(EmulatorError):
     """The job cannot go on; the message becomes its `FailureReason`."""
 
 
-def failure_reason(sandbox: Sandbox, exit_code: int) -> str:
-    """AWS's form: the failure file, or what the log ends with when there is none, and the exit code."""
-    prefix, suffix = "AlgorithmError: ", f", exit code: {exit_code}"
+def failure_reason(sandbox: Sandbox, exit_code: int, host: str | None = None) -> str:
+    """AWS's form: the failure file, or what the log ends with when there is none, and the exit code.
+
+    Args:
+        sandbox: Of the container that failed.
+        exit_code: The container's.
+        host: The name to tell it by, when the job has several.
+    """
+    prefix, suffix = f"AlgorithmError: {'' if host is None else f'{host}: '}", f", exit code: {exit_code}"
     failure_file = sandbox.opt_ml / "output" / "failure"
     text = failure_file.read_text("utf-8", errors="replace").strip() if failure_file.is_file() else ""
     if not text:

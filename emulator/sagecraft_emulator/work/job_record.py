@@ -18,6 +18,7 @@ logger = logging.getLogger(__name__)
 FAILURE_CHARACTERS: Final = 1024
 MESSAGES: Final[Mapping[str, str]] = {
     "Starting": "Preparing the instances for training",
+    "Interrupted": "Training job interrupted: its managed spot instances were taken away",
     "Downloading": "Downloading input data",
     "Training": "Training image download completed. Training in progress.",
     "Stopping": "Stopping the training job",
@@ -26,6 +27,7 @@ MESSAGES: Final[Mapping[str, str]] = {
     "Failed": "Training job failed",
     "Stopped": "Training job stopped",
     "MaxRuntimeExceeded": "Training job runtime exceeded MaxRuntimeInSeconds provided",
+    "MaxWaitTimeExceeded": "Training job waited longer than MaxWaitTimeInSeconds provided",
 }
 
 
@@ -89,4 +91,5 @@ def _times(body: Mapping[str, Any], end: float) -> dict[str, Any]:
     if begin is None:
         return {}
     seconds = max(1, round(end - begin))
-    return {"TrainingEndTime": end, "TrainingTimeInSeconds": seconds, "BillableTimeInSeconds": seconds}
+    billable = body.get("BillableTimeInSeconds", seconds)
+    return {"TrainingEndTime": end, "TrainingTimeInSeconds": seconds, "BillableTimeInSeconds": billable}

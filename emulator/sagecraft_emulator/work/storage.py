@@ -4,7 +4,7 @@ import gzip
 import re
 import shutil
 import tarfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -152,18 +152,45 @@ def download(s3: "S3Client", uri: str, target: Path, *, gunzip: bool = False) ->
         unpacked.rename(target.with_name(target.name.removesuffix(".gz")))
 
 
-def upload_archive(s3: "S3Client", directory: Path, uri: str, scratch: Path, extra: dict[str, Any]) -> None:
-    """Packs a directory's content as tar.gz and copies it to one object.
+def upload_archive(s3: "S3Client", directories: Sequence[Path], uri: str, scratch: Path, extra: dict[str, Any]) -> None:
+    """Packs the content of directories as one tar.gz and copies it to one object.
+
+    Args:
+        s3: The client.
+        directories: Of entries of one name, that of the first directory is taken.
+        uri: The object.
+        scratch: Where the archive is until it is copied.
+        extra: boto3's `ExtraArgs` of the upload, such as the encryption.
 
     Raises:
         StorageError: The bucket is not there, or does not take it.
     """
     archive = scratch / PurePosixPath(uri).name
     with tarfile.open(archive, "w:gz", compresslevel=6) as tar:
-        for entry in sorted(directory.iterdir()):
-            tar.add(entry, entry.name)
+        for name, path in _merged(directories):
+            tar.add(path, name, recursive=False)
     upload(s3, archive, uri, extra)
     archive.unlink()
+
+
+def upload_files(s3: "S3Client", directories: Sequence[Path], uri: str, extra: dict[str, Any]) -> None:
+    """Copies the files of directories to objects below a prefix.
+
+    Args:
+        s3: The client.
+        directories: Of files of one name, that of the first directory is taken.
+        uri: The prefix.
+        extra: boto3's `ExtraArgs` of the upload, such as the encryption.
+
+    Raises:
+        StorageError: The bucket is not there, or does not take them.
+    """
+
+    def put(entry: tuple[str, Path]) -> None:
+        upload(s3, entry[1], f"{uri.rstrip('/')}/{entry[0]}", extra)
+
+    with ThreadPoolExecutor(PARALLEL) as pool:
+        list(pool.map(put, [(name, path) for name, path in _merged(directories) if path.is_file()]))
 
 
 def upload(s3: "S3Client", path: Path, uri: str, extra: dict[str, Any]) -> None:
@@ -196,6 +223,17 @@ def unpack_archive(archive: Path, target: Path) -> None:
             tar.extractall(target, filter="data")
     except (tarfile.TarError, EOFError, OSError) as error:
         raise StorageError(f"'{archive.name}' cannot be unpacked as tar.gz: {error}") from error
+
+
+def _merged(directories: Sequence[Path]) -> Iterator[tuple[str, Path]]:
+    """All entries below directories, by their path there, folders before what is in them."""
+    seen = set()
+    for directory in directories:
+        for path in sorted(directory.rglob("*")):
+            name = path.relative_to(directory).as_posix()
+            if name not in seen:
+                seen.add(name)
+                yield name, path
 
 
 def _inside(directory: Path, relative: str) -> Path:

@@ -1,15 +1,22 @@
 """What a training container finds below `/opt/ml/input`: its configuration, and the data of its channels.
 
+`File` and `FastFile` channels are directories of files. AWS reads a `FastFile` channel's objects through a FUSE file
+system when the program opens them; there is none here, so they are copied in before the program starts, and the
+program sees the same files.
+
 Source: "How Amazon SageMaker AI provides training information" in the developer guide.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from . import storage
+from .channel import Channel, ChannelRecords
 from .job_failure import JobFailed
+from .pipe_channel import PipeChannel
+from .storage import S3Object, StorageError, download_objects
+from .training_hosts import TrainingHost, resource_configuration
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -17,85 +24,117 @@ if TYPE_CHECKING:
 Request = Mapping[str, Any]
 """The members of `CreateTrainingJob`."""
 
-
-def write_configuration(request: Request, host_name: str, directory: Path) -> None:
-    """Writes the files of `/opt/ml/input/config`.
-
-    Args:
-        request: The job's.
-        host_name: What the container is called.
-        directory: Where they go.
-    """
-    files = {
-        "hyperparameters.json": request.get("HyperParameters", {}),
-        "inputdataconfig.json": {each["ChannelName"]: _channel(each, request) for each in _channels(request)},
-        "resourceconfig.json": _resources(request["ResourceConfig"], host_name),
-    }
-    if checkpoints := request.get("CheckpointConfig"):
-        files["checkpointconfig.json"] = checkpoints
-    for name, content in files.items():
-        (directory / name).write_text(json.dumps(content), encoding="utf-8")
+_CONFIGURATIONS: Final = {
+    "CheckpointConfig": "checkpointconfig.json",
+    "DebugHookConfig": "debughookconfig.json",
+    "ProfilerConfig": "profilerconfig.json",
+    "TensorBoardOutputConfig": "tensorboardoutputconfig.json",
+}
 
 
-def download_channels(
-    s3: "S3Client", request: Request, region: str, directory: Path, stopped: Callable[[], bool]
-) -> None:
-    """Copies the data of all channels, each to a directory of its own.
+class TrainingInput:
+    """The input of one training job, for all of its hosts.
 
     Args:
         s3: The client of the account and region.
         request: The job's.
         region: Where the buckets are.
-        directory: Where the channels' directories go.
-        stopped: Whether the job is to stop; asked between channels.
+        hosts: The job's.
 
     Raises:
-        JobFailed: A channel has no data, or it cannot be read.
+        JobFailed: A channel has no data, or it cannot be listed.
     """
-    for channel in _channels(request):
-        if stopped():
-            return
-        name, uri = channel["ChannelName"], channel["DataSource"]["S3DataSource"]["S3Uri"]
-        target = directory / name
-        target.mkdir()
+
+    def __init__(self, s3: "S3Client", request: Request, region: str, hosts: Sequence[TrainingHost]) -> None:
+        self._s3, self._request, self._hosts = s3, request, hosts
+        default_mode = request["AlgorithmSpecification"]["TrainingInputMode"]
+        channels = [Channel.of(members, default_mode) for members in request.get("InputDataConfig", [])]
+        self._records = [self._look_up(channel, region) for channel in channels]
+
+    def write_configuration(self, host: TrainingHost, directory: Path) -> None:
+        """Writes the files of a host's `/opt/ml/input/config`."""
+        files = {
+            "hyperparameters.json": self._request.get("HyperParameters", {}),
+            "inputdataconfig.json": {each.channel.name: each.channel.configuration for each in self._of(host)},
+            "resourceconfig.json": resource_configuration(self._hosts, host),
+        }
+        files |= {name: self._request[member] for member, name in _CONFIGURATIONS.items() if member in self._request}
+        for name, content in files.items():
+            (directory / name).write_text(json.dumps(content), encoding="utf-8")
+
+    def size(self, host: TrainingHost) -> int:
+        """How many bytes of a host's data are known to be copied to its volume."""
+        return sum(each.size or 0 for records in self._of(host) for each in self._files(records, host))
+
+    def download(self, host: TrainingHost, directory: Path, stopped: Callable[[], bool]) -> None:
+        """Copies the data of a host's channels that are files, each to a directory of its own.
+
+        Args:
+            host: Whose.
+            directory: What the container sees as `/opt/ml/input/data`.
+            stopped: Whether the job is to stop; asked between channels.
+
+        Raises:
+            JobFailed: An object cannot be read.
+        """
+        for records in self._of(host):
+            channel = records.channel
+            if stopped():
+                return
+            if channel.input_mode == "Pipe":
+                continue
+            target = directory / channel.name
+            target.mkdir()
+            try:
+                download_objects(self._s3, self._files(records, host), target, gunzip=channel.gzip)
+            except StorageError as error:
+                raise _download_failed(channel, error) from error
+
+    def open_pipes(self, host: TrainingHost, directory: Path) -> list[PipeChannel]:
+        """Begins to feed the channels of a host that are pipes.
+
+        Args:
+            host: Whose.
+            directory: What the container sees as `/opt/ml/input/data`.
+        """
+        return [
+            PipeChannel(self._s3, records, *self._place(records.channel, host), directory)
+            for records in self._of(host)
+            if records.channel.input_mode == "Pipe"
+        ]
+
+    def _look_up(self, channel: Channel, region: str) -> ChannelRecords:
         try:
-            gunzip = channel.get("CompressionType", "None") == "Gzip"
-            count = storage.download_prefix(s3, uri, target, gunzip=gunzip)
-        except storage.StorageError as error:
-            raise JobFailed(f"ClientError: Data download failed: channel '{name}': {error}") from error
-        if count == 0:
+            records = channel.records(self._s3)
+        except StorageError as error:
+            raise _download_failed(channel, error) from error
+        if not records.members:
             raise JobFailed(
-                f"ClientError: Data download failed: No S3 objects found under S3 URL '{uri}' given in input data "
-                f"source of channel '{name}'. Please ensure that the bucket exists in the selected region "
+                f"ClientError: Data download failed: No S3 objects found under S3 URL '{channel.uri}' given in input "
+                f"data source of channel '{channel.name}'. Please ensure that the bucket exists in the selected region "
                 f"({region}), that objects exist under that S3 prefix, and that the role "
-                f"'{request['RoleArn']}' has 's3:ListBucket' permissions on the bucket."
+                f"'{self._request['RoleArn']}' has 's3:ListBucket' permissions on the bucket."
             )
+        return records
+
+    def _of(self, host: TrainingHost) -> list[ChannelRecords]:
+        """The channels that a host gets data of."""
+        return [each for each in self._records if host in self._receivers(each.channel)]
+
+    def _receivers(self, channel: Channel) -> list[TrainingHost]:
+        groups = channel.instance_groups
+        return [host for host in self._hosts if not groups or host.group in groups]
+
+    def _place(self, channel: Channel, host: TrainingHost) -> tuple[int, int]:
+        receivers = self._receivers(channel)
+        return receivers.index(host), len(receivers)
+
+    def _files(self, records: ChannelRecords, host: TrainingHost) -> list[S3Object]:
+        if records.channel.input_mode == "Pipe":
+            return []
+        members = records.of_host(*self._place(records.channel, host))
+        return [part for member in members for part in member if isinstance(part, S3Object)]
 
 
-def _channels(request: Request) -> list[dict[str, Any]]:
-    channels: list[dict[str, Any]] = request.get("InputDataConfig", [])
-    return channels
-
-
-def _channel(channel: Mapping[str, Any], request: Request) -> dict[str, Any]:
-    source = channel["DataSource"]["S3DataSource"]
-    members = {
-        "TrainingInputMode": channel.get("InputMode", request["AlgorithmSpecification"]["TrainingInputMode"]),
-        "S3DistributionType": source.get("S3DataDistributionType", "FullyReplicated"),
-        "RecordWrapperType": channel.get("RecordWrapperType", "None"),
-    }
-    return {**members, "ContentType": channel["ContentType"]} if "ContentType" in channel else members
-
-
-def _resources(resources: Mapping[str, Any], host_name: str) -> dict[str, Any]:
-    group, instance_type = "homogeneousCluster", resources["InstanceType"]
-    return {
-        "current_host": host_name,
-        "current_instance_type": instance_type,
-        "current_group_name": group,
-        "hosts": [host_name],
-        "instance_groups": [
-            {"instance_group_name": group, "instance_type": instance_type, "hosts": [host_name]},
-        ],
-        "network_interface_name": "lo",
-    }
+def _download_failed(channel: Channel, error: StorageError) -> JobFailed:
+    return JobFailed(f"ClientError: Data download failed: channel '{channel.name}': {error}")

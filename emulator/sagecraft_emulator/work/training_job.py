@@ -1,73 +1,122 @@
-"""One training job on its way: configuration, data, the process, and what it leaves."""
+"""One training job on its way: its runs, one after the other, and what it leaves."""
 
+import logging
 import re
 import time
 from collections.abc import Mapping
+from math import inf
 from typing import Any, Final
 
 from sagecraft_catalog import MetricDefinition
 
-from . import storage
-from .checkpoints import Checkpoints
+from sagecraft_emulator.errors import EmulatorError
+
+from .cluster import Cluster
+from .cluster_watch import Ending
 from .container import Command
 from .images import LocalProgram
 from .job_failure import JobFailed, failure_reason
 from .job_record import TrainingJobRecord
 from .job_runner import EMULATOR_ENDED, JobContext, job_directory
-from .logs import LogShipper
+from .managed_spot import Interrupted, ManagedSpot, billable_seconds
 from .metrics import MetricReader
-from .processors import thread_variables
-from .sandbox import Sandbox, SandboxedProcess
-from .training_input import download_channels, write_configuration
+from .training_hosts import training_hosts
+from .training_output import TrainingOutput
+from .training_run import TrainingRun
 
-LOG_GROUP: Final = "/aws/sagemaker/TrainingJobs"
-CHECKPOINT_EVERY_SECONDS: Final = 10.0
-HOST_NAME: Final = "algo-1"
-_POLL_SECONDS: Final = 0.05
+logger = logging.getLogger(__name__)
+
+_POLL_SECONDS: Final = 0.1
 
 
 class TrainingJob:
     """A training job that is to run.
+
+    It runs once, unless the instances of a managed spot job are taken away, or the emulator itself fails and the job
+    has a `RetryStrategy`: then it starts again, from its checkpoints.
 
     Args:
         context: What it is given.
     """
 
     def __init__(self, context: JobContext) -> None:
-        record = context.record
-        self._record, self._machine, self._images = record, context.machine, context.images
-        self._stopping, self._closing = context.stopping, context.closing
-        self._stop_grace_seconds, self._cores = context.stop_grace_seconds, context.cores
-        self._job = TrainingJobRecord(context.store, record.key)
-        self._request = record.body
-        self._s3 = context.machine.clients.s3(record.key.account, record.key.region)
-        self._sandbox = Sandbox(job_directory(context.machine, record.key), HOST_NAME)
-        self._max_runtime_passed = False
+        self._context, self._record, self._request = context, context.record, context.record.body
+        self._job = TrainingJobRecord(context.store, context.record.key)
+        self._is_spot: bool = self._request.get("EnableManagedSpotTraining", False)
+        self._instance_seconds = 0.0
+        self._interruptions = 0
+        self._retries_left: int = self._request.get("RetryStrategy", {}).get("MaximumRetryAttempts", 0)
 
     def run(self) -> None:
-        """Goes through all of it.
+        """Goes through all of it, and ends the record.
 
         Raises:
             EmulatorError: The job has failed; the message is for the user.
         """
-        specification = self._request["AlgorithmSpecification"]
-        program = self._images.resolve(specification["TrainingImage"])
+        specification, key = self._request["AlgorithmSpecification"], self._record.key
+        program = self._context.images.resolve(specification["TrainingImage"])
         command = _command(specification, program)
         metrics = self._metrics(specification, program)
-        self._sandbox.make()
-        opt_ml = self._sandbox.opt_ml
+        tags = self._context.store.tags(self._record.arn) if self._is_spot else {}
+        spot = ManagedSpot.of(tags)
+        hosts = training_hosts(self._request["ResourceConfig"])
+        cluster = Cluster(job_directory(self._context.machine, key), len(hosts))
+        run = TrainingRun(self._context, self._job, hosts, cluster, program, command, metrics)
+        s3 = self._context.machine.clients.s3(key.account, key.region)
+        output = TrainingOutput(s3, key.name, self._request["OutputDataConfig"], cluster)
+        start_time: dict[str, Any] = {"TrainingStartTime": time.time()}
+        while not self._ends(run, spot, output, start_time):
+            self._job.move("Starting")
+            start_time = {}
+
+    def _ends(self, run: TrainingRun, spot: ManagedSpot, output: TrainingOutput, start_time: Mapping[str, Any]) -> bool:
+        """Runs the job once; whether its record has ended by that, and it is not to run again."""
+        seconds, passed = self._seconds_left()
+        if self._context.stopping.is_set() or seconds <= 0:
+            self._end("Stopped" if self._context.stopping.is_set() else passed, "Stopped")
+            return True
+        run.cluster.make()
+        began = time.monotonic()
+        self._job.move("Downloading", **start_time)
         try:
-            self._job.move("Downloading", TrainingStartTime=time.time())
-            write_configuration(self._request, HOST_NAME, opt_ml / "input" / "config")
-            data = opt_ml / "input" / "data"
-            download_channels(self._s3, self._request, self._record.key.region, data, self._stopping.is_set)
-            if self._stopping.is_set():
-                self._job.move("Stopped", status="Stopped")
-                return
-            exit_code = self._train(program, command, metrics)
-            self._finish(exit_code, metrics)
+            try:
+                ending = run.run(seconds=seconds, interrupt_after=spot.after(self._interruptions))
+            finally:
+                self._instance_seconds += time.monotonic() - began
+            self._finish(ending, passed, output, run.metrics)
+        except Interrupted:
+            self._interruptions += 1
+            self._wait_for_instances(spot.interrupted_for)
+            return False
+        except EmulatorError:
+            self._bill()
+            raise
+        except Exception:
+            if self._retries_left == 0 or self._context.closing.is_set():
+                self._bill()
+                raise
+            self._retries_left -= 1
+            logger.exception("The training job %s is tried again", self._record.key.name)
+            return False
         finally:
-            self._sandbox.remove()
+            run.cluster.remove()
+        return True
+
+    def _seconds_left(self) -> tuple[float, str]:
+        """How long the processes may run still, and the secondary status of a job that did."""
+        condition = self._request["StoppingCondition"]
+        max_wait = condition.get("MaxWaitTimeInSeconds", inf) if self._is_spot else inf
+        return min(
+            (condition["MaxRuntimeInSeconds"] - self._instance_seconds, "MaxRuntimeExceeded"),
+            (self._record.created + max_wait - time.time(), "MaxWaitTimeExceeded"),
+        )
+
+    def _wait_for_instances(self, seconds: float) -> None:
+        self._job.move("Interrupted")
+        until = time.monotonic() + min(seconds, self._seconds_left()[0])
+        while time.monotonic() < until and not self._context.stopping.wait(_POLL_SECONDS):
+            if self._context.closing.is_set():
+                raise JobFailed(EMULATOR_ENDED)
 
     def _metrics(self, specification: Mapping[str, Any], program: LocalProgram) -> MetricReader:
         """Reads the metrics that the request defines, and those that AWS's algorithm brings along."""
@@ -84,88 +133,37 @@ class TrainingJob:
                 f"ClientError: a Regex of MetricDefinitions is no regular expression: '{error.pattern!s}': {error.msg}."
             ) from error
 
-    def _environment(self) -> dict[str, str]:
-        return {
-            **self._machine.environment(self._record.key, self._request["RoleArn"]),
-            **thread_variables(self._cores),
-            "TRAINING_JOB_NAME": self._record.key.name,
-            "TRAINING_JOB_ARN": self._record.arn,
-            "CURRENT_HOST": HOST_NAME,
-            **self._request.get("Environment", {}),
-        }
-
-    def _train(self, program: LocalProgram, command: Command, metrics: MetricReader) -> int:
-        """Runs the program to its end; returns its exit code."""
-        key, config = self._record.key, self._request.get("CheckpointConfig")
-        checkpoints = Checkpoints(self._s3, config, self._sandbox.opt_ml) if config else None
-        if checkpoints is not None:
-            checkpoints.restore()
-        environment = self._environment()
-        self._job.move("Training")
-        stream = f"{key.name}/{HOST_NAME}-{int(time.time())}"
-        process = self._machine.start(self._sandbox, program, command, environment, self._sandbox.directory.name)
-        shipper = LogShipper(self._machine.clients, key, self._sandbox.log, LOG_GROUP, stream, metrics)
-        try:
-            self._job.set(_Processes=[{"pid": process.pid, "started": process.started}])
-            return self._watch(process, checkpoints)
-        finally:
-            process.kill()
-            shipper.close()
-            self._job.set(_Processes=None)
-            if checkpoints is not None:
-                checkpoints.upload()
-
-    def _watch(self, process: SandboxedProcess, checkpoints: Checkpoints | None) -> int:
-        """Waits for the exit code; stops the process when the job is to stop or has run too long."""
-        deadline = time.monotonic() + self._request["StoppingCondition"]["MaxRuntimeInSeconds"]
-        next_checkpoint = time.monotonic() + CHECKPOINT_EVERY_SECONDS
-        while (exit_code := process.wait(_POLL_SECONDS)) is None:
-            if self._closing.is_set():
-                raise JobFailed(EMULATOR_ENDED)
-            self._max_runtime_passed = time.monotonic() > deadline
-            if self._stopping.is_set() or self._max_runtime_passed:
-                self._job.move("Stopping")
-                process.stop(self._stop_grace_seconds)
-            elif checkpoints is not None and time.monotonic() > next_checkpoint:
-                checkpoints.upload()
-                next_checkpoint = time.monotonic() + CHECKPOINT_EVERY_SECONDS
-        return exit_code
-
-    def _finish(self, exit_code: int, metrics: MetricReader) -> None:
-        stopped = self._stopping.is_set()
-        if exit_code != 0 and not stopped and not self._max_runtime_passed:
-            self._upload_output_data()
-            raise JobFailed(failure_reason(self._sandbox, exit_code))
+    def _finish(self, ending: Ending | None, passed: str, output: TrainingOutput, metrics: MetricReader) -> None:
+        if ending is None:
+            self._end("Stopped", "Stopped")
+            return
+        if ending.failed:
+            output.upload_data()
+            host = ending.exit.host.name if len(training_hosts(self._request["ResourceConfig"])) > 1 else None
+            raise JobFailed(failure_reason(ending.exit.host.sandbox, ending.exit.code, host))
         self._job.move("Uploading")
-        artifacts = self._output_uri("model.tar.gz")
-        model = self._sandbox.opt_ml / "model"
-        storage.upload_archive(self._s3, model, artifacts, self._sandbox.directory, self._encryption())
-        self._upload_output_data()
-        body: dict[str, Any] = {"ModelArtifacts": {"S3ModelArtifacts": artifacts}}
+        body: dict[str, Any] = {"ModelArtifacts": {"S3ModelArtifacts": output.upload_model()}}
+        output.upload_data()
         if metrics.final:
             body["FinalMetricDataList"] = [
                 {"MetricName": datum.name, "Value": datum.value, "Timestamp": datum.timestamp}
                 for datum in metrics.final.values()
             ]
-        if stopped:
-            self._job.move("Stopped", status="Stopped", **body)
-        elif self._max_runtime_passed:
-            self._job.move("MaxRuntimeExceeded", status="Stopped", **body)
+        if ending.stopped:
+            self._end("Stopped", "Stopped", **body)
+        elif ending.max_runtime_passed:
+            self._end(passed, "Stopped", **body)
         else:
-            self._job.move("Completed", status="Completed", **body)
+            self._end("Completed", "Completed", **body)
 
-    def _upload_output_data(self) -> None:
-        directory = self._sandbox.opt_ml / "output" / "data"
-        if directory.is_dir() and any(directory.iterdir()):
-            uri = self._output_uri("output.tar.gz")
-            storage.upload_archive(self._s3, directory, uri, self._sandbox.directory, self._encryption())
+    def _end(self, secondary: str, status: str, **body: Any) -> None:
+        self._bill()
+        self._job.move(secondary, status=status, **body)
 
-    def _output_uri(self, name: str) -> str:
-        path: str = self._request["OutputDataConfig"]["S3OutputPath"]
-        return f"{path.rstrip('/')}/{self._record.key.name}/output/{name}"
-
-    def _encryption(self) -> dict[str, str]:
-        return storage.encryption(self._request["OutputDataConfig"].get("KmsKeyId"))
+    def _bill(self) -> None:
+        """Says what is billed of a managed spot job; of others it is all of the time, as the record has it."""
+        if self._is_spot and self._instance_seconds > 0:
+            self._job.set(BillableTimeInSeconds=billable_seconds(self._instance_seconds))
 
 
 def _command(specification: Mapping[str, Any], program: LocalProgram) -> Command:

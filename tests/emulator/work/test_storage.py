@@ -94,7 +94,7 @@ def test_a_missing_object_and_a_missing_bucket_are_named(world: World, tmp_path:
         download_prefix(world.s3, "s3://no-such-bucket-here/data", tmp_path)
     (tmp_path / "model").mkdir()
     with pytest.raises(StorageError, match=r"Cannot write 's3://no-such-bucket-here/model.tar.gz'"):
-        upload_archive(world.s3, tmp_path / "model", "s3://no-such-bucket-here/model.tar.gz", tmp_path, {})
+        upload_archive(world.s3, [tmp_path / "model"], "s3://no-such-bucket-here/model.tar.gz", tmp_path, {})
 
 
 def test_an_archive_comes_back_as_it_went(world: World, tmp_path: Path) -> None:
@@ -104,7 +104,7 @@ def test_an_archive_comes_back_as_it_went(world: World, tmp_path: Path) -> None:
     (source / "run.sh").write_bytes(b"#!/bin/sh")
     (source / "run.sh").chmod(0o755)
     uri = f"s3://{world.bucket}/model.tar.gz"
-    upload_archive(world.s3, source, uri, tmp_path, {})
+    upload_archive(world.s3, [source], uri, tmp_path, {})
     download(world.s3, uri, tmp_path / "archive")
     unpack_archive(tmp_path / "archive", target)
     assert files(target) == files(source)
