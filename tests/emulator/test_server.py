@@ -60,6 +60,16 @@ def test_a_state_directory_without_permission_is_a_user_error_in_one_sentence() 
     assert said.count("\n") == 1
 
 
+def test_the_first_sagemaker_call_reads_one_service_model_and_not_those_of_all_services(
+    own_emulator: RunningEmulator,
+) -> None:
+    running = own_emulator.start()
+    running.client("s3").list_buckets()
+    before = running.get("status")["memory_bytes"]
+    running.client("sagemaker").list_models()
+    assert running.get("status")["memory_bytes"] - before < 100 * 1024 * 1024
+
+
 def test_a_second_emulator_on_a_state_directory_is_refused(own_emulator: RunningEmulator) -> None:
     first = own_emulator.start()
     code, said = run_in_vain(first.settings.state_dir, free_port())
