@@ -1,0 +1,172 @@
+"""The real SageMaker Python SDKs against a running emulator.
+
+usage: python tests/sdk/run.py [v2] [v3] [--pytest ARGUMENT...]
+
+Each SDK is installed as it is, at its pinned version, into a virtual environment of its own (`.venv-sdk-v2` and
+`.venv-sdk-v3`), where the suite in the folder of that name runs. Both suites run at once against one emulator: the
+SDKs wait most of their time, since they ask for a job's state every 10 or 30 seconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import boto3
+from sagecraft_emulator import server
+from sagecraft_emulator.settings import EmulatorSettings
+from sagecraft_infra import emulator_process
+
+HERE: Final = Path(__file__).resolve().parent
+ROOT: Final = HERE.parent.parent
+VERSIONS: Final = ("v2", "v3")
+REGION: Final = "us-east-1"
+ACCOUNT: Final = "000000000000"
+SECRET: Final = "test"
+ROLE: Final = "sdk-tests"
+WORKERS: Final = "3"
+
+
+def main() -> int:
+    """Runs the suites that the arguments name, or both; returns the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
+    parser.add_argument("versions", nargs="*", choices=[*VERSIONS, []], help="left out: both")
+    parser.add_argument("--pytest", nargs=argparse.REMAINDER, default=[], help="what follows is for pytest")
+    options = parser.parse_args()
+    versions: list[str] = options.versions or list(VERSIONS)
+    pythons = {version: environment(version) for version in versions}
+    with tempfile.TemporaryDirectory(prefix="sagecraft-sdk-") as scratch, emulator(Path(scratch)) as settings:
+        make_role(settings.endpoint_url)
+        for version, python in pythons.items():
+            register_image(settings.port, version, python)
+        suites = {
+            version: start_suite(version, python, settings, Path(scratch), options.pytest)
+            for version, python in pythons.items()
+        }
+        codes = {}
+        try:
+            for version, suite in suites.items():
+                codes[version] = suite.wait()
+                print(f"===== SDK {version} =====\n{suite_log(Path(scratch), version).read_text('utf-8')}", flush=True)
+        finally:
+            for suite in suites.values():
+                suite.terminate()
+                suite.wait()
+        return max(codes.values())
+
+
+def environment(version: str) -> Path:
+    """The Python of an SDK's virtual environment, which is made anew when its pins have changed."""
+    directory = ROOT / f".venv-sdk-{version}"
+    pins = HERE / f"requirements-{version}.txt"
+    python, stamp = directory / "bin" / "python", directory / ".pins"
+    digest = hashlib.sha256(pins.read_bytes() + sys.version.encode()).hexdigest()
+    if stamp.exists() and stamp.read_text("ascii") == digest:
+        return python
+    uv = str(Path(sys.executable).with_name("uv"))
+    subprocess.run([uv, "venv", "--quiet", "--clear", "--seed", "--python", sys.executable, str(directory)], check=True)
+    install = [uv, "pip", "install", "--quiet", "--python", str(python), "--requirement", str(pins)]
+    subprocess.run(install, check=True)
+    stamp.write_text(digest, "ascii")
+    return python
+
+
+@contextmanager
+def emulator(scratch: Path) -> Iterator[EmulatorSettings]:
+    """An emulator on a free port, for as long as the suites run."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    settings = EmulatorSettings(state_dir=scratch / "state", port=port)
+    server.start(settings)
+    try:
+        yield settings
+    finally:
+        server.stop(settings)
+
+
+def make_role(endpoint_url: str) -> None:
+    """The execution role of all jobs and endpoints."""
+    principal = {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    iam = boto3.client(
+        "iam",
+        endpoint_url=endpoint_url,
+        region_name=REGION,
+        aws_access_key_id=ACCOUNT,
+        aws_secret_access_key=SECRET,
+    )
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [principal]})
+    iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=trust)
+
+
+def image_uri(version: str) -> str:
+    """The image that has the SDK itself in it."""
+    return f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/sagemaker-sdk:{version}"
+
+
+def register_image(port: int, version: str, python: Path) -> None:
+    """Makes an SDK's environment the image that remote functions run in.
+
+    A remote function is pickled by the SDK and unpickled by the SDK, so its image must hold the SDK's own version under
+    the same version of Python, which is what a user does on AWS too, with a Dockerfile. Here it is:
+    `sagecraft images register URI -- .venv-sdk-v2/bin/python`.
+    """
+    command = [str(python)]
+    emulator_process.register_image(
+        port, image_uri(version), train=[*command, "train"], serve=[*command, "serve"], process=command
+    )
+
+
+def start_suite(
+    version: str, python: Path, settings: EmulatorSettings, scratch: Path, others: Sequence[str]
+) -> subprocess.Popen[bytes]:
+    """Starts pytest in an SDK's environment, which knows nothing of this machine's AWS configuration."""
+    home = scratch / f"home-{version}"
+    home.mkdir()
+    # The SDK's own configuration file: no telemetry, so that nothing is sent anywhere but to the emulator.
+    opt_out = {"SchemaVersion": "1.0", "SageMaker": {"PythonSDK": {"Modules": {"TelemetryOptOut": True}}}}
+    configuration = home / "config.yaml"
+    configuration.write_text(json.dumps(opt_out), "utf-8")
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "SAGEMAKER_"))}
+    command = [str(python), "-m", "pytest", "-c", str(HERE / "pytest.ini"), "--rootdir", str(ROOT)]
+    command += ["--confcutdir", str(HERE), "-p", "no:cacheprovider"]
+    command += ["--numprocesses", WORKERS, "--dist", "loadfile", *others, str(HERE / version)]
+    with suite_log(scratch, version).open("wb") as log:
+        return subprocess.Popen(
+            command,
+            cwd=home,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env={
+                **inherited,
+                "HOME": str(home),
+                "AWS_ACCESS_KEY_ID": ACCOUNT,
+                "AWS_SECRET_ACCESS_KEY": SECRET,
+                "AWS_DEFAULT_REGION": REGION,
+                "AWS_ENDPOINT_URL": settings.endpoint_url,
+                "SAGEMAKER_USER_CONFIG_OVERRIDE": str(configuration),
+                "SAGEMAKER_SUPPRESS_V2_WARNING": "1",
+                "SAGECRAFT_SDK_ROLE": f"arn:aws:iam::{ACCOUNT}:role/{ROLE}",
+                "SAGECRAFT_SDK_IMAGE": image_uri(version),
+            },
+        )
+
+
+def suite_log(scratch: Path, version: str) -> Path:
+    """Where pytest writes, whose lines would else be mixed with those of the other suite."""
+    return scratch / f"{version}.log"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
