@@ -18,9 +18,11 @@ def read_channels(paths: ContainerPaths) -> dict[str, dict[str, Any]]:
     return _read_object(paths.input_data_config_file)
 
 
-def read_hosts(paths: ContainerPaths) -> list[str]:
-    """The names of the job's hosts; one where there is no file."""
-    return list(_read_object(paths.resource_config_file).get("hosts", ["algo-1"]))
+def read_hosts(paths: ContainerPaths) -> tuple[list[str], str]:
+    """The names of the job's hosts, and this one's; `algo-1` alone where there is no file."""
+    resources = _read_object(paths.resource_config_file)
+    hosts = list(resources.get("hosts", ["algo-1"]))
+    return hosts, str(resources.get("current_host", hosts[0]))
 
 
 def find_checkpoint_directory(paths: ContainerPaths) -> Path | None:

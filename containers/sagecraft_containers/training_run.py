@@ -1,7 +1,9 @@
 """Runs a training program under the contract: its exit code, its failure file, and being told to stop."""
 
+import os
 import signal
 import sys
+import threading
 import traceback
 from collections.abc import Callable
 from types import FrameType
@@ -23,6 +25,16 @@ class StopRequest:
         self.received = False
         self.deferred = False
         signal.signal(signal.SIGTERM, self._note)
+
+    def note_aside(self) -> None:
+        """From now on a thread of its own notes the signal: it would break the calls off in which the others wait."""
+        self.deferred = True
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+        threading.Thread(target=self._wait, name="stop-request", daemon=True).start()
+
+    def _wait(self) -> None:
+        signal.sigwait({signal.SIGTERM})
+        self.received = True
 
     def _note(self, _number: int, _frame: FrameType | None) -> None:
         self.received = True
@@ -57,6 +69,12 @@ def run_training(program: Callable[[ContainerPaths, StopRequest], None]) -> int:
         _fail(paths, f"The training container failed, not your job's definition: {type(error).__name__}: {error}")
         return EXIT_INTERNAL_ERROR
     return EXIT_SUCCESS
+
+
+def fail_at_once(paths: ContainerPaths, error: UserError) -> None:
+    """Ends the process as `run_training` does on a user's error, from any thread and whatever the others wait for."""
+    _fail(paths, str(error))
+    os._exit(EXIT_USER_ERROR)
 
 
 def _fail(paths: ContainerPaths, message: str) -> None:

@@ -345,13 +345,6 @@ def test_channels_are_checked(job: TrainingJob, channels: dict[str, dict[str, st
     assert job.run().failure == reason
 
 
-def test_several_hosts_are_refused(job: TrainingJob) -> None:
-    job.hosts = ("algo-1", "algo-2")
-    assert job.run().failure == (
-        "The job has 2 hosts (algo-1, algo-2), but this container trains on one; set InstanceCount to 1."
-    )
-
-
 def test_our_own_fault_is_told_apart_and_its_traceback_stays_in_the_log(job: TrainingJob) -> None:
     job.add_channel("train", {"data.csv": as_csv(*synthetic())})
     (job.base / "model").write_text("a file where the contract has a directory")

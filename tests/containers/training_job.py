@@ -30,6 +30,8 @@ class TrainingJob:
     hyperparameters: dict[str, str] = field(default_factory=dict)
     channels: dict[str, dict[str, Any]] = field(default_factory=dict)
     hosts: tuple[str, ...] = ("algo-1",)
+    current_host: str = "algo-1"
+    environment: dict[str, str] = field(default_factory=dict)
 
     def add_channel(self, name: str, files: Mapping[str, str | bytes], content_type: str | None = "text/csv") -> None:
         directory = self.base / "input" / "data" / name
@@ -45,7 +47,7 @@ class TrainingJob:
     def start(self) -> subprocess.Popen[str]:
         configuration = self.base / "input" / "config"
         configuration.mkdir(parents=True, exist_ok=True)
-        resources = {"current_host": self.hosts[0], "hosts": list(self.hosts), "network_interface_name": "lo"}
+        resources = {"current_host": self.current_host, "hosts": list(self.hosts), "network_interface_name": "lo"}
         for name, content in (
             ("hyperparameters", self.hyperparameters),
             ("inputdataconfig", self.channels),
@@ -54,7 +56,7 @@ class TrainingJob:
             (configuration / f"{name}.json").write_text(json.dumps(content))
         return subprocess.Popen(
             [sys.executable, "-m", self.module, "train"],
-            env={**os.environ, "SAGEMAKER_BASE_DIR": str(self.base), "OMP_NUM_THREADS": "1"},
+            env={**os.environ, "SAGEMAKER_BASE_DIR": str(self.base), "OMP_NUM_THREADS": "1", **self.environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -8,7 +8,7 @@ import os
 
 from sagecraft_containers.contract import BASE_DIRECTORY_VARIABLE, ContainerPaths
 from sagecraft_containers.errors import UserError
-from sagecraft_containers.job_configuration import read_hosts, read_hyperparameters
+from sagecraft_containers.job_configuration import read_hyperparameters
 from sagecraft_containers.training_run import StopRequest, run_training
 
 from .packages import use_own_packages
@@ -30,9 +30,6 @@ def _train(paths: ContainerPaths, _stop: StopRequest) -> None:
             f"The hyperparameters {' and '.join(missing)} are missing. The scikit-learn container runs a script of "
             "yours: name the script, and the S3 archive (sourcedir.tar.gz) that holds it."
         )
-    hosts = read_hosts(paths)
-    if len(hosts) > 1:
-        raise UserError(f"The job has {len(hosts)} hosts; the scikit-learn container trains on one.")
     if BASE_DIRECTORY_VARIABLE in os.environ:
         # The toolkit waits for the host's name to resolve, which it does not where there is no host of its own.
         os.environ["SM_STUDIO_LOCAL_MODE"] = "true"

@@ -2,6 +2,7 @@
 """What happens after each round of boosting: a line in the log, a checkpoint, and a look whether to stop."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -55,15 +56,26 @@ class CheckpointWriter(xgboost.callback.TrainingCallback):
 
 
 class StopWhenAsked(xgboost.callback.TrainingCallback):
-    """Ends boosting after the round in which SIGTERM came."""
+    """Ends boosting after the round in which SIGTERM came, to any of the job's hosts.
 
-    def __init__(self, stop: StopRequest) -> None:
+    Args:
+        stop: Tells of the signal on this host.
+        on_any_host: Tells whether it is so on any of several hosts, which must end after the same round.
+    """
+
+    def __init__(self, stop: StopRequest, on_any_host: Callable[[bool], bool] | None) -> None:
         super().__init__()
         self._stop = stop
+        self._on_any_host = on_any_host
 
     def after_iteration(self, model: Any, epoch: int, evals_log: Scores) -> bool:
         """Asks to stop once the signal has come."""
-        return self._stop.received
+        if self._on_any_host is None:
+            return self._stop.received
+        # All hosts go by this one answer: the signal may come between it and another look.
+        if stop := self._on_any_host(self._stop.received):
+            self._stop.received = True
+        return stop
 
 
 def load_newest_checkpoint(directory: Path) -> tuple[Any, int]:

@@ -51,7 +51,7 @@ def check_channels(channels: Mapping[str, Mapping[str, Any]]) -> DataFormat:
 
 def read_channel(
     paths: ContainerPaths, name: str, channel: Mapping[str, Any], data: DataFormat, *, weighted: bool
-) -> Table:
+) -> Table | None:
     """Reads all files of a channel, in the order of their names.
 
     Args:
@@ -62,16 +62,15 @@ def read_channel(
         weighted: Whether the second column of CSV is the row's weight.
 
     Returns:
-        A table with labels.
+        A table with labels; None where the channel has no file.
 
     Raises:
-        UserError: The channel has no file.
         DataError: A file cannot be read, naming the file and the line.
     """
     directory = paths.channel_directory(name)
     files = _data_files(directory)
     if not files:
-        raise UserError(f"The channel '{name}' holds no data file; check its S3Uri.")
+        return None
     tables: list[Table] = []
     for file in files:
         source = f"{name}/{file.relative_to(directory)}"

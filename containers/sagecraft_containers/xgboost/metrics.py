@@ -4,14 +4,16 @@ They follow scikit-learn's definitions, with 0 for a quotient whose divisor is 0
 their meaning: AWS's XGBoost container.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.floating[Any]]
+Counts = npt.NDArray[np.float64]
 Evaluation = Callable[[Floats, Any], list[tuple[str, float]]]
+Gather = Callable[[npt.NDArray[Any]], Sequence[npt.NDArray[Any]]]
 
 _BINARY_THRESHOLD: Final = 0.5
 _HIGHER_IS_BETTER: Final = (
@@ -37,21 +39,31 @@ def is_maximized(metric: str) -> bool:
     )
 
 
-def evaluation(names: Sequence[str], objective: str) -> Evaluation:
+def evaluation(names: Sequence[str], objective: str, gather: Gather | None = None) -> Evaluation:
     """A function for `xgboost.train(custom_metric=…)` that computes the named metrics, in their order.
 
     Args:
         names: Some of `CUSTOM_METRICS`.
         objective: The job's objective; it says what the predictions are.
+        gather: Gives what each host of the job holds, where there are several: the metrics are those of all rows.
     """
+    of_classes = [name for name in names if name in _CLASSES]
+    of_values = [name for name in names if name in _REGRESSION]
 
     def evaluate(predictions: Floats, matrix: Any) -> list[tuple[str, float]]:
         labels = matrix.get_label()
-        classes = _classes(predictions, objective)
-        return [
-            (name, _REGRESSION[name](labels, predictions) if name in _REGRESSION else _CLASSES[name](labels, classes))
-            for name in names
-        ]
+        scores: dict[str, float] = {}
+        if of_values:
+            moments = Moments.of(labels, predictions)
+            if gather is not None:
+                moments = Moments.sum(Moments(*values) for values in gather(np.array(moments)))
+            scores |= {name: _REGRESSION[name](moments) for name in of_values}
+        if of_classes:
+            counts = _confusion(labels, _classes(predictions, objective))
+            if gather is not None:
+                counts = _added(gather(counts))
+            scores |= {name: _CLASSES[name](counts) for name in of_classes}
+        return [(name, scores[name]) for name in names]
 
     return evaluate
 
@@ -65,67 +77,114 @@ def _classes(predictions: Floats, objective: str) -> Floats:
     return np.asarray(predictions > threshold, np.float32)
 
 
-def _mean_squared_error(labels: Floats, predictions: Floats) -> float:
-    return float(np.mean((labels - predictions) ** 2))
+class Moments(NamedTuple):
+    """What regression metrics need to know of labels and predictions, and what of several hosts adds up."""
+
+    rows: float
+    mean: float
+    spread: float
+    residual: float
+
+    @classmethod
+    def of(cls, labels: Floats, predictions: Floats) -> "Moments":
+        """Those of some rows; `spread` and `residual` are sums of squares."""
+        if not len(labels):
+            return cls(0, 0, 0, 0)
+        labels = labels.astype(np.float64)
+        mean = float(labels.mean())
+        residual = float(np.sum((labels - predictions.reshape(labels.shape)) ** 2))
+        return cls(len(labels), mean, float(np.sum((labels - mean) ** 2)), residual)
+
+    @classmethod
+    def sum(cls, parts: "Iterable[Moments]") -> "Moments":
+        """Those of all rows together, from those of parts."""
+        total = cls(0, 0, 0, 0)
+        for part in parts:
+            rows = total.rows + part.rows
+            if not part.rows:
+                continue
+            apart = part.mean - total.mean
+            total = cls(
+                rows,
+                total.mean + apart * part.rows / rows,
+                total.spread + part.spread + apart**2 * total.rows * part.rows / rows,
+                total.residual + part.residual,
+            )
+        return total
 
 
-def _r2(labels: Floats, predictions: Floats) -> float:
-    residual = float(np.sum((labels - predictions) ** 2))
-    total = float(np.sum((labels - labels.mean()) ** 2))
-    if total == 0:
-        return 1.0 if residual == 0 else 0.0
-    return 1 - residual / total
+def _r2(moments: Moments) -> float:
+    if moments.spread == 0:
+        return 1.0 if moments.residual == 0 else 0.0
+    return 1 - moments.residual / moments.spread
 
 
-def _accuracy(labels: Floats, classes: Floats) -> float:
-    return float(np.mean(labels == classes))
+def _confusion(labels: Floats, classes: Floats) -> Counts:
+    """How often each pair of label and class occurs: shape (pairs, 3), of label, class and count."""
+    values = np.unique(np.concatenate([labels, classes]))
+    # One number a pair, which is faster to count than pairs are.
+    pairs = np.searchsorted(values, labels) * len(values) + np.searchsorted(values, classes)
+    found, counts = np.unique(pairs, return_counts=True)
+    return np.column_stack([values[found // len(values)], values[found % len(values)], counts]).astype(np.float64)
 
 
-def _balanced_accuracy(labels: Floats, classes: Floats) -> float:
-    return float(np.mean([np.mean(classes[labels == each] == each) for each in np.unique(labels)]))
+def _added(parts: Sequence[Counts]) -> Counts:
+    whole = np.concatenate(parts)
+    pairs, place = np.unique(whole[:, :2], axis=0, return_inverse=True)
+    return np.column_stack([pairs, np.bincount(place.reshape(-1), weights=whole[:, 2], minlength=len(pairs))])
 
 
-def _counts(labels: Floats, classes: Floats, positive: float) -> tuple[float, float, float]:
+def _accuracy(counts: Counts) -> float:
+    return float(counts[counts[:, 0] == counts[:, 1], 2].sum() / counts[:, 2].sum())
+
+
+def _balanced_accuracy(counts: Counts) -> float:
+    return float(np.mean([_recall_of(counts, each) for each in np.unique(counts[:, 0])]))
+
+
+def _totals(counts: Counts, positive: float) -> tuple[float, float, float]:
     """True positives, predicted positives and actual positives of one class."""
-    predicted, actual = classes == positive, labels == positive
-    return float(np.sum(predicted & actual)), float(np.sum(predicted)), float(np.sum(actual))
+    actual, predicted = counts[:, 0] == positive, counts[:, 1] == positive
+    return (
+        float(counts[actual & predicted, 2].sum()),
+        float(counts[predicted, 2].sum()),
+        float(counts[actual, 2].sum()),
+    )
 
 
 def _quotient(dividend: float, divisor: float) -> float:
     return dividend / divisor if divisor else 0.0
 
 
-def _precision_of(labels: Floats, classes: Floats, positive: float) -> float:
-    hits, predicted, _ = _counts(labels, classes, positive)
+def _precision_of(counts: Counts, positive: float) -> float:
+    hits, predicted, _ = _totals(counts, positive)
     return _quotient(hits, predicted)
 
 
-def _recall_of(labels: Floats, classes: Floats, positive: float) -> float:
-    hits, _, actual = _counts(labels, classes, positive)
+def _recall_of(counts: Counts, positive: float) -> float:
+    hits, _, actual = _totals(counts, positive)
     return _quotient(hits, actual)
 
 
-def _f1_of(labels: Floats, classes: Floats, positive: float) -> float:
-    hits, predicted, actual = _counts(labels, classes, positive)
+def _f1_of(counts: Counts, positive: float) -> float:
+    hits, predicted, actual = _totals(counts, positive)
     return _quotient(2 * hits, predicted + actual)
 
 
-def _binary(score: Callable[[Floats, Floats, float], float]) -> Callable[[Floats, Floats], float]:
-    return lambda labels, classes: score(labels, classes, 1)
+def _binary(score: Callable[[Counts, float], float]) -> Callable[[Counts], float]:
+    return lambda counts: score(counts, 1)
 
 
-def _macro(score: Callable[[Floats, Floats, float], float]) -> Callable[[Floats, Floats], float]:
-    return lambda labels, classes: float(
-        np.mean([score(labels, classes, float(each)) for each in np.union1d(labels, classes)])
-    )
+def _macro(score: Callable[[Counts, float], float]) -> Callable[[Counts], float]:
+    return lambda counts: float(np.mean([score(counts, float(each)) for each in np.unique(counts[:, :2])]))
 
 
-_REGRESSION: Final[dict[str, Callable[[Floats, Floats], float]]] = {
-    "mse": _mean_squared_error,
+_REGRESSION: Final[dict[str, Callable[[Moments], float]]] = {
+    "mse": lambda moments: moments.residual / moments.rows,
     "r2": _r2,
 }
 # With one class per row, micro averages of precision and recall are the accuracy.
-_CLASSES: Final[dict[str, Callable[[Floats, Floats], float]]] = {
+_CLASSES: Final[dict[str, Callable[[Counts], float]]] = {
     "accuracy": _accuracy,
     "balanced_accuracy": _balanced_accuracy,
     "f1": _macro(_f1_of),
