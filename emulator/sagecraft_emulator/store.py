@@ -4,9 +4,11 @@ import json
 import sqlite3
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -61,6 +63,9 @@ class Record:
 Listener = Callable[[Record | None, Record], None]
 """Is told a record as it was, or None for a new one, and as it is."""
 
+DeletionListener = Callable[[Record, dict[str, str]], None]
+"""Is told a record as it was, and its tags."""
+
 
 class Store:
     """The records, their tags and the registered images. Safe for use from several threads.
@@ -76,13 +81,21 @@ class Store:
         self._connection.execute("PRAGMA synchronous=NORMAL")
         self._connection.executescript(SCHEMA)
         self._listeners: list[Listener] = []
+        self._deletion_listeners: list[DeletionListener] = []
+        self._untold: deque[Callable[[], None]] = deque()
+        self._telling = threading.Lock()
 
     def on_change(self, listener: Listener) -> None:
-        """Calls a listener after each change of a status or secondary status, in the thread that made it.
+        """Calls a listener after each change of a status or secondary status, in the order of the changes.
 
-        It must return soon and not raise. The change is in the store by then, and further ones may be.
+        It is called in a thread that changes a record, that one or another. It must return soon and not raise. The
+        change is in the store by then, and further ones may be.
         """
         self._listeners.append(listener)
+
+    def on_delete(self, listener: DeletionListener) -> None:
+        """Calls a listener after each deletion, as `on_change` does."""
+        self._deletion_listeners.append(listener)
 
     def close(self) -> None:
         """Closes the file."""
@@ -107,17 +120,19 @@ class Store:
         if status is not None:
             check_transition(key.kind, None, status)
         now = time.time()
-        with self._transaction() as connection:
-            try:
-                connection.execute(
-                    "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    (*key, arn, status, json.dumps(dict(body)), now, now),
-                )
-            except sqlite3.IntegrityError as error:
-                raise RecordExists(f"{key.kind} '{key.name}' exists") from error
-            _write_tags(connection, arn, tags or {})
-        record = Record(key, arn, status, dict(body), now, now)
-        self._tell(None, record)
+        with self._lock:
+            with self._transaction() as connection:
+                try:
+                    connection.execute(
+                        "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                        (*key, arn, status, json.dumps(dict(body)), now, now),
+                    )
+                except sqlite3.IntegrityError as error:
+                    raise RecordExists(f"{key.kind} '{key.name}' exists") from error
+                _write_tags(connection, arn, tags or {})
+            record = Record(key, arn, status, dict(body), now, now)
+            self._note_change(None, record)
+        self._tell()
         return record
 
     def get(self, key: RecordKey) -> Record:
@@ -184,23 +199,27 @@ class Store:
             RecordMissing: There is none.
             InvalidTransition: The status cannot follow the present one, or the present one is another.
         """
-        with self._transaction() as connection:
-            present = self.get(key)
-            if present_status not in {None, present.status}:
-                raise InvalidTransition(f"{key.kind} '{key.name}' is '{present.status}', no longer '{present_status}'")
-            if status is not None:
-                check_transition(key.kind, present.status, status)
-            merged = {**present.body, **(body or {})}
-            merged = {name: value for name, value in merged.items() if value is not None}
-            following = present.status if status is None else status
-            now = time.time()
-            connection.execute(
-                "UPDATE record SET status = ?, body = ?, modified = ?"
-                " WHERE kind = ? AND account = ? AND region = ? AND name = ?",
-                (following, json.dumps(merged), now, *key),
-            )
-        record = Record(key, present.arn, following, merged, present.created, now)
-        self._tell(present, record)
+        with self._lock:
+            with self._transaction() as connection:
+                present = self.get(key)
+                if present_status not in {None, present.status}:
+                    raise InvalidTransition(
+                        f"{key.kind} '{key.name}' is '{present.status}', no longer '{present_status}'"
+                    )
+                if status is not None:
+                    check_transition(key.kind, present.status, status)
+                merged = {**present.body, **(body or {})}
+                merged = {name: value for name, value in merged.items() if value is not None}
+                following = present.status if status is None else status
+                now = time.time()
+                connection.execute(
+                    "UPDATE record SET status = ?, body = ?, modified = ?"
+                    " WHERE kind = ? AND account = ? AND region = ? AND name = ?",
+                    (following, json.dumps(merged), now, *key),
+                )
+            record = Record(key, present.arn, following, merged, present.created, now)
+            self._note_change(present, record)
+        self._tell()
         return record
 
     def delete(self, key: RecordKey) -> None:
@@ -209,10 +228,14 @@ class Store:
         Raises:
             RecordMissing: There is none.
         """
-        with self._transaction() as connection:
-            arn = self.get(key).arn
-            connection.execute("DELETE FROM tag WHERE arn = ?", (arn,))
-            connection.execute("DELETE FROM record WHERE kind = ? AND account = ? AND region = ? AND name = ?", key)
+        with self._lock:
+            with self._transaction() as connection:
+                record = self.get(key)
+                tags = self.tags(record.arn)
+                connection.execute("DELETE FROM tag WHERE arn = ?", (record.arn,))
+                connection.execute("DELETE FROM record WHERE kind = ? AND account = ? AND region = ? AND name = ?", key)
+            self._untold.extend(partial(listener, record, tags) for listener in self._deletion_listeners)
+        self._tell()
 
     def tags(self, arn: str) -> dict[str, str]:
         """The tags of an ARN."""
@@ -245,10 +268,18 @@ class Store:
         with self._transaction() as connection:
             return connection.execute("DELETE FROM image WHERE uri = ?", (uri,)).rowcount > 0
 
-    def _tell(self, before: Record | None, after: Record) -> None:
+    def _note_change(self, before: Record | None, after: Record) -> None:
         if before is None or _statuses(before) != _statuses(after):
-            for listener in self._listeners:
-                listener(before, after)
+            self._untold.extend(partial(listener, before, after) for listener in self._listeners)
+
+    def _tell(self) -> None:
+        """Tells the listeners what is untold, in order; when another thread is at it, that one tells this as well."""
+        while self._untold and self._telling.acquire(blocking=False):
+            try:
+                while self._untold:
+                    self._untold.popleft()()
+            finally:
+                self._telling.release()
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:

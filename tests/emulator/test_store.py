@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 from sagecraft_emulator.errors import InvalidTransition, RecordExists, RecordMissing
@@ -183,3 +183,48 @@ def test_a_listener_is_told_each_change_of_a_status_and_nothing_else(store: Stor
         ("InProgress", "InProgress", "Training"),
         ("InProgress", "Completed", "Training"),
     ]
+
+
+def test_listeners_are_told_changes_of_several_threads_in_their_order(store: Store) -> None:
+    told: list[str | None] = []
+    first, go_on = Event(), Event()
+
+    def listen(before: Record | None, after: Record) -> None:
+        told.append(after.status)
+        if before is None:
+            first.set()
+            assert go_on.wait(10)
+
+    store.on_change(listen)
+    creating = Thread(target=lambda: store.create(KEY, arn="arn", status="InProgress", body={}))
+    creating.start()
+    assert first.wait(10)
+    store.update(KEY, status="Stopping")
+    store.update(KEY, status="Stopped")
+    assert told == ["InProgress"]
+    go_on.set()
+    creating.join()
+    assert told == ["InProgress", "Stopping", "Stopped"]
+
+
+def test_a_listener_may_change_a_record(store: Store) -> None:
+    told: list[str | None] = []
+
+    def listen(_before: Record | None, after: Record) -> None:
+        told.append(after.status)
+        if after.status == "InProgress":
+            store.update(KEY, status="Failed")
+
+    store.on_change(listen)
+    store.create(KEY, arn="arn", status="InProgress", body={})
+    assert told == ["InProgress", "Failed"]
+
+
+def test_a_listener_is_told_a_deletion_with_the_tags_that_there_were(store: Store) -> None:
+    told: list[tuple[str, dict[str, str]]] = []
+    store.on_delete(lambda record, tags: told.append((record.key.name, tags)))
+    store.create(KEY, arn="arn", status="InProgress", body={}, tags={"team": "data"})
+    store.delete(KEY)
+    with pytest.raises(RecordMissing):
+        store.delete(KEY)
+    assert told == [("job", {"team": "data"})]
