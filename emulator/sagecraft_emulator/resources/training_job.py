@@ -1,23 +1,25 @@
-"""Training jobs: their requests, their records, and what may be asked of them when."""
+"""Training jobs: their records, and what may be asked of them when."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from sagecraft_emulator.caller import Caller
+from sagecraft_emulator.errors import validation_error
+from sagecraft_emulator.states import TERMINAL
+from sagecraft_emulator.store import Record
 
+from . import training_request
 from .job import JobKind
+from .kind import Operation
 
-DEFAULT_MAX_RUNTIME_SECONDS: Final = 86_400
-UNSUPPORTED: Final = (
-    "DebugRuleConfigurations",
-    "ExperimentConfig",
-    "MlflowConfig",
-    "ModelPackageConfig",
-    "ProfilerRuleConfigurations",
-    "ServerlessJobConfig",
-    "TensorBoardOutputConfig",
-)
+# The rules of Debugger and Profiler are jobs in images of AWS's; describing them as run would be made up.
+_RULES: Final = {
+    "DebugRuleConfigurations": "DebugRuleEvaluationStatuses",
+    "ProfilerRuleConfigurations": "ProfilerRuleEvaluationStatuses",
+}
+_RULE_DETAILS: Final = "This emulator does not evaluate rules."
+_FLAGS: Final = ("EnableNetworkIsolation", "EnableInterContainerTrafficEncryption", "EnableManagedSpotTraining")
 
 
 class TrainingJobKind(JobKind):
@@ -25,10 +27,15 @@ class TrainingJobKind(JobKind):
 
     kind, arn_type, spoken = "TrainingJob", "training-job", "training job"
     plural, list_member = "TrainingJobs", "TrainingJobSummaries"
+    filters = frozenset({"WarmPoolStatusEquals", "TrainingPlanArnEquals"})
+
+    def operations(self) -> dict[str, Operation]:
+        """What the kind answers to, by operation name."""
+        return {**super().operations(), "UpdateTrainingJob": self.update}
 
     def problems(self, caller: Caller, request: Mapping[str, Any]) -> Iterator[str]:  # noqa: ARG002 - the same for all
         """Everything that is wrong with a request, and that the service model does not see; one sentence each."""
-        return _problems(request)
+        return training_request.problems(request)
 
     def body(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """The members of a new job's record besides, or in place of, those of its request."""
@@ -37,7 +44,7 @@ class TrainingJobKind(JobKind):
             "AlgorithmSpecification": {"EnableSageMakerMetricsTimeSeries": False, **request["AlgorithmSpecification"]},
             "OutputDataConfig": {"KmsKeyId": "", **request["OutputDataConfig"]},
             "StoppingCondition": {
-                "MaxRuntimeInSeconds": DEFAULT_MAX_RUNTIME_SECONDS,
+                "MaxRuntimeInSeconds": training_request.DEFAULT_MAX_RUNTIME_SECONDS,
                 **request.get("StoppingCondition", {}),
             },
             "ModelArtifacts": {"S3ModelArtifacts": ""},
@@ -45,73 +52,76 @@ class TrainingJobKind(JobKind):
             "SecondaryStatusTransitions": [
                 {"Status": "Starting", "StartTime": now, "StatusMessage": "Preparing the instances for training"}
             ],
-            **{
-                flag: request.get(flag, False)
-                for flag in (
-                    "EnableNetworkIsolation",
-                    "EnableInterContainerTrafficEncryption",
-                    "EnableManagedSpotTraining",
-                )
-            },
+            "ProfilingStatus": "Disabled",
+            **{flag: request.get(flag, False) for flag in _FLAGS},
+            **_rule_statuses(request),
         }
 
+    def update(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
+        """Changes what is profiled, or how long instances are kept.
 
-def _problems(request: Mapping[str, Any]) -> Iterator[str]:
-    specification = request["AlgorithmSpecification"]
-    if "AlgorithmName" in specification:
-        yield "AlgorithmSpecification.AlgorithmName is not supported by this emulator; name the TrainingImage."
-    elif "TrainingImage" not in specification:
-        yield "AlgorithmSpecification must name the TrainingImage."
-    for member in UNSUPPORTED:
-        if request.get(member):
-            yield f"{member} is not supported by this emulator; leave it out."
-    if "ResourceConfig" not in request:
-        yield "ResourceConfig is required."
-    else:
-        yield from _resource_problems(request["ResourceConfig"])
-    if request["OutputDataConfig"].get("CompressionType", "GZIP") != "GZIP":
-        yield "OutputDataConfig.CompressionType must be GZIP in this emulator; leave it out."
-    yield from _stopping_problems(request)
-    channels = request.get("InputDataConfig", [])
-    names = [channel["ChannelName"] for channel in channels]
-    if len(set(names)) != len(names):
-        yield f"Channel names must be unique, got: {', '.join(names)}."
-    for channel in channels:
-        yield from _channel_problems(channel, specification)
+        Raises:
+            ApiError: There is no job of that name, or what is to be changed cannot be at this time.
+        """
+        record = self.record(caller, request["TrainingJobName"])
+        present, changes = record.body, dict[str, Any]()
+        ended = record.status in TERMINAL[self.kind]
+        for member in ("ProfilerConfig", "ProfilerRuleConfigurations", "RemoteDebugConfig"):
+            if member in request and ended:
+                raise validation_error(
+                    f"The request was rejected because {member} cannot be changed when the training job is in status "
+                    f"{record.status}."
+                )
+        if "ProfilerConfig" in request:
+            changes["ProfilerConfig"] = {**present.get("ProfilerConfig", {}), **request["ProfilerConfig"]}
+        if "ProfilerRuleConfigurations" in request:
+            # As AWS has it: the new rules come to those of the job.
+            rules = [*present.get("ProfilerRuleConfigurations", []), *request["ProfilerRuleConfigurations"]]
+            changes |= {"ProfilerRuleConfigurations": rules, **_rule_statuses({"ProfilerRuleConfigurations": rules})}
+        if "RemoteDebugConfig" in request:
+            changes["RemoteDebugConfig"] = request["RemoteDebugConfig"]
+        if "ResourceConfig" in request:
+            if "KeepAlivePeriodInSeconds" not in present["ResourceConfig"] or ended:
+                raise validation_error(
+                    "The request was rejected because the training job has no warm pool whose "
+                    "KeepAlivePeriodInSeconds could be changed."
+                )
+            changes["ResourceConfig"] = {**present["ResourceConfig"], **request["ResourceConfig"]}
+        self.store.update(record.key, body=changes)
+        return {"TrainingJobArn": record.arn}
 
+    def view(self, record: Record) -> dict[str, Any]:
+        """The members that are answered for a record."""
+        view = super().view(record)
+        if view.get("ResourceConfig", {}).get("KeepAlivePeriodInSeconds", 0) > 0:
+            # Processes need no warm instances: nothing is kept when the job has ended.
+            ended = record.status in TERMINAL[self.kind]
+            kept = {"ResourceRetainedBillableTimeInSeconds": 0} if ended else {}
+            view["WarmPoolStatus"] = {"Status": "Terminated" if ended else "InUse", **kept}
+        return view
 
-def _resource_problems(resources: Mapping[str, Any]) -> Iterator[str]:
-    if "InstanceGroups" in resources:
-        yield "ResourceConfig.InstanceGroups is not supported by this emulator; use InstanceType and InstanceCount."
-    elif "InstanceType" not in resources or "InstanceCount" not in resources:
-        yield "ResourceConfig must give InstanceType and InstanceCount."
-    elif resources["InstanceCount"] != 1:
-        yield (
-            f"ResourceConfig.InstanceCount is {resources['InstanceCount']}; this emulator trains on 1 instance. "
-            "Set it to 1."
+    def passes(self, view: Mapping[str, Any], request: Mapping[str, Any]) -> bool:
+        """Whether a training job passes the filters of a List request."""
+        warm_pool = view.get("WarmPoolStatus", {}).get("Status")
+        plan = view.get("ResourceConfig", {}).get("TrainingPlanArn")
+        return (
+            super().passes(view, request)
+            and request.get("WarmPoolStatusEquals", warm_pool) == warm_pool
+            and request.get("TrainingPlanArnEquals", plan) == plan
         )
 
 
-def _stopping_problems(request: Mapping[str, Any]) -> Iterator[str]:
-    stopping = request.get("StoppingCondition", {})
-    if request.get("EnableManagedSpotTraining") and "MaxWaitTimeInSeconds" not in stopping:
-        yield "MaxWaitTimeInSeconds is required in StoppingCondition when EnableManagedSpotTraining is true."
-    if stopping.get("MaxWaitTimeInSeconds", DEFAULT_MAX_RUNTIME_SECONDS) < stopping.get("MaxRuntimeInSeconds", 0):
-        yield (
-            f"MaxWaitTimeInSeconds, {stopping['MaxWaitTimeInSeconds']}, must be at least MaxRuntimeInSeconds, "
-            f"{stopping['MaxRuntimeInSeconds']}."
-        )
-
-
-def _channel_problems(channel: Mapping[str, Any], specification: Mapping[str, Any]) -> Iterator[str]:
-    name = channel["ChannelName"]
-    mode = channel.get("InputMode", specification["TrainingInputMode"])
-    if mode != "File":
-        yield f"Channel '{name}' has input mode '{mode}'; this emulator supports 'File'."
-    source = channel["DataSource"].get("S3DataSource")
-    if source is None:
-        yield f"Channel '{name}' must have an S3DataSource."
-    elif source["S3DataType"] != "S3Prefix":
-        yield f"Channel '{name}' has S3DataType '{source['S3DataType']}'; this emulator supports 'S3Prefix'."
-    if channel.get("RecordWrapperType", "None") != "None":
-        yield f"Channel '{name}' has RecordWrapperType '{channel['RecordWrapperType']}'; this emulator supports 'None'."
+def _rule_statuses(request: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Any]:
+    return {
+        statuses: [
+            {
+                "RuleConfigurationName": rule["RuleConfigurationName"],
+                "RuleEvaluationStatus": "Stopped",
+                "StatusDetails": _RULE_DETAILS,
+                "LastModifiedTime": time.time(),
+            }
+            for rule in request[rules]
+        ]
+        for rules, statuses in _RULES.items()
+        if rules in request
+    }

@@ -28,6 +28,18 @@ def channel(name: str = "train", **members: Any) -> dict[str, Any]:
     return {"ChannelName": name, "DataSource": {"S3DataSource": source}, **members}
 
 
+GROUP = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:model-package-group/group"
+ONE_INSTANCE = {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1}
+
+
+def group(name: str) -> dict[str, Any]:
+    return {"InstanceGroupName": name, "InstanceType": "ml.m5.large", "InstanceCount": 1}
+
+
+def sourced(data_type: str, **source: Any) -> dict[str, Any]:
+    return {"S3DataSource": {"S3DataType": data_type, "S3Uri": "s3://bucket/data", **source}}
+
+
 def refused(control_plane: ControlPlane, **members: Any) -> str:
     with pytest.raises(ClientError) as raised:
         control_plane.client.create_training_job(**request(**members))
@@ -98,21 +110,25 @@ def test_every_problem_of_shape_is_told_at_once(control_plane: ControlPlane) -> 
     ("members", "message"),
     [
         ({"AlgorithmSpecification": {"TrainingInputMode": "File"}}, "must name the TrainingImage"),
-        ({"InputDataConfig": [channel(), channel()]}, "Channel names must be unique, got: train, train."),
-        ({"InputDataConfig": [channel(InputMode="Pipe")]}, "Channel 'train' has input mode 'Pipe'"),
+        (
+            {"InputDataConfig": [channel(), channel(), channel("test")]},
+            "Channel names must be unique, got: train, train, test (train more than once).",
+        ),
         ({"EnableManagedSpotTraining": True}, "MaxWaitTimeInSeconds is required in StoppingCondition"),
         (
             {"StoppingCondition": {"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 30}},
             "MaxWaitTimeInSeconds, 30, must be at least MaxRuntimeInSeconds, 60.",
         ),
-        ({"ExperimentConfig": {"ExperimentName": "e"}}, "ExperimentConfig is not supported by this emulator"),
+        ({"ModelPackageConfig": {"ModelPackageGroupArn": GROUP}}, "ModelPackageConfig is not supported by this emul"),
+        ({"ResourceConfig": {"VolumeSizeInGB": 1}}, "must give InstanceType and InstanceCount, or InstanceGroups."),
+        ({"ResourceConfig": {**ONE_INSTANCE, "InstanceCount": 0}}, "InstanceCount is 0; it must be at least 1."),
         (
-            {"OutputDataConfig": {"S3OutputPath": "s3://bucket/output", "CompressionType": "NONE"}},
-            "OutputDataConfig.CompressionType must be GZIP",
+            {"ResourceConfig": {**ONE_INSTANCE, "InstanceGroups": [group("a")]}},
+            "ResourceConfig gives InstanceGroups; leave InstanceType and InstanceCount out.",
         ),
         (
-            {"ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 2, "VolumeSizeInGB": 1}},
-            "ResourceConfig.InstanceCount is 2; this emulator trains on 1 instance. Set it to 1.",
+            {"ResourceConfig": {"InstanceGroups": [group("a"), group("a")], "VolumeSizeInGB": 1}},
+            "InstanceGroupNames must be unique, got: a, a (a more than once).",
         ),
     ],
 )
@@ -121,6 +137,111 @@ def test_a_request_that_contradicts_itself_or_cannot_be_run_is_refused(
 ) -> None:
     assert message in refused(control_plane, **members)
     assert control_plane.training_jobs.started == []
+
+
+@pytest.mark.parametrize(
+    ("members", "message"),
+    [
+        (
+            {
+                "DataSource": {
+                    "FileSystemDataSource": {
+                        "FileSystemId": "fs-01234567",
+                        "FileSystemAccessMode": "ro",
+                        "FileSystemType": "EFS",
+                        "DirectoryPath": "/data",
+                    }
+                }
+            },
+            "Channel 'train' has a FileSystemDataSource; this emulator has neither Amazon EFS nor FSx for Lustre. Copy",
+        ),
+        ({"RecordWrapperType": "RecordIO"}, "RecordWrapperType RecordIO, which needs the input mode Pipe, not File."),
+        (
+            {"DataSource": sourced("AugmentedManifestFile", AttributeNames=["a"])},
+            "S3DataType AugmentedManifestFile, which needs the input mode Pipe, not File.",
+        ),
+        (
+            {"DataSource": sourced("AugmentedManifestFile"), "InputMode": "Pipe"},
+            "must give the AttributeNames to read from it.",
+        ),
+        (
+            {"DataSource": sourced("ManifestFile"), "InputMode": "FastFile"},
+            "has S3DataType ManifestFile, but the input mode FastFile supports S3Prefix only.",
+        ),
+        (
+            {"DataSource": sourced("S3Prefix", AttributeNames=["a"])},
+            "need the S3DataType AugmentedManifestFile, not S3",
+        ),
+        (
+            {"DataSource": sourced("Converse")},
+            "this emulator supports AugmentedManifestFile, ManifestFile and S3Prefix.",
+        ),
+        (
+            {"DataSource": sourced("S3Prefix", InstanceGroupNames=["b"])},
+            "names InstanceGroupNames that ResourceConfig does not have: b; it has: none.",
+        ),
+    ],
+)
+def test_a_channel_that_contradicts_itself_or_cannot_be_read_is_refused(
+    control_plane: ControlPlane, members: dict[str, Any], message: str
+) -> None:
+    assert message in refused(control_plane, InputDataConfig=[channel(**members)])
+
+
+def test_debugger_profiler_and_experiments_are_described_and_rules_are_said_not_to_be_evaluated(
+    control_plane: ControlPlane,
+) -> None:
+    rule = {"RuleConfigurationName": "overfit", "RuleEvaluatorImage": IMAGE}
+    asked: dict[str, Any] = {
+        "DebugHookConfig": {"S3OutputPath": "s3://bucket/debug"},
+        "DebugRuleConfigurations": [rule],
+        "TensorBoardOutputConfig": {"S3OutputPath": "s3://bucket/tensorboard"},
+        "ProfilerConfig": {"S3OutputPath": "s3://bucket/profiler", "DisableProfiler": False},
+        "ProfilerRuleConfigurations": [rule],
+        "ExperimentConfig": {"ExperimentName": "e", "TrialName": "t"},
+        "RetryStrategy": {"MaximumRetryAttempts": 2},
+        "RemoteDebugConfig": {"EnableRemoteDebug": True},
+        "InfraCheckConfig": {"EnableInfraCheck": True},
+    }
+    client = control_plane.client
+    client.create_training_job(**request(**asked))
+    job = client.describe_training_job(TrainingJobName="job")
+    assert {member: job[member] for member in asked} == asked
+    assert job["ProfilingStatus"] == "Disabled"
+    for member in ("DebugRuleEvaluationStatuses", "ProfilerRuleEvaluationStatuses"):
+        [status] = job[member]
+        assert status.pop("LastModifiedTime")
+        assert status == {
+            "RuleConfigurationName": "overfit",
+            "RuleEvaluationStatus": "Stopped",
+            "StatusDetails": "This emulator does not evaluate rules.",
+        }
+
+
+def test_a_job_is_updated_while_it_runs_and_not_after(control_plane: ControlPlane) -> None:
+    client = control_plane.client
+    client.create_training_job(**request(ResourceConfig={**ONE_INSTANCE, "KeepAlivePeriodInSeconds": 60}))
+    rule = {"RuleConfigurationName": "slow", "RuleEvaluatorImage": IMAGE}
+    answer = client.update_training_job(
+        TrainingJobName="job",
+        ProfilerConfig={"S3OutputPath": "s3://bucket/profiler"},
+        ProfilerRuleConfigurations=[rule],
+        ResourceConfig={"KeepAlivePeriodInSeconds": 120},
+    )
+    assert answer["TrainingJobArn"] == ARN
+    job = client.describe_training_job(TrainingJobName="job")
+    assert job["ProfilerConfig"] == {"S3OutputPath": "s3://bucket/profiler"}
+    assert job["ProfilerRuleConfigurations"] == [rule]
+    assert [each["RuleConfigurationName"] for each in job["ProfilerRuleEvaluationStatuses"]] == ["slow"]
+    assert job["ResourceConfig"] == {**ONE_INSTANCE, "KeepAlivePeriodInSeconds": 120}
+    assert job["WarmPoolStatus"] == {"Status": "InUse"}
+    control_plane.training_jobs.end("job", "Completed")
+    job = client.describe_training_job(TrainingJobName="job")
+    assert job["WarmPoolStatus"] == {"Status": "Terminated", "ResourceRetainedBillableTimeInSeconds": 0}
+    with pytest.raises(ClientError, match="ProfilerConfig cannot be changed when the training job is in status Comple"):
+        client.update_training_job(TrainingJobName="job", ProfilerConfig={"DisableProfiler": True})
+    with pytest.raises(ClientError, match="the training job has no warm pool"):
+        client.update_training_job(TrainingJobName="job", ResourceConfig={"KeepAlivePeriodInSeconds": 0})
 
 
 def test_a_running_job_is_stopped_once_and_an_ended_one_not_at_all(control_plane: ControlPlane) -> None:
@@ -163,8 +284,12 @@ def test_jobs_are_listed_by_filter_order_and_page(control_plane: ControlPlane) -
     middle = client.describe_training_job(TrainingJobName="job-06")["CreationTime"]
     assert listed(CreationTimeAfter=middle, SortOrder="Ascending")[-1] == "job-11"
     assert "job-11" not in listed(CreationTimeBefore=middle)
-    with pytest.raises(ClientError, match="ListTrainingJobs cannot filter by WarmPoolStatusEquals in this emulator"):
-        listed(WarmPoolStatusEquals="InUse")
+    client.create_training_job(**request("warm", ResourceConfig={**ONE_INSTANCE, "KeepAlivePeriodInSeconds": 60}))
+    assert listed(WarmPoolStatusEquals="InUse") == ["warm"]
+    assert listed(WarmPoolStatusEquals="Available") == []
+    assert listed(TrainingPlanArnEquals=f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:training-plan/plan") == []
+    control_plane.training_jobs.end("warm", "Stopped")
+    client.delete_training_job(TrainingJobName="warm")
     pages = client.get_paginator("list_training_jobs").paginate(PaginationConfig={"PageSize": 5})
     paged = [[job["TrainingJobName"] for job in page["TrainingJobSummaries"]] for page in pages]
     assert paged == [names[:6:-1], names[6:1:-1], names[1::-1]]
