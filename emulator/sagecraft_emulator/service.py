@@ -23,7 +23,7 @@ from .resources.notebook_instance import NotebookInstanceKind
 from .resources.processing_job import ProcessingJobKind
 from .resources.training_job import TrainingJobKind
 from .service_model import operation_model, parse_request, shape_response
-from .store import Store
+from .store import Record, Store
 from .work_protocol import Endpoints, Jobs
 
 logger = logging.getLogger(__name__)
@@ -71,6 +71,7 @@ class SageMakerService:
         }
         for kind in kinds:
             self._operations |= kind.operations()
+        self._kinds = {kind.kind: kind for kind in kinds}
 
     def call(self, operation: str, request: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
         """Does one operation.
@@ -89,6 +90,11 @@ class SageMakerService:
                 501,
             )
         return shape_response(model, behaviour(caller, parsed))
+
+    def describe(self, record: Record) -> dict[str, Any]:
+        """What the Describe operation of its kind answers for a record."""
+        kind = record.key.kind
+        return shape_response(operation_model(f"Describe{kind}"), self._kinds[kind].view(record))
 
     def handle(self, headers: Mapping[str, str], body: bytes, caller: Caller) -> HttpResponse:
         """Answers one HTTP request of the AWS JSON 1.1 protocol; header names are lower case."""

@@ -3,7 +3,7 @@
 Messages are those of AWS, see "Common Errors" and the ValidationException of the SageMaker API reference.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Final
@@ -71,6 +71,27 @@ def shape_response(operation: OperationModel, response: Mapping[str, Any]) -> di
         return {}
     shaped: dict[str, Any] = _read(shape, response)
     return shaped
+
+
+def write_timestamps(
+    operation: OperationModel, response: Mapping[str, Any], write: Callable[[float], Any]
+) -> dict[str, Any]:
+    """An operation's answer with its timestamps, epoch seconds, written in another form."""
+    shape = operation.output_shape
+    written: dict[str, Any] = {} if shape is None else _write(shape, response, write)
+    return written
+
+
+def _write(shape: Shape, value: Any, write: Callable[[float], Any]) -> Any:
+    match shape:
+        case StructureShape():
+            return {name: _write(shape.members[name], each, write) for name, each in value.items()}
+        case ListShape():
+            return [_write(shape.member, each, write) for each in value]
+        case MapShape():
+            return {key: _write(shape.value, each, write) for key, each in value.items()}
+        case _:
+            return write(value) if shape.type_name == "timestamp" else value
 
 
 def _problems(shape: Shape, value: Any, path: str) -> Iterator[str]:

@@ -18,10 +18,12 @@ from typing import Any, Final
 from sagecraft_catalog import partition
 
 from sagecraft_emulator.errors import StartError
+from sagecraft_emulator.event import Event
 from sagecraft_emulator.settings import DEFAULT_ACCOUNT, DEFAULT_REGION, HOST, EmulatorSettings
 from sagecraft_emulator.work.clients import Clients
 
 from .bucket import BucketProvisioner
+from .event_bus import EventBus
 from .interrupted_stacks import InterruptedOperation, StackOperations
 from .node_runtime import NodeRuntime
 from .repository import with_missing_images
@@ -170,6 +172,10 @@ class MinistackHost:
         self.add_service("s3", self._with_default_key(app.SERVICE_HANDLERS["s3"]))
         self.add_service("ecr", with_missing_images(app.SERVICE_HANDLERS["ecr"]))
 
+        self._events = EventBus(
+            lambda: self._get_module("eventbridge"), lambda: app._MAIN_LOOP, self._enter, self.touched
+        )
+
         self._snapshot = HostSnapshot(state_file, persistence._json_default, persistence._json_object_hook)
         app.load_state = self._snapshot.read
         app.save_all = self._snapshot.save
@@ -190,6 +196,10 @@ class MinistackHost:
     def add_resource_type(self, resource_type: str, handler: ResourceHandler) -> None:
         """Teaches CloudFormation a resource type, before its first use. It runs on a thread, so it may call back."""
         self._resource_types[resource_type] = handler
+
+    def put_event(self, event: Event) -> None:
+        """Delivers an event of a service to the default event bus, on a thread other than the event loop's."""
+        self._events.put(event)
 
     def account_and_region(self) -> tuple[str, str]:
         """Of the request, or of the stack operation, that the present thread or task serves."""
