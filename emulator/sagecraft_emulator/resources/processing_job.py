@@ -56,8 +56,6 @@ def _input_problems(each: Mapping[str, Any]) -> Iterator[str]:
         yield f"ProcessingInput '{name}' must have an S3Input."
     elif not each.get("AppManaged", False):
         yield from _path_problems(f"ProcessingInput '{name}'", each["S3Input"].get("LocalPath"))
-        if each["S3Input"].get("S3InputMode", "File") == "Pipe":
-            yield f"ProcessingInput '{name}' has S3InputMode 'Pipe'; this emulator copies inputs. Use 'File'."
 
 
 def _output_problems(each: Mapping[str, Any]) -> Iterator[str]:

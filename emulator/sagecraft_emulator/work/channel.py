@@ -1,4 +1,4 @@
-"""A channel of a training job: a named input, as `CreateTrainingJob` gives it.
+"""A channel: a named input of a training job, as `CreateTrainingJob` gives it, or an input of a processing job.
 
 Source: `Channel` in the SageMaker API reference, and "Setting up training jobs to access datasets" in the developer
 guide.
@@ -39,11 +39,11 @@ class Channel:
     uri: str
     sharded: bool
     gzip: bool
-    record_io: bool
-    content_type: str | None
-    attribute_names: tuple[str, ...]
-    shuffle_seed: int | None
-    instance_groups: tuple[str, ...]
+    record_io: bool = False
+    content_type: str | None = None
+    attribute_names: tuple[str, ...] = ()
+    shuffle_seed: int | None = None
+    instance_groups: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, members: Mapping[str, Any], default_input_mode: str) -> "Channel":

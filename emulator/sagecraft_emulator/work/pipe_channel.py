@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from .channel import ChannelRecords
+from .job_failure import JobFailed
 from .record_io import wrap
 from .storage import S3Object, StorageError
 
@@ -101,6 +102,17 @@ class PipeChannel:
                     whole = b"".join(content)  # a record's header says how long it is
                     size, content = len(whole), iter((whole,))
         return wrap(size, content) if self._channel.record_io else content
+
+
+def raise_first_error(pipes: Iterable[PipeChannel]) -> None:
+    """Passes when every pipe is fed.
+
+    Raises:
+        JobFailed: One is no longer.
+    """
+    for pipe in pipes:
+        if pipe.error is not None:
+            raise JobFailed(f"ClientError: Data download failed: {pipe.error}") from pipe.error
 
 
 def _unpacked(packed: Iterable[bytes], part: S3Object) -> Iterator[bytes]:

@@ -1,15 +1,17 @@
 """One processing job on its way: configuration, inputs, a process per host, and its outputs.
 
-Source: "How Amazon SageMaker Processing configures input and output for your processing container" in the developer guide.
+Source: "How Amazon SageMaker Processing Configures Input and Output For Your Processing Container" in the developer
+guide.
 """
 
 import json
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-from . import storage
+from .channel import ChannelRecords
 from .cluster import Cluster, ClusterHost
 from .cluster_watch import Ending, watch
 from .container import Command
@@ -18,9 +20,13 @@ from .job_failure import JobFailed, failure_reason
 from .job_record import FAILURE_CHARACTERS, JobRecord
 from .job_runner import JobContext, job_directory
 from .logs import LogShipper
+from .pipe_channel import PipeChannel, raise_first_error
+from .processing_input import ProcessingInput
 from .processors import thread_variables
 from .sandbox import SandboxedProcess
+from .storage import S3Object, StorageError, download_objects, encryption
 from .uploaded_directory import UploadedDirectory
+from .volume_quota import VolumeQuota
 
 LOG_GROUP: Final = "/aws/sagemaker/ProcessingJobs"
 UPLOAD_EVERY_SECONDS: Final = 2.0
@@ -47,6 +53,14 @@ class ProcessingJob:
             for each in self._request.get("ProcessingOutputConfig", {}).get("Outputs", [])
             if not each.get("AppManaged", False)
         ]
+        self._sources = [
+            ProcessingInput.of(each)
+            for each in self._request.get("ProcessingInputs", [])
+            if not each.get("AppManaged", False)
+        ]
+        self._inputs: list[tuple[ProcessingInput, ChannelRecords]] = []
+        size_gib = self._request["ProcessingResources"]["ClusterConfig"]["VolumeSizeInGB"]
+        self._quota = VolumeQuota(self._cluster.hosts, size_gib)
         self._next_upload = 0.0
 
     def run(self) -> None:
@@ -61,6 +75,7 @@ class ProcessingJob:
         self._cluster.make()
         try:
             self._job.set(ProcessingStartTime=time.time())
+            self._inputs = [(source, self._look_up(source)) for source in self._sources]
             for index, host in enumerate(self._cluster.hosts):
                 self._prepare(host, index)
                 if self._context.stopping.is_set():
@@ -80,9 +95,8 @@ class ProcessingJob:
         }
         for name, content in files.items():
             (config / name).write_text(json.dumps(content), encoding="utf-8")
-        for each in self._request.get("ProcessingInputs", []):
-            if not each.get("AppManaged", False):
-                self._download(each["InputName"], each["S3Input"], host, index)
+        for source, records in self._inputs:
+            self._download(source, records, host, index)
         for output, _ in self._uploads:
             _local(host, output["S3Output"]["LocalPath"]).mkdir(parents=True, exist_ok=True)
 
@@ -106,19 +120,32 @@ class ProcessingJob:
         )
         return named | {member: self._request[member] for member in members if member in self._request}
 
-    def _download(self, name: str, source: dict[str, Any], host: ClusterHost, index: int) -> None:
-        target = _local(host, source["LocalPath"])
-        target.mkdir(parents=True, exist_ok=True)
-        gunzip = source.get("S3CompressionType", "None") == "Gzip"
+    def _look_up(self, source: ProcessingInput) -> ChannelRecords:
         try:
-            count = storage.download_prefix(self._s3, source["S3Uri"], target, gunzip=gunzip)
-        except storage.StorageError as error:
-            raise JobFailed(f"ClientError: Failed to download data for input '{name}': {error}") from error
-        if count == 0:
-            raise JobFailed(
-                f"ClientError: Failed to download data. No S3 objects found under '{source['S3Uri']}' of input "
-                f"'{name}'. Put objects there, and let the role '{self._request['RoleArn']}' read them."
+            records = source.channel.records(self._s3)
+        except StorageError as error:
+            raise _download_failed(source, str(error)) from error
+        if not records.members:
+            raise _download_failed(
+                source,
+                f"No S3 objects found under '{source.channel.uri}'. Put objects there, and let the role "
+                f"'{self._request['RoleArn']}' read them.",
             )
+        return records
+
+    def _download(self, source: ProcessingInput, records: ChannelRecords, host: ClusterHost, index: int) -> None:
+        target = _local(host, source.local_path)
+        if source.channel.input_mode == "Pipe":
+            target.parent.mkdir(parents=True, exist_ok=True)
+            return
+        target.mkdir(parents=True, exist_ok=True)
+        members = records.of_host(index, self._cluster.count)
+        objects = [part for member in members for part in member if isinstance(part, S3Object)]
+        self._quota.check_download(host.name, sum(each.size or 0 for each in objects))
+        try:
+            download_objects(self._s3, objects, target, gunzip=source.channel.gzip)
+        except StorageError as error:
+            raise _download_failed(source, str(error)) from error
 
     def _process(self, program: LocalProgram, command: Command) -> Ending:
         key = self._record.key
@@ -134,23 +161,40 @@ class ProcessingJob:
             name = f"{self._cluster.directory.name}-{host.name}"
             return self._machine.start(host.sandbox, program, command, environment, name)
 
-        shippers: list[LogShipper] = []
-        try:
+        with ExitStack() as ending:
+            pipes = self._open_pipes(ending)
+            logs = ending.enter_context(ExitStack())
+            ending.callback(self._cluster.kill)
             self._job.set(_Processes=self._cluster.start(start))
-            shippers = [
-                LogShipper(self._machine.clients, key, host.sandbox.log, LOG_GROUP, f"{key.name}/{host.name}-{began}")
-                for host in self._cluster.hosts
-            ]
-            return watch(
+            for host in self._cluster.hosts:
+                stream = f"{key.name}/{host.name}-{began}"
+                logs.callback(LogShipper(self._machine.clients, key, host.sandbox.log, LOG_GROUP, stream).close)
+
+            def meanwhile() -> None:
+                self._quota.watch()
+                raise_first_error(pipes)
+                self._upload_continuously()
+
+            ended = watch(
                 self._cluster,
                 self._context,
                 max_runtime_seconds=self._request["StoppingCondition"]["MaxRuntimeInSeconds"],
-                meanwhile=self._upload_continuously,
+                meanwhile=meanwhile,
             )
-        finally:
-            self._cluster.kill()
-            for shipper in shippers:
-                shipper.close()
+            raise_first_error(pipes)
+            self._quota.check()
+            return ended
+
+    def _open_pipes(self, ending: ExitStack) -> list[PipeChannel]:
+        pipes = []
+        for source, records in self._inputs:
+            if source.channel.input_mode == "Pipe":
+                for index, host in enumerate(self._cluster.hosts):
+                    directory = _local(host, source.local_path).parent
+                    pipe = PipeChannel(self._s3, records, index, self._cluster.count, directory)
+                    ending.callback(pipe.close)
+                    pipes.append(pipe)
+        return pipes
 
     def _finish(self, ending: Ending) -> None:
         message = self._exit_message()
@@ -188,8 +232,12 @@ class ProcessingJob:
 
     def _uploaded(self, output: dict[str, Any], host: ClusterHost) -> UploadedDirectory:
         key_id = self._request["ProcessingOutputConfig"].get("KmsKeyId")
-        extra = storage.encryption(key_id)
-        return UploadedDirectory(self._s3, _local(host, output["LocalPath"]), output["S3Uri"], extra)
+        directory = _local(host, output["LocalPath"])
+        return UploadedDirectory(self._s3, directory, output["S3Uri"], encryption(key_id))
+
+
+def _download_failed(source: ProcessingInput, why: str) -> JobFailed:
+    return JobFailed(f"ClientError: Failed to download data of input '{source.name}': {why}")
 
 
 def _local(host: ClusterHost, path: str) -> Path:

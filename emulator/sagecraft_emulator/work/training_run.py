@@ -11,13 +11,12 @@ from .cluster import Cluster, ClusterHost
 from .cluster_watch import Ending, watch
 from .container import Command
 from .images import LocalProgram
-from .job_failure import JobFailed
 from .job_record import TrainingJobRecord
 from .job_runner import JobContext
 from .logs import LogShipper
 from .managed_spot import Interrupted
 from .metrics import MetricReader
-from .pipe_channel import PipeChannel
+from .pipe_channel import PipeChannel, raise_first_error
 from .processors import thread_variables
 from .sandbox import SandboxedProcess
 from .training_hosts import TrainingHost
@@ -89,7 +88,7 @@ class TrainingRun:
 
             def meanwhile() -> None:
                 quota.watch()
-                _raise_first_error(pipes)
+                raise_first_error(pipes)
                 if interrupt_at is not None and time.monotonic() >= interrupt_at:
                     self.cluster.stop(self.context.stop_grace_seconds)
                     raise Interrupted
@@ -97,7 +96,7 @@ class TrainingRun:
                     each.upload_in_time()
 
             ended = self._watch(seconds, meanwhile)
-            _raise_first_error(pipes)
+            raise_first_error(pipes)
             quota.check()
             return ended
 
@@ -149,9 +148,3 @@ class TrainingRun:
             shipper = LogShipper(machine.clients, record.key, place.sandbox.log, LOG_GROUP, stream, self.metrics)
             logs.callback(shipper.close)
         return pipes
-
-
-def _raise_first_error(pipes: Sequence[PipeChannel]) -> None:
-    for pipe in pipes:
-        if pipe.error is not None:
-            raise JobFailed(f"ClientError: Data download failed: {pipe.error}") from pipe.error

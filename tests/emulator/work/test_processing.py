@@ -154,7 +154,8 @@ def test_a_host_that_fails_fails_the_job_and_stops_the_other(world: World) -> No
 def test_an_input_without_objects_fails_the_job_by_its_name(world: World) -> None:
     record = world.end(world.processing_job("", ProcessingInputs=[source("data", f"s3://{world.bucket}/nothing/")]))
     assert record.status == "Failed"
-    assert f"No S3 objects found under 's3://{world.bucket}/nothing/' of input 'data'" in record.body["FailureReason"]
+    assert "input 'data'" in record.body["FailureReason"]
+    assert f"No S3 objects found under 's3://{world.bucket}/nothing/'" in record.body["FailureReason"]
 
 
 def test_a_processing_job_that_runs_too_long_is_stopped_and_says_so(world: World) -> None:
@@ -163,3 +164,41 @@ def test_a_processing_job_that_runs_too_long_is_stopped_and_says_so(world: World
     )
     assert record.status == "Stopped"
     assert "longer than MaxRuntimeInSeconds, 1" in record.body["FailureReason"]
+
+
+def test_a_pipe_input_is_a_fifo_and_a_manifest_names_the_objects(world: World) -> None:
+    world.put("in/a", b"first,")
+    world.put("in/b", b"second")
+    world.put("in/unlisted", b"third")
+    manifest = world.put("list.manifest", json.dumps([{"prefix": f"s3://{world.bucket}/in/"}, "a", "b"]).encode())
+    record = world.end(
+        world.processing_job(
+            """
+            from pathlib import Path
+            streamed = Path("/opt/ml/processing/input/data_0").read_bytes()
+            Path("/opt/ml/processing/output/streamed").write_bytes(streamed)
+            """,
+            ProcessingInputs=[source("data", manifest, S3DataType="ManifestFile", S3InputMode="Pipe")],
+            ProcessingOutputConfig=outputs(world),
+        )
+    )
+    assert record.status == "Completed", record.body.get("FailureReason")
+    assert processed(world) == {"streamed": b"first,second"}
+
+
+def test_a_processing_job_that_writes_more_than_its_volume_holds_fails(world: World) -> None:
+    record = world.end(
+        world.processing_job(
+            """
+            import os, time
+            with open("/opt/ml/processing/output/big", "wb") as file:
+                os.posix_fallocate(file.fileno(), 0, 1100 << 20)
+            time.sleep(600)
+            """,
+            ProcessingOutputConfig=outputs(world),
+        )
+    )
+    assert record.status == "Failed"
+    assert "No space left on device" in record.body["FailureReason"]
+    assert "VolumeSizeInGB is 1" in record.body["FailureReason"]
+    assert processed(world) == {}
