@@ -47,5 +47,6 @@ bench: setup
 	$(BIN)/python benchmarks/invocation.py
 	$(BIN)/python benchmarks/training.py
 
-clean: down
-	rm -rf .venv .sagecraft cdk.out dist .mypy_cache .ruff_cache .pytest_cache
+clean:
+	if [ -x $(BIN)/sagecraft ]; then $(BIN)/sagecraft down; fi
+	rm -rf .venv .venv-sdk-* .sagecraft cdk.out dist .mypy_cache .ruff_cache .pytest_cache
