@@ -14,6 +14,7 @@ from .event_sender import EventSender
 from .hosts.interrupted_stacks import InterruptedOperation
 from .hosts.ministack import MinistackHost, ResourceHandler, ServiceAnswer, load
 from .hosts.node_runtime import NodeRuntime
+from .resources.notebook_clock import NotebookClock
 from .service import SageMakerService
 from .settings import EmulatorSettings
 from .store import Store
@@ -53,6 +54,7 @@ class Emulator:
         self._endpoints = EndpointFleet(self._store, machine, images)
         self._service = SageMakerService(self._store, self._jobs, self._endpoints)
         self._events = EventSender(self._store, self._service.describe, self._host.put_event)
+        self._notebooks = NotebookClock(self._store)
         self._threads = ThreadPoolExecutor(CONTROL_PLANE_THREADS, thread_name_prefix="control-plane")
         admin = Admin(settings, self._store, images, scheduler, shut_down, node.warnings)
         self._host.add_service("sagemaker", self._answer)
@@ -64,6 +66,7 @@ class Emulator:
     async def started(self) -> None:
         """Takes up what an earlier emulator left. Call it on the event loop once requests are answered."""
         self._events.start()
+        self._notebooks.start()
         await asyncio.to_thread(self._jobs.recover)
         await asyncio.to_thread(self._endpoints.recover)
         self._host.started()
@@ -72,6 +75,7 @@ class Emulator:
         """Ends jobs and endpoints, while requests are still answered: their last logs and metrics go to the host."""
         self._jobs.shutdown()
         self._endpoints.shutdown()
+        self._notebooks.stop()
         self._events.stop()
         self._host.stop()
 

@@ -101,17 +101,18 @@ class NotebookInstanceKind(ResourceKind):
         record = self.record(caller, request["NotebookInstanceName"])
         if record.status not in {"Stopped", "Failed"}:
             raise self._wrong_status(record, "Stopped, Failed", "delete")
+        self._move(caller, request, "delete", record.status, "Deleting")
         self.store.delete(record.key)
         return {}
 
     def record(self, caller: Caller, name: str) -> Record:
         """The record of a notebook instance, moved on to where time has brought it."""
-        return self._settled(super().record(caller, name))
+        return settle(self.store, super().record(caller, name))
 
     def list(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
         """A page of the notebook instances that pass the request's filters."""
         for record in self.store.find(self.kind, caller.account, caller.region):
-            self._settled(record)
+            settle(self.store, record)
         return super().list(caller, request)
 
     def passes(self, view: Mapping[str, Any], request: Mapping[str, Any]) -> bool:
@@ -128,15 +129,6 @@ class NotebookInstanceKind(ResourceKind):
     def missing(self, arn: str) -> ApiError:  # noqa: ARG002 - AWS's text does not name it
         """AWS's answer to a name that there is not."""
         return validation_error("RecordNotFound")
-
-    def _settled(self, record: Record) -> Record:
-        following = SETTLES.get(record.status or "")
-        if following is None or time.time() < record.modified + TRANSITION_SECONDS:
-            return record
-        try:
-            return self.store.update(record.key, status=following, present_status=record.status)
-        except InvalidTransition:
-            return self.store.get(record.key)
 
     def _checked(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
         """The request's members as Describe answers them."""
@@ -168,3 +160,14 @@ class NotebookInstanceKind(ResourceKind):
         return validation_error(
             f"Status ({record.status}) not in ([{allowed}]). Unable to {verb} Notebook Instance ({record.arn})."
         )
+
+
+def settle(store: Store, record: Record) -> Record:
+    """Moves a notebook instance on to where time has brought it."""
+    following = SETTLES.get(record.status or "")
+    if following is None or time.time() < record.modified + TRANSITION_SECONDS:
+        return record
+    try:
+        return store.update(record.key, status=following, present_status=record.status)
+    except InvalidTransition:
+        return store.get(record.key)
