@@ -5,6 +5,7 @@ long as they bind the address that their own name resolves to.
 """
 
 import hashlib
+import shutil
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -90,9 +91,7 @@ class Cluster:
 
     def remove(self) -> None:
         """Removes the directories of all hosts."""
-        for host in self.hosts:
-            host.sandbox.remove()
-        self.directory.rmdir()
+        shutil.rmtree(self.directory, ignore_errors=True)
 
     def start(self, start: Callable[[ClusterHost], SandboxedProcess]) -> list[dict[str, Any]]:
         """Starts a process on each host.

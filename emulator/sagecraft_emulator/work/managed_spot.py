@@ -7,6 +7,7 @@ Source: "Managed Spot Training in Amazon SageMaker AI" in the developer guide.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf
 from typing import Final
 
 from .job_failure import JobFailed
@@ -60,7 +61,7 @@ def _seconds(tags: Mapping[str, str], name: str) -> tuple[float, ...]:
         seconds = tuple(float(each) for each in tags.get(name, "").split())
     except ValueError:
         seconds = (-1.0,)
-    if any(each < 0 for each in seconds):
+    if not all(0 <= each < inf for each in seconds):
         raise JobFailed(
             f"ClientError: the tag {name} is '{tags[name]}'; it must be a number of seconds from 0, or several "
             "separated by spaces."

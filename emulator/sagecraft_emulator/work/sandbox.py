@@ -30,6 +30,7 @@ _HOSTS: Final = Path("/etc/hosts")
 _PROBE_SECONDS: Final = 10
 _INIT_SECONDS: Final = 5.0
 _GONE_SECONDS: Final = 5.0
+_GONE_POLL_SECONDS: Final = 0.005
 _INIT_POLL_SECONDS: Final = 0.01
 
 # The kernel sends the death signal when the thread that started a process ends, so one that never ends starts them.
@@ -227,7 +228,9 @@ def kill_tree(pid: int, started: float | None = None) -> None:
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
     # Not for the outermost one: it may be ours, and its exit code is for whoever started it.
-    psutil.wait_procs(tree[1:], timeout=_GONE_SECONDS)
+    deadline = time.monotonic() + _GONE_SECONDS
+    while any(map(_is_alive, tree[1:])) and time.monotonic() < deadline:
+        time.sleep(_GONE_POLL_SECONDS)
 
 
 @cache
@@ -270,6 +273,14 @@ def _catches_sigterm(pid: int) -> bool:
     status = Path(f"/proc/{pid}/status").read_text("ascii", errors="replace")
     [caught] = [line.split()[1] for line in status.splitlines() if line.startswith("SigCgt:")]
     return bool(int(caught, 16) >> (signal.SIGTERM - 1) & 1)
+
+
+def _is_alive(process: psutil.Process) -> bool:
+    """Whether it can do something still: one that was killed may wait long until the machine's init reaps it."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _signal(process: psutil.Process, number: signal.Signals) -> None:

@@ -65,20 +65,18 @@ class TrainingJob:
         s3 = self._context.machine.clients.s3(key.account, key.region)
         output = TrainingOutput(s3, key.name, self._request["OutputDataConfig"], cluster)
         start_time: dict[str, Any] = {"TrainingStartTime": time.time()}
-        while not self._ends(run, spot, output, start_time):
-            self._job.move("Starting")
+        while not self._is_over() and not self._ends(run, spot, output, start_time):
             start_time = {}
 
     def _ends(self, run: TrainingRun, spot: ManagedSpot, output: TrainingOutput, start_time: Mapping[str, Any]) -> bool:
         """Runs the job once; whether its record has ended by that, and it is not to run again."""
         seconds, passed = self._seconds_left()
-        if self._context.stopping.is_set() or seconds <= 0:
-            self._end("Stopped" if self._context.stopping.is_set() else passed, "Stopped")
-            return True
-        run.cluster.make()
+        if not start_time:
+            self._job.move("Starting")
         began = time.monotonic()
-        self._job.move("Downloading", **start_time)
         try:
+            run.cluster.make()
+            self._job.move("Downloading", **start_time)
             try:
                 ending = run.run(seconds=seconds, interrupt_after=spot.after(self._interruptions))
             finally:
@@ -102,18 +100,30 @@ class TrainingJob:
             run.cluster.remove()
         return True
 
+    def _is_over(self) -> bool:
+        """Ends a job that is to stop or has no time left; whether it did."""
+        seconds, passed = self._seconds_left()
+        if self._context.stopping.is_set():
+            self._end("Stopped", "Stopped")
+        elif seconds <= 0:
+            self._end(passed, "Stopped")
+        else:
+            return False
+        return True
+
     def _seconds_left(self) -> tuple[float, str]:
         """How long the processes may run still, and the secondary status of a job that did."""
-        condition = self._request["StoppingCondition"]
-        max_wait = condition.get("MaxWaitTimeInSeconds", inf) if self._is_spot else inf
-        return min(
-            (condition["MaxRuntimeInSeconds"] - self._instance_seconds, "MaxRuntimeExceeded"),
-            (self._record.created + max_wait - time.time(), "MaxWaitTimeExceeded"),
-        )
+        runtime = self._request["StoppingCondition"]["MaxRuntimeInSeconds"] - self._instance_seconds
+        return min((runtime, "MaxRuntimeExceeded"), (self._wait_left(), "MaxWaitTimeExceeded"))
+
+    def _wait_left(self) -> float:
+        """How long the job may take still, with the time for which it has no instances."""
+        max_wait = self._request["StoppingCondition"].get("MaxWaitTimeInSeconds", inf) if self._is_spot else inf
+        return float(self._record.created + max_wait - time.time())
 
     def _wait_for_instances(self, seconds: float) -> None:
         self._job.move("Interrupted")
-        until = time.monotonic() + min(seconds, self._seconds_left()[0])
+        until = time.monotonic() + min(seconds, self._wait_left())
         while time.monotonic() < until and not self._context.stopping.wait(_POLL_SECONDS):
             if self._context.closing.is_set():
                 raise JobFailed(EMULATOR_ENDED)

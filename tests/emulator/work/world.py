@@ -80,7 +80,7 @@ class World:
         with tarfile.open(fileobj=io.BytesIO(self.get(uri))) as tar:
             return {each.name: (tar.extractfile(each) or io.BytesIO()).read() for each in tar if each.isfile()}
 
-    def job(self, image: str, **members: Any) -> RecordKey:
+    def job(self, image: str, tags: Mapping[str, str] | None = None, **members: Any) -> RecordKey:
         """Starts a training job, as the control plane does."""
         name = f"job-{uuid.uuid4().hex[:8]}"
         body = {
@@ -94,7 +94,7 @@ class World:
             "SecondaryStatusTransitions": [{"Status": "Starting", "StartTime": time.time(), "StatusMessage": "…"}],
             **members,
         }
-        return self.begin(RecordKey("TrainingJob", ACCOUNT, REGION, name), "training-job", body)
+        return self.begin(RecordKey("TrainingJob", ACCOUNT, REGION, name), "training-job", body, tags)
 
     def processing_job(self, program: str, **members: Any) -> RecordKey:
         """Starts a Python program as a processing job, as the control plane does."""
@@ -111,9 +111,9 @@ class World:
         }
         return self.begin(RecordKey("ProcessingJob", ACCOUNT, REGION, name), "processing-job", body)
 
-    def begin(self, key: RecordKey, arn_type: str, body: Body) -> RecordKey:
+    def begin(self, key: RecordKey, arn_type: str, body: Body, tags: Mapping[str, str] | None = None) -> RecordKey:
         """Adds the record of a job, and starts it."""
-        self.store.create(key, arn=self.caller.arn(arn_type, key.name), status="InProgress", body=body)
+        self.store.create(key, arn=self.caller.arn(arn_type, key.name), status="InProgress", body=body, tags=tags)
         self.jobs.start(key)
         return key
 
