@@ -14,9 +14,11 @@ from .event_sender import EventSender
 from .hosts.interrupted_stacks import InterruptedOperation
 from .hosts.ministack import MinistackHost, ResourceHandler, ServiceAnswer, load
 from .hosts.node_runtime import NodeRuntime
+from .hosts.state_machine import TaskHandler
 from .resources.notebook_clock import NotebookClock
 from .service import SageMakerService
 from .settings import EmulatorSettings
+from .step_functions import OPTIMIZED, SDK, StepFunctionsIntegration, Task
 from .store import Store
 from .work.clients import Clients
 from .work.container import Machine
@@ -54,6 +56,9 @@ class Emulator:
         self._endpoints = EndpointFleet(self._store, machine, images)
         self._service = SageMakerService(self._store, self._jobs, self._endpoints)
         self._events = EventSender(self._store, self._service.describe, self._host.put_event)
+        tasks = StepFunctionsIntegration(self._service)
+        for prefix in (OPTIMIZED, SDK):
+            self._host.add_tasks(prefix, _task_handler(tasks, self._host))
         self._notebooks = NotebookClock(self._store)
         self._threads = ThreadPoolExecutor(CONTROL_PLANE_THREADS, thread_name_prefix="control-plane")
         admin = Admin(settings, self._store, images, scheduler, shut_down, node.warnings)
@@ -107,6 +112,13 @@ class Emulator:
         loop = asyncio.get_running_loop()
         response = await loop.run_in_executor(self._threads, self._service.handle, headers, body, caller)
         return response.status, response.headers, response.body
+
+
+def _task_handler(tasks: StepFunctionsIntegration, host: MinistackHost) -> TaskHandler:
+    def run(resource: str, arguments: Mapping[str, Any], aborted: Callable[[], bool]) -> dict[str, Any]:
+        return tasks.run(Task(resource, arguments, Caller(*host.account_and_region()), aborted))
+
+    return run
 
 
 def _resource_handler(service: SageMakerService, host: MinistackHost, resource_type: ResourceType) -> ResourceHandler:

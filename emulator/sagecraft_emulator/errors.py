@@ -8,6 +8,8 @@ EmulatorError
 ├── UnknownImage             no local program is known for an image
 ├── RequestNotSent           no connection to a container: it has seen nothing of the request
 ├── RequestLost              a container took a request and gave no answer
+├── TaskError                a task of a state machine failed, with AWS's error name and its cause
+├── TaskAborted              a task of a state machine was aborted while it waited
 ├── StartError               the emulator cannot start; the user can mend it
 └── NodeSdkError             Node.js or its AWS SDK is missing and cannot be installed
 """
@@ -60,6 +62,24 @@ class RequestNotSent(EmulatorError):
 
 class RequestLost(EmulatorError):
     """The connection closed, or brought something else than HTTP, after the request was sent."""
+
+
+class TaskError(EmulatorError):
+    """A task of a state machine failed.
+
+    Args:
+        error: The name by which the state machine can catch it, such as `States.TaskFailed`.
+        cause: What happened.
+    """
+
+    def __init__(self, error: str, cause: str) -> None:
+        super().__init__(f"{error}: {cause}")
+        self.error = error
+        self.cause = cause
+
+
+class TaskAborted(EmulatorError):
+    """A task was aborted while it waited."""
 
 
 class StartError(EmulatorError):

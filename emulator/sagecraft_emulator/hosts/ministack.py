@@ -28,10 +28,13 @@ from .interrupted_stacks import InterruptedOperation, StackOperations
 from .node_runtime import NodeRuntime
 from .repository import with_missing_images
 from .snapshot import HostSnapshot, SnapshotSaver
+from .state_machine import TaskHandler
+from .state_machine import prepare as prepare_state_machines
 from .topic import TopicProvisioner
 
 VERSION: Final = "1.5.33"
 CLOUDFORMATION: Final = "cloudformation"
+STEP_FUNCTIONS: Final = "stepfunctions"
 BUCKET: Final = "AWS::S3::Bucket"
 TOPIC: Final = "AWS::SNS::Topic"
 _ENCRYPTION: Final = "x-amz-server-side-encryption"
@@ -151,6 +154,7 @@ class MinistackHost:
         self._responses = responses
         self._router = router
         self._resource_types: dict[str, ResourceHandler] = {}
+        self._task_handlers: dict[str, TaskHandler] = {}
         self._operations: StackOperations | None = None
         self._clean_up: Callable[[InterruptedOperation], None] = _nothing_to_clean_up
         self._loading = threading.Lock()
@@ -197,6 +201,10 @@ class MinistackHost:
         """Teaches CloudFormation a resource type, before its first use. It runs on a thread, so it may call back."""
         self._resource_types[resource_type] = handler
 
+    def add_tasks(self, prefix: str, handler: TaskHandler) -> None:
+        """Does the tasks of state machines whose resource begins with a prefix. Call it before the start."""
+        self._task_handlers[prefix] = handler
+
     def put_event(self, event: Event) -> None:
         """Delivers an event of a service to the default event bus, on a thread other than the event loop's."""
         self._events.put(event)
@@ -214,9 +222,7 @@ class MinistackHost:
         self._saver.start()
         if self._operations is not None:
             self._operations.finish()
-        threading.Thread(
-            target=self._get_module, args=(CLOUDFORMATION,), name="load-cloudformation", daemon=True
-        ).start()
+        threading.Thread(target=self._load_modules, name="load-modules", daemon=True).start()
 
     def touched(self) -> None:
         """Says that a request may have changed the state, which is saved soon."""
@@ -243,11 +249,20 @@ class MinistackHost:
     def _get_module(self, name: str) -> Any:
         """A service's module, loaded when it is first asked for. CloudFormation's loads all others."""
         module = self._get_own_module(name)
+        if name == STEP_FUNCTIONS:
+            with self._loading:
+                handlers, self._task_handlers = self._task_handlers, {}
+                if handlers:
+                    prepare_state_machines(module, handlers, self.touched)
         if name == CLOUDFORMATION:
             with self._loading:
                 if self._operations is None:
                     self._operations = self._prepare_cloudformation()
         return module
+
+    def _load_modules(self) -> None:
+        for name in (CLOUDFORMATION, STEP_FUNCTIONS):
+            self._get_module(name)
 
     def _prepare_cloudformation(self) -> StackOperations:
         from ministack.services import cloudformation  # noqa: PLC0415 - as in `__init__`
