@@ -1,6 +1,7 @@
 """What outlives an emulator: a clean stop, a SIGKILL at any time, a deployment that was interrupted half way."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -10,7 +11,9 @@ from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
+import psutil
 import pytest
+from sagecraft_emulator.work.sandbox import namespace_command
 
 from .conftest import APPS, DEPLOY_ALL, Cdk, RunningEmulator
 
@@ -190,6 +193,42 @@ def test_an_endpoint_whose_stack_was_interrupted_is_gone_when_the_stack_is_rolle
     assert sagemaker.list_endpoint_configs()["EndpointConfigs"] == []
     assert sagemaker.list_models()["Models"] == []
     assert own_emulator.client("iam").list_roles()["Roles"] == []
+
+
+@pytest.mark.skipif(not namespace_command(), reason="several hosts need Linux namespaces")
+def test_no_host_of_a_training_job_outlives_a_sigkill_and_the_job_is_failed(own_emulator: RunningEmulator) -> None:
+    own_emulator.start()
+    mark = f"sleeper-{os.getpid()}-{time.time_ns()}"
+    body = json.dumps({"uri": "sleeper:1", "train": [sys.executable, "-c", "import time; time.sleep(600)", mark]})
+    with urlopen(Request(f"{own_emulator.url}/_sagecraft/images", data=body.encode(), method="POST"), timeout=10):
+        pass
+    own_emulator.client("iam").create_role(RoleName="train", AssumeRolePolicyDocument=TRUST)
+    own_emulator.client("s3").create_bucket(Bucket="models")
+    sagemaker = own_emulator.client("sagemaker")
+    sagemaker.create_training_job(
+        TrainingJobName="two-hosts",
+        RoleArn="arn:aws:iam::000000000000:role/train",
+        AlgorithmSpecification={"TrainingImage": "sleeper:1", "TrainingInputMode": "File"},
+        OutputDataConfig={"S3OutputPath": "s3://models/output"},
+        ResourceConfig={"InstanceType": "ml.m5.large", "InstanceCount": 2, "VolumeSizeInGB": 1},
+        StoppingCondition={"MaxRuntimeInSeconds": 600},
+    )
+
+    def hosts() -> list[psutil.Process]:
+        """The outermost process of each host, and all that is in it."""
+        return [each for each in psutil.process_iter(["cmdline", "name"]) if mark in (each.info["cmdline"] or [])]
+
+    wait_until(lambda: len([each for each in hosts() if "python" in each.info["name"]]) == 2)
+    own_emulator.kill()
+    wait_until(lambda: not hosts())
+    own_emulator.start()
+
+    def job() -> Any:
+        return sagemaker.describe_training_job(TrainingJobName="two-hosts")
+
+    wait_until(lambda: job()["TrainingJobStatus"] == "Failed")
+    assert job()["FailureReason"].startswith("InternalServerError: the emulator ended while the job was running")
+    assert hosts() == []
 
 
 @pytest.mark.timeout(600)
