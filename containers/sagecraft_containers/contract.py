@@ -22,6 +22,11 @@ INFERENCE_ACCEPT_VARIABLE: Final = "SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT"
 BATCH_VARIABLE: Final = "SAGEMAKER_BATCH"
 MULTI_MODEL_VARIABLE: Final = "SAGEMAKER_MULTI_MODEL"
 MAX_PAYLOAD_VARIABLE: Final = "SAGEMAKER_MAX_PAYLOAD_IN_MB"
+PROGRAM_VARIABLE: Final = "SAGEMAKER_PROGRAM"
+SUBMIT_DIRECTORY_VARIABLE: Final = "SAGEMAKER_SUBMIT_DIRECTORY"
+THREADS_VARIABLE: Final = "OMP_NUM_THREADS"
+ENVIRONMENTS_VARIABLE: Final = "SAGECRAFT_ENVIRONMENTS_DIR"
+"""Where Python environments are kept that other jobs use, too. Not AWS's: the emulator sets it."""
 TRAINING_JOB_NAME_VARIABLE: Final = "TRAINING_JOB_NAME"
 TRAINING_JOB_ARN_VARIABLE: Final = "TRAINING_JOB_ARN"
 
@@ -33,6 +38,8 @@ INVOCATIONS_PATH: Final = "/invocations"
 EXECUTION_PARAMETERS_PATH: Final = "/execution-parameters"
 
 # Training.
+PROGRAM_HYPERPARAMETER: Final = "sagemaker_program"
+SUBMIT_DIRECTORY_HYPERPARAMETER: Final = "sagemaker_submit_directory"
 TRAIN_CHANNEL: Final = "train"
 VALIDATION_CHANNEL: Final = "validation"
 CODE_CHANNEL: Final = "code"
@@ -99,6 +106,15 @@ class ContainerPaths:
     def code_directory(self) -> Path:
         """Where script mode unpacks the user's code."""
         return self.base / "code"
+
+    @property
+    def python_directory(self) -> Path:
+        """The Python environment of this container alone: what a user's script runs in, and installs into."""
+        return self.base / ".python"
+
+    def environments_directory(self, environment: Mapping[str, str] = os.environ) -> Path:
+        """Where Python environments are kept: `SAGECRAFT_ENVIRONMENTS_DIR`; in the container where that is not set."""
+        return Path(environment.get(ENVIRONMENTS_VARIABLE, self.base / ".environments"))
 
     @property
     def output_data_directory(self) -> Path:

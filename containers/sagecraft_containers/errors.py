@@ -2,10 +2,16 @@
 
     ContainerError
     └── UserError              the job's definition or data is wrong: its message is all that the user is shown
-        └── DataError          a data file or a request body cannot be read as its content type
+        ├── DataError          a data file or a request body cannot be read as its content type
+        ├── HostLost           another host of the job has ended (xgboost/cluster.py)
+        ├── RequirementsError  packages cannot be installed (python_environment.py)
+        ├── ScriptFailed       the user's script has failed
+        └── RequestError       a request cannot be answered (serving/predictor.py)
 
 Anything else that is raised is our own fault.
 """
+
+from sagecraft_containers.contract import EXIT_USER_ERROR
 
 
 class ContainerError(Exception):
@@ -13,7 +19,26 @@ class ContainerError(Exception):
 
 
 class UserError(ContainerError):
-    """What the user asked for cannot be done; the message says what to change."""
+    """What the user asked for cannot be done; the message says what to change.
+
+    Attributes:
+        exit_code: Of the process that ends because of it.
+    """
+
+    exit_code = EXIT_USER_ERROR
+
+
+class ScriptFailed(UserError):
+    """The user's script has failed.
+
+    Args:
+        message: The script's error.
+        exit_code: The script's; the container ends with it, too.
+    """
+
+    def __init__(self, message: str, exit_code: int) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
 
 
 class DataError(UserError):

@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Callable
 from types import FrameType
 
-from sagecraft_containers.contract import EXIT_INTERNAL_ERROR, EXIT_SUCCESS, EXIT_USER_ERROR, ContainerPaths
+from sagecraft_containers.contract import EXIT_INTERNAL_ERROR, EXIT_SUCCESS, ContainerPaths
 from sagecraft_containers.errors import UserError
 
 
@@ -19,11 +19,13 @@ class StopRequest:
         received: Whether the signal came. A program that can end early by itself sets `deferred` while it does so, and
             looks at this.
         deferred: While true the signal is only noted; else it ends the program at once.
+        pass_on: Where the program has begun another one: passes the signal on to it, which is to end by itself.
     """
 
     def __init__(self) -> None:
         self.received = False
         self.deferred = False
+        self.pass_on: Callable[[], None] | None = None
         signal.signal(signal.SIGTERM, self._note)
 
     def note_aside(self) -> None:
@@ -38,7 +40,9 @@ class StopRequest:
 
     def _note(self, _number: int, _frame: FrameType | None) -> None:
         self.received = True
-        if not self.deferred:
+        if self.pass_on is not None:
+            self.pass_on()
+        elif not self.deferred:
             raise StoppedEarly
 
 
@@ -60,7 +64,7 @@ def run_training(program: Callable[[ContainerPaths, StopRequest], None]) -> int:
         program(paths, StopRequest())
     except UserError as error:
         _fail(paths, str(error))
-        return EXIT_USER_ERROR
+        return error.exit_code
     except StoppedEarly:
         print("Stopped before training began; there is no model.", flush=True)
         return EXIT_SUCCESS
@@ -74,7 +78,7 @@ def run_training(program: Callable[[ContainerPaths, StopRequest], None]) -> int:
 def fail_at_once(paths: ContainerPaths, error: UserError) -> None:
     """Ends the process as `run_training` does on a user's error, from any thread and whatever the others wait for."""
     _fail(paths, str(error))
-    os._exit(EXIT_USER_ERROR)
+    os._exit(error.exit_code)
 
 
 def _fail(paths: ContainerPaths, message: str) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from .serving_container import ServingContainer, free_port, serving, start
+from .wheel import make_wheel
 
 MODULE = "sagecraft_containers.sklearn"
 
@@ -162,18 +163,6 @@ def test_requirements_that_cannot_be_installed_fail_the_job_with_pips_reason(tmp
     assert "no-such-package" in failure(tmp_path / "ml")
 
 
-def test_requirements_go_beside_the_code_and_not_into_the_containers_packages(tmp_path: Path) -> None:
-    package = tmp_path / "greeting"
-    package.mkdir()
-    (package / "pyproject.toml").write_text('[project]\nname = "sagecraft-greeting"\nversion = "1"\n')
-    (package / "sagecraft_greeting.py").write_text("WORD = 'hello'\n")
-    script = "import sagecraft_greeting\nprint(sagecraft_greeting.__file__)\n"
-    write_job(tmp_path / "ml", script, requirements=f"{package}\n")
-    done = train(tmp_path / "ml")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert str(tmp_path / "ml" / "packages") in done.stdout
-
-
 def test_a_job_without_a_script_is_told_what_to_name(tmp_path: Path) -> None:
     write_job(tmp_path / "ml", SCRIPT)
     (tmp_path / "ml" / "input" / "config" / "hyperparameters.json").write_text("{}")
@@ -198,19 +187,16 @@ def write_model_code(base: Path, requirements: str, script: str) -> None:
 
 
 def test_serving_installs_the_requirements_of_the_models_code(tmp_path: Path) -> None:
-    package = tmp_path / "greeting"
-    package.mkdir()
-    (package / "pyproject.toml").write_text('[project]\nname = "sagecraft-greeting"\nversion = "1"\n')
-    (package / "sagecraft_greeting.py").write_text("WORD = 'hello'\n")
     script = """
-import sagecraft_greeting
-def model_fn(model_dir): return sagecraft_greeting.WORD
+import tiny_thing
+def model_fn(model_dir): return tiny_thing.VALUE
 def transform_fn(model, body, content_type, accept): return model, "text/plain"
 """
-    write_model_code(tmp_path / "ml", f"{package}\n", script)
+    write_model_code(tmp_path / "ml", f"{make_wheel(tmp_path, repr('hello'))}\n", script)
     with serving(MODULE, tmp_path / "ml", SAGEMAKER_MODEL_SERVER_WORKERS="2") as container:
         assert container.invoke("any", "text/plain").text == "hello"
-    assert (tmp_path / "ml" / "packages" / "sagecraft_greeting.py").is_file()
+    [installed] = (tmp_path / "ml" / ".environments").rglob("tiny_thing.py")
+    assert installed.is_file()
 
 
 def test_serving_names_the_requirements_that_cannot_be_installed(tmp_path: Path) -> None:
@@ -218,7 +204,7 @@ def test_serving_names_the_requirements_that_cannot_be_installed(tmp_path: Path)
     process = start(MODULE, tmp_path, free_port())
     output = process.communicate(timeout=120)[0]
     assert process.returncode == 1
-    assert "pip cannot install 'requirements.txt' of the model's code" in output
+    assert "pip cannot install 'requirements.txt'; its last lines:" in output
     assert "no-such-package" in output
     assert "Traceback" not in output
 

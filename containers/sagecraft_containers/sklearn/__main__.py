@@ -1,23 +1,19 @@
-"""`python -m sagecraft_containers.sklearn train|serve`: what the container is started with."""
+"""`python -m sagecraft_containers.sklearn train|serve`: scripts of the user's, always."""
 
 import sys
 
+from sagecraft_containers.contract import ContainerPaths
+from sagecraft_containers.program import run_program
+from sagecraft_containers.script_training import train_by_script
+from sagecraft_containers.serving.script_code import enter_environment
 
-def main(arguments: list[str]) -> int:
-    """Runs the program that the one argument names; returns the exit code of the process."""
-    match arguments:
-        case ["train"]:
-            from sagecraft_containers.sklearn import training  # noqa: PLC0415 - each imports only what it needs
 
-            return training.main()
-        case ["serve"]:
-            from sagecraft_containers.sklearn import serving  # noqa: PLC0415
+def _serve(paths: ContainerPaths) -> int:
+    enter_environment(paths)
+    from sagecraft_containers.sklearn import serving  # noqa: PLC0415 - in the environment of the user's code
 
-            return serving.main()
-        case _:
-            print("usage: python -m sagecraft_containers.sklearn train|serve", file=sys.stderr)
-            return 2
+    return serving.main()
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run_program(sys.argv[1:], train_by_script, _serve))

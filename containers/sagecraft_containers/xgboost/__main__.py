@@ -1,23 +1,33 @@
-"""`python -m sagecraft_containers.xgboost train|serve`: what the container is started with."""
+"""`python -m sagecraft_containers.xgboost train|serve`: the built-in algorithm, or scripts of the user's."""
 
 import sys
 
+from sagecraft_containers.contract import ContainerPaths
+from sagecraft_containers.program import run_program
+from sagecraft_containers.script_training import has_script, train_by_script
+from sagecraft_containers.serving.script_code import enter_environment, has_code
+from sagecraft_containers.training_run import StopRequest
 
-def main(arguments: list[str]) -> int:
-    """Runs the program that the one argument names; returns the exit code of the process."""
-    match arguments:
-        case ["train"]:
-            from sagecraft_containers.xgboost import training  # noqa: PLC0415 - each imports only what it needs
 
-            return training.main()
-        case ["serve"]:
-            from sagecraft_containers.xgboost import serving  # noqa: PLC0415
+def _train(paths: ContainerPaths, stop: StopRequest) -> None:
+    if has_script(paths):
+        train_by_script(paths, stop)
+        return
+    from sagecraft_containers.xgboost.training import train  # noqa: PLC0415 - a script does without
 
-            return serving.main()
-        case _:
-            print("usage: python -m sagecraft_containers.xgboost train|serve", file=sys.stderr)
-            return 2
+    train(paths, stop)
+
+
+def _serve(paths: ContainerPaths) -> int:
+    if has_code(paths):
+        enter_environment(paths)
+        from sagecraft_containers.xgboost import script_serving  # noqa: PLC0415 - in the user's code's environment
+
+        return script_serving.main()
+    from sagecraft_containers.xgboost import serving  # noqa: PLC0415 - training does without
+
+    return serving.main()
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run_program(sys.argv[1:], _train, _serve))

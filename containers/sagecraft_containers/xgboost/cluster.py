@@ -12,25 +12,22 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 from xgboost import collective, tracker
 
 from sagecraft_containers.errors import UserError
+from sagecraft_containers.hosts import JOIN_SECONDS, RETRY_SECONDS, patiently, resolve
 
 PORT: Final = 9099
-JOIN_SECONDS: Final = 120.0
-"""How long hosts wait for one another to start."""
-_RETRY_SECONDS: Final = 0.05
 _NOTICE_SECONDS: Final = 1.0
 """For the end of a host to show on its connection, and to end this one, when the collective has broken."""
 _COLLECTIVE_SECONDS: Final = 5 * 86_400
 """A host may take as long as a job may run for its share of a round; that one has ended shows on the connections."""
 
 Report = dict[str, Any]
-_Result = TypeVar("_Result")
 
 
 class HostLost(UserError):
@@ -56,7 +53,7 @@ class Cluster:
         self.current_host = current_host
         self.main_host = self.hosts[0]
         self._give_up = give_up
-        self._address = _resolve(self.main_host)
+        self._address = resolve(self.main_host)
         self._links: dict[str, _Link] = {}
         self._finished = False
         if self.is_main:
@@ -143,7 +140,7 @@ class Cluster:
         deadline = time.monotonic() + JOIN_SECONDS
         with self._listener:
             while len(self._links) + 1 < len(self.hosts):
-                self._listener.settimeout(max(_RETRY_SECONDS, deadline - time.monotonic()))
+                self._listener.settimeout(max(RETRY_SECONDS, deadline - time.monotonic()))
                 try:
                     connection, _ = self._listener.accept()
                 except TimeoutError:
@@ -199,23 +196,8 @@ class _Link:
         return message
 
 
-def _resolve(host: str) -> str:
-    return _patiently(lambda: socket.gethostbyname(host), f"The host {host} of the job is not to be found by its name.")
-
-
 def _connect(host: str, address: str) -> _Link:
-    connection = _patiently(
+    connection = patiently(
         lambda: socket.create_connection((address, PORT)), f"The host {host} of the job does not answer at port {PORT}."
     )
     return _Link(host, connection)
-
-
-def _patiently(attempt: Callable[[], _Result], failure: str) -> _Result:
-    deadline = time.monotonic() + JOIN_SECONDS
-    while True:
-        try:
-            return attempt()
-        except OSError as error:
-            if time.monotonic() > deadline:
-                raise UserError(failure) from error
-            time.sleep(_RETRY_SECONDS)

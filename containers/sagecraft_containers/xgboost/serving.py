@@ -53,7 +53,7 @@ class XGBoostPredictor:
             UserError: The body or one of the media types is wrong.
         """
         media_type = accepted_type(accept, self._default_accept)
-        features = self._features_of(body, content_type or CSV)
+        features = self._widened(read_features(body, content_type or CSV))
         if features.shape[1] != self._features:
             raise UserError(
                 f"The model has {self._features} features, but the body's rows have {features.shape[1]}. Send the "
@@ -67,30 +67,6 @@ class XGBoostPredictor:
         matrix = xgboost.DMatrix(features, nthread=1)
         return self._model.predict(matrix, iteration_range=self._iterations, validate_features=False)
 
-    def _features_of(self, body: bytes, content_type: str) -> Any:
-        if not body.strip():
-            raise UserError("The body is empty; send at least one row.")
-        try:
-            form = data_format(content_type)
-        except UserError:
-            form = None
-        match form:
-            case DataFormat.CSV:
-                return read_csv(body)[1]
-            case DataFormat.LIBSVM:
-                from sagecraft_containers.data.libsvm_text import read_libsvm  # noqa: PLC0415 - slow to import
-
-                return self._widened(read_libsvm(body, needs_label=False).features)
-            case DataFormat.RECORDIO_PROTOBUF:
-                from sagecraft_containers.data.recordio_protobuf import read_recordio_protobuf  # noqa: PLC0415
-
-                return self._widened(read_recordio_protobuf(body).features)
-            case _:
-                raise RequestError(
-                    HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-                    f"Content-Type '{content_type}' is not supported; use one of {', '.join(CONTENT_TYPES)}.",
-                )
-
     def _widened(self, features: Any) -> Any:
         """Sparse rows may end before the model's last feature: what is absent there is missing, too."""
         if not hasattr(features, "tocsr") or features.shape[1] >= self._features:
@@ -99,13 +75,44 @@ class XGBoostPredictor:
         return features
 
 
-def load() -> XGBoostPredictor:
-    """Loads the model of `/opt/ml/model`.
+def read_features(body: bytes, content_type: str) -> Any:
+    """Reads the rows of a body: dense with NaN for a missing value, or sparse.
+
+    Raises:
+        RequestError: 415, the content type is not known.
+        UserError: The body is not what its content type says.
+    """
+    if not body.strip():
+        raise UserError("The body is empty; send at least one row.")
+    try:
+        form = data_format(content_type)
+    except UserError:
+        form = None
+    match form:
+        case DataFormat.CSV:
+            return read_csv(body)[1]
+        case DataFormat.LIBSVM:
+            from sagecraft_containers.data.libsvm_text import read_libsvm  # noqa: PLC0415 - slow to import
+
+            return read_libsvm(body, needs_label=False).features
+        case DataFormat.RECORDIO_PROTOBUF:
+            from sagecraft_containers.data.recordio_protobuf import read_recordio_protobuf  # noqa: PLC0415
+
+            return read_recordio_protobuf(body).features
+        case _:
+            raise RequestError(
+                HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+                f"Content-Type '{content_type}' is not supported; use one of {', '.join(CONTENT_TYPES)}.",
+            )
+
+
+def load_booster(directory: Path) -> Any:
+    """Loads the model of a directory, for one thread.
 
     Raises:
         UserError: There is none, there are several, or xgboost cannot load it.
     """
-    path = _model_file(contract.ContainerPaths.from_environment().model_directory)
+    path = _model_file(directory)
     content = path.read_bytes()
     if content.startswith(_PICKLE_MAGIC):
         raise UserError(
@@ -113,9 +120,18 @@ def load() -> XGBoostPredictor:
             "you trust it, and save it with Booster.save_model."
         )
     try:
-        model = xgboost.Booster({"nthread": 1}, model_file=bytearray(content))
+        return xgboost.Booster({"nthread": 1}, model_file=bytearray(content))
     except xgboost.core.XGBoostError as error:
         raise UserError(f"xgboost cannot load the model '{path.name}': {str(error).splitlines()[-1]}") from error
+
+
+def load() -> XGBoostPredictor:
+    """Loads the model of `/opt/ml/model`.
+
+    Raises:
+        UserError: There is none, there are several, or xgboost cannot load it.
+    """
+    model = load_booster(contract.ContainerPaths.from_environment().model_directory)
     default_accept = os.environ.get(contract.INFERENCE_ACCEPT_VARIABLE)
     return XGBoostPredictor(
         model,

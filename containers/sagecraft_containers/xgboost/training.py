@@ -13,7 +13,7 @@ from sagecraft_containers.contract import TRAIN_CHANNEL, VALIDATION_CHANNEL, Con
 from sagecraft_containers.data.table import Table
 from sagecraft_containers.errors import UserError
 from sagecraft_containers.job_configuration import read_channels, read_hosts, read_hyperparameters
-from sagecraft_containers.training_run import StopRequest, fail_at_once, run_training
+from sagecraft_containers.training_run import StopRequest, fail_at_once
 
 from .boosting import boost
 from .channel import check_channels, read_channel
@@ -21,11 +21,6 @@ from .model import save_model
 from .shard import read_tables
 
 _DEFAULT_OBJECTIVE: Final = "reg:squarederror"
-
-
-def main() -> int:
-    """Trains; returns the exit code of the process."""
-    return run_training(train)
 
 
 def train(paths: ContainerPaths, stop: StopRequest) -> None:
@@ -88,11 +83,6 @@ def _objective(values: dict[str, HyperparameterValue]) -> str:
 
 def _read_hyperparameters(paths: ContainerPaths) -> dict[str, HyperparameterValue]:
     texts = read_hyperparameters(paths)
-    if "sagemaker_program" in texts:
-        raise UserError(
-            "The job names a script (sagemaker_program), but this container runs the built-in algorithm only; "
-            "leave the script out, or use the scikit-learn container to run it."
-        )
     try:
         values = algorithm("xgboost").parse_hyperparameters(texts)
     except InvalidHyperparameters as error:

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from botocore.exceptions import ClientError
+from sagecraft_containers.contract import ENVIRONMENTS_VARIABLE, ContainerPaths
+from sagecraft_containers.python_environment import PythonEnvironment, make_environment
 
 from sagecraft_emulator.errors import EmulatorError
 from sagecraft_emulator.store import RecordKey
@@ -85,9 +87,8 @@ class Machine:
     ) -> SandboxedProcess:
         """Starts a program in a sandbox, or its image in the container engine.
 
-        A command of the image's is looked for beside the image's program first, so that `python` in a script is the
-        Python of its virtual environment, with the packages that the image has. What it installs with pip goes into the
-        sandbox, and not into that virtual environment, which others use too.
+        `python` in a container's scripts is the one of its image, with the packages that the image has. What it
+        installs with pip goes into the sandbox, and not into the image's packages, which others use too.
 
         Args:
             sandbox: Its directories.
@@ -101,19 +102,13 @@ class Machine:
         """
         if program.docker_image is not None:
             return self._start_docker(sandbox, program.docker_image, command, environment, name)
-        own_packages = str(sandbox.base_directory() / _PACKAGES)
-        python_path = [own_packages]
-        if program.requirements is not None:
-            packages = install_requirements(Path(program.requirements), self.work_dir / "requirements")
-            python_path.append(str(packages))
-        if "PYTHONPATH" in environment:
-            python_path.append(environment["PYTHONPATH"])
-        environment = {
-            **environment,
-            "PATH": _search_path(program, environment.get("PATH", os.defpath)),
-            "PIP_TARGET": own_packages,
-            "PYTHONPATH": os.pathsep.join(python_path),
-        }
+        environments = self.work_dir / "environments"
+        environments.mkdir(parents=True, exist_ok=True)
+        environment = {**environment, ENVIRONMENTS_VARIABLE: str(environments)}
+        if program.algorithm is not None:
+            environment |= _of_our_image(sandbox, program, environment)
+        else:
+            environment |= _of_own_image(sandbox, program, environment, environments)
         working_directory = Path(program.working_directory) if program.working_directory else None
         return sandbox.start(command.arguments, environment, working_directory)
 
@@ -150,6 +145,32 @@ class Machine:
             "AWS_SECRET_ACCESS_KEY": credentials["SecretAccessKey"],
             "AWS_SESSION_TOKEN": credentials["SessionToken"],
         }
+
+
+def _of_our_image(sandbox: Sandbox, program: LocalProgram, environment: Mapping[str, str]) -> dict[str, str]:
+    """The variables of one of our containers: it has a Python environment of its own, first on the PATH."""
+    commands = {"train": program.train, "serve": program.serve}
+    programs = {name: command for name, command in commands.items() if command is not None}
+    make_environment(ContainerPaths(sandbox.opt_ml).python_directory, programs=programs)
+    seen = PythonEnvironment(ContainerPaths(sandbox.base_directory()).python_directory)
+    return {"PATH": os.pathsep.join([str(seen.programs), environment.get("PATH", os.defpath)])}
+
+
+def _of_own_image(
+    sandbox: Sandbox, program: LocalProgram, environment: Mapping[str, str], environments: Path
+) -> dict[str, str]:
+    """The variables of a registered program, which may have an interpreter and packages of its own."""
+    own_packages = str(sandbox.base_directory() / _PACKAGES)
+    python_path = [own_packages]
+    if program.requirements is not None:
+        python_path.append(str(install_requirements(Path(program.requirements), environments)))
+    if "PYTHONPATH" in environment:
+        python_path.append(environment["PYTHONPATH"])
+    return {
+        "PATH": _search_path(program, environment.get("PATH", os.defpath)),
+        "PIP_TARGET": own_packages,
+        "PYTHONPATH": os.pathsep.join(python_path),
+    }
 
 
 def _search_path(program: LocalProgram, path: str) -> str:

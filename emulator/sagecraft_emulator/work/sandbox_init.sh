@@ -27,7 +27,16 @@ done
 mkdir /opt/ml
 mount --bind "$opt_ml" /opt/ml
 mount --bind "$hosts" /etc/hosts
-[ "$tmp" = - ] || mount --bind "$tmp" /tmp
+if [ "$tmp" != - ]; then
+    # What jobs share must be seen where it is, also when that is below the machine's /tmp.
+    case ${SAGECRAFT_ENVIRONMENTS_DIR:-} in
+        /tmp/*)
+            mkdir -p "$tmp/${SAGECRAFT_ENVIRONMENTS_DIR#/tmp/}"
+            mount --bind "$SAGECRAFT_ENVIRONMENTS_DIR" "$tmp/${SAGECRAFT_ENVIRONMENTS_DIR#/tmp/}"
+            ;;
+    esac
+    mount --rbind "$tmp" /tmp
+fi
 hostname "$host_name"
 [ "$PWD" != "$opt_ml" ] || cd /opt/ml
 

@@ -1,0 +1,189 @@
+"""Python environments: a user's packages on top of the container's own, which stay as they are.
+
+An environment is a virtual environment whose interpreter sees its own packages first, and the container's behind them.
+One that holds the packages of a `requirements.txt` is built once, however many jobs ask for it, and kept for the next.
+"""
+
+import fcntl
+import hashlib
+import os
+import re
+import shlex
+import shutil
+import site
+import subprocess
+import sys
+import venv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from sagecraft_containers.errors import UserError
+
+REQUIREMENTS_FILE: Final = "requirements.txt"
+_PIP: Final = ("-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--quiet")
+_COMPLETE: Final = ".complete"
+_LINES_SHOWN: Final = 5
+_WORDS: Final = re.compile(r"[\s=@;]+|file://|^-[rce]", re.MULTILINE)
+
+
+class RequirementsError(UserError):
+    """Packages that cannot be installed; the message ends with pip's last lines."""
+
+
+@dataclass(frozen=True)
+class PythonEnvironment:
+    """A virtual environment.
+
+    Attributes:
+        directory: Where it is.
+    """
+
+    directory: Path
+
+    @property
+    def python(self) -> Path:
+        """Its interpreter."""
+        return self.directory / "bin" / "python"
+
+    @property
+    def site_packages(self) -> Path:
+        """Its own packages."""
+        version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+        return self.directory / "lib" / version / "site-packages"
+
+    @property
+    def programs(self) -> Path:
+        """Its programs, among them `python`, `python3` and `pip`; for the PATH."""
+        return self.directory / "bin"
+
+    def activate(self) -> None:
+        """Makes its programs those that this process starts by their names."""
+        os.environ["PATH"] = os.pathsep.join([str(self.programs), os.environ.get("PATH", os.defpath)])
+        os.environ["VIRTUAL_ENV"] = str(self.directory)
+
+    def install(self, arguments: Sequence[str], directory: Path, what: str) -> None:
+        """Runs `pip install`.
+
+        Args:
+            arguments: What to install, as pip takes it.
+            directory: Where relative paths begin.
+            what: What the message of an error calls it.
+
+        Raises:
+            RequirementsError: pip cannot.
+        """
+        done = subprocess.run(
+            [str(self.python), *_PIP, *arguments],
+            cwd=directory,
+            env={name: value for name, value in os.environ.items() if name not in {"PIP_TARGET", "PIP_PREFIX"}},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            check=False,
+        )
+        if done.returncode != 0:
+            told = "\n".join(done.stdout.strip().splitlines()[-_LINES_SHOWN:])
+            raise RequirementsError(f"pip cannot install {what}; its last lines:\n{told}")
+
+
+def environment_for(code: Path, directory: Path, cache: Path) -> PythonEnvironment:
+    """Makes the environment that a user's code runs in, with what the `requirements.txt` beside it names.
+
+    Args:
+        code: The directory of the code.
+        directory: Where the environment goes. What the code installs by itself stays in it.
+        cache: Where environments are kept for other jobs.
+
+    Raises:
+        RequirementsError: The packages cannot be installed.
+    """
+    requirements = code / REQUIREMENTS_FILE
+    below = None
+    if requirements.is_file():
+        print(f"Installing the packages of {REQUIREMENTS_FILE}, or taking those of an earlier job.", flush=True)
+        below = required_environment(requirements, cache)
+    return make_environment(directory, below)
+
+
+def make_environment(
+    directory: Path, below: PythonEnvironment | None = None, programs: Mapping[str, Sequence[str]] | None = None
+) -> PythonEnvironment:
+    """Makes an environment, in milliseconds, or makes one that is there anew; what is installed in it stays.
+
+    Args:
+        directory: Where it goes.
+        below: Another one whose packages and programs it has, too.
+        programs: Commands by the name of a program, besides `pip` and `pip3`.
+    """
+    made = PythonEnvironment(directory)
+    venv.EnvBuilder(symlinks=True, with_pip=False).create(directory)
+    layers = [*([] if below is None else [str(below.site_packages)]), *site.getsitepackages()]
+    lines = "".join(f"import site; site.addsitedir({layer!r})\n" for layer in layers)
+    (made.site_packages / "packages-of-the-container.pth").write_text(lines, encoding="utf-8")
+    if below is not None:
+        for program in below.programs.iterdir():
+            if not (made.programs / program.name).exists():
+                (made.programs / program.name).symlink_to(program)
+    pip = '"$(dirname "$0")/python" -m pip'  # the directory may be seen under another name
+    commands = {"pip": pip, "pip3": pip}
+    for name, command in (programs or {}).items():
+        commands[name] = shlex.join(command)
+    for name, command in commands.items():
+        file = made.programs / name
+        file.unlink(missing_ok=True)
+        file.write_text(f'#!/bin/sh\nexec {command} "$@"\n', encoding="utf-8")
+        file.chmod(0o755)
+    return made
+
+
+def required_environment(requirements: Path, cache: Path) -> PythonEnvironment:
+    """An environment with what a `requirements.txt` names; built once, while others that ask for it wait.
+
+    Args:
+        requirements: The file.
+        cache: Where environments are kept, one for each different content.
+
+    Raises:
+        RequirementsError: The packages cannot be installed.
+    """
+    built = PythonEnvironment(cache / _digest(requirements))
+    cache.mkdir(parents=True, exist_ok=True)
+    with (cache / f"{built.directory.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        # A mark and no renaming: an environment does not bear to be moved.
+        if not (built.directory / _COMPLETE).exists():
+            shutil.rmtree(built.directory, ignore_errors=True)
+            try:
+                make_environment(built.directory)
+                named = f"'{requirements.name}'"
+                built.install(["--requirement", str(requirements.resolve())], requirements.parent, named)
+                (built.directory / _COMPLETE).touch()
+            except BaseException:
+                shutil.rmtree(built.directory, ignore_errors=True)
+                raise
+    return built
+
+
+def _digest(requirements: Path) -> str:
+    """Tells requirements apart, with the lists, archives and directories that they name."""
+    digest = hashlib.sha256("\0".join([sys.version, *site.getsitepackages()]).encode())
+    _add(digest, requirements)
+    return digest.hexdigest()[:20]
+
+
+def _add(digest: "hashlib._Hash", file: Path) -> None:
+    content = file.read_bytes()
+    digest.update(len(content).to_bytes(8) + content)
+    if file.suffix != ".txt":
+        return
+    for word in _WORDS.split(content.decode("utf-8", "replace")):
+        named = file.parent / word
+        if word in {"", "."} or named == file or not named.exists():
+            continue
+        for part in [named] if named.is_file() else sorted(path for path in named.rglob("*") if path.is_file()):
+            digest.update(os.path.relpath(part, file.parent).encode())
+            _add(digest, part)

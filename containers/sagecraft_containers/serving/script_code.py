@@ -1,0 +1,63 @@
+"""The user's code that answers requests: where it is, and the Python environment that it runs in."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Final
+
+from sagecraft_containers.contract import (
+    DEFAULT_BASE_DIRECTORY,
+    PROGRAM_VARIABLE,
+    SUBMIT_DIRECTORY_VARIABLE,
+    ContainerPaths,
+)
+from sagecraft_containers.errors import UserError
+from sagecraft_containers.python_environment import environment_for
+
+DEFAULT_PROGRAM: Final = "inference.py"
+
+
+def has_code(paths: ContainerPaths) -> bool:
+    """Whether the model comes with code: `SAGEMAKER_PROGRAM`, or `code/inference.py` in its archive."""
+    return PROGRAM_VARIABLE in os.environ or (paths.model_directory / "code" / DEFAULT_PROGRAM).is_file()
+
+
+def program() -> str:
+    """The script with `model_fn`."""
+    return os.environ.get(PROGRAM_VARIABLE, DEFAULT_PROGRAM)
+
+
+def code_directory(paths: ContainerPaths) -> Path:
+    """The directory of the user's code, fetched from S3 once where it is an archive there.
+
+    Raises:
+        UserError: It cannot be fetched.
+    """
+    submitted = os.environ.get(SUBMIT_DIRECTORY_VARIABLE)
+    if submitted is None:
+        return paths.model_directory / "code"
+    if not submitted.startswith("s3://"):
+        return paths.base / submitted.removeprefix("file://").removeprefix(f"{DEFAULT_BASE_DIRECTORY}/")
+    if not paths.code_directory.is_dir() or not any(paths.code_directory.iterdir()):
+        from sagemaker_training import files  # noqa: PLC0415 - slow to import
+
+        paths.code_directory.mkdir(parents=True, exist_ok=True)
+        try:
+            files.download_and_extract(submitted, str(paths.code_directory))
+        except Exception as error:
+            raise UserError(f"The code '{submitted}' cannot be fetched: {error}") from error
+    return paths.code_directory
+
+
+def enter_environment(paths: ContainerPaths) -> None:
+    """Goes on as a new program in the environment of the user's code; returns when it is that program.
+
+    Raises:
+        UserError: The code cannot be fetched, or its requirements cannot be installed.
+    """
+    if Path(sys.prefix) == paths.python_directory:
+        return
+    code = code_directory(paths)
+    python = environment_for(code, paths.python_directory, paths.environments_directory())
+    python.activate()
+    os.execv(python.python, [str(python.python), *sys.orig_argv[1:]])  # noqa: S606 - no shell is wanted

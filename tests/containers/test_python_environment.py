@@ -1,0 +1,100 @@
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from sagecraft_containers.python_environment import (
+    PythonEnvironment,
+    RequirementsError,
+    make_environment,
+    required_environment,
+)
+
+from .wheel import make_wheel
+
+
+@pytest.fixture
+def requirements(tmp_path: Path) -> Path:
+    code = tmp_path / "code"
+    code.mkdir()
+    file = code / "requirements.txt"
+    file.write_text(f"./{make_wheel(code).name}\n")
+    return file
+
+
+def output(environment: PythonEnvironment, program: str) -> str:
+    command = [str(environment.python), "-c", program]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_an_environment_sees_its_own_packages_those_below_and_the_containers(
+    requirements: Path, tmp_path: Path
+) -> None:
+    below = required_environment(requirements, tmp_path / "cache")
+    environment = make_environment(tmp_path / "own", below)
+    assert output(environment, "import tiny_thing, numpy, sagecraft_containers; print(tiny_thing.VALUE)") == "42"
+    newer = make_wheel(tmp_path, "43")
+    environment.install(["--force-reinstall", str(newer)], tmp_path, "the newer one")
+    assert output(environment, "import tiny_thing; print(tiny_thing.VALUE)") == "43"
+    assert output(below, "import tiny_thing; print(tiny_thing.VALUE)") == "42"
+    # Made anew, as when a container is started again, it keeps what was installed in it.
+    make_environment(environment.directory, below)
+    assert output(environment, "import tiny_thing; print(tiny_thing.VALUE)") == "43"
+
+
+def test_its_programs_are_its_own_and_those_below(requirements: Path, tmp_path: Path) -> None:
+    below = required_environment(requirements, tmp_path / "cache")
+    environment = make_environment(tmp_path / "own", below, {"train": (sys.executable, "-c", "print('trains')")})
+    for command, told in (
+        (["tiny-thing"], "42"),
+        (["train"], "trains"),
+        (["python3", "-c", "import sys; print(sys.prefix)"], str(environment.directory)),
+        (["pip", "--version"], "pip "),
+    ):
+        arguments = [str(environment.programs / command[0]), *command[1:]]
+        done = subprocess.run(arguments, capture_output=True, text=True, check=True)
+        assert done.stdout.startswith(told)
+
+
+def test_equal_requirements_are_installed_once_also_when_asked_for_at_the_same_time(
+    requirements: Path, tmp_path: Path
+) -> None:
+    asked: list[PythonEnvironment] = []
+    threads = [
+        threading.Thread(target=lambda: asked.append(required_environment(requirements, tmp_path / "cache")))
+        for _ in range(3)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(asked) == 3
+    assert len({each.directory for each in asked}) == 1
+    (asked[0].site_packages / "tiny_thing.py").write_text("VALUE = 'as it was'")
+    again = required_environment(requirements, tmp_path / "cache")
+    assert output(again, "import tiny_thing; print(tiny_thing.VALUE)") == "as it was"
+
+
+def test_what_requirements_name_tells_them_apart(requirements: Path, tmp_path: Path) -> None:
+    first = required_environment(requirements, tmp_path / "cache")
+    make_wheel(requirements.parent, "43")
+    second = required_environment(requirements, tmp_path / "cache")
+    assert output(second, "import tiny_thing; print(tiny_thing.VALUE)") == "43"
+    assert output(first, "import tiny_thing; print(tiny_thing.VALUE)") == "42"
+
+
+def test_one_that_was_left_half_built_is_built_anew(requirements: Path, tmp_path: Path) -> None:
+    environment = required_environment(requirements, tmp_path / "cache")
+    (environment.directory / ".complete").unlink()
+    (environment.site_packages / "tiny_thing.py").unlink()
+    again = required_environment(requirements, tmp_path / "cache")
+    assert again == environment
+    assert output(again, "import tiny_thing; print(tiny_thing.VALUE)") == "42"
+
+
+def test_what_cannot_be_installed_leaves_nothing(requirements: Path, tmp_path: Path) -> None:
+    requirements.write_text("./no-such-thing\n")
+    with pytest.raises(RequirementsError, match=r"pip cannot install 'requirements.txt'; .*\n(.*\n)*.*no-such-thing"):
+        required_environment(requirements, tmp_path / "cache")
+    assert [path for path in (tmp_path / "cache").iterdir() if path.is_dir()] == []
