@@ -171,6 +171,10 @@ def cores_wanted(record: Record) -> int:
         or body.get("ProcessingResources", {}).get("ClusterConfig")
         or {}
     )
+    return sum(map(_cores, resources.get("InstanceGroups") or [resources]))
+
+
+def _cores(resources: Mapping[str, Any]) -> int:
     count = int(resources.get("InstanceCount", 1))
     try:
         return count * instance_size(resources.get("InstanceType", "")).vcpus
