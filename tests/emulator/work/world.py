@@ -62,7 +62,8 @@ class World:
         path.write_text(textwrap.dedent(program))
         command = (sys.executable, str(path))
         uri = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/test:{name}"
-        self.images.register(uri, LocalProgram(**{use: command}))
+        commands: dict[str, tuple[str, ...]] = {use: command}
+        self.images.register(uri, LocalProgram(**commands))  # type: ignore[arg-type]  # of the members that are commands
         return uri
 
     def put(self, key: str, body: bytes) -> str:
