@@ -121,6 +121,7 @@ class Machine:
             command.arguments,
             replaces_entrypoint=command.replaces_entrypoint,
             opt_ml=sandbox.opt_ml,
+            hosts=sandbox.hosts,
             work_dir=self.work_dir,
             host_name=sandbox.host_name,
             environment=own,

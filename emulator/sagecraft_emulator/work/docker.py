@@ -34,6 +34,7 @@ def docker_run(
     *,
     replaces_entrypoint: bool,
     opt_ml: Path,
+    hosts: Path,
     work_dir: Path,
     host_name: str,
     environment: Mapping[str, str],
@@ -46,6 +47,7 @@ def docker_run(
         command: What follows the image's entry point, or stands in its place.
         replaces_entrypoint: Whether it stands in its place.
         opt_ml: What the container is to see as `/opt/ml`.
+        hosts: What it is to see as `/etc/hosts`: its own name and those of the job's other hosts.
         work_dir: Of the emulator; the container is labelled with it, so that leftovers can be found.
         host_name: What the container is called.
         environment: Only the names are in the command line: docker takes the values from its own environment.
@@ -53,6 +55,7 @@ def docker_run(
     """
     flags = ["--rm", "--init", "--network", "host", "--name", name, "--hostname", host_name]
     flags += ["--label", f"{_LABEL}={work_dir}", "--volume", f"{opt_ml}:/opt/ml"]
+    flags += ["--volume", f"{hosts}:/etc/hosts"]
     for variable in environment:
         flags += ["--env", variable]
     if replaces_entrypoint:

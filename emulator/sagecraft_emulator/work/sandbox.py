@@ -60,6 +60,11 @@ class Sandbox:
         return self.directory / "tmp"
 
     @property
+    def hosts(self) -> Path:
+        """What the container sees as `/etc/hosts`."""
+        return self.directory / "hosts"
+
+    @property
     def log(self) -> Path:
         """Where standard output and error go."""
         return self.directory / "log"
@@ -85,9 +90,7 @@ class Sandbox:
         machine_hosts = _HOSTS.read_text("utf-8", errors="replace") if _HOSTS.is_file() else ""
         addresses = {self.host_name: "127.0.0.1"} if addresses is None else addresses
         names = "".join(f"{address} {name}\n" for name, address in addresses.items())
-        (self.directory / "hosts").write_text(
-            f"127.0.0.1 localhost\n::1 localhost\n{names}{machine_hosts}", encoding="utf-8"
-        )
+        self.hosts.write_text(f"127.0.0.1 localhost\n::1 localhost\n{names}{machine_hosts}", encoding="utf-8")
 
     def remove(self) -> None:
         """Removes all of it."""
@@ -117,8 +120,8 @@ class Sandbox:
             own_tmp = "-" if _needs_machine_tmp(command, environment, working_directory) else str(self.tmp)
             if own_tmp != "-":
                 environment["TMPDIR"] = str(_TMP)
-            stage, hosts = self.directory / "stage", self.directory / "hosts"
-            init = ["sh", str(_INIT), str(stage), str(self.opt_ml), own_tmp, str(hosts), self.host_name]
+            stage = self.directory / "stage"
+            init = ["sh", str(_INIT), str(stage), str(self.opt_ml), own_tmp, str(self.hosts), self.host_name]
             command = [*make_namespaces, *init, *command]
         else:
             environment["SAGEMAKER_BASE_DIR"] = str(self.opt_ml)
@@ -242,7 +245,7 @@ def namespace_command() -> tuple[str, ...]:
         with tempfile.TemporaryDirectory() as scratch:
             sandbox = Sandbox(Path(scratch) / "probe", "probe")
             sandbox.make()
-            arguments = [str(sandbox.directory / "stage"), str(sandbox.opt_ml), "-", str(sandbox.directory / "hosts")]
+            arguments = [str(sandbox.directory / "stage"), str(sandbox.opt_ml), "-", str(sandbox.hosts)]
             done = subprocess.run(
                 [*command, "sh", str(_INIT), *arguments, "probe", "test", "-d", "/opt/ml/model"],
                 capture_output=True,

@@ -31,6 +31,7 @@ def command_line(*, replaces_entrypoint: bool) -> list[str]:
         ["train", "--fast"],
         replaces_entrypoint=replaces_entrypoint,
         opt_ml=Path("/state/work/job/ml"),
+        hosts=Path("/state/work/job/hosts"),
         work_dir=Path("/state/work"),
         host_name="algo-1",
         environment={"AWS_SECRET_ACCESS_KEY": "secret", "A": "b"},
@@ -41,7 +42,8 @@ def command_line(*, replaces_entrypoint: bool) -> list[str]:
 def test_an_image_runs_with_its_opt_ml_its_host_name_and_no_secret_on_the_command_line() -> None:
     expected = (
         "docker run --rm --init --network host --name job --hostname algo-1 --label sagecraft.work-dir=/state/work "
-        f"--volume /state/work/job/ml:/opt/ml --env AWS_SECRET_ACCESS_KEY --env A {IMAGE} train --fast"
+        "--volume /state/work/job/ml:/opt/ml --volume /state/work/job/hosts:/etc/hosts "
+        f"--env AWS_SECRET_ACCESS_KEY --env A {IMAGE} train --fast"
     )
     assert command_line(replaces_entrypoint=False) == expected.split()
 
