@@ -9,6 +9,7 @@ from .endpoint_config import DataCapture, EndpointConfig, EndpointConfigBase
 from .errors import ConstructError, InvalidProps, PreparationFailed
 from .execution_role import ExecutionRole
 from .instance_type import InstanceType
+from .job_realization import JobRealization
 from .lifecycle_config import LifecycleConfig, LifecycleConfigBase
 from .local_program import LocalProgram
 from .model import Model, ModelBase
@@ -35,6 +36,7 @@ __all__ = [
     "ExecutionRole",
     "InstanceType",
     "InvalidProps",
+    "JobRealization",
     "LifecycleConfig",
     "LifecycleConfigBase",
     "LocalProgram",

@@ -37,6 +37,7 @@ class TrainingJobDefinition:
         network: Where in a VPC the job runs; `None` runs it outside of one.
         metric_definitions: What is read from the log; AWS adds those of its own algorithms.
         environment: Of the container.
+        retry_attempts: How often the job is tried again after a fault of SageMaker's; `None` does not.
         tags: What the job is tagged with, as the API takes it.
     """
 
@@ -57,6 +58,7 @@ class TrainingJobDefinition:
     network: Network | None = None
     metric_definitions: Sequence[MetricDefinition] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
+    retry_attempts: int | None = None
     tags: IResolvable | None = None
 
 
@@ -94,6 +96,8 @@ def create_training_job_request(definition: TrainingJobDefinition) -> dict[str, 
         request["CheckpointConfig"] = {"S3Uri": definition.checkpoints_uri}
     if definition.environment:
         request["Environment"] = dict(definition.environment)
+    if definition.retry_attempts is not None:
+        request["RetryStrategy"] = {"MaximumRetryAttempts": definition.retry_attempts}
     if definition.tags is not None:
         request["Tags"] = definition.tags
     return request

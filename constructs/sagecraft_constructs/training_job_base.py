@@ -9,15 +9,17 @@ from . import permissions
 
 
 class TrainingJobBase(Construct):
-    """A training job, declared here or existing.
+    """A training job, declared here or existing."""
 
-    Attributes:
-        training_job_name: Its name.
-        training_job_arn: Its ARN.
-    """
+    @property
+    def training_job_name(self) -> str:
+        """Its name."""
+        raise NotImplementedError
 
-    training_job_name: str
-    training_job_arn: str
+    @property
+    def training_job_arn(self) -> str:
+        """Its ARN."""
+        raise NotImplementedError
 
     def metric(self, name: str, *, statistic: str = "Average", period: Duration | None = None) -> cloudwatch.Metric:
         """What the job's log says of a metric, such as `validation:auc`, over time.
@@ -64,10 +66,19 @@ class ImportedTrainingJob(TrainingJobBase):
 
     def __init__(self, scope: Construct, id: str, training_job_name: str) -> None:  # noqa: A002 - the CDK's word for it
         super().__init__(scope, id)
-        self.training_job_name = training_job_name
-        self.training_job_arn = Stack.of(self).format_arn(
+        self._name = training_job_name
+
+    @property
+    def training_job_name(self) -> str:
+        """Its name."""
+        return self._name
+
+    @property
+    def training_job_arn(self) -> str:
+        """Its ARN, in the account and region of the stack."""
+        return Stack.of(self).format_arn(
             service="sagemaker",
             resource="training-job",
-            resource_name=training_job_name,
+            resource_name=self._name,
             arn_format=ArnFormat.SLASH_RESOURCE_NAME,
         )

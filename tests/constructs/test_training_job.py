@@ -163,7 +163,7 @@ def test_the_role_may_do_exactly_what_the_job_needs() -> None:
 def test_the_function_may_run_the_jobs_of_its_names_under_the_one_role() -> None:
     stack = make_stack()
     make_job(stack)
-    allowed = statements(stack, "SagecraftTrainingJobsRole")
+    allowed = statements(stack, "SagecraftJobsRole")
     (run,) = [each for each in allowed if "sagemaker:CreateTrainingJob" in each["Action"]]
     assert str(run["Resource"]).endswith(":sagemaker:us-east-1:123456789012:training-job/titanic-*']]}")
     assert "sagemaker:AddTags" in run["Action"]
@@ -176,7 +176,7 @@ def test_the_job_waits_for_the_policies() -> None:
     stack = make_stack()
     make_job(stack)
     (job,) = Template.from_stack(stack).find_resources("Custom::SageMakerTrainingJob").values()
-    for policy in ("JobRoleDefaultPolicy", "SagecraftTrainingJobsRoleDefaultPolicy"):
+    for policy in ("JobRoleDefaultPolicy", "SagecraftJobsRoleDefaultPolicy"):
         assert any(name.startswith(policy) for name in job["DependsOn"])
 
 

@@ -3,8 +3,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sagecraft_constructs.handlers import training_job as handler
-from sagecraft_constructs.handlers.training_job_name import training_job_name
+from sagecraft_constructs.handlers import clients
+from sagecraft_constructs.handlers import job as handler
+from sagecraft_constructs.handlers.job_error import JobError
+from sagecraft_constructs.handlers.job_name import job_name
 
 from .sagemaker_server import SageMakerServer, sagemaker_server
 
@@ -17,7 +19,7 @@ REQUEST = {
     "EnableNetworkIsolation": "true",
 }
 PROPERTIES = {"Request": REQUEST, "NamePrefix": "titanic"}
-NAME = training_job_name("titanic", REQUEST)
+NAME = job_name("titanic", REQUEST)
 ARTEFACT = f"models/{NAME}/output/model.tar.gz"
 
 
@@ -32,17 +34,23 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[SageMakerServer]:
             "AWS_DEFAULT_REGION": "us-east-1",
         }.items():
             monkeypatch.setenv(name, value)
-        handler._sagemaker.cache_clear()
-        handler._s3.cache_clear()
+        clients.sagemaker.cache_clear()
+        clients.s3.cache_clear()
         yield running
-        handler._sagemaker().close()
-        handler._s3().close()
-        handler._sagemaker.cache_clear()
-        handler._s3.cache_clear()
+        clients.sagemaker().close()
+        clients.s3().close()
+        clients.sagemaker.cache_clear()
+        clients.s3.cache_clear()
 
 
 def event(kind: str, **more: Any) -> dict[str, Any]:
-    return {"RequestType": kind, "ResourceProperties": PROPERTIES, "PhysicalResourceId": NAME, **more}
+    return {
+        "RequestType": kind,
+        "ResourceType": "Custom::SageMakerTrainingJob",
+        "ResourceProperties": PROPERTIES,
+        "PhysicalResourceId": NAME,
+        **more,
+    }
 
 
 def ended(status: str, **more: Any) -> dict[str, Any]:
@@ -115,7 +123,7 @@ def test_a_changed_definition_runs_a_new_job(server: SageMakerServer) -> None:
     answer = handler.on_event(
         event("Update", ResourceProperties={**PROPERTIES, "Request": changed}, OldResourceProperties=PROPERTIES), None
     )
-    assert answer["PhysicalResourceId"] == training_job_name("titanic", changed) != NAME
+    assert answer["PhysicalResourceId"] == job_name("titanic", changed) != NAME
     assert len(server.called("CreateTrainingJob")) == 1
 
 
@@ -180,19 +188,19 @@ def test_a_job_that_did_not_complete_fails_the_deployment_with_its_reason(
     server: SageMakerServer, job: dict[str, Any], message: str
 ) -> None:
     server.jobs[NAME] = job
-    with pytest.raises(handler.TrainingJobError, match=message):
+    with pytest.raises(JobError, match=message):
         handler.is_complete(event("Create", Deadline=time.time() + 60), None)
 
 
 def test_a_job_beyond_the_deadline_is_stopped(server: SageMakerServer) -> None:
     handler.on_event(event("Create"), None)
-    with pytest.raises(handler.TrainingJobError, match="had not ended after 56 minutes, the longest"):
+    with pytest.raises(JobError, match="had not ended after 56 minutes, the longest"):
         handler.is_complete(event("Create", Deadline=time.time() - 1), None)
     assert server.called("StopTrainingJob") == [{"TrainingJobName": NAME}]
 
 
 def test_a_job_that_is_gone_fails_the_deployment(server: SageMakerServer) -> None:
-    with pytest.raises(handler.TrainingJobError, match=f"Training job {NAME} no longer exists"):
+    with pytest.raises(JobError, match=f"Training job {NAME} no longer exists"):
         handler.is_complete(event("Create", Deadline=time.time() + 60), None)
 
 

@@ -17,7 +17,7 @@ from sagecraft_constructs import (
     TrainingJob,
 )
 from sagecraft_constructs.dataset import Preparation
-from sagecraft_constructs.training_job_checks import HyperparameterValue
+from sagecraft_constructs.hyperparameter import HyperparameterValue
 
 
 class TrainingEndpointStack(Stack):

@@ -1,4 +1,4 @@
-"""The custom resource provider that runs the training jobs of a stack."""
+"""The custom resource provider that runs the jobs of a stack."""
 
 from pathlib import Path
 from typing import Final
@@ -18,22 +18,24 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from constructs import Construct, IDependable
 
+from .job_kind import JobKind
 from .nag import acknowledge, acknowledge_managed_policy, acknowledge_resource
 
-_ID: Final = "SagecraftTrainingJobs"
+_ID: Final = "SagecraftJobs"
 _POLL_SECONDS: Final = 3
 # The longest that CloudFormation waits for a custom resource is an hour; it must divide by the poll interval.
 _TOTAL_MINUTES: Final = 59
 
 
-class TrainingJobProvider(Construct):
-    """The functions that begin, await and stop training jobs; one for each stack.
+class JobProvider(Construct):
+    """The functions that begin, await and stop jobs of every kind; one for each stack.
 
-    They may do so to jobs below the name prefixes that were allowed, and pass the roles that were allowed.
+    They may do so to jobs of the kinds and below the name prefixes that were allowed, and pass the roles that were
+    allowed.
     """
 
     @classmethod
-    def of(cls, scope: Construct) -> "TrainingJobProvider":
+    def of(cls, scope: Construct) -> "JobProvider":
         """The provider of the stack that `scope` stands in, made when first asked for."""
         stack = Stack.of(scope)
         existing = stack.node.try_find_child(_ID)
@@ -54,15 +56,15 @@ class TrainingJobProvider(Construct):
                 id_,
                 description=description,
                 runtime=lambda_.Runtime.PYTHON_3_14,
-                handler=f"handlers.training_job.{handler}",
+                handler=f"handlers.job.{handler}",
                 code=code,
                 role=self._role.without_policy_updates(),
                 timeout=Duration.minutes(2),
                 log_group=log,
             )
             for id_, handler, description in (
-                ("OnEvent", "on_event", "Begins and stops the training jobs of this stack"),
-                ("IsComplete", "is_complete", "Asks whether the training jobs of this stack have ended"),
+                ("OnEvent", "on_event", "Begins and stops the jobs of this stack"),
+                ("IsComplete", "is_complete", "Asks whether the jobs of this stack have ended"),
             )
         ]
         self._allow(["logs:CreateLogStream", "logs:PutLogEvents"], log.log_group_arn)
@@ -83,29 +85,41 @@ class TrainingJobProvider(Construct):
         """What a job has to wait for: the role and its policy."""
         return self._role
 
-    def allow_job(self, name_prefix: str, role: iam.IRole, volume_key: kms.IKey | None) -> None:
-        """Allows to run the jobs whose names begin with a prefix, under one role."""
+    def allow_job(self, kind: JobKind, name_prefix: str) -> None:
+        """Allows to run the jobs of a kind whose names begin with a prefix."""
+        actions = ["AddTags", f"Create{kind}", "DeleteTags", f"Describe{kind}", f"Stop{kind}"]
+        self._allow_jobs(actions, kind, name_prefix)
+
+    def allow_describe(self, kind: JobKind, name_prefix: str) -> None:
+        """Allows to ask about the jobs of a kind that another job begins under its own name."""
+        self._allow_jobs([f"Describe{kind}"], kind, name_prefix)
+
+    def allow_role(self, role: iam.IRole) -> None:
+        """Allows to hand a role to SageMaker."""
+        self._allow(
+            ["iam:PassRole"], role.role_arn, {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
+        )
+
+    def allow_volume_key(self, key: kms.IKey) -> None:
+        """Allows to begin jobs whose volumes are encrypted with a key."""
+        self._allow(["kms:CreateGrant"], key.key_arn, {"Bool": {"kms:GrantIsForAWSResource": "true"}})
+        self._allow(["kms:DescribeKey"], key.key_arn)
+
+    def allow_results(self, bucket: s3.IBucket, prefix: str) -> None:
+        """Allows to see whether the results of earlier jobs still exist."""
+        self._allow(["s3:ListBucket"], bucket.bucket_arn, {"StringLike": {"s3:prefix": [f"{prefix}*"]}})
+
+    def _allow_jobs(self, actions: list[str], kind: JobKind, name_prefix: str) -> None:
         arn = Stack.of(self).format_arn(
             service="sagemaker",
-            resource="training-job",
+            resource=kind.arn_type,
             resource_name=f"{name_prefix}-*",
             arn_format=ArnFormat.SLASH_RESOURCE_NAME,
         )
-        actions = ["AddTags", "CreateTrainingJob", "DeleteTags", "DescribeTrainingJob", "StopTrainingJob"]
         self._allow([f"sagemaker:{action}" for action in actions], arn)
         acknowledge_resource(
             self, arn, "The name of a job ends with a hash of its definition, known only at deployment."
         )
-        self._allow(
-            ["iam:PassRole"], role.role_arn, {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
-        )
-        if volume_key is not None:
-            self._allow(["kms:CreateGrant"], volume_key.key_arn, {"Bool": {"kms:GrantIsForAWSResource": "true"}})
-            self._allow(["kms:DescribeKey"], volume_key.key_arn)
-
-    def allow_artefacts(self, bucket: s3.IBucket, prefix: str) -> None:
-        """Allows to see whether the artefacts of earlier jobs still exist."""
-        self._allow(["s3:ListBucket"], bucket.bucket_arn, {"StringLike": {"s3:prefix": [f"{prefix}*"]}})
 
     def _allow(self, actions: list[str], resource: str, conditions: dict[str, dict[str, object]] | None = None) -> None:
         self._role.add_to_policy(iam.PolicyStatement(actions=actions, resources=[resource], conditions=conditions))

@@ -1,0 +1,141 @@
+"""Runs a job of SageMaker as a custom resource of CloudFormation.
+
+`on_event` begins or stops a job, `is_complete` is called until the work has ended. The state of the job stands in
+SageMaker alone, so a deployment that was interrupted finds its job again by name.
+"""
+
+import time
+from collections.abc import Mapping
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+
+from . import clients
+from .hyper_parameter_tuning_job import HyperParameterTuningJob
+from .job_error import JobError
+from .job_kind import JobKind
+from .job_name import ATTEMPTS, job_name
+from .processing_job import ProcessingJob
+from .training_job import TrainingJob
+from .transform_job import TransformJob
+
+Event = Mapping[str, Any]
+
+KINDS: Final[Mapping[str, JobKind]] = {
+    f"Custom::SageMaker{kind.name}": kind
+    for kind in (TrainingJob(), HyperParameterTuningJob(), TransformJob(), ProcessingJob())
+}
+# A custom resource ends after an hour; this leaves time to stop the job and to say so.
+WAIT_SECONDS: Final = 56 * 60
+_ENDED: Final = frozenset({"Completed", "Failed", "Stopped"})
+# A role that was made a moment ago cannot be taken on everywhere at once.
+_ROLE_TRIES: Final = 12
+_ROLE_PAUSE_SECONDS: Final = 5.0
+
+
+def on_event(event: Event, _context: object) -> dict[str, Any]:
+    """Begins the job of a new or changed definition, or stops the one that is deleted."""
+    kind = _kind(event)
+    match event["RequestType"]:
+        case "Create":
+            return _start(kind, event["ResourceProperties"])
+        case "Update":
+            new, old = event["ResourceProperties"], event["OldResourceProperties"]
+            if _name(new) != _name(old):
+                return _start(kind, new)
+            name = event["PhysicalResourceId"]
+            _change_tags(kind, name, _tags(old), _tags(new))
+            return _accepted(name)
+        case "Delete":
+            kind.stop(event["PhysicalResourceId"])
+            return _accepted(event["PhysicalResourceId"])
+        case other:
+            raise ValueError(f"unknown RequestType '{other}'")
+
+
+def is_complete(event: Event, _context: object) -> dict[str, Any]:
+    """Says whether the job has ended; the attributes of the resource once it completed.
+
+    Raises:
+        JobError: The job failed, was stopped, is gone or takes longer than a deployment can wait.
+    """
+    kind, name = _kind(event), event["PhysicalResourceId"]
+    job = kind.describe(name)
+    if event["RequestType"] == "Delete":
+        return {"IsComplete": job is None or kind.status(job) in _ENDED}
+    if job is None:
+        raise JobError(f"{kind.spoken} {name} no longer exists.")
+    match kind.status(job):
+        case "Completed":
+            return {"IsComplete": True, "Data": kind.attributes(job)}
+        case "Failed":
+            raise JobError(f"{kind.spoken} {name} failed: {job.get('FailureReason', 'SageMaker gave no reason')}")
+        case "Stopped":
+            raise JobError(f"{kind.spoken} {name} {kind.why_stopped(job)}")
+    if time.time() > event["Deadline"]:
+        kind.stop(name)
+        raise JobError(
+            f"{kind.spoken} {name} had not ended after {WAIT_SECONDS // 60} minutes, the longest that a deployment can "
+            f"wait, and was stopped. {kind.advice}, or run the job outside of a deployment."
+        )
+    return {"IsComplete": False}
+
+
+def _kind(event: Event) -> JobKind:
+    try:
+        return KINDS[event["ResourceType"]]
+    except KeyError:
+        raise ValueError(f"unknown ResourceType '{event['ResourceType']}'; there are {', '.join(KINDS)}") from None
+
+
+def _start(kind: JobKind, properties: Mapping[str, Any]) -> dict[str, Any]:
+    for attempt in range(1, ATTEMPTS + 1):
+        name = _name(properties, attempt)
+        job = kind.describe(name)
+        if job is None:
+            _create(kind, name, properties["Request"])
+            return _accepted(name)
+        if kind.is_usable(job):
+            return _accepted(name)
+    raise JobError(
+        f"{ATTEMPTS} {kind.spoken.lower()}s named {_name(properties)} have failed. "
+        "Change the definition or its name prefix."
+    )
+
+
+def _accepted(name: str) -> dict[str, Any]:
+    return {"PhysicalResourceId": name, "Deadline": time.time() + WAIT_SECONDS}
+
+
+def _name(properties: Mapping[str, Any], attempt: int = 1) -> str:
+    return job_name(properties["NamePrefix"], properties["Request"], attempt)
+
+
+def _tags(properties: Mapping[str, Any]) -> dict[str, str]:
+    return {tag["Key"]: tag["Value"] for tag in properties["Request"].get("Tags", [])}
+
+
+def _change_tags(kind: JobKind, name: str, old: Mapping[str, str], new: Mapping[str, str]) -> None:
+    if old == new:
+        return
+    job = kind.describe(name)
+    if job is None:
+        raise JobError(f"{kind.spoken} {name} no longer exists, so its tags cannot change.")
+    arn = kind.arn(job)
+    if removed := sorted(old.keys() - new.keys()):
+        clients.sagemaker().delete_tags(ResourceArn=arn, TagKeys=removed)
+    if new:
+        clients.sagemaker().add_tags(ResourceArn=arn, Tags=[{"Key": key, "Value": value} for key, value in new.items()])
+
+
+def _create(kind: JobKind, name: str, request: Mapping[str, Any]) -> None:
+    for remaining in reversed(range(_ROLE_TRIES)):
+        try:
+            kind.create(name, request)
+        except ClientError as error:
+            new_role = "sts:AssumeRole" in str(error) or clients.error_code(error) == "AccessDeniedException"
+            if remaining == 0 or not new_role:
+                raise
+            time.sleep(_ROLE_PAUSE_SECONDS)
+        else:
+            return

@@ -1,0 +1,26 @@
+"""Hyperparameters, which SageMaker passes to a container as strings."""
+
+import json
+
+from aws_cdk import Token
+
+HyperparameterValue = str | int | float | bool
+
+
+def as_text(value: HyperparameterValue) -> str:
+    """The value as the algorithms of AWS read it."""
+    if Token.is_unresolved(value):
+        return Token.as_string(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def as_json(value: HyperparameterValue) -> str:
+    """The value as the containers of AWS's frameworks read it, which pass it on to the user's script.
+
+    The text of a token is put between quotes as it is.
+    """
+    if not isinstance(value, str) and Token.is_unresolved(value):
+        return Token.as_string(value)
+    return json.dumps(value)

@@ -1,0 +1,61 @@
+"""How a tuning job searches."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class TuningStrategy(StrEnum):
+    """How a tuning job chooses the next hyperparameters.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/automatic-model-tuning-how-it-works.html
+    """
+
+    BAYESIAN = "Bayesian"
+    """By what the earlier training jobs reached."""
+    RANDOM = "Random"
+    """By chance, so that as many as one likes can run in parallel."""
+    GRID = "Grid"
+    """Every combination of categorical ranges."""
+    HYPERBAND = "Hyperband"
+    """Many with few resources, and the best of them with more; for metrics that are reported at every epoch."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hyperband:
+    """The resources of Hyperband, in epochs or whatever the algorithm reports its metric after.
+
+    Attributes:
+        min_resource: What a training job gets at least before it may be stopped. Left out, SageMaker chooses.
+        max_resource: What a training job gets at most. Left out, SageMaker chooses.
+    """
+
+    min_resource: int | None = None
+    max_resource: int | None = None
+
+
+class WarmStartType(StrEnum):
+    """What a tuning job has in common with those that it learns from.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/automatic-model-tuning-warm-start.html
+    """
+
+    IDENTICAL_DATA_AND_ALGORITHM = "IdenticalDataAndAlgorithm"
+    """Data and image are the same; ranges may differ."""
+    TRANSFER_LEARNING = "TransferLearning"
+    """Data or image may differ, and be larger or newer."""
+
+
+LONGEST_TUNING_SECONDS: Final = 15_768_000
+MOST_PARALLEL_JOBS: Final = 100
+"""What AWS raises the default quota, ten, to."""
+MOST_JOBS: Final = {
+    TuningStrategy.BAYESIAN: 750,
+    TuningStrategy.RANDOM: 10_000,
+    TuningStrategy.GRID: 750,
+    TuningStrategy.HYPERBAND: 750,
+}
+"""Source: https://docs.aws.amazon.com/sagemaker/latest/dg/automatic-model-tuning-limits.html"""
+MOST_RANGES: Final = 30
+MOST_PARENTS: Final = 5
+MOST_DEFINITIONS: Final = 10
