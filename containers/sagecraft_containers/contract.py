@@ -92,6 +92,10 @@ class ContainerPaths:
         """Where a channel in File mode has its files."""
         return self.data_directory / channel
 
+    def pipe(self, channel: str, epoch: int) -> Path:
+        """Where a channel in Pipe mode can be read once from begin to end, for each epoch."""
+        return self.data_directory / f"{channel}_{epoch}"
+
     @property
     def model_directory(self) -> Path:
         """What training leaves here becomes `model.tar.gz`; serving finds it unpacked here."""

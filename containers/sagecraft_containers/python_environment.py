@@ -8,7 +8,6 @@ import fcntl
 import hashlib
 import os
 import re
-import shlex
 import shutil
 import site
 import subprocess
@@ -128,16 +127,44 @@ def make_environment(
         for program in below.programs.iterdir():
             if not (made.programs / program.name).exists():
                 (made.programs / program.name).symlink_to(program)
+    _write_programs(made, programs or {})
+    return made
+
+
+def make_environment_over(image: Path, directory: Path) -> PythonEnvironment:
+    """Makes an environment on top of another program's virtual environment, with the interpreter of that.
+
+    Args:
+        image: The other virtual environment, which stays as it is.
+        directory: Where the new one goes.
+    """
+    made = PythonEnvironment(directory)
+    packages = next(image.glob("lib/python3*/site-packages"))
+    own_packages = directory / packages.relative_to(image)
+    own_packages.mkdir(parents=True, exist_ok=True)
+    layer = f"import site; site.addsitedir({str(packages.absolute())!r})\n"
+    (own_packages / "packages-of-the-image.pth").write_text(layer, encoding="utf-8")
+    shutil.copyfile(image / "pyvenv.cfg", directory / "pyvenv.cfg")
+    made.programs.mkdir(exist_ok=True)
+    interpreter = (image / "bin" / "python").resolve()
+    for name in ("python", "python3", packages.parent.name):
+        (made.programs / name).unlink(missing_ok=True)
+        (made.programs / name).symlink_to(interpreter)
+    _write_programs(made, {})
+    return made
+
+
+def _write_programs(environment: PythonEnvironment, programs: Mapping[str, Sequence[str]]) -> None:
+    """Writes `pip` and `pip3`, and the programs that are commands of other names."""
     pip = '"$(dirname "$0")/python" -m pip'  # the directory may be seen under another name
     commands = {"pip": pip, "pip3": pip}
-    for name, command in (programs or {}).items():
-        commands[name] = shlex.join(command)
+    for name, command in programs.items():
+        commands[name] = " ".join(f"'{part}'" for part in command)
     for name, command in commands.items():
-        file = made.programs / name
+        file = environment.programs / name
         file.unlink(missing_ok=True)
         file.write_text(f'#!/bin/sh\nexec {command} "$@"\n', encoding="utf-8")
         file.chmod(0o755)
-    return made
 
 
 def required_environment(requirements: Path, cache: Path) -> PythonEnvironment:

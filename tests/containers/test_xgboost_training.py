@@ -328,7 +328,7 @@ def test_what_only_the_library_can_know_is_a_users_error_too(job: TrainingJob) -
     ("channels", "reason"),
     [
         ({}, "The channel 'train' is missing; the job has none. Add a channel named 'train'."),
-        ({"train": {}}, "The channel 'train' holds no data file; check its S3Uri."),
+        ({"train": {}}, "The channel 'train' holds no data; check its S3Uri."),
         ({"train": {}, "test": {}}, "XGBoost has no channel 'test'; the channels are 'train' and 'validation'."),
         (
             {"train": {"ContentType": "text/csv"}, "validation": {"ContentType": "text/libsvm"}},
@@ -336,7 +336,10 @@ def test_what_only_the_library_can_know_is_a_users_error_too(job: TrainingJob) -
         ),
         (
             {"train": {"TrainingInputMode": "Pipe"}},
-            "The channel 'train' is in Pipe mode, which is not supported; use File or FastFile mode.",
+            (
+                "The channel 'train' is in Pipe mode, which is not supported for LIBSVM; use File or FastFile mode, or "
+                "another ContentType."
+            ),
         ),
     ],
 )

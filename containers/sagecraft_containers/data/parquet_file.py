@@ -1,11 +1,24 @@
 """Parquet files whose columns are all numbers."""
 
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
 from sagecraft_containers.data.table import FloatArray
 from sagecraft_containers.errors import DataError
+
+_MAGIC: Final = b"PAR1"
+"""What each file begins and ends with."""
+
+
+def split_parquet(stream: bytes) -> list[bytes]:
+    """The files of a stream in which they follow each other, as in a channel in Pipe mode."""
+    parts = stream.split(_MAGIC + _MAGIC)
+    last = len(parts) - 1
+    return [
+        (_MAGIC if place > 0 else b"") + part + (_MAGIC if place < last else b"") for place, part in enumerate(parts)
+    ]
 
 
 def read_parquet(source: bytes | Path, *, leading: int = 0) -> tuple[FloatArray, FloatArray]:

@@ -11,7 +11,7 @@ from sagecraft_containers.contract import TRAIN_CHANNEL, VALIDATION_CHANNEL, Con
 from sagecraft_containers.data.content_type import DataFormat, data_format
 from sagecraft_containers.data.csv_text import read_csv
 from sagecraft_containers.data.libsvm_text import read_libsvm
-from sagecraft_containers.data.parquet_file import read_parquet
+from sagecraft_containers.data.parquet_file import read_parquet, split_parquet
 from sagecraft_containers.data.recordio_protobuf import read_recordio_protobuf
 from sagecraft_containers.data.table import Table
 from sagecraft_containers.errors import DataError, UserError
@@ -33,11 +33,9 @@ def check_channels(channels: Mapping[str, Mapping[str, Any]]) -> DataFormat:
     if TRAIN_CHANNEL not in channels:
         given = ", ".join(f"'{name}'" for name in channels) or "none"
         raise UserError(f"The channel 'train' is missing; the job has {given}. Add a channel named 'train'.")
-    for name, channel in channels.items():
+    for name in channels:
         if name not in _CHANNELS:
             raise UserError(f"XGBoost has no channel '{name}'; the channels are 'train' and 'validation'.")
-        if channel.get("TrainingInputMode", "File") == "Pipe":
-            raise UserError(f"The channel '{name}' is in Pipe mode, which is not supported; use File or FastFile mode.")
     content_type = channels[TRAIN_CHANNEL].get("ContentType") or _DEFAULT_CONTENT_TYPE
     train_format = data_format(content_type)
     for name, channel in channels.items():
@@ -46,13 +44,18 @@ def check_channels(channels: Mapping[str, Mapping[str, Any]]) -> DataFormat:
             raise UserError(
                 f"The channel '{name}' has ContentType '{own}', but 'train' has '{content_type}'; make them the same."
             )
+        if _is_pipe(channel) and train_format is DataFormat.LIBSVM:
+            raise UserError(
+                f"The channel '{name}' is in Pipe mode, which is not supported for LIBSVM; use File or FastFile mode, "
+                "or another ContentType."
+            )
     return train_format
 
 
 def read_channel(
     paths: ContainerPaths, name: str, channel: Mapping[str, Any], data: DataFormat, *, weighted: bool
 ) -> Table | None:
-    """Reads all files of a channel, in the order of their names.
+    """Reads all files of a channel, in the order of their names, or the pipe of its first epoch to the end.
 
     Args:
         paths: Where the channel lies.
@@ -62,25 +65,23 @@ def read_channel(
         weighted: Whether the second column of CSV is the row's weight.
 
     Returns:
-        A table with labels; None where the channel has no file.
+        A table with labels; None where the channel has no data.
 
     Raises:
         DataError: A file cannot be read, naming the file and the line.
     """
-    directory = paths.channel_directory(name)
-    files = _data_files(directory)
-    if not files:
+    sources = _sources(paths, name, channel, data)
+    if not sources:
         return None
     tables: list[Table] = []
-    for file in files:
-        source = f"{name}/{file.relative_to(directory)}"
+    for source, content in sources.items():
         try:
-            table = _read_file(file, data, weighted=weighted)
+            table = _read(content, data, weighted=weighted)
             _check_rows(table)
             if tables and data is not DataFormat.LIBSVM and table.columns != tables[0].columns:
                 raise DataError(
-                    f"{table.columns} feature column(s), but {name}/{files[0].relative_to(directory)} has "
-                    f"{tables[0].columns}; every file of a channel must have the same columns"
+                    f"{table.columns} feature column(s), but {next(iter(sources))} has {tables[0].columns}; "
+                    "every file of a channel must have the same columns"
                 )
         except DataError as error:
             located = error.at(source)
@@ -94,6 +95,25 @@ def read_channel(
     return tables[0] if len(tables) == 1 else _concatenated(name, tables)
 
 
+def _is_pipe(channel: Mapping[str, Any]) -> bool:
+    return channel.get("TrainingInputMode") == "Pipe"
+
+
+def _sources(paths: ContainerPaths, name: str, channel: Mapping[str, Any], data: DataFormat) -> dict[str, Path | bytes]:
+    """The files of a channel, or the contents of those that came through its pipe, by the name to call them."""
+    if not _is_pipe(channel):
+        directory = paths.channel_directory(name)
+        return {f"{name}/{file.relative_to(directory)}": file for file in _data_files(directory)}
+    pipe = paths.pipe(name, epoch=0)
+    content = pipe.read_bytes()
+    if not content:
+        return {}
+    if data is DataFormat.PARQUET:
+        parts = split_parquet(content)
+        return {f"{pipe.name}, file {number}": part for number, part in enumerate(parts, start=1)}
+    return {pipe.name: content}
+
+
 def _data_files(directory: Path) -> list[Path]:
     return sorted(
         file
@@ -102,20 +122,20 @@ def _data_files(directory: Path) -> list[Path]:
     )
 
 
-def _read_file(file: Path, data: DataFormat, *, weighted: bool) -> Table:
-    if file.stat().st_size == 0:
+def _read(source: Path | bytes, data: DataFormat, *, weighted: bool) -> Table:
+    if isinstance(source, Path) and source.stat().st_size == 0:
         raise DataError(f"the file is empty; expected rows of {data.value}")
     match data:
         case DataFormat.CSV:
-            leading, features = read_csv(file, leading=2 if weighted else 1)
+            leading, features = read_csv(source, leading=2 if weighted else 1)
             return Table(features=features, labels=leading[:, 0], weights=leading[:, 1] if weighted else None)
         case DataFormat.LIBSVM:
-            return read_libsvm(file)
+            return read_libsvm(source)
         case DataFormat.PARQUET:
-            leading, features = read_parquet(file, leading=1)
+            leading, features = read_parquet(source, leading=1)
             return Table(features=features, labels=leading[:, 0])
         case DataFormat.RECORDIO_PROTOBUF:
-            return read_recordio_protobuf(file)
+            return read_recordio_protobuf(source)
 
 
 def _check_rows(table: Table) -> None:

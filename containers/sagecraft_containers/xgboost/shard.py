@@ -31,7 +31,7 @@ def read_tables(read: Callable[[], dict[str, Table | None]], cluster: "Cluster |
         tables = read()
         for name, table in tables.items():
             if table is None:
-                raise UserError(f"The channel '{name}' holds no data file; check its S3Uri.")
+                raise UserError(f"The channel '{name}' holds no data; check its S3Uri.")
         return {name: table for name, table in tables.items() if table is not None}
     try:
         tables = read()
