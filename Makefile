@@ -4,15 +4,16 @@ BIN := .venv/bin
 STAMP := .venv/.set-up
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup up down test check bench clean
+.PHONY: help setup up down test test-sdk check bench clean
 
 help:
-	@echo "make up      set up, start the emulator, deploy the Titanic environment, train, serve, predict"
-	@echo "make down    destroy what make up deployed, and stop the emulator"
-	@echo "make test    set up and run the tests"
-	@echo "make check   ruff and mypy --strict"
-	@echo "make bench   measure speed against the bare thing"
-	@echo "make clean   remove what the targets above made in this checkout"
+	@echo "make up        set up, start the emulator, deploy the Titanic environment, train, serve, predict"
+	@echo "make down      destroy what make up deployed, and stop the emulator"
+	@echo "make test      set up and run the tests"
+	@echo "make test-sdk  run the SageMaker SDK v2 and v3, each in its own environment, against the emulator"
+	@echo "make check     ruff and mypy --strict"
+	@echo "make bench     measure speed against the bare thing"
+	@echo "make clean     remove what the targets above made in this checkout"
 
 setup: $(STAMP)
 
@@ -35,6 +36,9 @@ down: setup
 
 test: setup
 	$(BIN)/python -m pytest -n auto --dist loadfile
+
+test-sdk: setup
+	$(BIN)/python tests/sdk/run.py
 
 check: setup
 	$(BIN)/ruff check
