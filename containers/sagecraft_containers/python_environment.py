@@ -159,7 +159,7 @@ def _write_programs(environment: PythonEnvironment, programs: Mapping[str, Seque
     pip = '"$(dirname "$0")/python" -m pip'  # the directory may be seen under another name
     commands = {"pip": pip, "pip3": pip}
     for name, command in programs.items():
-        commands[name] = " ".join(f"'{part}'" for part in command)
+        commands[name] = shlex.join(command)
     for name, command in commands.items():
         file = environment.programs / name
         file.unlink(missing_ok=True)

@@ -9,7 +9,7 @@ from typing import Final
 
 from botocore.exceptions import ClientError
 from sagecraft_containers.contract import ENVIRONMENTS_VARIABLE, ContainerPaths
-from sagecraft_containers.python_environment import PythonEnvironment, make_environment
+from sagecraft_containers.python_environment import PythonEnvironment, make_environment, make_environment_over
 
 from sagecraft_emulator.errors import EmulatorError
 from sagecraft_emulator.store import RecordKey
@@ -105,12 +105,14 @@ class Machine:
         environments = self.work_dir / "environments"
         environments.mkdir(parents=True, exist_ok=True)
         environment = {**environment, ENVIRONMENTS_VARIABLE: str(environments)}
+        arguments = command.arguments
         if program.algorithm is not None:
             environment |= _of_our_image(sandbox, program, environment)
         else:
             environment |= _of_own_image(sandbox, program, environment, environments)
+            arguments = _in_own_environment(sandbox, program, arguments)
         working_directory = Path(program.working_directory) if program.working_directory else None
-        return sandbox.start(command.arguments, environment, working_directory)
+        return sandbox.start(arguments, environment, working_directory)
 
     def _start_docker(
         self, sandbox: Sandbox, image: str, command: Command, environment: Mapping[str, str], name: str
@@ -161,22 +163,43 @@ def _of_own_image(
     sandbox: Sandbox, program: LocalProgram, environment: Mapping[str, str], environments: Path
 ) -> dict[str, str]:
     """The variables of a registered program, which may have an interpreter and packages of its own."""
-    own_packages = str(sandbox.base_directory() / _PACKAGES)
-    python_path = [own_packages]
+    path, python_path = environment.get("PATH", os.defpath), environment.get("PYTHONPATH", "").split(os.pathsep)
     if program.requirements is not None:
-        python_path.append(str(install_requirements(Path(program.requirements), environments)))
-    if "PYTHONPATH" in environment:
-        python_path.append(environment["PYTHONPATH"])
-    return {
-        "PATH": _search_path(program, environment.get("PATH", os.defpath)),
-        "PIP_TARGET": own_packages,
-        "PYTHONPATH": os.pathsep.join(python_path),
-    }
+        python_path.insert(0, str(install_requirements(Path(program.requirements), environments)))
+    variables = {}
+    virtual_environment = _virtual_environment(program)
+    if virtual_environment is not None:
+        make_environment_over(virtual_environment, ContainerPaths(sandbox.opt_ml).python_directory)
+        seen = PythonEnvironment(ContainerPaths(sandbox.base_directory()).python_directory)
+        path = os.pathsep.join([str(seen.programs), str(virtual_environment / "bin"), path])
+    else:
+        variables["PIP_TARGET"] = str(sandbox.base_directory() / _PACKAGES)
+        python_path.insert(0, variables["PIP_TARGET"])
+    return {**variables, "PATH": path, "PYTHONPATH": os.pathsep.join(filter(None, python_path))}
 
 
-def _search_path(program: LocalProgram, path: str) -> str:
-    """Where the commands of a container are looked for: where the image's own program is, then on this machine."""
-    commands = [Path(command[0]) for command in (program.train, program.serve, program.process) if command]
-    places = [Path(program.working_directory or "") / each.parent for each in commands if each.name != str(each)]
-    own = [str(place) for place in dict.fromkeys(places) if place.is_absolute()]
-    return os.pathsep.join([*own, path])
+def _in_own_environment(sandbox: Sandbox, program: LocalProgram, arguments: tuple[str, ...]) -> tuple[str, ...]:
+    """The command with the sandbox's interpreter in place of that of the program's virtual environment."""
+    virtual_environment = _virtual_environment(program)
+    executable = _executable(program, arguments)
+    if virtual_environment is None or executable is None or executable.parent != virtual_environment / "bin":
+        return arguments
+    paths = [ContainerPaths(base).python_directory for base in (sandbox.opt_ml, sandbox.base_directory())]
+    here, seen = (PythonEnvironment(path).programs / executable.name for path in paths)
+    return (str(seen), *arguments[1:]) if here.is_symlink() else arguments
+
+
+def _virtual_environment(program: LocalProgram) -> Path | None:
+    """The Python virtual environment that a program is in, which stands for the packages of its image."""
+    for command in (program.train, program.serve, program.process):
+        executable = _executable(program, command)
+        if executable is not None and (executable.parent.parent / "pyvenv.cfg").is_file():
+            return executable.parent.parent
+    return None
+
+
+def _executable(program: LocalProgram, command: tuple[str, ...] | None) -> Path | None:
+    """The file that a command starts, where it says which."""
+    if not command or os.sep not in command[0]:
+        return None
+    return Path(os.path.normpath(Path(program.working_directory or "/") / command[0]))

@@ -1,22 +1,55 @@
 """What a container finds of its image's environment."""
 
+import subprocess
 import sys
+from pathlib import Path
+
+from sagecraft_emulator.work.images import LocalProgram
 
 from .world import World
 
 
-def test_a_script_finds_the_images_python_first_and_installs_beside_it_not_into_it(world: World) -> None:
-    program = """
-        import os, subprocess, sys
-        installed = subprocess.run(["bash", "-c", "command -v python"], capture_output=True, text=True).stdout.strip()
-        print("python is", installed == sys.executable)
-        print("packages", os.environ["PIP_TARGET"] == os.environ["PYTHONPATH"].split(os.pathsep)[0])
-        print("target", os.environ["PIP_TARGET"])
-    """
-    record = world.run_job(program)
-    assert record.status == "Completed"
+def test_a_program_in_a_virtual_environment_has_its_packages_and_installs_beside_it_not_into_it(
+    world: World, tmp_path: Path
+) -> None:
+    image = tmp_path / "image"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(image)], check=True)
+    packages = next(image.glob("lib/python3*/site-packages"))
+    (packages / "of_the_image.py").write_text("")
+    program = tmp_path / "program.py"
+    program.write_text(
+        """
+import subprocess, sys, sysconfig
+import of_the_image
+print("installs into", sysconfig.get_path("purelib"))
+for name in ("python", "python3", "pip"):
+    print(name, subprocess.run(["bash", "-c", f"command -v {name}"], capture_output=True, text=True).stdout.strip())
+subprocess.run(["python", "-c", "import of_the_image, sys; print('a script runs on', sys.executable)"], check=True)
+"""
+    )
+    world.images.register("own", LocalProgram(train=(str(image / "bin" / "python"), str(program))))
+    record = world.end(world.job("own"))
+    assert record.status == "Completed", record.body
     lines = world.log_lines("/aws/sagemaker/TrainingJobs", record.key.name)
-    assert {"python is True", "packages True"} <= set(lines)
-    [target] = [line.removeprefix("target ") for line in lines if line.startswith("target ")]
+    told = dict(line.rsplit(" ", 1) for line in lines)
+    own = told["python"].removesuffix("/bin/python")
+    assert Path(own) != image
+    assert told == {
+        "installs into": f"{own}/lib/{packages.parent.name}/site-packages",
+        "python": f"{own}/bin/python",
+        "python3": f"{own}/bin/python3",
+        "pip": f"{own}/bin/pip",
+        "a script runs on": f"{own}/bin/python",
+    }
+
+
+def test_a_program_without_a_virtual_environment_installs_beside_it_not_into_it(world: World, tmp_path: Path) -> None:
+    program = tmp_path / "program.sh"
+    program.write_text('#!/bin/sh\necho "$PIP_TARGET" "$PYTHONPATH"\n')
+    world.images.register("own", LocalProgram(train=("sh", str(program))))
+    record = world.end(world.job("own"))
+    assert record.status == "Completed", record.body
+    (line,) = world.log_lines("/aws/sagemaker/TrainingJobs", record.key.name)
+    target, seen = line.split()
+    assert target == seen
     assert target.endswith("/packages")
-    assert not target.startswith(sys.prefix)

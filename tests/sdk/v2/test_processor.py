@@ -31,6 +31,7 @@ def test_a_scikit_learn_processor_runs_its_script_on_its_inputs(
         outputs=[ProcessingOutput("/opt/ml/processing/sums", f"s3://{objects.bucket}/processed", output_name="sums")],
         arguments=["--scale", "2"],
         wait=False,
+        logs=False,
     )
     job = ends.processing_job(processor.latest_job.job_name)
     assert job["ProcessingJobStatus"] == "Completed", job.get("FailureReason")
@@ -62,6 +63,7 @@ def test_a_framework_processor_brings_its_source_directory(
         source_dir=str(directory),
         outputs=[ProcessingOutput("/opt/ml/processing/out", f"s3://{objects.bucket}/framework")],
         wait=False,
+        logs=False,
     )
     job = ends.processing_job(processor.latest_job.job_name)
     assert job["ProcessingJobStatus"] == "Completed", (job.get("FailureReason"), job.get("ExitMessage"))
@@ -80,7 +82,7 @@ def test_the_words_of_a_failed_processor_are_told(
         entrypoint=["python", "-c", script],
         sagemaker_session=session,
     )
-    processor.run(wait=False)
+    processor.run(wait=False, logs=False)
     job = ends.processing_job(processor.latest_job.job_name)
     assert job["ProcessingJobStatus"] == "Failed"
     assert job["ExitMessage"] == "the vase is empty"
