@@ -6,19 +6,25 @@ with the packages of the `requirements.txt` beside it.
 """
 
 import os
-from collections.abc import Mapping
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Mapping, Sequence
+from itertools import dropwhile
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sagecraft_containers import contract
-from sagecraft_containers.contract import ContainerPaths
+from sagecraft_containers.contract import FAILURE_REASON_CHARACTERS, ContainerPaths
 from sagecraft_containers.errors import ScriptFailed, UserError
 from sagecraft_containers.hosts import resolve
 from sagecraft_containers.job_configuration import read_hosts, read_hyperparameters
 from sagecraft_containers.python_environment import PythonEnvironment, environment_for
 from sagecraft_containers.training_run import StopRequest
 
-_SIGNALLED = 128
+_SIGNALLED: Final = 128
+_LINES_KEPT: Final = 200
+_TRACEBACK: Final = "Traceback (most recent call last):"
 
 
 def has_script(paths: ContainerPaths, environment: Mapping[str, str] = os.environ) -> bool:
@@ -63,34 +69,62 @@ def train_by_script(paths: ContainerPaths, stop: StopRequest) -> None:
         python.install(["."], code, "the package of 'setup.py'")
     environment.write_env_vars(job.to_env_vars())
     python.activate()
-    stop.pass_on = _terminate_children
-    try:
-        _runner(job, code, python).run(wait=True, capture_error=True)
-    except errors.ClientError as error:
-        if stop.received:
-            print("Stopped by request.", flush=True)
-            return
-        code_of_script = int(getattr(error, "return_code", None) or contract.EXIT_USER_ERROR)
-        raise ScriptFailed(str(error), code_of_script if code_of_script > 0 else _SIGNALLED - code_of_script) from error
+    Path(environment.output_data_dir).mkdir(parents=True, exist_ok=True)
+    command = _command(job, code, python)
+    exit_code, told = _run(command, code, stop)
+    if stop.received:
+        print("The script was stopped by request.", flush=True)
+    elif exit_code != 0:
+        failed = errors.ExecuteUserScriptError(cmd=" ".join(command), return_code=exit_code, output=told)
+        raise ScriptFailed(str(failed), exit_code if exit_code > 0 else _SIGNALLED - exit_code)
 
 
-def _runner(job: Any, code: Path, python: PythonEnvironment) -> Any:
+def _command(job: Any, code: Path, python: PythonEnvironment) -> list[str]:
     from sagemaker_training import process  # noqa: PLC0415
 
     class Runner(process.ProcessRunner):  # type: ignore[misc]  # the toolkit has no types
-        """Runs the script with the interpreter of its environment, not with this program's."""
+        """Forms the command for the interpreter of the script's environment, not for this program's."""
 
         def _python_command(self) -> list[str]:
             return [str(python.python)]
 
-    entry_point = process.validate_entry_point(job.user_entry_point)
+    try:
+        entry_point = process.validate_entry_point(job.user_entry_point)
+    except process.errors.ClientError as error:
+        raise UserError(str(error)) from error
     if not entry_point.endswith(".py") and (code / entry_point).is_file():
         (code / entry_point).chmod(0o755)
-    return Runner(entry_point, job.to_cmd_args(), job.to_env_vars(), 1)
+    command: list[str] = Runner(entry_point, job.to_cmd_args(), job.to_env_vars(), 1)._create_command()  # noqa: SLF001 - a subclass asks
+    return command
 
 
-def _terminate_children() -> None:
-    import psutil  # noqa: PLC0415 - the toolkit needs it, too
+def _run(command: Sequence[str], code: Path, stop: StopRequest) -> tuple[int, str]:
+    """Runs the script; its output is this program's.
 
-    for child in psutil.Process().children():
-        child.terminate()
+    AWS's toolkit would read both streams in pieces and print every piece as a line, so that a line which is written in
+    parts no longer matches a metric's expression.
+
+    Returns:
+        Its exit code, negative for a signal, and what it says last of its error.
+    """
+    script = subprocess.Popen(command, cwd=code, stderr=subprocess.PIPE, text=True, errors="replace", bufsize=1)
+    stop.pass_on = script.terminate
+    if stop.received:
+        script.terminate()
+    last: deque[str] = deque(maxlen=_LINES_KEPT)
+    with script:
+        for line in script.stderr or ():
+            sys.stderr.write(line)
+            sys.stderr.flush()
+            last.append(line.rstrip())
+    return script.returncode, _error(last)
+
+
+def _error(lines: Sequence[str]) -> str:
+    """The exception without its traceback, or the last lines where there is none."""
+    begins = [place for place, line in enumerate(lines) if line.startswith(_TRACEBACK)]
+    if not begins:
+        return "\n".join(line for line in lines if line)[-FAILURE_REASON_CHARACTERS:]
+    after = list(lines)[begins[-1] + 1 :]
+    told = list(dropwhile(lambda line: not line or line.startswith(" "), after))
+    return "\n".join(told).strip() or "\n".join(after)

@@ -1,11 +1,6 @@
 """The scikit-learn container: a user's script that trains, and the user's functions that answer."""
 
 import io
-import json
-import os
-import subprocess
-import sys
-import tarfile
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from .script_job import run_script_job, write_script_job
 from .serving_container import ServingContainer, free_port, serving, start
 from .wheel import make_wheel
 
@@ -38,53 +34,13 @@ if __name__ == "__main__":
 """
 
 
-def write_job(base: Path, script: str, *, requirements: str | None = None, **hyperparameters: object) -> None:
-    """What SageMaker puts below /opt/ml for a script-mode job."""
-    for directory in ("input/config", "input/data/train", "model", "output", "code"):
-        (base / directory).mkdir(parents=True)
-    source = base.parent / "sourcedir.tar.gz"
-    with tarfile.open(source, "w:gz") as tar:
-        for name, content in (("train.py", script), ("requirements.txt", requirements)):
-            if content is not None:
-                entry = tarfile.TarInfo(name)
-                entry.size = len(content.encode())
-                tar.addfile(entry, io.BytesIO(content.encode()))
-    settings = {"sagemaker_program": "train.py", "sagemaker_submit_directory": str(source), **hyperparameters}
-    files = {
-        "hyperparameters.json": {name: json.dumps(value) for name, value in settings.items()},
-        "inputdataconfig.json": {"train": {"TrainingInputMode": "File"}},
-        "resourceconfig.json": {"current_host": "algo-1", "hosts": ["algo-1"], "network_interface_name": "lo"},
-    }
-    for name, values in files.items():
-        (base / "input" / "config" / name).write_text(json.dumps(values))
-    random = np.random.default_rng(0)
-    features = random.normal(size=(100, 2))
-    table = np.column_stack([features[:, 0] > 0, features])
-    np.savetxt(base / "input" / "data" / "train" / "train.csv", table, delimiter=",")
-
-
-def train(base: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", MODULE, "train"],
-        env={**os.environ, "SAGEMAKER_BASE_DIR": str(base), "AWS_REGION": "us-east-1"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=180,
-    )
-
-
-def failure(base: Path) -> str:
-    return (base / "output" / "failure").read_text()
-
-
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     base = tmp_path_factory.mktemp("job") / "ml"
-    write_job(base, SCRIPT, strength=0.5)
-    done = train(base)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "accuracy=" in done.stdout
+    write_script_job(base, {"train.py": SCRIPT}, strength=0.5)
+    exit_code, log = run_script_job(MODULE, base)
+    assert exit_code == 0, log
+    assert "accuracy=" in log
     return base
 
 
@@ -149,27 +105,6 @@ def test_the_users_own_functions_are_called(tmp_path: Path) -> None:
     with serving(MODULE, tmp_path) as container:
         response = container.invoke("4", "text/plain")
     assert (response.text, response.headers["content-type"]) == ("<40>", "text/x-own")
-
-
-def test_a_script_that_fails_leaves_its_error_in_the_failure_file(tmp_path: Path) -> None:
-    write_job(tmp_path / "ml", "raise RuntimeError('no such column: Fare')")
-    assert train(tmp_path / "ml").returncode == 1
-    assert "no such column: Fare" in failure(tmp_path / "ml")
-
-
-def test_requirements_that_cannot_be_installed_fail_the_job_with_pips_reason(tmp_path: Path) -> None:
-    write_job(tmp_path / "ml", SCRIPT, requirements="./no-such-package\n", strength=1.0)
-    assert train(tmp_path / "ml").returncode == 1
-    assert "no-such-package" in failure(tmp_path / "ml")
-
-
-def test_a_job_without_a_script_is_told_what_to_name(tmp_path: Path) -> None:
-    write_job(tmp_path / "ml", SCRIPT)
-    (tmp_path / "ml" / "input" / "config" / "hyperparameters.json").write_text("{}")
-    assert train(tmp_path / "ml").returncode == 1
-    assert failure(tmp_path / "ml").startswith(
-        "The hyperparameters sagemaker_program and sagemaker_submit_directory are missing."
-    )
 
 
 def test_a_model_without_the_script_ends_the_container_with_its_reason(tmp_path: Path) -> None:
