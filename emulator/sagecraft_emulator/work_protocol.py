@@ -26,4 +26,8 @@ class Endpoints(Protocol):
         """Stops the processes of an endpoint that is `Deleting` and removes its record; returns at once."""
 
     def set_weights(self, key: RecordKey, weights: Mapping[str, float]) -> None:
-        """Changes how traffic is shared between the variants of an endpoint."""
+        """Changes how traffic is shared between the variants of an endpoint.
+
+        Raises:
+            InvalidTransition: It is not in service.
+        """

@@ -76,12 +76,13 @@ class EndpointKind(ResourceKind):
         """Changes the share of traffic of an endpoint's variants.
 
         Raises:
-            ApiError: No such endpoint or variant, it is not in service, or another instance count is asked for.
+            ApiError: No such endpoint or variant, it is not in service, another instance count is asked for, or no
+                variant would have any traffic.
         """
         record = self.record(caller, request["EndpointName"])
         _require_in_service(record)
         variants = {variant["VariantName"]: variant for variant in record.body["ProductionVariants"]}
-        weights = {}
+        weights = {name: variant["CurrentWeight"] for name, variant in variants.items()}
         for desired in request["DesiredWeightsAndCapacities"]:
             name = desired["VariantName"]
             if name not in variants:
@@ -92,16 +93,26 @@ class EndpointKind(ResourceKind):
                     f"DesiredInstanceCount of variant '{name}' cannot be changed in place here: it is {count}. "
                     "Use UpdateEndpoint with another endpoint configuration."
                 )
-            weights[name] = desired.get("DesiredWeight", variants[name]["CurrentWeight"])
-        self._endpoints.set_weights(record.key, weights)
+            weights[name] = desired.get("DesiredWeight", weights[name])
+        if not any(weights.values()):
+            raise validation_error("At least one production variant must have a DesiredWeight above 0.")
+        try:
+            self._endpoints.set_weights(record.key, weights)
+        except InvalidTransition:
+            raise _in_progress(self.record(caller, record.key.name)) from None
         return {"EndpointArn": record.arn}
 
     def delete(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
-        """Begins to stop an endpoint."""
+        """Begins to stop an endpoint, in whatever status it is."""
         record = self.record(caller, request["EndpointName"])
-        if record.status != "Deleting":
-            self.store.update(record.key, status="Deleting")
-            self._endpoints.delete(record.key)
+        while record.status != "Deleting":
+            try:
+                self.store.update(record.key, status="Deleting", present_status=record.status)
+            except InvalidTransition:  # it changed in this moment
+                record = self.record(caller, record.key.name)
+            else:
+                self._endpoints.delete(record.key)
+                break
         return {}
 
 

@@ -75,12 +75,18 @@ class EndpointFleet:
         self._in_thread(self._delete, key, hosted)
 
     def set_weights(self, key: RecordKey, weights: Mapping[str, float]) -> None:
-        """Changes how traffic is shared between the variants of an endpoint."""
-        hosted = self._hosted[key]
+        """Changes how traffic is shared between the variants of an endpoint.
+
+        Raises:
+            InvalidTransition: It is not in service, or not yet again after a restart.
+        """
+        hosted = self._hosted.get(key)
+        if hosted is None:
+            raise InvalidTransition(f"Endpoint '{key.name}' has not come back yet")
         with hosted.changing:
             if hosted.deployment is None:
-                raise RecordMissing(f"Endpoint '{key.name}' has no deployment")
-            self._store.update(key, status="Updating")
+                raise InvalidTransition(f"Endpoint '{key.name}' has no deployment")
+            self._store.update(key, status="Updating", present_status="InService")
             hosted.deployment.set_weights(weights)
             self._store.update(key, status="InService", body={"ProductionVariants": hosted.deployment.members()})
 
@@ -92,26 +98,31 @@ class EndpointFleet:
 
     def recover(self) -> None:
         """Brings back the endpoints that an earlier emulator had, after ending what is left of it; returns at once."""
-        present = set(self._hosted)  # they began after this emulator did
-        own = {self._deployer.directory(key) for key in present}
-        for directory in (self._machine.work_dir / "endpoints").glob("*"):
+        # Whatever began after this emulator did is hosted before it has a directory.
+        directories = list((self._machine.work_dir / "endpoints").glob("*"))
+        own = {self._deployer.directory(key) for key in list(self._hosted)}
+        for directory in directories:
             if directory not in own:
                 end_leftovers(directory)
         for record in self._store.find("Endpoint"):
-            if record.key in present:
-                continue
-            match record.status:
-                case "Failed":
-                    continue
-                case "Deleting":
-                    self._store.delete(record.key)
-                case "Creating":
-                    self.deploy(record.key)
-                case _:
-                    if record.status == "InService":
-                        self._store.update(record.key, status="SystemUpdating")
-                    hosted = self._hosted[record.key] = _Hosted()
-                    self._in_thread(self._restore, record.key, hosted)
+            try:
+                self._recover(record)
+            except (RecordMissing, InvalidTransition):
+                logger.info("Endpoint %s was changed before it was recovered", record.key.name)
+
+    def _recover(self, record: Record) -> None:
+        if record.status == "Failed" or record.key in self._hosted:
+            return
+        if record.status == "Deleting":
+            self._store.delete(record.key)
+            return
+        if record.status == "InService":
+            self._store.update(record.key, status="SystemUpdating", present_status="InService")
+        with self._lock:
+            if record.key in self._hosted:  # it is being deleted, or was created in this moment
+                return
+            hosted = self._hosted[record.key] = _Hosted()
+        self._in_thread(self._deploy if record.status == "Creating" else self._restore, record.key, hosted)
 
     def shutdown(self) -> None:
         """Ends all processes; the records stay as they are, for `recover`."""
@@ -127,8 +138,9 @@ class EndpointFleet:
 
     def _deploy(self, key: RecordKey, hosted: _Hosted) -> None:
         with hosted.changing:
-            record = self._store.get(key)
-            config_name = record.body["_TargetConfigName"]
+            config_name = None if hosted.deleted.is_set() else self._store.get(key).body.get("_TargetConfigName")
+            if config_name is None:
+                return
             deployment = self._bring_up(key, hosted, config_name)
             if deployment is None:
                 return
@@ -141,8 +153,10 @@ class EndpointFleet:
 
     def _restore(self, key: RecordKey, hosted: _Hosted) -> None:
         """Brings back what an endpoint had, then goes on with an update that was under way."""
-        record = self._store.get(key)
         with hosted.changing:
+            if hosted.deleted.is_set():
+                return
+            record = self._store.get(key)
             deployment = self._bring_up(key, hosted, record.body["EndpointConfigName"])
             if deployment is None:
                 return

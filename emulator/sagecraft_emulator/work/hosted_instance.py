@@ -36,6 +36,9 @@ DRAIN_SECONDS: Final = 65.0
 FIRST_BACKOFF_SECONDS: Final = 0.5
 MAX_BACKOFF_SECONDS: Final = 60.0
 STEADY_SECONDS: Final = 60.0
+HEALTH_CHECK_SECONDS: Final = 10.0
+HUNG_SECONDS: Final = 90.0
+"""A container that answers neither `/ping` nor an invocation for so long, more than an invocation may take, is hung."""
 LAST_LINES: Final = 5
 _SETTLE_SECONDS: Final = 0.2
 _PROCESS_FILE: Final = "process.json"
@@ -89,6 +92,7 @@ class HostedInstance:
         self._sandbox.make()
         self._process: SandboxedProcess | None = None
         self._port = 0
+        self._answered = self._next_check = 0.0
         self._stopping = threading.Event()
         self._supervisor = threading.Thread(target=self._supervise, name=self.route.instance_id, daemon=True)
         self._shipper: LogShipper | None = None
@@ -150,6 +154,7 @@ class HostedInstance:
                 raise InstanceFailed(
                     self._failed_ping(f"it has not answered within {self._serving.startup_seconds:g} seconds")
                 )
+        self._answered = time.monotonic()
         self.route.pool = ConnectionPool(LOOPBACK, self._port)
 
     def keep_running(self) -> None:
@@ -184,17 +189,28 @@ class HostedInstance:
             process = self._process
             assert process is not None  # noqa: S101 - start() came before
             exit_code = process.wait(1.0)
-            if exit_code is None or self._stopping.is_set():
+            if self._stopping.is_set() or (exit_code is None and not self._hangs()):
                 continue
             self.route.pool = None
             process.kill()
             if time.time() - process.started > STEADY_SECONDS:
                 backoff_seconds = FIRST_BACKOFF_SECONDS
-            self._say(f"The container {_how_it_ended(exit_code)}; it is started again in {backoff_seconds:g} s.")
+            why = f"answered nothing for {HUNG_SECONDS:g} s" if exit_code is None else _how_it_ended(exit_code)
+            self._say(f"The container {why}; it is started again in {backoff_seconds:g} s.")
             if self._stopping.wait(backoff_seconds):
                 return
             backoff_seconds = min(2 * backoff_seconds, MAX_BACKOFF_SECONDS)
             self._start_again()
+
+    def _hangs(self) -> bool:
+        """Whether the container has answered nothing for too long; asks it from time to time."""
+        now = time.monotonic()
+        if now < self._next_check:
+            return False
+        self._next_check = now + HEALTH_CHECK_SECONDS
+        if self._answers_ping():
+            self._answered = time.monotonic()
+        return time.monotonic() > max(self._answered, self.route.answered) + HUNG_SECONDS
 
     def _start_again(self) -> None:
         try:

@@ -115,7 +115,7 @@ class Invoker:
             instance.in_flight += 1
             sent = time.perf_counter()
             try:
-                return instance, sent, await pool.request(request, TIMEOUT_SECONDS)
+                answer = await pool.request(request, TIMEOUT_SECONDS)
             except RequestNotSent:
                 tried.append(instance)
             except RequestLost as failure:
@@ -123,6 +123,9 @@ class Invoker:
                 return instance, sent, failure
             except TimeoutError as failure:
                 return instance, sent, failure
+            else:
+                instance.answered = time.monotonic()
+                return instance, sent, answer
             finally:
                 instance.in_flight -= 1
         raise ApiError(

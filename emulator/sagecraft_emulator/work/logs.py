@@ -15,6 +15,7 @@ from sagecraft_emulator.store import RecordKey
 
 from .clients import Clients
 from .metrics import MetricDatum, MetricReader
+from .sparse_file import free_beginning
 
 if TYPE_CHECKING:
     from mypy_boto3_logs.type_defs import InputLogEventTypeDef
@@ -28,6 +29,10 @@ EVENT_OVERHEAD_BYTES: Final = 26
 MAX_LINE_BYTES: Final = 250_000
 """A longer line is cut here; CloudWatch Logs takes 256 KiB at most."""
 MAX_METRIC_DATA: Final = 500
+FREE_EVERY_BYTES: Final = 8 * 1_048_576
+"""So much more of a log is shipped before its space is given back."""
+KEPT_BYTES: Final = 65_536
+"""The end of a log that is kept to be read."""
 
 
 class LogShipper:
@@ -50,6 +55,7 @@ class LogShipper:
         self._key, self._log, self._group, self._stream = key, log, group, stream
         self._metrics = metrics
         self._offset = 0
+        self._freed: int | None = 0
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"log-{stream}", daemon=True)
         self._thread.start()
@@ -89,6 +95,13 @@ class LogShipper:
                 self._put_metrics(data[begin : begin + MAX_METRIC_DATA])
         except (BotoCoreError, ClientError):
             logger.exception("%d lines of the log of %s were not shipped", len(events), self._key.name)
+        self._free_space()
+
+    def _free_space(self) -> None:
+        """Keeps a log that never ends from filling the disk, where that can be done."""
+        end = self._offset - KEPT_BYTES
+        if self._freed is not None and end >= self._freed + FREE_EVERY_BYTES:
+            self._freed = end if free_beginning(self._log, end) else None
 
     def _put_metrics(self, data: list[MetricDatum]) -> None:
         self._cloudwatch.put_metric_data(

@@ -20,12 +20,14 @@ class InstanceRoute:
         in_flight: Requests that it is working on; changed by the event loop alone.
         suspect_until: Monotonic seconds until which others are asked first, because it left a request without an answer
             and may just be ending. Set by the event loop.
+        answered: Monotonic seconds at which it answered an invocation last. Set by the event loop.
     """
 
     instance_id: str
     pool: ConnectionPool | None = None
     in_flight: int = 0
     suspect_until: float = 0.0
+    answered: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,12 @@
 """Models, endpoint configurations and endpoints as boto3 sees them."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from sagecraft_emulator.errors import InvalidTransition
+from sagecraft_emulator.store import Record, RecordKey
 
 from tests.emulator.control_plane import ACCOUNT, IMAGE, REGION, ROLE, ControlPlane
 
@@ -93,7 +96,7 @@ def test_an_endpoint_is_creating_then_in_service(control_plane: ControlPlane) ->
     creating = client.describe_endpoint(EndpointName="endpoint")
     assert (creating["EndpointStatus"], creating["EndpointConfigName"]) == ("Creating", "first")
     assert "ProductionVariants" not in creating
-    with pytest.raises(ClientError, match="Cannot update in-progress endpoint"):
+    with pytest.raises(ClientError, match=r"Cannot update in-progress endpoint"):
         client.update_endpoint(EndpointName="endpoint", EndpointConfigName="first")
     control_plane.endpoints.finish("endpoint")
     endpoint = client.describe_endpoint(EndpointName="endpoint")
@@ -134,7 +137,7 @@ def test_an_update_moves_an_endpoint_to_another_configuration(control_plane: Con
     client.update_endpoint(EndpointName=endpoint, EndpointConfigName="second")
     updating = client.describe_endpoint(EndpointName=endpoint)
     assert (updating["EndpointStatus"], updating["EndpointConfigName"]) == ("Updating", "first")
-    with pytest.raises(ClientError, match="Cannot update in-progress endpoint"):
+    with pytest.raises(ClientError, match=r"Cannot update in-progress endpoint"):
         client.update_endpoint(EndpointName=endpoint, EndpointConfigName="second")
     control_plane.endpoints.finish(endpoint)
     updated = client.describe_endpoint(EndpointName=endpoint)
@@ -192,3 +195,44 @@ def test_a_deleted_endpoint_is_gone_and_its_configuration_stays(control_plane: C
     control_plane.client.delete_endpoint(EndpointName=endpoint)
     assert control_plane.client.list_endpoints()["Endpoints"] == []
     assert len(control_plane.client.list_endpoint_configs()["EndpointConfigs"]) == 2
+
+
+def test_weights_that_leave_no_traffic_are_refused(control_plane: ControlPlane, endpoint: str) -> None:
+    desired = [{"VariantName": "AllTraffic", "DesiredWeight": 0.0}]
+    with pytest.raises(ClientError, match="At least one production variant must have a DesiredWeight above 0"):
+        control_plane.client.update_endpoint_weights_and_capacities(
+            EndpointName=endpoint, DesiredWeightsAndCapacities=desired
+        )
+
+
+def test_weights_of_an_endpoint_that_has_not_come_back_are_refused(
+    control_plane: ControlPlane, endpoint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def not_yet(key: RecordKey, weights: Mapping[str, float]) -> None:
+        control_plane.store.update(key, status="SystemUpdating")
+        raise InvalidTransition("it has not come back yet")
+
+    monkeypatch.setattr(control_plane.endpoints, "set_weights", not_yet)
+    with pytest.raises(ClientError, match=r"Cannot update in-progress endpoint .*: it is SystemUpdating"):
+        control_plane.client.update_endpoint_weights_and_capacities(
+            EndpointName=endpoint, DesiredWeightsAndCapacities=[{"VariantName": "AllTraffic", "DesiredWeight": 2.0}]
+        )
+
+
+def test_an_endpoint_is_deleted_once_also_when_it_changes_in_that_moment(
+    control_plane: ControlPlane, endpoint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deleted: list[str] = []
+    monkeypatch.setattr(control_plane.endpoints, "delete", lambda key: deleted.append(key.name))
+    own_update = control_plane.store.update
+
+    def update(key: RecordKey, **changes: Any) -> Record:
+        if changes["status"] == "Deleting" and control_plane.record("Endpoint", endpoint).status == "InService":
+            own_update(key, status="Updating")
+        return own_update(key, **changes)
+
+    monkeypatch.setattr(control_plane.store, "update", update)
+    for _ in range(2):
+        control_plane.client.delete_endpoint(EndpointName=endpoint)
+    assert control_plane.record("Endpoint", endpoint).status == "Deleting"
+    assert deleted == [endpoint]

@@ -1,8 +1,10 @@
 import uuid
 from pathlib import Path
 
+import pytest
 from sagecraft_catalog import MetricDefinition
 from sagecraft_emulator.store import RecordKey
+from sagecraft_emulator.work import logs
 from sagecraft_emulator.work.logs import MAX_BATCH_BYTES, MAX_EVENTS, MAX_LINE_BYTES, LogShipper, batches, last_lines
 from sagecraft_emulator.work.metrics import MetricReader
 
@@ -77,3 +79,22 @@ def test_the_last_lines_of_a_log_are_those_with_something_in_them(tmp_path: Path
     assert last_lines(log, 2) == []
     log.write_text("one\n\ntwo\n  \nthree\n\n")
     assert last_lines(log, 2) == ["two", "three"]
+
+
+def test_what_is_shipped_of_a_log_takes_no_space_and_the_end_can_still_be_read(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logs, "FREE_EVERY_BYTES", 200_000)
+    log = tmp_path / "log"
+    with log.open("ab") as file:
+        file.writelines(f"line {number} {'x' * 1000}\n".encode() for number in range(800))
+        file.flush()
+        made, stream = shipper(world, log)
+        wait_until(lambda: log.stat().st_blocks * 512 < 200_000)
+        assert log.stat().st_size > 800_000
+        file.write(b"last\n")
+    made.close()
+    shipped = lines(world, stream)
+    assert [line.split()[1] for line in shipped[:-1]] == [str(number) for number in range(800)]
+    assert shipped[-1] == "last"
+    assert last_lines(log, 1) == ["last"]
