@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
-from .storage import S3Object, StorageError, list_prefix, split_uri
+from .storage import S3Object, StorageError, cannot_read, list_prefix, split_uri
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -120,7 +120,7 @@ def read(s3: "S3Client", uri: str) -> bytes:
     try:
         return s3.get_object(Bucket=bucket, Key=key)["Body"].read()
     except ClientError as error:
-        raise StorageError(f"Cannot read '{uri}': {error.response['Error'].get('Message', error)}") from error
+        raise cannot_read(uri, error) from error
 
 
 def _attribute(name: str, value: Any, wrong: str) -> bytes | S3Object:

@@ -19,7 +19,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from .channel import ChannelRecords
 from .job_failure import JobFailed
 from .record_io import wrap
-from .storage import S3Object, StorageError
+from .storage import S3Object, StorageError, cannot_read
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -67,14 +67,11 @@ class PipeChannel:
     def _run(self) -> None:
         epoch = 0
         while not self._closing.is_set():
-            following = self._make(epoch + 1)
             try:
+                following = self._make(epoch + 1)
                 self._feed(epoch)
-            except StorageError as error:
-                self.error = error
-                return
-            except (BotoCoreError, ClientError, OSError) as error:
-                self.error = StorageError(f"Cannot read '{self._channel.uri}': {error}")
+            except (BotoCoreError, ClientError, OSError, StorageError) as error:
+                self.error = StorageError(f"channel '{self._channel.name}': {error}")
                 return
             self._present.unlink(missing_ok=True)
             self._present, epoch = following, epoch + 1
@@ -94,7 +91,10 @@ class PipeChannel:
         if isinstance(part, bytes):
             size, content = len(part), iter((part,))
         else:
-            answer = self._s3.get_object(Bucket=part.bucket, Key=part.key)
+            try:
+                answer = self._s3.get_object(Bucket=part.bucket, Key=part.key)
+            except ClientError as error:
+                raise cannot_read(part.uri, error) from error
             size, content = answer["ContentLength"], answer["Body"].iter_chunks(CHUNK_BYTES)
             if self._channel.gzip:
                 content = _unpacked(content, part)

@@ -4,7 +4,7 @@ import gzip
 import re
 import shutil
 import tarfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -115,15 +115,30 @@ def download_prefix(s3: "S3Client", uri: str, target: Path, *, gunzip: bool = Fa
     return len(objects)
 
 
-def download_objects(s3: "S3Client", objects: Iterable[S3Object], target: Path, *, gunzip: bool = False) -> None:
+def download_objects(
+    s3: "S3Client",
+    objects: Iterable[S3Object],
+    target: Path,
+    *,
+    gunzip: bool = False,
+    stopped: Callable[[], bool] = lambda: False,
+) -> None:
     """Copies objects to files of their names below a directory, several at once.
+
+    Args:
+        s3: The client.
+        objects: What to copy.
+        target: The directory.
+        gunzip: Whether the objects are gzip files to unpack.
+        stopped: Asked before each object; the rest is left out once it is true.
 
     Raises:
         StorageError: An object cannot be read, or its name points out of the directory.
     """
 
     def fetch(each: S3Object) -> None:
-        download(s3, each.uri, _inside(target, each.name), gunzip=gunzip)
+        if not stopped():
+            download(s3, each.uri, _inside(target, each.name), gunzip=gunzip)
 
     with ThreadPoolExecutor(PARALLEL) as pool:
         list(pool.map(fetch, objects))
@@ -140,7 +155,7 @@ def download(s3: "S3Client", uri: str, target: Path, *, gunzip: bool = False) ->
     try:
         s3.download_file(bucket, key, str(target))
     except ClientError as error:
-        raise StorageError(f"Cannot read '{uri}': {error.response['Error'].get('Message', error)}") from error
+        raise cannot_read(uri, error) from error
     if gunzip:
         unpacked = target.with_name(target.name.removesuffix(".gz") + ".unpacked")
         try:
@@ -150,6 +165,11 @@ def download(s3: "S3Client", uri: str, target: Path, *, gunzip: bool = False) ->
             raise StorageError(f"'{uri}' is not a gzip file, but CompressionType is Gzip: {error}") from error
         target.unlink()
         unpacked.rename(target.with_name(target.name.removesuffix(".gz")))
+
+
+def cannot_read(uri: str, error: ClientError) -> StorageError:
+    """What to say of an object that S3 does not give out."""
+    return StorageError(f"Cannot read '{uri}': {error.response['Error'].get('Message', error)}")
 
 
 def upload_archive(s3: "S3Client", directories: Sequence[Path], uri: str, scratch: Path, extra: dict[str, Any]) -> None:

@@ -72,21 +72,20 @@ class TrainingInput:
         Args:
             host: Whose.
             directory: What the container sees as `/opt/ml/input/data`.
-            stopped: Whether the job is to stop; asked between channels.
+            stopped: Whether the job is to stop; asked before each object.
 
         Raises:
             JobFailed: An object cannot be read.
         """
         for records in self._of(host):
             channel = records.channel
-            if stopped():
-                return
             if channel.input_mode == "Pipe":
                 continue
             target = directory / channel.name
             target.mkdir()
             try:
-                download_objects(self._s3, self._files(records, host), target, gunzip=channel.gzip)
+                files = self._files(records, host)
+                download_objects(self._s3, files, target, gunzip=channel.gzip, stopped=stopped)
             except StorageError as error:
                 raise _download_failed(channel, error) from error
 

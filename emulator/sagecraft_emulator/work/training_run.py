@@ -11,8 +11,9 @@ from .cluster import Cluster, ClusterHost
 from .cluster_watch import Ending, watch
 from .container import Command
 from .images import LocalProgram
+from .job_failure import JobFailed
 from .job_record import TrainingJobRecord
-from .job_runner import JobContext
+from .job_runner import EMULATOR_ENDED, JobContext
 from .logs import LogShipper
 from .managed_spot import Interrupted
 from .metrics import MetricReader
@@ -72,7 +73,9 @@ class TrainingRun:
         for host, place in self._places:
             quota.check_download(host.name, source.size(host))
             source.write_configuration(host, place.sandbox.opt_ml / "input" / "config")
-            source.download(host, place.sandbox.opt_ml / "input" / "data", self.context.stopping.is_set)
+            source.download(host, place.sandbox.opt_ml / "input" / "data", self._is_to_end)
+        if self.context.closing.is_set():
+            raise JobFailed(EMULATOR_ENDED)
         if self.context.stopping.is_set():
             return None
         checkpoints = [
@@ -108,6 +111,9 @@ class TrainingRun:
     @property
     def _places(self) -> list[tuple[TrainingHost, ClusterHost]]:
         return list(zip(self.hosts, self.cluster.hosts, strict=True))
+
+    def _is_to_end(self) -> bool:
+        return self.context.stopping.is_set() or self.context.closing.is_set()
 
     def _watch(self, seconds: float, meanwhile: Callable[[], None]) -> Ending:
         return watch(

@@ -115,10 +115,10 @@ def test_shuffled_shards_are_others_in_each_epoch_and_together_all_objects(world
 @pytest.mark.parametrize(
     ("body", "wrong"),
     [
-        (b"plain", "'s3://{bucket}/data/a' is not a gzip file, but CompressionType is Gzip: "),
+        (b"plain", "channel 'train': 's3://{bucket}/data/a' is not a gzip file, but CompressionType is Gzip: "),
         (
             gzip.compress(b"cut off")[:-4],
-            "'s3://{bucket}/data/a' is not a whole gzip file, but CompressionType is Gzip",
+            "channel 'train': 's3://{bucket}/data/a' is not a whole gzip file, but CompressionType is Gzip",
         ),
     ],
 )
@@ -134,7 +134,7 @@ def test_an_object_that_is_gone_when_its_turn_comes_is_told(world: World, tmp_pa
         world.s3.delete_object(Bucket=world.bucket, Key="data/a")
         (tmp_path / "data" / "train_0").read_bytes()
         wait_until(lambda: pipe.error is not None)
-        assert str(pipe.error).startswith(f"Cannot read 's3://{world.bucket}/data/a'")
+        assert str(pipe.error).startswith(f"channel 'train': Cannot read 's3://{world.bucket}/data/a'")
 
 
 def test_an_object_that_is_too_long_for_a_record_is_refused() -> None:

@@ -1,9 +1,13 @@
 """Channels as a training container finds them."""
 
 import json
+import threading
+from pathlib import Path
 from typing import Any
 
+import pytest
 from sagecraft_emulator.store import Record
+from sagecraft_emulator.work import storage
 
 from .world import World
 
@@ -86,7 +90,9 @@ def test_a_pipe_that_breaks_fails_the_job_also_when_the_program_takes_it_for_the
     program = "from pathlib import Path; Path('/opt/ml/input/data/train_0').read_bytes()"
     record = world.run_job(program, InputDataConfig=[channel(uri, "Pipe", CompressionType="Gzip")])
     assert record.status == "Failed"
-    assert record.body["FailureReason"].startswith(f"ClientError: Data download failed: '{uri}' is not a gzip file")
+    assert record.body["FailureReason"].startswith(
+        f"ClientError: Data download failed: channel 'train': '{uri}' is not a gzip file"
+    )
 
 
 def test_a_malformed_manifest_fails_the_job_and_what_is_wrong_is_named(world: World) -> None:
@@ -104,3 +110,25 @@ def test_an_object_that_a_manifest_lists_and_that_there_is_not_is_named(world: W
     assert record.body["FailureReason"].startswith(
         f"ClientError: Data download failed: channel 'train': Cannot read 's3://{world.bucket}/gone.csv'"
     )
+
+
+def test_a_job_is_stopped_in_the_middle_of_its_download(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(50):
+        world.put(f"data/{number}", b"")
+    began, go_on, fetched = threading.Event(), threading.Event(), list[str]()
+
+    def wait_first(s3: Any, uri: str, target: Path, *, gunzip: bool) -> None:
+        fetched.append(uri)
+        began.set()
+        go_on.wait(30)
+
+    monkeypatch.setattr(storage, "download", wait_first)
+    image = world.register("", use="train")
+    key = world.job(image, InputDataConfig=[channel(f"s3://{world.bucket}/data/")])
+    assert began.wait(30)
+    world.stop_job(key)
+    go_on.set()
+    record = world.end(key)
+    assert record.status == "Stopped"
+    assert len(fetched) <= storage.PARALLEL
+    assert record.body["SecondaryStatus"] == "Stopped"
