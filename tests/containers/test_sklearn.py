@@ -59,6 +59,15 @@ def test_the_users_script_trains_and_its_model_answers(container: ServingContain
     assert response.json() == [1.0, 0.0]
 
 
+def test_batch_transform_is_told_what_the_container_takes(container: ServingContainer) -> None:
+    assert container.client.get("/execution-parameters").json() == {
+        "MaxConcurrentTransforms": 1,
+        "BatchStrategy": "MULTI_RECORD",
+        "MaxPayloadInMB": 6,
+    }
+    assert container.invoke("2.0,0.0\n-2.0,0.0\n", "text/csv", "text/csv").text == "1.0\n0.0\n"
+
+
 def test_json_and_numpy_bodies_are_read(container: ServingContainer) -> None:
     assert container.invoke("[[2.0, 0.0]]", "application/json").json() == [1.0]
     body = io.BytesIO()
@@ -79,6 +88,9 @@ def test_a_numpy_body_that_holds_python_objects_is_refused(container: ServingCon
     [
         ("<x/>", "application/xml", 415, "application/xml"),
         ("{", "application/json", 400, "The body is not application/json"),
+        ("1,2\n1,x\n", "text/csv", 400, "line 2: 'x' in column 2 is not a finite number; "),
+        ("1,2\n\n1,2,3\n", "text/csv", 400, "line 3: the row has 3 column(s), but the first row has 2; "),
+        ("", "text/csv", 400, "there is no data; "),
         ("1,2,3\n", "text/csv", 500, "The model failed: ValueError: X has 3 features"),
     ],
 )

@@ -9,6 +9,7 @@ import numpy as np
 from sagemaker_inference import content_types, decoder
 from sagemaker_inference.default_inference_handler import DefaultInferenceHandler
 
+from sagecraft_containers.data.csv_text import read_csv
 from sagecraft_containers.serving.application import Application
 from sagecraft_containers.serving.predictor import RequestError
 from sagecraft_containers.serving.script import ScriptPredictor, load_script
@@ -19,14 +20,16 @@ class ScikitLearnHandler(DefaultInferenceHandler):  # type: ignore[misc]  # the 
     """What the container does in place of the functions that the user's module leaves out."""
 
     def default_input_fn(self, input_data: Any, content_type: str, context: Any = None) -> Any:  # noqa: ARG002
-        """An array from CSV, JSON, NPY or NPZ; an NPY body that holds Python objects is refused.
+        """An array from CSV (of 32-bit floats, as in AWS's container), JSON, NPY or NPZ; an NPY body that holds Python objects is refused.
 
         Raises:
-            RequestError: The body is not what its content type says.
+            UserError: The body is not what its content type says; of CSV, which line is not.
         """
         try:
             if content_type == content_types.NPY:
                 return np.load(io.BytesIO(input_data), allow_pickle=False)
+            if content_type == content_types.CSV:
+                return read_csv(input_data.encode())[1]
             return decoder.decode(input_data, content_type)
         except (ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
             raise RequestError(HTTPStatus.BAD_REQUEST, f"The body is not {content_type}: {error}") from error
