@@ -31,6 +31,8 @@ def problems(request: Mapping[str, Any]) -> Iterator[str]:
     yield from _repeated("Channel names", [channel["ChannelName"] for channel in channels])
     groups = [group["InstanceGroupName"] for group in request.get("ResourceConfig", {}).get("InstanceGroups", [])]
     for channel in channels:
+        if channel["ChannelName"] in {".", ".."}:
+            yield f"Channel name '{channel['ChannelName']}' names no directory of its own; use letters and digits."
         yield from _channel_problems(channel, channel.get("InputMode", specification["TrainingInputMode"]), groups)
 
 

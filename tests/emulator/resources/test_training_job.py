@@ -155,6 +155,7 @@ def test_a_request_that_contradicts_itself_or_cannot_be_run_is_refused(
             },
             "Channel 'train' has a FileSystemDataSource; this emulator has neither Amazon EFS nor FSx for Lustre. Copy",
         ),
+        ({"ChannelName": ".."}, "Channel name '..' names no directory of its own; use letters and digits."),
         ({"RecordWrapperType": "RecordIO"}, "RecordWrapperType RecordIO, which needs the input mode Pipe, not File."),
         (
             {"DataSource": sourced("AugmentedManifestFile", AttributeNames=["a"])},
@@ -185,7 +186,7 @@ def test_a_request_that_contradicts_itself_or_cannot_be_run_is_refused(
 def test_a_channel_that_contradicts_itself_or_cannot_be_read_is_refused(
     control_plane: ControlPlane, members: dict[str, Any], message: str
 ) -> None:
-    assert message in refused(control_plane, InputDataConfig=[channel(**members)])
+    assert message in refused(control_plane, InputDataConfig=[{**channel(), **members}])
 
 
 def test_debugger_profiler_and_experiments_are_described_and_rules_are_said_not_to_be_evaluated(
