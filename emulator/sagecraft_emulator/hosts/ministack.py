@@ -24,6 +24,7 @@ from sagecraft_emulator.work.clients import Clients
 
 from .bucket import BucketProvisioner
 from .event_bus import EventBus
+from .handler_error import keep_workers
 from .interrupted_stacks import InterruptedOperation, StackOperations
 from .node_runtime import NodeRuntime
 from .repository import with_missing_images
@@ -162,6 +163,7 @@ class MinistackHost:
         app._get_module = self._get_module
 
         # Every worker reads its script when it is started.
+        keep_workers(lambda_runtime)
         lambda_runtime._PYTHON_WORKER_SCRIPT = _opt_paths() + lambda_runtime._PYTHON_WORKER_SCRIPT
         own_runtime = lambda_runtime._detect_runtime_binary
 
