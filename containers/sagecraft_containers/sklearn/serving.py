@@ -20,7 +20,7 @@ class ScikitLearnHandler(DefaultInferenceHandler):  # type: ignore[misc]  # the 
     """What the container does in place of the functions that the user's module leaves out."""
 
     def default_input_fn(self, input_data: Any, content_type: str, context: Any = None) -> Any:  # noqa: ARG002
-        """An array from CSV (of 32-bit floats, as in AWS's container), JSON, NPY or NPZ; an NPY body that holds Python objects is refused.
+        """An array from CSV (32-bit floats, as in AWS's container), JSON, NPY or NPZ; no Python objects in NPY.
 
         Raises:
             UserError: The body is not what its content type says; of CSV, which line is not.
