@@ -8,6 +8,7 @@ from .endpoint import Endpoint, EndpointBase
 from .endpoint_config import DataCapture, EndpointConfig, EndpointConfigBase
 from .errors import ConstructError, InvalidProps, PreparationFailed
 from .execution_role import ExecutionRole
+from .hyperparameter_range import CategoricalRange, ContinuousRange, IntegerRange, Scaling
 from .instance_type import InstanceType
 from .job_realization import JobRealization
 from .lifecycle_config import LifecycleConfig, LifecycleConfigBase
@@ -15,17 +16,23 @@ from .local_program import LocalProgram
 from .model import Model, ModelBase
 from .model_data import ModelData
 from .notebook_instance import NotebookInstance, NotebookInstanceBase, PlatformIdentifier
+from .objective import Objective
 from .production_variant import ProductionVariant
 from .training_container import ContainerImage, TrainingContainer
 from .training_input import TrainingInput
 from .training_job import TrainingJob
 from .training_job_base import TrainingJobBase
+from .tuning_definition import TuningDefinition
+from .tuning_job import TuningJob
+from .tuning_strategy import Hyperband, TuningStrategy, WarmStartType
 
 __all__ = [
     "AlgorithmImage",
     "BillingAlarm",
+    "CategoricalRange",
     "ConstructError",
     "ContainerImage",
+    "ContinuousRange",
     "DataBucket",
     "DataCapture",
     "Dataset",
@@ -34,7 +41,9 @@ __all__ = [
     "EndpointConfig",
     "EndpointConfigBase",
     "ExecutionRole",
+    "Hyperband",
     "InstanceType",
+    "IntegerRange",
     "InvalidProps",
     "JobRealization",
     "LifecycleConfig",
@@ -45,11 +54,17 @@ __all__ = [
     "ModelData",
     "NotebookInstance",
     "NotebookInstanceBase",
+    "Objective",
     "PlatformIdentifier",
     "PreparationFailed",
     "ProductionVariant",
+    "Scaling",
     "TrainingContainer",
     "TrainingInput",
     "TrainingJob",
     "TrainingJobBase",
+    "TuningDefinition",
+    "TuningJob",
+    "TuningStrategy",
+    "WarmStartType",
 ]

@@ -39,6 +39,7 @@ class Problems:
 
     def __init__(self, subject: str) -> None:
         self._subject = subject
+        self._inside = ""
         self._found: list[str] = []
 
     @classmethod
@@ -49,7 +50,14 @@ class Problems:
 
     def add(self, prop: str, problem: str) -> None:
         """Notes what is wrong with a prop."""
-        self._found.append(f"{prop}: {problem}")
+        self._found.append(f"{self._inside}{prop}: {problem}")
+
+    def inside(self, prop: str) -> "Problems":
+        """The same collection, where every problem is one of a prop's parts."""
+        part = Problems(self._subject)
+        part._inside = f"{self._inside}{prop}: "
+        part._found = self._found
+        return part
 
     @contextmanager
     def noting(self, prop: str) -> Iterator[None]:
@@ -66,4 +74,8 @@ class Problems:
             InvalidProps: Something was.
         """
         if self._found:
-            raise InvalidProps(self._subject, self._found)
+            raise self.error()
+
+    def error(self) -> InvalidProps:
+        """The exception that tells what was noted."""
+        return InvalidProps(self._subject, self._found)

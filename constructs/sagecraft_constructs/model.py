@@ -9,10 +9,12 @@ from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from . import permissions
+from .errors import InvalidProps
 from .execution_role import ExecutionRole
 from .model_data import ModelData
 from .network import Network
 from .training_container import TrainingContainer
+from .tuning_job import TuningJob
 
 
 class ModelBase(Construct):
@@ -120,6 +122,46 @@ class Model(ModelBase):
             resource.node.add_dependency(*model_data.requires)
         self.model_name = resource.attr_model_name
         self.model_arn = resource.ref
+
+    @staticmethod
+    def from_tuning(
+        scope: Construct,
+        id: str,  # noqa: A002 - the CDK's word for it
+        *,
+        tuning: TuningJob,
+        container: TrainingContainer | None = None,
+        environment: Mapping[str, str] | None = None,
+        network_isolation: bool | None = None,
+        role: iam.IRole | None = None,
+    ) -> "Model":
+        """The best model of a tuning job.
+
+        Args:
+            scope: Where it stands.
+            id: Its name there.
+            tuning: The job.
+            container: What serves. Left out, what trained does, where all of the job's definitions have one container.
+            environment: Environment variables of the container. Left out, none are set.
+            network_isolation: As for every model.
+            role: Left out, an `ExecutionRole` is made.
+
+        Raises:
+            InvalidProps: The job does not run when the stack is deployed, or has several containers.
+        """
+        if container is None:
+            container = tuning.definitions[0].container
+            if any(each.container is not container for each in tuning.definitions):
+                problem = "container: is needed, because the definitions of the tuning job have several."
+                raise InvalidProps(f"Model '{scope.node.path}/{id}'", [problem])
+        return Model(
+            scope,
+            id,
+            container=container,
+            model_data=tuning.model_data,
+            environment=environment,
+            network_isolation=network_isolation,
+            role=role,
+        )
 
     @staticmethod
     def from_model_name(scope: Construct, id: str, model_name: str) -> ModelBase:  # noqa: A002 - the CDK's word for it

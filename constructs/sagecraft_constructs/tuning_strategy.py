@@ -46,6 +46,7 @@ class WarmStartType(StrEnum):
     """Data or image may differ, and be larger or newer."""
 
 
+SHORTEST_TUNING_SECONDS: Final = 120
 LONGEST_TUNING_SECONDS: Final = 15_768_000
 MOST_PARALLEL_JOBS: Final = 100
 """What AWS raises the default quota, ten, to."""

@@ -5,7 +5,18 @@ from typing import Any
 
 from aws_cdk import App, Environment, RemovalPolicy, Stack
 from aws_cdk.assertions import Template
-from sagecraft_constructs import AlgorithmImage, DataBucket, TrainingInput, TrainingJob
+from sagecraft_constructs import (
+    AlgorithmImage,
+    CategoricalRange,
+    ContinuousRange,
+    DataBucket,
+    IntegerRange,
+    Objective,
+    Scaling,
+    TrainingInput,
+    TrainingJob,
+    TuningJob,
+)
 
 HYPERPARAMETERS = {"num_round": 10, "objective": "binary:logistic", "eta": 0.3}
 
@@ -46,3 +57,25 @@ def statements(stack: Stack, policy: str) -> list[dict[str, Any]]:
     found = Template.from_stack(stack).find_resources("AWS::IAM::Policy")
     (document,) = [each["Properties"]["PolicyDocument"] for name, each in found.items() if name.startswith(policy)]
     return list(document["Statement"])
+
+
+def make_tuning(stack: Stack, name: str = "Tuning", bucket: DataBucket | None = None, **props: Any) -> TuningJob:
+    bucket = make_bucket(stack) if bucket is None else bucket
+    train = TrainingInput(bucket=bucket, prefix="titanic/train/", content_type="text/csv")
+    validation = TrainingInput(bucket=bucket, prefix="titanic/validation/", content_type="text/csv")
+    given: dict[str, Any] = {
+        "container": AlgorithmImage(name="xgboost", version="1.7-1"),
+        "inputs": {"train": train, "validation": validation},
+        "output_bucket": bucket,
+        "objective": Objective.maximize("validation:auc"),
+        "ranges": {
+            "eta": ContinuousRange(0.01, 0.3, Scaling.LOGARITHMIC),
+            "max_depth": IntegerRange(3, 9),
+            "booster": CategoricalRange(["gbtree", "dart"]),
+        },
+        "hyperparameters": {"num_round": 10, "objective": "binary:logistic", "eval_metric": "auc"},
+        "max_jobs": 8,
+        "max_parallel_jobs": 2,
+        "name_prefix": "titanic",
+    }
+    return TuningJob(stack, name, **{**given, **props})

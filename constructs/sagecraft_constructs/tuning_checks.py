@@ -1,0 +1,144 @@
+"""Refuses a tuning job that cannot run, when it is declared. Tokens are never looked at: their values come later."""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+
+from aws_cdk import Token
+from sagecraft_catalog import check_name, near_matches
+
+from .create_hyper_parameter_tuning_job import TuningJobDefinition
+from .errors import Problems
+from .hyperparameter_range import CategoricalRange
+from .job_checks import check_number
+from .training import Training
+from .training_checks import own_algorithm
+from .tuning_definition import TuningDefinition
+from .tuning_strategy import (
+    MOST_DEFINITIONS,
+    MOST_JOBS,
+    MOST_PARALLEL_JOBS,
+    MOST_PARENTS,
+    MOST_RANGES,
+    TuningStrategy,
+)
+
+
+def check_search(problems: Problems, search: TuningJobDefinition, definitions: Sequence[TuningDefinition]) -> None:
+    """Notes every problem of how a tuning job searches."""
+    _check_counts(problems, search, definitions)
+    check_number(problems, "max_jobs_not_improving", search.max_jobs_not_improving, 3)
+    check_number(problems, "random_seed", search.random_seed, 0)
+    if len(search.warm_start_from) > MOST_PARENTS:
+        problems.add(
+            "warm_start_from", f"should be at most {MOST_PARENTS} tuning jobs, got {len(search.warm_start_from)}."
+        )
+    for parent in search.warm_start_from:
+        if not Token.is_unresolved(parent):
+            with problems.noting("warm_start_from"):
+                check_name("HyperParameterTuningJobName", parent)
+    if search.strategy is TuningStrategy.HYPERBAND:
+        if search.early_stopping:
+            problems.add("early_stopping", "Hyperband stops training jobs by itself; leave 'early_stopping' out.")
+    elif search.hyperband is not None:
+        problems.add("hyperband", f"is for TuningStrategy.HYPERBAND alone; the strategy is {search.strategy}.")
+    if search.hyperband is not None:
+        _check_hyperband(problems, search.hyperband.min_resource, search.hyperband.max_resource)
+
+
+def check_definitions(problems: Problems, definitions: Sequence[TuningDefinition]) -> None:
+    """Notes what is wrong with the definitions of a tuning job as a whole."""
+    if not 1 <= len(definitions) <= MOST_DEFINITIONS:
+        problems.add("definitions", f"should be 1 to {MOST_DEFINITIONS}, got {len(definitions)}.")
+    if len(definitions) == 1 and definitions[0].name is None:
+        return
+    for name, count in Counter(each.name for each in definitions).items():
+        if name is None:
+            problems.add("definitions", "each needs a 'name'.")
+            continue
+        if count > 1:
+            problems.add("definitions", f"{count} have the name '{name}'; give each its own.")
+        with problems.noting("definitions"):
+            check_name("HyperParameterTrainingJobDefinitionName", name)
+
+
+def check_ranges(
+    problems: Problems, definition: TuningDefinition, training: Training, strategy: TuningStrategy
+) -> None:
+    """Notes every problem of what one definition tries out."""
+    ranges = definition.ranges
+    if not 1 <= len(ranges) <= MOST_RANGES:
+        problems.add("ranges", f"should be 1 to {MOST_RANGES} hyperparameters, got {len(ranges)}.")
+    for name, each in ranges.items():
+        for problem in each.problems():
+            problems.add("ranges", f"{name}: {problem}")
+        if strategy is TuningStrategy.GRID and not isinstance(each, CategoricalRange):
+            problems.add(
+                "ranges",
+                f"{name}: TuningStrategy.GRID takes a CategoricalRange alone, got {type(each).__name__}; list the "
+                "values, or take another strategy.",
+            )
+        if name in training.hyperparameters:
+            problems.add("ranges", f"{name}: is a hyperparameter that stays the same, too; give it once.")
+    algorithm = own_algorithm(training)
+    if algorithm is not None:
+        given = {**training.hyperparameters, **dict.fromkeys(ranges, "")}
+        unresolved = [
+            *ranges,
+            *(name for name, value in training.hyperparameters.items() if Token.is_unresolved(value)),
+        ]
+        for problem in algorithm.check_hyperparameters(given, unresolved=[*ranges, *tokens]):
+            problems.add("hyperparameters", problem)
+    _check_objective(problems, definition.objective.metric_name, training.metric_names)
+
+
+def _check_counts(problems: Problems, search: TuningJobDefinition, definitions: Sequence[TuningDefinition]) -> None:
+    check_number(problems, "max_jobs", search.max_jobs, 1, MOST_JOBS[search.strategy])
+    check_number(problems, "max_parallel_jobs", search.max_parallel_jobs, 1, MOST_PARALLEL_JOBS)
+    if search.strategy is TuningStrategy.GRID:
+        _check_grid(problems, search.max_jobs, definitions)
+    elif search.max_jobs is None and search.max_runtime is None:
+        problems.add("max_jobs", "is needed, or 'max_runtime', or the job would never end.")
+    most = search.max_jobs
+    if most is None or Token.is_unresolved(most) or Token.is_unresolved(search.max_parallel_jobs):
+        return
+    if search.max_parallel_jobs > most:
+        problems.add(
+            "max_parallel_jobs",
+            f"{search.max_parallel_jobs} are more than the {most} of 'max_jobs'; SageMaker takes no more than those.",
+        )
+
+
+def _check_grid(problems: Problems, max_jobs: int | None, definitions: Sequence[TuningDefinition]) -> None:
+    combinations = sum(
+        math.prod(len(each.values) if isinstance(each, CategoricalRange) else 1 for each in definition.ranges.values())
+        for definition in definitions
+    )
+    if max_jobs is None:
+        check_number(problems, "ranges", combinations, 1, MOST_JOBS[TuningStrategy.GRID])
+    elif not Token.is_unresolved(max_jobs) and max_jobs != combinations:
+        problems.add(
+            "max_jobs", f"the grid has {combinations} combinations, got {max_jobs}; leave 'max_jobs' out with a grid."
+        )
+
+
+def _check_hyperband(problems: Problems, minimum: int | None, maximum: int | None) -> None:
+    check_number(problems, "hyperband: min_resource", minimum, 1)
+    check_number(problems, "hyperband: max_resource", maximum, 1)
+    if minimum is None or maximum is None or Token.is_unresolved(minimum) or Token.is_unresolved(maximum):
+        return
+    if minimum >= maximum:
+        problems.add("hyperband", f"min_resource should be less than max_resource, got {minimum} and {maximum}.")
+
+
+def _check_objective(problems: Problems, metric_name: str, known: frozenset[str]) -> None:
+    if Token.is_unresolved(metric_name) or metric_name in known:
+        return
+    near = near_matches(metric_name, known)
+    if near:
+        hint = f"Did you mean {', '.join(near)}?"
+    elif known:
+        hint = f"There are {', '.join(sorted(known))}."
+    else:
+        hint = "Say with 'metric_definitions' how it is read from the log."
+    problems.add("objective", f"the training jobs report no metric '{metric_name}'. {hint}")
