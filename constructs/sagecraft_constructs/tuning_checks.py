@@ -83,10 +83,7 @@ def check_ranges(
     algorithm = own_algorithm(training)
     if algorithm is not None:
         given = {**training.hyperparameters, **dict.fromkeys(ranges, "")}
-        unresolved = [
-            *ranges,
-            *(name for name, value in training.hyperparameters.items() if Token.is_unresolved(value)),
-        ]
+        tokens = [name for name, value in training.hyperparameters.items() if Token.is_unresolved(value)]
         for problem in algorithm.check_hyperparameters(given, unresolved=[*ranges, *tokens]):
             problems.add("hyperparameters", problem)
     _check_objective(problems, definition.objective.metric_name, training.metric_names)
