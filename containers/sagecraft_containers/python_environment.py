@@ -14,7 +14,7 @@ import site
 import subprocess
 import sys
 import venv
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -25,6 +25,7 @@ REQUIREMENTS_FILE: Final = "requirements.txt"
 _PIP: Final = ("-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--quiet")
 _COMPLETE: Final = ".complete"
 _LINES_SHOWN: Final = 5
+_COMMENT: Final = re.compile(r"(^|\s)#.*$", re.MULTILINE)
 _WORDS: Final = re.compile(r"[\s=@;]+|file://|^-[rce]", re.MULTILINE)
 
 
@@ -199,19 +200,23 @@ def required_environment(requirements: Path, cache: Path) -> PythonEnvironment:
 def _digest(requirements: Path) -> str:
     """Tells requirements apart, with the lists, archives and directories that they name."""
     digest = hashlib.sha256("\0".join([sys.version, *site.getsitepackages()]).encode())
-    _add(digest, requirements)
+    for file in _named_files(requirements, {requirements}):
+        content = file.read_bytes()
+        digest.update(f"{os.path.relpath(file, requirements.parent)} {len(content)} ".encode() + content)
     return digest.hexdigest()[:20]
 
 
-def _add(digest: "hashlib._Hash", file: Path) -> None:
-    content = file.read_bytes()
-    digest.update(len(content).to_bytes(8) + content)
-    if file.suffix != ".txt":
-        return
-    for word in _WORDS.split(content.decode("utf-8", "replace")):
-        named = file.parent / word
-        if word in {"", "."} or named == file or not named.exists():
+def _named_files(listed: Path, seen: set[Path]) -> Iterator[Path]:
+    """A list of requirements, and the files that it names; none of those that were seen."""
+    yield listed
+    for word in _WORDS.split(_COMMENT.sub("", listed.read_text("utf-8", errors="replace"))):
+        named = listed.parent / word
+        if named in {*seen, listed.parent} or not os.path.exists(named):  # noqa: PTH110 - Path.exists raises on a word that is too long
             continue
-        for part in [named] if named.is_file() else sorted(path for path in named.rglob("*") if path.is_file()):
-            digest.update(os.path.relpath(part, file.parent).encode())
-            _add(digest, part)
+        seen.add(named)
+        if named.is_dir():
+            yield from sorted(path for path in named.rglob("*") if path.is_file())
+        elif named.suffix == ".txt":
+            yield from _named_files(named, seen)
+        else:
+            yield named

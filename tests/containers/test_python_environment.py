@@ -84,6 +84,17 @@ def test_what_requirements_name_tells_them_apart(requirements: Path, tmp_path: P
     assert output(first, "import tiny_thing; print(tiny_thing.VALUE)") == "42"
 
 
+def test_lists_that_name_each_other_and_comments_are_no_trouble(requirements: Path, tmp_path: Path) -> None:
+    (requirements.parent / "more.txt").write_text("# not / or /usr, and this one is installed already:\nnumpy\n")
+    long_word = "x" * 300
+    requirements.write_text(f"-r more.txt  # {long_word}\n")
+    first = required_environment(requirements, tmp_path / "cache")
+    assert required_environment(requirements, tmp_path / "cache") == first
+    (requirements.parent / "more.txt").write_text("-r requirements.txt\n")
+    with pytest.raises(RequirementsError):
+        required_environment(requirements, tmp_path / "cache")
+
+
 def test_one_that_was_left_half_built_is_built_anew(requirements: Path, tmp_path: Path) -> None:
     environment = required_environment(requirements, tmp_path / "cache")
     (environment.directory / ".complete").unlink()
