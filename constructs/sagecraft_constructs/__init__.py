@@ -2,6 +2,8 @@
 
 from .algorithm_image import AlgorithmImage
 from .billing_alarm import BillingAlarm
+from .create_processing_job import ProcessingInput, ProcessingOutput
+from .create_transform_job import BatchStrategy, DataProcessing, SplitType
 from .data_bucket import DataBucket
 from .dataset import Dataset
 from .endpoint import Endpoint, EndpointBase
@@ -17,17 +19,20 @@ from .model import Model, ModelBase
 from .model_data import ModelData
 from .notebook_instance import NotebookInstance, NotebookInstanceBase, PlatformIdentifier
 from .objective import Objective
+from .processing_job import ProcessingJob
 from .production_variant import ProductionVariant
 from .training_container import ContainerImage, TrainingContainer
 from .training_input import TrainingInput
 from .training_job import TrainingJob
 from .training_job_base import TrainingJobBase
+from .transform_job import TransformJob
 from .tuning_definition import TuningDefinition
 from .tuning_job import TuningJob
 from .tuning_strategy import Hyperband, TuningStrategy, WarmStartType
 
 __all__ = [
     "AlgorithmImage",
+    "BatchStrategy",
     "BillingAlarm",
     "CategoricalRange",
     "ConstructError",
@@ -35,6 +40,7 @@ __all__ = [
     "ContinuousRange",
     "DataBucket",
     "DataCapture",
+    "DataProcessing",
     "Dataset",
     "Endpoint",
     "EndpointBase",
@@ -57,12 +63,17 @@ __all__ = [
     "Objective",
     "PlatformIdentifier",
     "PreparationFailed",
+    "ProcessingInput",
+    "ProcessingJob",
+    "ProcessingOutput",
     "ProductionVariant",
     "Scaling",
+    "SplitType",
     "TrainingContainer",
     "TrainingInput",
     "TrainingJob",
     "TrainingJobBase",
+    "TransformJob",
     "TuningDefinition",
     "TuningJob",
     "TuningStrategy",

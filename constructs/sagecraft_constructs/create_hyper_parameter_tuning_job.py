@@ -13,6 +13,7 @@ from .create_training_job import TrainingJobDefinition, create_training_job_requ
 from .hyperparameter import HyperparameterValue, as_json, as_text
 from .hyperparameter_range import CategoricalRange, ContinuousRange, HyperparameterRange, IntegerRange
 from .objective import Objective
+from .present import present
 from .tuning_strategy import Hyperband, TuningStrategy, WarmStartType
 
 
@@ -76,7 +77,7 @@ def create_hyper_parameter_tuning_job_request(definition: TuningJobDefinition) -
     """The request without the job's name; absent means absent, so that SageMaker's own defaults hold."""
     config: dict[str, Any] = {
         "Strategy": str(definition.strategy),
-        "ResourceLimits": _present(
+        "ResourceLimits": present(
             MaxNumberOfTrainingJobs=definition.max_jobs,
             MaxParallelTrainingJobs=definition.max_parallel_jobs,
             MaxRuntimeInSeconds=None if definition.max_runtime is None else definition.max_runtime.to_seconds(),
@@ -84,7 +85,7 @@ def create_hyper_parameter_tuning_job_request(definition: TuningJobDefinition) -
         "TrainingJobEarlyStoppingType": "Auto" if definition.early_stopping else "Off",
     }
     if definition.hyperband is not None:
-        resources = _present(
+        resources = present(
             MinResource=definition.hyperband.min_resource, MaxResource=definition.hyperband.max_resource
         )
         config["StrategyConfig"] = {"HyperbandStrategyConfig": resources}
@@ -165,7 +166,3 @@ def _bounds(each: IntegerRange | ContinuousRange) -> dict[str, Any]:
         "MaxValue": as_text(each.maximum),
         "ScalingType": str(each.scaling),
     }
-
-
-def _present(**members: Any) -> dict[str, Any]:
-    return {name: value for name, value in members.items() if value is not None}

@@ -12,6 +12,7 @@ from aws_cdk import aws_kms as kms
 from sagecraft_catalog import MetricDefinition
 
 from .network import Network
+from .present import present
 from .training_input import TrainingInput
 
 
@@ -69,17 +70,17 @@ def create_training_job_request(definition: TrainingJobDefinition) -> dict[str, 
         "RoleArn": definition.role_arn,
         "HyperParameters": dict(definition.hyperparameters),
         "InputDataConfig": [each.channel(name) for name, each in definition.inputs.items()],
-        "OutputDataConfig": _present(
+        "OutputDataConfig": present(
             S3OutputPath=definition.output_uri,
             KmsKeyId=None if definition.output_key is None else definition.output_key.key_arn,
         ),
-        "ResourceConfig": _present(
+        "ResourceConfig": present(
             InstanceType=definition.instance_type,
             InstanceCount=definition.instance_count,
             VolumeSizeInGB=definition.volume_gib,
             VolumeKmsKeyId=None if definition.volume_key is None else definition.volume_key.key_arn,
         ),
-        "StoppingCondition": _present(
+        "StoppingCondition": present(
             MaxRuntimeInSeconds=definition.max_runtime.to_seconds(),
             MaxWaitTimeInSeconds=None if definition.max_wait is None else definition.max_wait.to_seconds(),
         ),
@@ -110,7 +111,3 @@ def _algorithm_specification(definition: TrainingJobDefinition) -> dict[str, Any
             {"Name": metric.name, "Regex": metric.regex} for metric in definition.metric_definitions
         ]
     return specification
-
-
-def _present(**members: Any) -> dict[str, Any]:
-    return {name: value for name, value in members.items() if value is not None}

@@ -13,6 +13,8 @@ from aws_cdk import aws_s3 as s3
 from .nag import acknowledge_resource, acknowledge_resource_of
 
 TRAINING_LOG_GROUP = "/aws/sagemaker/TrainingJobs"
+TRANSFORM_LOG_GROUP = "/aws/sagemaker/TransformJobs"
+PROCESSING_LOG_GROUP = "/aws/sagemaker/ProcessingJobs"
 ENDPOINT_LOG_GROUP = "/aws/sagemaker/Endpoints"
 NOTEBOOK_LOG_GROUP = "/aws/sagemaker/NotebookInstances"
 

@@ -1,4 +1,4 @@
-"""What a training job reads."""
+"""What a job reads."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -9,7 +9,7 @@ from constructs import IDependable
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingInput:
-    """The objects of a bucket below a prefix, as one channel of a training job.
+    """The objects of a bucket below a prefix, as one channel of a training job or as what another job reads.
 
     Attributes:
         bucket: Where the objects are.
@@ -21,6 +21,8 @@ class TrainingInput:
         distribution: Whether every instance gets all objects or its share. Left out, all.
         compression: `Gzip` undoes that. Left out, objects are taken as they are.
         requires: What has to be deployed before the objects are there. Left out, they are there already.
+        uri: `s3://…` where that is known at deployment alone, as the output of another job is; it lies below the
+            prefix. Left out, the prefix is it.
     """
 
     bucket: s3.IBucket
@@ -30,11 +32,12 @@ class TrainingInput:
     distribution: Literal["FullyReplicated", "ShardedByS3Key"] = "FullyReplicated"
     compression: Literal["None", "Gzip"] = "None"
     requires: tuple[IDependable, ...] = ()
+    uri: str | None = None
 
     @property
     def s3_uri(self) -> str:
         """`s3://<bucket>/<prefix>`."""
-        return self.bucket.s3_url_for_object(self.prefix)
+        return self.bucket.s3_url_for_object(self.prefix) if self.uri is None else self.uri
 
     def channel(self, name: str) -> dict[str, Any]:
         """The `Channel` of `CreateTrainingJob`."""

@@ -11,10 +11,16 @@ from sagecraft_constructs import (
     ContinuousRange,
     DataBucket,
     IntegerRange,
+    Model,
+    ModelData,
     Objective,
+    ProcessingInput,
+    ProcessingJob,
+    ProcessingOutput,
     Scaling,
     TrainingInput,
     TrainingJob,
+    TransformJob,
     TuningJob,
 )
 
@@ -79,3 +85,36 @@ def make_tuning(stack: Stack, name: str = "Tuning", bucket: DataBucket | None = 
         "name_prefix": "titanic",
     }
     return TuningJob(stack, name, **{**given, **props})
+
+
+def make_transform(
+    stack: Stack, name: str = "Transform", bucket: DataBucket | None = None, **props: Any
+) -> TransformJob:
+    bucket = make_bucket(stack) if bucket is None else bucket
+    given: dict[str, Any] = {
+        "input": TrainingInput(bucket=bucket, prefix="titanic/test/", content_type="text/csv"),
+        "output_bucket": bucket,
+        "name_prefix": "titanic",
+    }
+    if "model" not in props:
+        data = ModelData.from_bucket(bucket, "models/titanic/model.tar.gz")
+        given["model"] = Model(
+            stack, "Model", container=AlgorithmImage(name="xgboost", version="1.7-1"), model_data=data
+        )
+    return TransformJob(stack, name, **{**given, **props})
+
+
+def make_processing(
+    stack: Stack, name: str = "Processing", bucket: DataBucket | None = None, **props: Any
+) -> ProcessingJob:
+    bucket = make_bucket(stack) if bucket is None else bucket
+    given: dict[str, Any] = {
+        "container": AlgorithmImage(name="sklearn", version="1.2-1"),
+        "output_bucket": bucket,
+        "entry_point": ["python3", "-m", "prepare"],
+        "arguments": ["--share", "0.2"],
+        "inputs": {"passengers": ProcessingInput(source=TrainingInput(bucket=bucket, prefix="titanic/"))},
+        "outputs": {"train": ProcessingOutput(content_type="text/csv"), "report": ProcessingOutput()},
+        "name_prefix": "titanic",
+    }
+    return ProcessingJob(stack, name, **{**given, **props})
