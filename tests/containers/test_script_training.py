@@ -75,9 +75,21 @@ print("at", tiny_thing.__file__)
 
 def test_code_that_is_a_package_is_installed(tmp_path: Path) -> None:
     base = tmp_path / "ml"
-    setup = "from setuptools import setup\nsetup(name='own', version='1', py_modules=['train', 'helper'])\n"
-    files = {"setup.py": setup, "train.py": "import helper\nprint(helper.WORD)\n", "helper.py": "WORD = 'helps'\n"}
-    write_script_job(base, files)
+    # Builds itself, so that no builder is fetched; that of a usual setup.py is setuptools.
+    backend = """
+import zipfile
+def build_wheel(directory, settings=None, metadata=None):
+    name = "own-1-py3-none-any.whl"
+    with zipfile.ZipFile(f"{directory}/{name}", "w") as wheel:
+        wheel.writestr("helper.py", "WORD = 'helps'")
+        wheel.writestr("own-1.dist-info/METADATA", "Metadata-Version: 2.1\\nName: own\\nVersion: 1\\n")
+        wheel.writestr("own-1.dist-info/WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+        wheel.writestr("own-1.dist-info/RECORD", "")
+    return name
+"""
+    project = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+    script = "import helper\nprint(helper.WORD)\n"
+    write_script_job(base, {"setup.py": "", "pyproject.toml": project, "backend.py": backend, "train.py": script})
     exit_code, log = run_script_job(SKLEARN, base)
     assert exit_code == 0, log
     assert "helps" in log

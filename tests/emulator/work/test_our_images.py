@@ -114,3 +114,18 @@ def test_a_command_in_place_of_the_entry_point_finds_the_images_python(world: Wo
     log = world.log_lines("/aws/sagemaker/TrainingJobs", record.key.name)
     assert log[-2:] == ["/opt/ml/.python True 42", "/opt/ml/.python/bin/train"]
     assert not list(Path(sys.prefix).rglob("tiny_thing.py"))
+
+
+def test_a_processing_job_of_our_image_runs_its_code_with_the_images_python(world: World) -> None:
+    script = b"import os, sklearn, sys\nprint(sys.prefix, os.path.exists('/opt/ml/processing/input/code/go.py'))\n"
+    source = {"S3Uri": world.put("processing/go.py", script), "S3DataType": "S3Prefix", "S3InputMode": "File"}
+    key = world.processing_job(
+        "",
+        AppSpecification={
+            "ImageUri": SKLEARN,
+            "ContainerEntrypoint": ["python3", "/opt/ml/processing/input/code/go.py"],
+        },
+        ProcessingInputs=[{"InputName": "code", "S3Input": {**source, "LocalPath": "/opt/ml/processing/input/code"}}],
+    )
+    completed(world, key)
+    assert world.log_lines("/aws/sagemaker/ProcessingJobs", key.name) == ["/opt/ml/.python True"]
