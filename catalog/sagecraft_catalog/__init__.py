@@ -15,6 +15,7 @@ from .instance_type import InstanceSize, InstanceUse, check_instance_type, insta
 from .name import check_name
 from .near_match import near_matches
 from .region import dns_suffix, partition
+from .tuning import ObjectiveMetric, TunableHyperparameter
 
 __all__ = [
     "Algorithm",
@@ -27,6 +28,8 @@ __all__ = [
     "InvalidHyperparameters",
     "InvalidName",
     "MetricDefinition",
+    "ObjectiveMetric",
+    "TunableHyperparameter",
     "UnknownAlgorithm",
     "UnknownInstanceType",
     "UnknownRegion",

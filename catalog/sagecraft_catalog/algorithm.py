@@ -4,7 +4,7 @@ Sources: the image tables of the SageMaker Python SDK, AWS's XGBoost container a
 data file names the version that it was taken from.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from types import MappingProxyType
@@ -16,6 +16,7 @@ from .instance_type import instance_size
 from .near_match import did_you_mean, enumerate_names
 from .package_data import load
 from .region import dns_suffix
+from .tuning import ObjectiveMetric, TunableHyperparameter, metric_problems, range_problems
 from .xgboost_rules import conflicts
 
 ImageScope = Literal["training", "inference"]
@@ -152,6 +153,49 @@ class Algorithm:
             for channel in metrics["channels"]
             for name in metrics["names"]
         )
+
+    @cached_property
+    def objective_metrics(self) -> tuple[ObjectiveMetric, ...]:
+        """The metrics that a tuning job may judge by; empty for a container that runs the user's script."""
+        minimize = load(self.name)["metrics"]["minimize"] if self._has_algorithm_mode else ()
+        return tuple(
+            ObjectiveMetric(
+                each.name, "Minimize" if each.name.partition(":")[2] in minimize else "Maximize", each.regex
+            )
+            for each in self.metric_definitions
+        )
+
+    @cached_property
+    def tunable_hyperparameters(self) -> Mapping[str, TunableHyperparameter]:
+        """What a tuning job may search, by name; empty for a container that runs the user's script."""
+        data = load(self.name)["tunable"] if self._has_algorithm_mode else {}
+        return MappingProxyType(
+            {
+                name: TunableHyperparameter(name, **{**each, "kinds": tuple(each["kinds"])})
+                for name, each in data.items()
+            }
+        )
+
+    def check_tuning(
+        self, objective_metric_name: str, objective_type: str, ranges: Mapping[str, Sequence[Mapping[str, Any]]]
+    ) -> list[str]:
+        """Finds every problem for which the algorithm cannot be tuned so.
+
+        Args:
+            objective_metric_name: Such as `validation:auc`.
+            objective_type: `Maximize` or `Minimize`.
+            ranges: As the API's `ParameterRanges`: `{"IntegerParameterRanges": [{"Name": …, "MinValue": …, …}], …}`.
+
+        Returns:
+            One sentence per problem; none for a container that runs the user's script, which reports what it likes.
+        """
+        if not self._has_algorithm_mode:
+            return []
+        aliases: dict[str, str] = load(self.name)["aliases"]
+        return [
+            *metric_problems(self.name, self.objective_metrics, objective_metric_name, objective_type),
+            *range_problems(self.name, self.hyperparameters, self.tunable_hyperparameters, aliases, ranges),
+        ]
 
     @property
     def content_types(self) -> tuple[str, ...]:
