@@ -3,34 +3,21 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from aws_cdk import CfnOutput, Environment, Stack
+from aws_cdk import CfnOutput, Environment
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
-from sagecraft_constructs import (
-    Dataset,
-    Endpoint,
-    EndpointConfig,
-    InstanceType,
-    Model,
-    ProductionVariant,
-    TrainingContainer,
-    TrainingJob,
-)
+from sagecraft_constructs import InstanceType, Model, TrainingContainer, TrainingJob
 from sagecraft_constructs.dataset import Preparation
 from sagecraft_constructs.hyperparameter import HyperparameterValue
 
+from .dataset_endpoint_stack import DatasetEndpointStack
 
-class TrainingEndpointStack(Stack):
+
+class TrainingEndpointStack(DatasetEndpointStack):
     """A dataset, the training job that reads it, and the endpoint that serves what came out.
 
-    They stand in one stack because each follows from the one before: another dataset is another job, another model and
-    another endpoint configuration, which the endpoint moves to.
-
     Attributes:
-        dataset: The dataset.
         training_job: The job.
-        model: The model.
-        endpoint: The endpoint.
     """
 
     def __init__(
@@ -72,23 +59,25 @@ class TrainingEndpointStack(Stack):
             InvalidProps: With every problem of a construct.
             PreparationFailed: The preparation raised, or wrote nothing.
         """
-        super().__init__(scope, id, env=env, description="A training job, and the endpoint that serves its model")
-        self.dataset = Dataset(self, "Dataset", bucket=bucket, path=dataset_path, preparation=preparation)
+        super().__init__(
+            scope,
+            id,
+            bucket=bucket,
+            dataset_path=dataset_path,
+            preparation=preparation,
+            description="A training job, and the endpoint that serves its model",
+            env=env,
+        )
         self.training_job = TrainingJob(
             self,
             "TrainingJob",
             container=container,
-            inputs={name: self.dataset.channel(folder, content_type=content_type) for name, folder in channels.items()},
+            inputs=self._channels(channels, content_type),
             output_bucket=bucket,
             hyperparameters=hyperparameters,
             instance_type=training_instance_type,
         )
-        self.model = Model(self, "Model", container=container, model_data=self.training_job.model_data)
-        variant = ProductionVariant(
-            model=self.model, instance_type=hosting_instance_type, initial_instance_count=hosting_instance_count
-        )
-        config = EndpointConfig(self, "EndpointConfig", production_variants=[variant])
-        self.endpoint = Endpoint(self, "Endpoint", endpoint_config=config)
+        model = Model(self, "Model", container=container, model_data=self.training_job.model_data)
+        self._serve(model, hosting_instance_type, hosting_instance_count)
         CfnOutput(self, "TrainingJobName", value=self.training_job.training_job_name)
         CfnOutput(self, "ModelArtifacts", value=self.training_job.s3_model_artifacts)
-        CfnOutput(self, "EndpointName", value=self.endpoint.endpoint_name)
