@@ -96,7 +96,7 @@ def emulator(scratch: Path) -> Iterator[EmulatorSettings]:
 
 
 def make_role(endpoint_url: str) -> None:
-    """The execution role of all jobs and endpoints."""
+    """The execution role of all jobs and endpoints; the SDK v3 refuses one whose policies allow too little."""
     principal = {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}
     iam = boto3.client(
         "iam",
@@ -107,6 +107,9 @@ def make_role(endpoint_url: str) -> None:
     )
     trust = json.dumps({"Version": "2012-10-17", "Statement": [principal]})
     iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=trust)
+    everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [everything]})
+    iam.put_role_policy(RoleName=ROLE, PolicyName="everything", PolicyDocument=policy)
 
 
 def image_uri(version: str) -> str:

@@ -19,7 +19,7 @@ from sklearn.linear_model import LogisticRegression
 def main() -> None:
     """Trains on the channel `train`."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--C", type=float, required=True)
+    parser.add_argument("-C", type=float, required=True)
     options = parser.parse_args()
     rows = np.vstack([np.loadtxt(file, delimiter=",") for file in Path(os.environ["SM_CHANNEL_TRAIN"]).iterdir()])
     model = LogisticRegression(C=options.C).fit(rows[:, 1:], rows[:, 0])
