@@ -102,6 +102,17 @@ def test_a_pattern_on_the_status_gets_that_status_alone_with_its_reason(
     assert "no bananas left" in event["detail"]["FailureReason"]
 
 
+def test_a_processing_job_is_told(emulator: RunningEmulator, tmp_path: Path) -> None:
+    name = f"told-{uuid.uuid4().hex[:8]}"
+    rule = Rule(
+        emulator, {"detail-type": ["SageMaker Processing Job State Change"], "detail": {"ProcessingJobName": [name]}}
+    )
+    emulator.client("sagemaker").create_processing_job(**TinyJobs(emulator, tmp_path).processing_request(name))
+    events = rule.events(lambda events: len(events) == 2)
+    assert [event["detail"]["ProcessingJobStatus"] for event in events] == ["InProgress", "Completed"]
+    assert events[1]["resources"] == [f"{ARN}:processing-job/{name}"]
+
+
 def test_resources_without_a_status_tell_of_their_creation_and_deletion(emulator: RunningEmulator) -> None:
     name = f"told-{uuid.uuid4().hex[:8]}"
     region = "eu-west-1"

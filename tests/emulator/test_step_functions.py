@@ -105,6 +105,12 @@ def test_a_task_without_sync_goes_on_at_once(emulator: RunningEmulator, jobs: Ti
     wait_for(emulator, name, "Stopped")
 
 
+def test_a_processing_job_is_waited_for(emulator: RunningEmulator, jobs: TinyJobs, name: str) -> None:
+    output = run(emulator, {"Process": task(f"{SAGEMAKER}:createProcessingJob.sync", jobs.processing_request(name))})
+    assert output["ProcessingJobStatus"] == "Completed"
+    assert output["ProcessingEndTime"] >= output["CreationTime"] > 1_000_000_000_000
+
+
 def test_the_failure_of_a_job_is_caught_with_its_reason(emulator: RunningEmulator, jobs: TinyJobs, name: str) -> None:
     request = jobs.request(name, reason="no bananas left")
     output = run(

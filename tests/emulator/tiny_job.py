@@ -1,4 +1,4 @@
-"""Training jobs of a running emulator that take a moment: their image is a small Python program."""
+"""Jobs of a running emulator that take a moment: their image is a small Python program."""
 
 import json
 import sys
@@ -39,7 +39,8 @@ class TinyJobs:
         self.image = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/{name}:1"
         self._bucket = f"bucket-{name}"
         emulator.client("s3").create_bucket(Bucket=self._bucket)
-        body = json.dumps({"uri": self.image, "train": [sys.executable, str(program)]}).encode()
+        process = [sys.executable, "-c", "print('processed')"]
+        body = json.dumps({"uri": self.image, "train": [sys.executable, str(program)], "process": process}).encode()
         with urlopen(Request(f"{emulator.url}/_sagecraft/images", body, method="POST"), timeout=10):
             pass
 
@@ -53,4 +54,14 @@ class TinyJobs:
             "OutputDataConfig": {"S3OutputPath": f"s3://{self._bucket}/output"},
             "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1},
             "StoppingCondition": {"MaxRuntimeInSeconds": 600},
+        }
+
+    def processing_request(self, name: str) -> dict[str, Any]:
+        """A request of `CreateProcessingJob`."""
+        cluster = {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1}
+        return {
+            "ProcessingJobName": name,
+            "AppSpecification": {"ImageUri": self.image},
+            "RoleArn": ROLE,
+            "ProcessingResources": {"ClusterConfig": cluster},
         }
