@@ -55,6 +55,8 @@ def boost(
     Raises:
         UserError: The library refuses the job.
     """
+    if cluster is not None:
+        stop.note_aside()
     try:
         with nullcontext() if cluster is None else cluster.collective():
             matrices = {name: _matrix(table) for name, table in tables.items()}
@@ -91,10 +93,7 @@ def _boost(
         print("Warning: early_stopping_rounds does nothing without the channel 'validation'.", flush=True)
     elif patience is not None:
         callbacks.append(_early_stopping(patience, metrics, can_keep_best=values.get("booster") != "gblinear"))
-    if cluster is None:
-        stop.deferred = True
-    else:
-        stop.note_aside()
+    stop.deferred = True
     trained = xgboost.train(
         _library_parameters(values, [metric for metric in metrics if metric not in CUSTOM_METRICS]),
         matrices[TRAIN_CHANNEL],

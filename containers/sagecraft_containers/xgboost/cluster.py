@@ -4,6 +4,9 @@ The first host by name is the main one. Every other host keeps a connection to i
 uses for its tracker, from its start until it is done. Over it each host says what data it has and learns where the
 collective's tracker listens; and because it breaks at once when a host ends, in any way, the others end within moments
 instead of waiting in the collective for a peer that is gone.
+
+That connection and the tracker listen at the main host's own address. The library's connections between the hosts
+listen at all addresses of the machine while they train; it has no setting for that.
 """
 
 import json
