@@ -1,6 +1,7 @@
-"""SageMaker and S3 as far as the handler of a training job calls them, on a real socket."""
+"""SageMaker and S3 as far as the handler of jobs calls them, on a real socket."""
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -8,10 +9,20 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
 
+import pytest
+from sagecraft_constructs.handlers import clients
+
 LISTING = (
     '<?xml version="1.0"?><ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'
     "<Name>bucket</Name>{contents}</ListBucketResult>"
 )
+
+ARN_TYPES = {
+    "TrainingJob": "training-job",
+    "HyperParameterTuningJob": "hyper-parameter-tuning-job",
+    "TransformJob": "transform-job",
+    "ProcessingJob": "processing-job",
+}
 
 
 @dataclass
@@ -39,18 +50,19 @@ class SageMakerServer:
         if self.refusals.get(operation):
             code, message = self.refusals[operation].pop(0)
             return 400, {"__type": code, "message": message}
-        name = request.get("TrainingJobName", "")
-        match operation:
-            case "CreateTrainingJob":
-                arn = f"arn:aws:sagemaker:us-east-1:123456789012:training-job/{name}"
-                self.jobs[name] = {**request, "TrainingJobArn": arn, "TrainingJobStatus": "InProgress"}
-                return 200, {"TrainingJobArn": arn}
-            case "DescribeTrainingJob" if name in self.jobs:
+        verb, kind = re.fullmatch("(Create|Describe|Stop|Add|Delete)([A-Za-z]+)", operation).groups()  # type: ignore[union-attr]  # every operation matches
+        name = request.get(f"{kind}Name", "")
+        match verb:
+            case "Create":
+                arn = f"arn:aws:sagemaker:us-east-1:123456789012:{ARN_TYPES[kind]}/{name}"
+                self.jobs[name] = {"CreationTime": 1.0, **request, f"{kind}Arn": arn, f"{kind}Status": "InProgress"}
+                return 200, {f"{kind}Arn": arn}
+            case "Describe" if name in self.jobs:
                 return 200, {"SecondaryStatus": "Training", **self.jobs[name]}
-            case "StopTrainingJob" if name in self.jobs:
-                self.jobs[name]["TrainingJobStatus"] = "Stopping"
+            case "Stop" if name in self.jobs:
+                self.jobs[name][f"{kind}Status"] = "Stopping"
                 return 200, {}
-            case "AddTags" | "DeleteTags":
+            case "Add" | "Delete":
                 return 200, {"Tags": []}
             case _:
                 return 400, {"__type": "ValidationException", "message": "Requested resource not found."}
@@ -88,8 +100,28 @@ def sagemaker_server() -> Iterator[SageMakerServer]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         state.url = f"http://127.0.0.1:{server.server_address[1]}"
-        thread = Thread(target=server.serve_forever, daemon=True)
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()
         yield state
         server.shutdown()
         thread.join()
+
+
+@contextmanager
+def clients_of(server: SageMakerServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The clients of the handler talk to the server."""
+    for name, value in {
+        "AWS_ENDPOINT_URL": server.url,
+        "AWS_ENDPOINT_URL_S3": server.url,
+        "AWS_ACCESS_KEY_ID": "123456789012",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    clients.sagemaker.cache_clear()
+    clients.s3.cache_clear()
+    yield
+    clients.sagemaker().close()
+    clients.s3().close()
+    clients.sagemaker.cache_clear()
+    clients.s3.cache_clear()

@@ -3,12 +3,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sagecraft_constructs.handlers import clients
 from sagecraft_constructs.handlers import job as handler
 from sagecraft_constructs.handlers.job_error import JobError
 from sagecraft_constructs.handlers.job_name import job_name
 
-from .sagemaker_server import SageMakerServer, sagemaker_server
+from .sagemaker_server import SageMakerServer, clients_of, sagemaker_server
 
 REQUEST = {
     "AlgorithmSpecification": {"TrainingImage": "image:1", "TrainingInputMode": "File"},
@@ -25,22 +24,8 @@ ARTEFACT = f"models/{NAME}/output/model.tar.gz"
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[SageMakerServer]:
-    with sagemaker_server() as running:
-        for name, value in {
-            "AWS_ENDPOINT_URL": running.url,
-            "AWS_ENDPOINT_URL_S3": running.url,
-            "AWS_ACCESS_KEY_ID": "123456789012",
-            "AWS_SECRET_ACCESS_KEY": "secret",
-            "AWS_DEFAULT_REGION": "us-east-1",
-        }.items():
-            monkeypatch.setenv(name, value)
-        clients.sagemaker.cache_clear()
-        clients.s3.cache_clear()
+    with sagemaker_server() as running, clients_of(running, monkeypatch):
         yield running
-        clients.sagemaker().close()
-        clients.s3().close()
-        clients.sagemaker.cache_clear()
-        clients.s3.cache_clear()
 
 
 def event(kind: str, **more: Any) -> dict[str, Any]:
