@@ -59,7 +59,7 @@ def test_an_unknown_image_runs_in_a_container_engine_where_one_answers(
     images: ImageRegistry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(images_module, "docker_engine", lambda: "28.0")
-    assert images.resolve(MINE) == LocalProgram(train=("train",), serve=("serve",), docker_image=MINE)
+    assert images.resolve(MINE) == LocalProgram(train=("train",), serve=("serve",), process=(), docker_image=MINE)
 
 
 def test_a_registered_program_is_found_again_by_another_emulator(images: ImageRegistry, store: Store) -> None:
@@ -82,7 +82,7 @@ def test_a_registration_goes_before_the_built_in_program(images: ImageRegistry) 
 
 
 def test_a_program_without_a_command_is_refused(images: ImageRegistry) -> None:
-    with pytest.raises(ValueError, match="must have a command to train, to serve, or both"):
+    with pytest.raises(ValueError, match="must have a command to train, to serve or to process"):
         images.register(MINE, LocalProgram())
 
 

@@ -1,10 +1,12 @@
 import json
 import signal
+import subprocess
 import time
 from pathlib import Path
 
 import psutil
 import pytest
+from sagecraft_emulator.store import RecordKey
 
 from .world import ACCOUNT, REGION, World, wait_until
 
@@ -306,16 +308,17 @@ def test_entry_point_and_arguments_of_the_request_take_the_place_of_train(world:
     assert world.unpack(record.body["ModelArtifacts"]["S3ModelArtifacts"]) == {"file": b"written by the shell\n"}
 
 
-def test_a_job_that_was_running_when_the_emulator_died_is_failed_and_its_process_is_gone(world: World) -> None:
-    key = world.job(world.register(SLEEP, use="train"))
-    outer = process_of(world, key)
-    other = world.job_runner()
-    other.recover()
-    other.shutdown()
+def test_a_job_that_was_running_when_the_emulator_died_is_failed_and_its_processes_are_gone(world: World) -> None:
+    left = [subprocess.Popen(["sleep", "600"], start_new_session=True) for _ in range(2)]
+    processes = [{"pid": each.pid, "started": time.time()} for each in left]
+    body = {"SecondaryStatusTransitions": [{"Status": "Training", "StartTime": 0}], "_Processes": processes}
+    key = RecordKey("TrainingJob", ACCOUNT, REGION, "of-the-dead")
+    world.store.create(key, arn="arn", status="InProgress", body=body)
+    world.jobs.recover()
     record = world.store.get(key)
     assert record.status == "Failed"
     assert "the emulator ended while the job was running" in record.body["FailureReason"]
-    wait_until(lambda: not outer.is_running() or outer.status() == psutil.STATUS_ZOMBIE)
+    assert [each.wait(30) for each in left] == [-signal.SIGKILL, -signal.SIGKILL]
 
 
 def test_no_more_jobs_run_at_once_than_the_machine_has_cores(world: World) -> None:

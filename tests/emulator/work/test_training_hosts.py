@@ -234,19 +234,6 @@ def test_all_hosts_are_asked_to_end_when_the_job_is_stopped(world: World) -> Non
     assert all(map(is_gone, outer))
 
 
-def test_the_hosts_of_an_emulator_that_died_are_gone_and_their_job_is_failed(world: World) -> None:
-    key = world.job(world.register(SLEEP, use="train"), ResourceConfig=instances(2))
-    outer = processes(world, key)
-    trees = [[each, *each.children(recursive=True)] for each in outer]
-    other = world.job_runner()
-    other.recover()
-    other.shutdown()
-    record = world.store.get(key)
-    assert record.status == "Failed"
-    assert record.body["FailureReason"].startswith("InternalServerError: the emulator ended while the job was running")
-    wait_until(lambda: all(is_gone(process) for tree in trees for process in tree))
-
-
 def test_checkpoints_of_all_hosts_are_kept_and_given_to_all_hosts(world: World) -> None:
     uri = world.put("checkpoints/epoch", b"7").removesuffix("/epoch")
     program = """
