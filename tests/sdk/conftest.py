@@ -37,11 +37,11 @@ class EmulatorSession(boto3.Session):
 
     def client(self, *arguments: Any, **members: Any) -> Any:
         """A client."""
-        return super().client(*arguments, **{**members, "endpoint_url": os.environ[ENDPOINT_VARIABLE]})  # type: ignore[call-overload]  # any service
+        return super().client(*arguments, **{**members, "endpoint_url": os.environ[ENDPOINT_VARIABLE]})
 
     def resource(self, *arguments: Any, **members: Any) -> Any:
         """A resource."""
-        return super().resource(*arguments, **{**members, "endpoint_url": os.environ[ENDPOINT_VARIABLE]})  # type: ignore[call-overload]  # any service
+        return super().resource(*arguments, **{**members, "endpoint_url": os.environ[ENDPOINT_VARIABLE]})
 
 
 @pytest.fixture(scope="session")
@@ -127,7 +127,7 @@ class Flowers:
         return np.random.default_rng(12).normal(size=(20, 4)).round(4)
 
 
-def csv(*columns: Table) -> bytes:
+def csv(*columns: NDArray[Any]) -> bytes:
     """Lines of CSV, without a header."""
     text = io.StringIO()
     np.savetxt(text, np.column_stack(columns), delimiter=",", fmt="%.4f")

@@ -36,7 +36,7 @@ def test_a_remote_function_returns_its_value(
 ) -> None:
     prefix = unique("least-squares")
 
-    @remote(job_name_prefix=prefix, **settings)
+    @remote(job_name_prefix=prefix, **settings)  # type: ignore[untyped-decorator]  # the SDK has no types
     def fit(features: np.ndarray, labels: np.ndarray, host: str) -> dict[str, Any]:
         weights, *_ = np.linalg.lstsq(features, labels, rcond=None)
         return {
@@ -59,7 +59,7 @@ def test_a_remote_function_returns_its_value(
 
 
 def test_an_exception_of_a_remote_function_comes_through(settings: dict[str, Any], boto: EmulatorSession) -> None:
-    @remote(**settings)
+    @remote(**settings)  # type: ignore[untyped-decorator]  # the SDK has no types
     def divide(dividend: int, divisor: int) -> float:
         return dividend / divisor
 
@@ -82,9 +82,9 @@ def test_dependencies_are_installed_for_the_function_and_not_into_its_image(
     requirements = tmp_path / "requirements.txt"
     requirements.write_text("roman==5.1\n", "utf-8")
 
-    @remote(dependencies=str(requirements), **settings)
+    @remote(dependencies=str(requirements), **settings)  # type: ignore[untyped-decorator]  # the SDK has no types
     def year(number: int) -> str:
-        import roman
+        import roman  # type: ignore[import-not-found]  # it is where the function runs
 
         text: str = roman.toRoman(number)
         return text

@@ -28,7 +28,7 @@ def settings(session: Session, role: str, bucket: str, sdk_image: str) -> dict[s
 
 
 def test_a_remote_function_returns_its_value(settings: dict[str, Any], flowers: Flowers) -> None:
-    @remote(**settings)
+    @remote(**settings)  # type: ignore[untyped-decorator]  # the SDK has no types
     def fit(features: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
         weights, *_ = np.linalg.lstsq(features, labels, rcond=None)
         return {"weights": weights, "job": os.environ["TRAINING_JOB_NAME"]}
@@ -40,7 +40,7 @@ def test_a_remote_function_returns_its_value(settings: dict[str, Any], flowers: 
 
 
 def test_an_exception_of_a_remote_function_comes_through(settings: dict[str, Any]) -> None:
-    @remote(**settings)
+    @remote(**settings)  # type: ignore[untyped-decorator]  # the SDK has no types
     def divide(dividend: int, divisor: int) -> float:
         return dividend / divisor
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import joblib
 import numpy as np
-from names import CLASSES  # another file of the source directory
+from names import CLASSES  # type: ignore[import-not-found]  # it lies beside this script in the job
 from sklearn.linear_model import LogisticRegression
 
 

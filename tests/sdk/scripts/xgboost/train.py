@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import roman  # from requirements.txt
+import roman  # type: ignore[import-not-found]  # the job installs it from requirements.txt
 import xgboost
 
 
