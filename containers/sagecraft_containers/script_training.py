@@ -32,8 +32,13 @@ def has_script(paths: ContainerPaths, environment: Mapping[str, str] = os.enviro
     return contract.PROGRAM_HYPERPARAMETER in read_hyperparameters(paths) or contract.PROGRAM_VARIABLE in environment
 
 
-def train_by_script(paths: ContainerPaths, stop: StopRequest) -> None:
+def train_by_script(paths: ContainerPaths, stop: StopRequest, modules: Path | None = None) -> None:
     """Runs the job's script to its end; a SIGTERM is passed on to it.
+
+    Args:
+        paths: The job's files.
+        stop: Tells of SIGTERM.
+        modules: A directory of modules that the container offers to scripts, besides its packages.
 
     Raises:
         ScriptFailed: The script has failed.
@@ -50,25 +55,21 @@ def train_by_script(paths: ContainerPaths, stop: StopRequest) -> None:
         for host in hosts:
             resolve(host)
     # AWS's toolkit reads its variables when it is imported, and takes half a second for it.
-    from sagemaker_training import environment, errors, files  # noqa: PLC0415
+    from sagemaker_training import environment, errors  # noqa: PLC0415
 
     cores = os.environ.get(contract.THREADS_VARIABLE, "")
     if cores.isdecimal():
         environment.num_cpus = lambda: int(cores)  # what the job was granted, not what the machine has
     job = environment.Environment()
-    try:
-        files.download_and_extract(job.module_dir, environment.code_dir)
-    except Exception as error:
-        raise UserError(f"The code '{job.module_dir}' cannot be fetched: {error}") from error
     code = Path(environment.code_dir)
-    if not (code / job.user_entry_point).exists() and not (code / "setup.py").exists():
-        found = ", ".join(sorted(path.name for path in code.iterdir())) or "nothing"
-        raise UserError(f"The script '{job.user_entry_point}' is not in '{job.module_dir}', which holds {found}.")
+    _fetch(job, code)
     python = environment_for(code, paths.python_directory, paths.environments_directory())
     if (code / "setup.py").is_file():
         python.install(["."], code, "the package of 'setup.py'")
     environment.write_env_vars(job.to_env_vars())
     python.activate()
+    if modules is not None:
+        os.environ["PYTHONPATH"] = os.pathsep.join([os.environ.get("PYTHONPATH", ""), str(modules)]).lstrip(os.pathsep)
     Path(environment.output_data_dir).mkdir(parents=True, exist_ok=True)
     command = _command(job, code, python)
     exit_code, told = _run(command, code, stop)
@@ -77,6 +78,19 @@ def train_by_script(paths: ContainerPaths, stop: StopRequest) -> None:
     elif exit_code != 0:
         failed = errors.ExecuteUserScriptError(cmd=" ".join(command), return_code=exit_code, output=told)
         raise ScriptFailed(str(failed), exit_code if exit_code > 0 else _SIGNALLED - exit_code)
+
+
+def _fetch(job: Any, code: Path) -> None:
+    """Brings the user's code, unless it is there."""
+    from sagemaker_training import files  # noqa: PLC0415
+
+    try:
+        files.download_and_extract(job.module_dir, str(code))
+    except Exception as error:
+        raise UserError(f"The code '{job.module_dir}' cannot be fetched: {error}") from error
+    if not (code / job.user_entry_point).exists() and not (code / "setup.py").exists():
+        found = ", ".join(sorted(path.name for path in code.iterdir())) or "nothing"
+        raise UserError(f"The script '{job.user_entry_point}' is not in '{job.module_dir}', which holds {found}.")
 
 
 def _command(job: Any, code: Path, python: PythonEnvironment) -> list[str]:

@@ -6,18 +6,26 @@ import os
 import subprocess
 import sys
 import tarfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 
-def write_script_job(base: Path, files: Mapping[str, str], **hyperparameters: object) -> None:
+def write_script_job(
+    base: Path,
+    files: Mapping[str, str],
+    hosts: Sequence[str] = ("algo-1",),
+    host: str = "algo-1",
+    **hyperparameters: object,
+) -> None:
     """What SageMaker puts below /opt/ml for a job whose script is `train.py`, on a channel `train` of CSV.
 
     Args:
         base: What stands for /opt/ml.
         files: What `sourcedir.tar.gz` holds.
+        hosts: All hosts of the job.
+        host: This one.
         hyperparameters: The user's.
     """
     for directory in ("input/config", "input/data/train", "model", "output", "code"):
@@ -32,7 +40,7 @@ def write_script_job(base: Path, files: Mapping[str, str], **hyperparameters: ob
     configuration = {
         "hyperparameters.json": {name: json.dumps(value) for name, value in settings.items()},
         "inputdataconfig.json": {"train": {"TrainingInputMode": "File"}},
-        "resourceconfig.json": {"current_host": "algo-1", "hosts": ["algo-1"], "network_interface_name": "lo"},
+        "resourceconfig.json": {"current_host": host, "hosts": list(hosts), "network_interface_name": "lo"},
     }
     for name, values in configuration.items():
         (base / "input" / "config" / name).write_text(json.dumps(values))

@@ -1,6 +1,7 @@
 """`python -m sagecraft_containers.xgboost train|serve`: the built-in algorithm, or scripts of the user's."""
 
 import sys
+from pathlib import Path
 
 from sagecraft_containers.contract import ContainerPaths
 from sagecraft_containers.program import run_program
@@ -11,7 +12,7 @@ from sagecraft_containers.training_run import StopRequest
 
 def _train(paths: ContainerPaths, stop: StopRequest) -> None:
     if has_script(paths):
-        train_by_script(paths, stop)
+        train_by_script(paths, stop, Path(__file__).with_name("script_modules"))
         return
     from sagecraft_containers.xgboost.training import train  # noqa: PLC0415 - a script does without
 

@@ -71,8 +71,31 @@ def read_channel(
         DataError: A file cannot be read, naming the file and the line.
     """
     sources = _sources(paths, name, channel, data)
-    if not sources:
-        return None
+    try:
+        return read_sources(sources, data, weighted=weighted)
+    except DataError as error:
+        if channel.get("ContentType") or data is not DataFormat.LIBSVM:
+            raise
+        raise UserError(
+            f"{error}. The channel has no ContentType, so it is read as {_DEFAULT_CONTENT_TYPE}, as on AWS; "
+            "set ContentType to text/csv if it is CSV."
+        ) from error
+
+
+def read_sources(sources: Mapping[str, Path | bytes], data: DataFormat, *, weighted: bool) -> Table | None:
+    """Reads files, or their contents, into one table.
+
+    Args:
+        sources: By the name to call each in the message of an error.
+        data: How their rows are written.
+        weighted: Whether the second column of CSV is the row's weight.
+
+    Returns:
+        A table with labels; None where there is nothing to read.
+
+    Raises:
+        UserError: A file cannot be read, naming it and the line, or some are not like the others.
+    """
     tables: list[Table] = []
     for source, content in sources.items():
         try:
@@ -84,15 +107,20 @@ def read_channel(
                     "every file of a channel must have the same columns"
                 )
         except DataError as error:
-            located = error.at(source)
-            if channel.get("ContentType") or data is not DataFormat.LIBSVM:
-                raise located from error
-            raise UserError(
-                f"{located}. The channel has no ContentType, so it is read as {_DEFAULT_CONTENT_TYPE}, as on AWS; "
-                "set ContentType to text/csv if it is CSV."
-            ) from error
+            raise error.at(source) from error
         tables.append(table)
-    return tables[0] if len(tables) == 1 else _concatenated(name, tables)
+    if not tables:
+        return None
+    return tables[0] if len(tables) == 1 else _concatenated(tables)
+
+
+def data_files(directory: Path) -> list[Path]:
+    """The files below a directory in the order of their names, but for hidden ones and markers such as `_SUCCESS`."""
+    return sorted(
+        file
+        for file in directory.rglob("*")
+        if file.is_file() and not any(part.startswith((".", "_")) for part in file.relative_to(directory).parts)
+    )
 
 
 def _is_pipe(channel: Mapping[str, Any]) -> bool:
@@ -103,7 +131,7 @@ def _sources(paths: ContainerPaths, name: str, channel: Mapping[str, Any], data:
     """The files of a channel, or the contents of those that came through its pipe, by the name to call them."""
     if not _is_pipe(channel):
         directory = paths.channel_directory(name)
-        return {f"{name}/{file.relative_to(directory)}": file for file in _data_files(directory)}
+        return {f"{name}/{file.relative_to(directory)}": file for file in data_files(directory)}
     pipe = paths.pipe(name, epoch=0)
     content = pipe.read_bytes()
     if not content:
@@ -112,14 +140,6 @@ def _sources(paths: ContainerPaths, name: str, channel: Mapping[str, Any], data:
         parts = split_parquet(content)
         return {f"{pipe.name}, file {number}": part for number, part in enumerate(parts, start=1)}
     return {pipe.name: content}
-
-
-def _data_files(directory: Path) -> list[Path]:
-    return sorted(
-        file
-        for file in directory.rglob("*")
-        if file.is_file() and not any(part.startswith((".", "_")) for part in file.relative_to(directory).parts)
-    )
 
 
 def _read(source: Path | bytes, data: DataFormat, *, weighted: bool) -> Table:
@@ -151,30 +171,30 @@ def _first_row(mask: npt.NDArray[np.bool_]) -> int | None:
     return int(mask.argmax()) if mask.any() else None
 
 
-def _concatenated(name: str, tables: list[Table]) -> Table:
+def _concatenated(tables: list[Table]) -> Table:
     return Table(
-        features=_stack_features(name, tables),
-        labels=_stack(name, "label", [table.labels for table in tables]),
-        weights=_stack(name, "weight", [table.weights for table in tables]),
-        query_ids=_stack(name, "qid", [table.query_ids for table in tables]),
+        features=_stack_features(tables),
+        labels=_stack("label", [table.labels for table in tables]),
+        weights=_stack("weight", [table.weights for table in tables]),
+        query_ids=_stack("qid", [table.query_ids for table in tables]),
     )
 
 
-def _stack_features(name: str, tables: list[Table]) -> Any:
+def _stack_features(tables: list[Table]) -> Any:
     if all(isinstance(table.features, np.ndarray) for table in tables):
         return np.concatenate([table.features for table in tables])
     from scipy.sparse import csr_matrix, vstack  # noqa: PLC0415 - slow to import, and only sparse data needs it
 
     sparse = [table.features for table in tables if not isinstance(table.features, np.ndarray)]
     if len(sparse) < len(tables):
-        raise UserError(f"Some files of the channel '{name}' have sparse rows and some dense ones; write all alike.")
+        raise UserError("Some files of a channel have sparse rows and some dense ones; write all alike.")
     columns = max(table.columns for table in tables)
     widened = [csr_matrix((part.data, part.indices, part.indptr), shape=(part.shape[0], columns)) for part in sparse]
     return vstack(widened, format="csr")
 
 
-def _stack(name: str, what: str, parts: list[Any]) -> Any:
+def _stack(what: str, parts: list[Any]) -> Any:
     present = [part for part in parts if part is not None]
     if len(present) not in {0, len(parts)}:
-        raise UserError(f"Some files of the channel '{name}' have a {what} in every row and some have none.")
+        raise UserError(f"Some files of a channel have a {what} in every row and some have none.")
     return np.concatenate(present) if present else None

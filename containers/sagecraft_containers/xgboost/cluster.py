@@ -49,9 +49,12 @@ class Cluster:
         current_host: This one's.
         give_up: Called, from another thread, when another host has ended while this one trains; it must end the
             process.
+        port: Where the main host listens.
     """
 
-    def __init__(self, hosts: Sequence[str], current_host: str, give_up: Callable[[HostLost], None]) -> None:
+    def __init__(
+        self, hosts: Sequence[str], current_host: str, give_up: Callable[[HostLost], None], port: int = PORT
+    ) -> None:
         self.hosts = sorted(hosts)
         self.current_host = current_host
         self.main_host = self.hosts[0]
@@ -60,9 +63,9 @@ class Cluster:
         self._links: dict[str, _Link] = {}
         self._finished = False
         if self.is_main:
-            self._listener = socket.create_server((self._address, PORT), backlog=len(self.hosts))
+            self._listener = socket.create_server((self._address, port), backlog=len(self.hosts))
         else:
-            self._links[self.main_host] = _connect(self.main_host, self._address)
+            self._links[self.main_host] = _connect(self.main_host, self._address, port)
             self._links[self.main_host].send({"host": current_host})
 
     @property
@@ -123,6 +126,11 @@ class Cluster:
         else:
             self._links[self.main_host].send({"done": True})
 
+    def leave(self) -> None:
+        """Ends the connections of a cluster that forms no collective."""
+        for link in self._links.values():
+            link.close()
+
     def share(self, value: Any) -> Any:
         """What the main host holds, on all hosts of the collective."""
         return collective.broadcast(value if self.is_main else None, 0)
@@ -178,6 +186,10 @@ class _Link:
         self._connection = connection
         self._lines = connection.makefile("r", encoding="utf-8")
 
+    def close(self) -> None:
+        self._lines.close()
+        self._connection.close()
+
     def send(self, message: Report) -> None:
         """Raises `HostLost` when the other host has ended."""
         try:
@@ -199,8 +211,8 @@ class _Link:
         return message
 
 
-def _connect(host: str, address: str) -> _Link:
+def _connect(host: str, address: str, port: int) -> _Link:
     connection = patiently(
-        lambda: socket.create_connection((address, PORT)), f"The host {host} of the job does not answer at port {PORT}."
+        lambda: socket.create_connection((address, port)), f"The host {host} of the job does not answer at port {port}."
     )
     return _Link(host, connection)

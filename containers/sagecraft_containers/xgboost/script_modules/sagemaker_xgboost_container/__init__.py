@@ -1,0 +1,1 @@
+"""What scripts import from the package of AWS's XGBoost container, by its name there."""
