@@ -97,14 +97,14 @@ def create_hyper_parameter_tuning_job_request(definition: TuningJobDefinition) -
     match definition.trainings:
         case [TunedTraining(name=None) as only]:
             config["HyperParameterTuningJobObjective"] = _objective(only)
-            config["ParameterRanges"] = _ranges(only)
+            config["ParameterRanges"] = parameter_ranges(only.ranges, json_values=only.json_values)
             request["TrainingJobDefinition"] = _training(only)
         case several:
             request["TrainingJobDefinitions"] = [
                 {
                     "DefinitionName": each.name,
                     "TuningObjective": _objective(each),
-                    "HyperParameterRanges": _ranges(each),
+                    "HyperParameterRanges": parameter_ranges(each.ranges, json_values=each.json_values),
                     **_training(each),
                 }
                 for each in several
@@ -145,10 +145,13 @@ def _objective(tuned: TunedTraining) -> dict[str, str]:
     return {"Type": tuned.objective.type, "MetricName": tuned.objective.metric_name}
 
 
-def _ranges(tuned: TunedTraining) -> dict[str, list[dict[str, Any]]]:
-    write: Callable[[HyperparameterValue], str] = as_json if tuned.json_values else as_text
+def parameter_ranges(
+    given: Mapping[str, HyperparameterRange], *, json_values: bool = False
+) -> dict[str, list[dict[str, Any]]]:
+    """The `ParameterRanges` of the API; the values of categorical ranges as text, or as JSON."""
+    write: Callable[[HyperparameterValue], str] = as_json if json_values else as_text
     ranges: dict[str, list[dict[str, Any]]] = {}
-    for name, each in tuned.ranges.items():
+    for name, each in given.items():
         match each:
             case CategoricalRange():
                 kind, members = "Categorical", {"Values": [write(value) for value in each.values]}

@@ -37,6 +37,11 @@ class IntegerRange:
     maximum: int
     scaling: Scaling = Scaling.AUTO
 
+    @property
+    def has_tokens(self) -> bool:
+        """Whether its bounds come later."""
+        return Token.is_unresolved(self.minimum) or Token.is_unresolved(self.maximum)
+
     def problems(self) -> Iterator[str]:
         """What is wrong with the range itself."""
         yield from _problems(self.minimum, self.maximum, self.scaling)
@@ -61,14 +66,19 @@ class ContinuousRange:
     maximum: float
     scaling: Scaling = Scaling.AUTO
 
+    @property
+    def has_tokens(self) -> bool:
+        """Whether its bounds come later."""
+        return Token.is_unresolved(self.minimum) or Token.is_unresolved(self.maximum)
+
     def problems(self) -> Iterator[str]:
         """What is wrong with the range itself."""
         yield from _problems(self.minimum, self.maximum, self.scaling)
         inside = all(0 <= value < 1 for value in (self.minimum, self.maximum) if not Token.is_unresolved(value))
         if self.scaling is Scaling.REVERSE_LOGARITHMIC and not inside:
             yield (
-                f"ReverseLogarithmic scaling needs a range from 0 to less than 1, got {self.minimum:g} to "
-                f"{self.maximum:g}."
+                f"ReverseLogarithmic scaling needs a range from 0 to less than 1, got {self.minimum:.10g} to "
+                f"{self.maximum:.10g}."
             )
 
 
@@ -81,6 +91,11 @@ class CategoricalRange:
     """
 
     values: Sequence[str | int | float | bool]
+
+    @property
+    def has_tokens(self) -> bool:
+        """Whether a value comes later."""
+        return any(Token.is_unresolved(value) for value in self.values)
 
     def problems(self) -> Iterator[str]:
         """What is wrong with the range itself."""
@@ -97,6 +112,6 @@ def _problems(minimum: float, maximum: float, scaling: Scaling) -> Iterator[str]
     if Token.is_unresolved(minimum) or Token.is_unresolved(maximum):
         return
     if minimum > maximum:
-        yield f"the minimum {minimum:g} is greater than the maximum {maximum:g}; swap them."
+        yield f"the minimum {minimum:.10g} is greater than the maximum {maximum:.10g}; swap them."
     if scaling is Scaling.LOGARITHMIC and minimum <= 0:
-        yield f"Logarithmic scaling needs a minimum greater than 0, got {minimum:g}."
+        yield f"Logarithmic scaling needs a minimum greater than 0, got {minimum:.10g}."

@@ -41,18 +41,25 @@ def check_number(
     if value is None or Token.is_unresolved(value):
         return
     if value < minimum or (maximum is not None and value > maximum):
-        wanted = f"at least {minimum:g}" if maximum is None else f"{minimum:g} to {maximum:g}"
-        problems.add(prop, f"should be {wanted}, got {value:g}.")
+        wanted = f"at least {minimum:.10g}" if maximum is None else f"{minimum:.10g} to {maximum:.10g}"
+        problems.add(prop, f"should be {wanted}, got {value:.10g}.")
 
 
 def check_instances(
-    problems: Problems, use: InstanceUse, instance_type: InstanceType, instance_count: int, volume_gib: int | None
+    problems: Problems,
+    use: InstanceUse,
+    instance_type: InstanceType,
+    instance_count: int,
+    volume_gib: int | None,
+    *,
+    most_instances: int | None = None,
+    largest_volume_gib: int | None = None,
 ) -> None:
     """Notes what is wrong with the machines of a job."""
     with problems.noting("instance_type"):
         instance_type.check(use)
-    check_number(problems, "instance_count", instance_count, 1)
-    check_number(problems, "volume_gib", volume_gib, 1)
+    check_number(problems, "instance_count", instance_count, 1, most_instances)
+    check_number(problems, "volume_gib", volume_gib, 1, largest_volume_gib)
 
 
 def check_time(
@@ -80,11 +87,11 @@ def check_time(
         return
     seconds = given.to_seconds(integral=False)
     if seconds < minimum_seconds or seconds != int(seconds):
-        problems.add(prop, f"should be whole seconds and at least {minimum_seconds}, got {seconds:g} seconds.")
+        problems.add(prop, f"should be whole seconds and at least {minimum_seconds}, got {seconds:.10g} seconds.")
     if realization is JobRealization.DEPLOY and seconds > LONGEST_DEPLOYED.to_seconds():
         problems.add(
             prop,
-            f"{seconds:g} seconds are longer than a deployment can wait: at most {LONGEST_DEPLOYED.to_seconds():g} "
+            f"{seconds:.10g} seconds are longer than a deployment can wait: at most {LONGEST_DEPLOYED.to_seconds()} "
             "(45 minutes) leave time for instances to start and results to upload. Run a longer job by hand "
             "(realization=JobRealization.BY_HAND, then 'sagecraft run') or as a step of a SageMaker pipeline "
             f"(realization=JobRealization.PIPELINE_STEP; 'request' is what the step takes)"
@@ -95,7 +102,7 @@ def check_time(
             ),
         )
     elif seconds > maximum.to_seconds():
-        problems.add(prop, f"{seconds:g} seconds are more than SageMaker takes: at most {maximum.to_seconds():g}.")
+        problems.add(prop, f"{seconds:.10g} seconds are more than SageMaker takes: at most {maximum.to_seconds()}.")
 
 
 def check_channels(problems: Problems, algorithm: Algorithm | None, inputs: Mapping[str, TrainingInput]) -> None:

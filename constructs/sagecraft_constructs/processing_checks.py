@@ -10,13 +10,15 @@ from sagecraft_catalog import InstanceUse, check_name
 from .create_processing_job import ProcessingInput, ProcessingOutput
 from .errors import Problems
 from .instance_type import InstanceType
-from .job_checks import check_instances, check_number, check_time
+from .job_checks import check_instances, check_time
 from .job_kind import JobKind
 from .job_realization import JobRealization
 
 LONGEST_PROCESSING: Final = Duration.seconds(777_600)
 ROOT: Final = "/opt/ml/processing/"
 CODE_INPUT: Final = "code"
+_MOST_INSTANCES: Final = 100
+_LARGEST_VOLUME_GIB: Final = 16_384
 _MOST_INPUTS: Final = 10
 _MOST_ARGUMENTS: Final = 100
 _LONGEST_ARGUMENT: Final = 256
@@ -31,11 +33,15 @@ def check_machines(
     realization: JobRealization,
 ) -> None:
     """Notes what is wrong with what a processing job runs on, and for how long."""
-    check_instances(problems, InstanceUse.PROCESSING, instance_type, instance_count, volume_gib)
-    if instance_count > 100 and not Token.is_unresolved(instance_count):
-        problems.add("instance_count", f"should be at most 100, got {instance_count}.")
-    if not Token.is_unresolved(volume_gib) and volume_gib > 1:
-        check_number(problems, "volume_gib", volume_gib, 1, 16_384)
+    check_instances(
+        problems,
+        InstanceUse.PROCESSING,
+        instance_type,
+        instance_count,
+        volume_gib,
+        most_instances=_MOST_INSTANCES,
+        largest_volume_gib=_LARGEST_VOLUME_GIB,
+    )
     check_time(problems, JobKind.PROCESSING, realization, "max_runtime", max_runtime, maximum=LONGEST_PROCESSING)
 
 

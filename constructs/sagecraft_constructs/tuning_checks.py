@@ -2,14 +2,14 @@
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from aws_cdk import Token
-from sagecraft_catalog import check_name, near_matches
+from sagecraft_catalog import Algorithm, check_name, near_matches
 
-from .create_hyper_parameter_tuning_job import TuningJobDefinition
+from .create_hyper_parameter_tuning_job import TuningJobDefinition, parameter_ranges
 from .errors import Problems
-from .hyperparameter_range import CategoricalRange
+from .hyperparameter_range import CategoricalRange, HyperparameterRange
 from .job_checks import check_number
 from .training import Training
 from .training_checks import own_algorithm
@@ -69,24 +69,43 @@ def check_ranges(
     ranges = definition.ranges
     if not 1 <= len(ranges) <= MOST_RANGES:
         problems.add("ranges", f"should be 1 to {MOST_RANGES} hyperparameters, got {len(ranges)}.")
+    sound: dict[str, HyperparameterRange] = {}
     for name, each in ranges.items():
-        for problem in each.problems():
-            problems.add("ranges", f"{name}: {problem}")
+        found = list(each.problems())
         if strategy is TuningStrategy.GRID and not isinstance(each, CategoricalRange):
-            problems.add(
-                "ranges",
-                f"{name}: TuningStrategy.GRID takes a CategoricalRange alone, got {type(each).__name__}; list the "
-                "values, or take another strategy.",
+            found.append(
+                f"TuningStrategy.GRID takes a CategoricalRange alone, got {type(each).__name__}; list the values, or "
+                "take another strategy."
             )
         if name in training.hyperparameters:
-            problems.add("ranges", f"{name}: is a hyperparameter that stays the same, too; give it once.")
+            found.append("is a hyperparameter that stays the same, too; give it once.")
+        for problem in found:
+            problems.add("ranges", f"{name}: {problem}")
+        if not found and not each.has_tokens:
+            sound[name] = each
     algorithm = own_algorithm(training)
-    if algorithm is not None:
-        given = {**training.hyperparameters, **dict.fromkeys(ranges, "")}
-        tokens = [name for name, value in training.hyperparameters.items() if Token.is_unresolved(value)]
-        for problem in algorithm.check_hyperparameters(given, unresolved=[*ranges, *tokens]):
-            problems.add("hyperparameters", problem)
-    _check_objective(problems, definition.objective.metric_name, training.metric_names)
+    if algorithm is None or not algorithm.hyperparameters:
+        _check_objective(problems, definition.objective.metric_name, training.metric_names)
+    else:
+        _check_algorithm(problems, algorithm, definition, training, sound)
+
+
+def _check_algorithm(
+    problems: Problems,
+    algorithm: Algorithm,
+    definition: TuningDefinition,
+    training: Training,
+    ranges: Mapping[str, HyperparameterRange],
+) -> None:
+    tuned = [name for name in definition.ranges if name in algorithm.tunable_hyperparameters]
+    tokens = [name for name, value in training.hyperparameters.items() if Token.is_unresolved(value)]
+    for problem in algorithm.check_hyperparameters(
+        {**training.hyperparameters, **dict.fromkeys(tuned, "")}, unresolved=[*tuned, *tokens]
+    ):
+        problems.add("hyperparameters", problem)
+    objective = definition.objective
+    for problem in algorithm.check_tuning(objective.metric_name, objective.type, parameter_ranges(ranges)):
+        problems.add("objective" if problem.startswith(f"{objective.metric_name}:") else "ranges", problem)
 
 
 def _check_counts(problems: Problems, search: TuningJobDefinition, definitions: Sequence[TuningDefinition]) -> None:

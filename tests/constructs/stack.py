@@ -7,7 +7,6 @@ from aws_cdk import App, Environment, RemovalPolicy, Stack
 from aws_cdk.assertions import Template
 from sagecraft_constructs import (
     AlgorithmImage,
-    CategoricalRange,
     ContinuousRange,
     DataBucket,
     IntegerRange,
@@ -77,7 +76,6 @@ def make_tuning(stack: Stack, name: str = "Tuning", bucket: DataBucket | None = 
         "ranges": {
             "eta": ContinuousRange(0.01, 0.3, Scaling.LOGARITHMIC),
             "max_depth": IntegerRange(3, 9),
-            "booster": CategoricalRange(["gbtree", "dart"]),
         },
         "hyperparameters": {"num_round": 10, "objective": "binary:logistic", "eval_metric": "auc"},
         "max_jobs": 8,

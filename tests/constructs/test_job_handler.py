@@ -11,7 +11,7 @@ from sagecraft_constructs.handlers.job_name import job_name
 
 from .sagemaker_server import ARN_TYPES, SageMakerServer, clients_of, sagemaker_server
 
-TUNING = {
+TUNING: dict[str, Any] = {
     "HyperParameterTuningJobConfig": {
         "Strategy": "Bayesian",
         "ResourceLimits": {
@@ -51,7 +51,11 @@ PROCESSING = {
     "AppSpecification": {"ImageUri": "image:1"},
     "RoleArn": "arn:aws:iam::123456789012:role/Processing",
 }
-REQUESTS = {"HyperParameterTuningJob": TUNING, "TransformJob": TRANSFORM, "ProcessingJob": PROCESSING}
+REQUESTS: dict[str, dict[str, Any]] = {
+    "HyperParameterTuningJob": TUNING,
+    "TransformJob": TRANSFORM,
+    "ProcessingJob": PROCESSING,
+}
 NAMES = {kind: job_name("titanic", request) for kind, request in REQUESTS.items()}
 SPOKEN = {"HyperParameterTuningJob": "Tuning job", "TransformJob": "Transform job", "ProcessingJob": "Processing job"}
 EACH_KIND = pytest.mark.parametrize("kind", list(REQUESTS))
