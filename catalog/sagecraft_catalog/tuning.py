@@ -63,7 +63,10 @@ def metric_problems(
         yield f"{name}: not a metric that {algorithm} reports.{hint}"
     elif known[name] != objective_type:
         spoken = "less" if known[name] == "Minimize" else "more"
-        yield f"{name}: got the objective type '{objective_type}', but of this metric a better model has {spoken}; use '{known[name]}'."
+        yield (
+            f"{name}: got the objective type '{objective_type}', but of this metric a better model has {spoken}; use "
+            f"'{known[name]}'."
+        )
 
 
 def range_problems(

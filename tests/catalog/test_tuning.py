@@ -65,9 +65,8 @@ def test_a_metric_that_is_not_reported_is_told_with_what_is_near() -> None:
 
 
 def test_the_wrong_direction_is_told() -> None:
-    assert problems({}, metric="validation:rmse") == [
-        "validation:rmse: got the objective type 'Maximize', but of this metric a better model has less; use 'Minimize'."
-    ]
+    (problem,) = problems({}, metric="validation:rmse")
+    assert "got the objective type 'Maximize', but of this metric a better model has less; use 'Minimize'." in problem
 
 
 def test_a_container_that_runs_a_script_is_tuned_by_anything() -> None:
