@@ -10,12 +10,12 @@ from aws_cdk import AssetHashType, BundlingOptions, BundlingOutput, DockerImage,
 from aws_cdk import aws_s3_assets as s3_assets
 from constructs import Construct
 
-ARCHIVE_NAME: Final = "sourcedir.tar.gz"
+ARCHIVE_NAME: Final = "sourcedir.tgz"
 _LEFT_OUT: Final = frozenset({"__pycache__", ".git", ".venv"})
 
 
 def source_archive(scope: Construct, directory: Path) -> s3_assets.Asset:
-    """The directory as `sourcedir.tar.gz`, uploaded when the stack is deployed.
+    """The directory as a gzipped tar archive, uploaded when the stack is deployed.
 
     Equal files make an equal archive, so that what is unchanged is not trained again.
 

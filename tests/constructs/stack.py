@@ -5,6 +5,7 @@ from typing import Any
 
 from aws_cdk import App, Environment, RemovalPolicy, Stack
 from aws_cdk.assertions import Template
+from constructs import Construct
 from sagecraft_constructs import (
     AlgorithmImage,
     ContinuousRange,
@@ -39,8 +40,8 @@ def make_bucket(stack: Stack) -> DataBucket:
     return DataBucket(stack, "Bucket", removal_policy=RemovalPolicy.DESTROY)
 
 
-def make_job(stack: Stack, name: str = "Job", bucket: DataBucket | None = None, **props: Any) -> TrainingJob:
-    bucket = make_bucket(stack) if bucket is None else bucket
+def make_job(stack: Construct, name: str = "Job", bucket: DataBucket | None = None, **props: Any) -> TrainingJob:
+    bucket = make_bucket(Stack.of(stack)) if bucket is None else bucket
     given: dict[str, Any] = {
         "container": AlgorithmImage(name="xgboost", version="1.7-1"),
         "inputs": {"train": TrainingInput(bucket=bucket, prefix="titanic/train/", content_type="text/csv")},
