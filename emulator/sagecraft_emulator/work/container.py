@@ -112,7 +112,9 @@ class Machine:
             environment |= _of_own_image(sandbox, program, environment, environments)
             arguments = _in_own_environment(sandbox, program, arguments)
         working_directory = Path(program.working_directory) if program.working_directory else None
-        return sandbox.start(arguments, environment, working_directory)
+        virtual_environment = _virtual_environment(program)
+        reads = () if virtual_environment is None else (virtual_environment,)
+        return sandbox.start(arguments, environment, working_directory, reads=reads)
 
     def _start_docker(
         self, sandbox: Sandbox, image: str, command: Command, environment: Mapping[str, str], name: str

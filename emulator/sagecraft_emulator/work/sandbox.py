@@ -102,6 +102,7 @@ class Sandbox:
         environment: Mapping[str, str],
         working_directory: Path | None = None,
         *,
+        reads: Sequence[Path] = (),
         namespaces: bool = True,
         at_kill: Callable[[], None] | None = None,
     ) -> "SandboxedProcess":
@@ -111,13 +112,15 @@ class Sandbox:
             command: The program and its arguments.
             environment: Its whole environment.
             working_directory: Where it starts; the sandbox's `/opt/ml` when left out.
+            reads: What it needs of the machine besides what these name; `/tmp` is not covered when that is there.
             namespaces: Whether it gets namespaces where the machine allows them.
             at_kill: Ends what the process only stands for, when it is killed.
         """
         make_namespaces = namespace_command() if namespaces else ()
         environment = {**environment, "TMPDIR": str(self.tmp)}
         if make_namespaces:
-            own_tmp = "-" if _needs_machine_tmp(command, environment, working_directory) else str(self.tmp)
+            needed = [*command, *environment.get("PYTHONPATH", "").split(os.pathsep), *map(str, reads)]
+            own_tmp = "-" if _needs_machine_tmp([*needed, str(working_directory or "")]) else str(self.tmp)
             if own_tmp != "-":
                 environment["TMPDIR"] = str(_TMP)
             stage = self.directory / "stage"
@@ -264,9 +267,8 @@ def _death_signal() -> tuple[str, ...]:
     return ("setpriv", "--pdeathsig", "KILL") if has_command else ()
 
 
-def _needs_machine_tmp(command: Sequence[str], environment: Mapping[str, str], working_directory: Path | None) -> bool:
+def _needs_machine_tmp(named: Sequence[str]) -> bool:
     """Whether what the program runs is itself below the machine's `/tmp`, so that it must not be covered."""
-    named = [*command, *environment.get("PYTHONPATH", "").split(os.pathsep), str(working_directory or "")]
     paths = [Path(each) for each in named if os.sep in each]
     needed = [Path(sys.prefix), Path(sys.base_prefix), Path(__file__), *paths]
     return any(path.resolve().is_relative_to(_TMP) for path in needed)

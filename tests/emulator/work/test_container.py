@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from sagecraft_emulator.work.images import LocalProgram
@@ -41,6 +42,15 @@ subprocess.run(["python", "-c", "import of_the_image, sys; print('a script runs 
         "pip": f"{own}/bin/pip",
         "a script runs on": f"{own}/bin/python",
     }
+
+
+def test_a_program_whose_virtual_environment_is_below_tmp_is_found(world: World) -> None:
+    with tempfile.TemporaryDirectory(dir="/tmp") as directory:
+        subprocess.run([sys.executable, "-m", "venv", "--without-pip", directory], check=True)
+        (next(Path(directory).glob("lib/python3*/site-packages")) / "of_the_image.py").write_text("print('found')")
+        world.images.register("own", LocalProgram(train=(f"{directory}/bin/python", "-m", "of_the_image")))
+        record = world.end(world.job("own"))
+    assert world.log_lines("/aws/sagemaker/TrainingJobs", record.key.name) == ["found"]
 
 
 def test_a_program_without_a_virtual_environment_installs_beside_it_not_into_it(world: World, tmp_path: Path) -> None:
