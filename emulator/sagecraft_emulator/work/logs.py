@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -72,11 +72,10 @@ class LogShipper:
         self._ship(whole=True)
 
     def _make_stream(self) -> None:
-        exists = self._logs.exceptions.ResourceAlreadyExistsException
         try:
-            with suppress(exists):
+            with _existing_is_fine():
                 self._logs.create_log_group(logGroupName=self._group)
-            with suppress(exists):
+            with _existing_is_fine():
                 self._logs.create_log_stream(logGroupName=self._group, logStreamName=self._stream)
         except (BotoCoreError, ClientError):
             logger.exception("The log of %s cannot be shipped to %s", self._key.name, self._group)
@@ -153,3 +152,17 @@ def last_lines(log: Path, count: int) -> list[str]:
         file.seek(max(0, log.stat().st_size - 16_384))
         lines = file.read().decode("utf-8", errors="replace").splitlines()
     return [line for line in lines if line.strip()][-count:]
+
+
+@contextmanager
+def _existing_is_fine() -> Iterator[None]:
+    """Passes over what is there already.
+
+    By its code and not by its class: a client makes its classes when they are first asked for, and when several threads
+    do so at the same time, as those of a job's hosts may, some get others than those that it raises.
+    """
+    try:
+        yield
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ResourceAlreadyExistsException":
+            raise
