@@ -22,7 +22,7 @@ from typing import Final
 from sagecraft_containers.errors import UserError
 
 REQUIREMENTS_FILE: Final = "requirements.txt"
-_PIP: Final = ("-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--quiet")
+_PIP_OPTIONS: Final = ("--disable-pip-version-check", "--no-input", "--quiet")
 _COMPLETE: Final = ".complete"
 _LINES_SHOWN: Final = 5
 _COMMENT: Final = re.compile(r"(^|\s)#.*$", re.MULTILINE)
@@ -76,7 +76,7 @@ class PythonEnvironment:
             RequirementsError: pip cannot.
         """
         done = subprocess.run(
-            [str(self.python), *_PIP, *arguments],
+            [sys.executable, "-m", "pip", "--python", str(self.python), "install", *_PIP_OPTIONS, *arguments],
             cwd=directory,
             env={name: value for name, value in os.environ.items() if name not in {"PIP_TARGET", "PIP_PREFIX"}},
             stdin=subprocess.DEVNULL,
@@ -169,17 +169,18 @@ def _write_programs(environment: PythonEnvironment, programs: Mapping[str, Seque
         file.chmod(0o755)
 
 
-def required_environment(requirements: Path, cache: Path) -> PythonEnvironment:
+def required_environment(requirements: Path, cache: Path, *, alone: bool = False) -> PythonEnvironment:
     """An environment with what a `requirements.txt` names; built once, while others that ask for it wait.
 
     Args:
         requirements: The file.
         cache: Where environments are kept, one for each different content.
+        alone: Whether it has all packages itself, also those that the container has.
 
     Raises:
         RequirementsError: The packages cannot be installed.
     """
-    built = PythonEnvironment(cache / _digest(requirements))
+    built = PythonEnvironment(cache / (_digest(requirements) + ("-alone" if alone else "")))
     cache.mkdir(parents=True, exist_ok=True)
     with (cache / f"{built.directory.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -187,7 +188,10 @@ def required_environment(requirements: Path, cache: Path) -> PythonEnvironment:
         if not (built.directory / _COMPLETE).exists():
             shutil.rmtree(built.directory, ignore_errors=True)
             try:
-                make_environment(built.directory)
+                if alone:
+                    venv.EnvBuilder(symlinks=True, with_pip=False).create(built.directory)
+                else:
+                    make_environment(built.directory)
                 named = f"'{requirements.name}'"
                 built.install(["--requirement", str(requirements.resolve())], requirements.parent, named)
                 (built.directory / _COMPLETE).touch()

@@ -57,6 +57,13 @@ def test_its_programs_are_its_own_and_those_below(requirements: Path, tmp_path: 
         assert done.stdout.startswith(told)
 
 
+def test_one_that_is_alone_has_nothing_of_the_containers(requirements: Path, tmp_path: Path) -> None:
+    alone = required_environment(requirements, tmp_path / "cache", alone=True)
+    program = "import importlib.util as found, tiny_thing; print(tiny_thing.VALUE, found.find_spec('numpy'))"
+    assert output(alone, program) == "42 None"
+    assert required_environment(requirements, tmp_path / "cache") != alone
+
+
 def test_equal_requirements_are_installed_once_also_when_asked_for_at_the_same_time(
     requirements: Path, tmp_path: Path
 ) -> None:

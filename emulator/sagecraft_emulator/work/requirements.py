@@ -12,7 +12,7 @@ class RequirementsFailed(EmulatorError):
 
 
 def install_requirements(file: Path, cache_dir: Path) -> Path:
-    """Installs what a requirements file names.
+    """Installs what a requirements file names, and all that this needs: the program may have another interpreter.
 
     Args:
         file: The requirements file.
@@ -25,7 +25,7 @@ def install_requirements(file: Path, cache_dir: Path) -> Path:
         RequirementsFailed: With pip's last lines.
     """
     try:
-        return required_environment(file, cache_dir).site_packages
+        return required_environment(file, cache_dir, alone=True).site_packages
     except OSError as error:
         raise RequirementsFailed(f"The requirements '{file}' cannot be read: {error.strerror}.") from error
     except RequirementsError as error:
