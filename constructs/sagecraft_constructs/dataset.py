@@ -143,7 +143,12 @@ def _asset(scope: Construct, source: Path, preparation: Preparation | None) -> s
             "Files",
             path=str(source if source.is_dir() else source.parent),
             asset_hash_type=AssetHashType.OUTPUT,
-            bundling=BundlingOptions(image=DockerImage.from_registry("scratch"), local=bundling),
+            bundling=BundlingOptions(
+                image=DockerImage.from_registry("scratch"),
+                local=bundling,
+                # The CDK bundles once for equal options and folders, and sees no difference between two preparations.
+                environment={"DATASET": scope.node.path},
+            ),
         )
     except RuntimeError as error:
         if bundling.error is not None:

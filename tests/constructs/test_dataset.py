@@ -115,3 +115,17 @@ def test_a_preparation_that_writes_nothing_is_refused(tmp_path: Path) -> None:
     bucket = make_bucket(stack)
     with pytest.raises(PreparationFailed, match="wrote no file"):
         Dataset(stack, "Titanic", bucket=bucket, path=tmp_path, preparation=lambda given, output: None)
+
+
+def test_datasets_of_one_folder_are_told_apart(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("1\n")
+    (tmp_path / "b.csv").write_text("2\n")
+
+    def prepare(_: Path, output: Path) -> None:
+        (output / "c.csv").write_text("3\n")
+
+    stack = make_stack()
+    bucket = make_bucket(stack)
+    files = [Dataset(stack, name, bucket=bucket, path=tmp_path / f"{name}.csv", name="x") for name in ("a", "b")]
+    prepared = Dataset(stack, "c", bucket=bucket, path=tmp_path / "a.csv", name="x", preparation=prepare)
+    assert len({dataset.prefix for dataset in (*files, prepared)}) == 3
