@@ -126,6 +126,25 @@ def test_a_failed_script_is_told_by_wait(
         job.wait()
 
 
+def test_a_stopped_job_is_stopped(session: Session, xgboost_image: str, role: str, bucket: str, train_uri: str) -> None:
+    endless = ModelTrainer(
+        sagemaker_session=session,
+        training_image=xgboost_image,
+        role=role,
+        base_job_name="stopped",
+        compute=Compute(instance_type="ml.m5.large", instance_count=1),
+        hyperparameters={"objective": "binary:logistic", "num_round": 10_000_000},
+        output_data_config=OutputDataConfig(s3_output_path=f"s3://{bucket}/models"),
+    )
+    channel = InputData(channel_name="train", data_source=train_uri, content_type="text/csv")
+    endless.train(input_data_config=[channel], wait=False, logs=False)
+    job = endless._latest_training_job
+    job.stop()
+    job.wait()
+    assert job.training_job_status == "Stopped"
+    assert job.secondary_status == "Stopped"
+
+
 @pytest.fixture
 def deleted() -> Iterator[list[Model | EndpointConfig | Endpoint]]:
     """Resources that are deleted after the test."""
