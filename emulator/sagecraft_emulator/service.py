@@ -22,6 +22,7 @@ from .resources.model import ModelKind
 from .resources.notebook_instance import NotebookInstanceKind
 from .resources.processing_job import ProcessingJobKind
 from .resources.training_job import TrainingJobKind
+from .resources.transform_job import TransformJobKind
 from .service_model import operation_model, parse_request, shape_response
 from .store import Record, Store
 from .work_protocol import Endpoints, Jobs
@@ -56,6 +57,7 @@ class SageMakerService:
         kinds = (
             TrainingJobKind(store, jobs),
             ProcessingJobKind(store, jobs),
+            TransformJobKind(store, jobs),
             ModelKind(store),
             EndpointConfigKind(store),
             EndpointKind(store, endpoints),

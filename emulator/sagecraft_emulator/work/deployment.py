@@ -16,6 +16,7 @@ from sagecraft_emulator.store import RecordKey, Store
 from .container import Machine
 from .hosted_instance import STOP_GRACE_SECONDS, HostedInstance, ServingProgram
 from .images import ImageRegistry
+from .invocation import LOG_GROUP
 from .model_data import ModelData
 from .route import Route, VariantRoute
 
@@ -149,7 +150,9 @@ class Deployer:
 
         serving = ServingProgram(
             key,
-            variant["VariantName"],
+            f"production variant {variant['VariantName']}",
+            f"{LOG_GROUP}{key.name}",
+            f"{variant['VariantName']}/",
             program,
             program.serve,
             environment,

@@ -20,7 +20,6 @@ from sagecraft_emulator.store import RecordKey
 from .container import Command, Machine
 from .http_connection import ConnectionPool
 from .images import LocalProgram
-from .invocation import LOG_GROUP
 from .logs import LogShipper, last_lines
 from .route import InstanceRoute
 from .sandbox import Sandbox, SandboxedProcess, kill_tree, signal_of
@@ -45,7 +44,7 @@ _PROCESS_FILE: Final = "process.json"
 
 
 class InstanceFailed(EmulatorError):
-    """The container does not come to answer `/ping`; the message becomes the endpoint's `FailureReason`."""
+    """The container does not come to answer `/ping`; the message becomes a `FailureReason`."""
 
 
 class Cancelled(EmulatorError):
@@ -57,8 +56,10 @@ class ServingProgram:
     """What an instance runs.
 
     Attributes:
-        key: The endpoint.
-        variant_name: The production variant.
+        key: The endpoint, or the transform job.
+        subject: What its container is for, in messages: `production variant AllTraffic`.
+        log_group: Where its log goes.
+        log_stream: What the name of its log's stream begins with, up to the instance's id.
         program: The local program of the image.
         command: Its command to serve.
         environment: Makes its environment, but for the port; called at each start, because credentials expire.
@@ -66,7 +67,9 @@ class ServingProgram:
     """
 
     key: RecordKey
-    variant_name: str
+    subject: str
+    log_group: str
+    log_stream: str
     program: LocalProgram
     command: tuple[str, ...]
     environment: Callable[[], Mapping[str, str]]
@@ -103,6 +106,22 @@ class HostedInstance:
         return self._sandbox.opt_ml / "model"
 
     @property
+    def port(self) -> int:
+        """Where the container listens, once it was started."""
+        return self._port
+
+    def ended(self) -> str | None:
+        """How the container's process ended, or None while it runs."""
+        code = None if self._process is None else self._process.exit_code()
+        return None if code is None else _how_it_ended(code)
+
+    @property
+    def process(self) -> dict[str, float]:
+        """What names the process, for a record."""
+        assert self._process is not None  # noqa: S101 - start() came before
+        return {"pid": self._process.pid, "started": self._process.started}
+
+    @property
     def pid(self) -> int | None:
         """The process id on this machine of the container's outermost process, or None before the first start."""
         return None if self._process is None else self._process.pid
@@ -115,9 +134,9 @@ class HostedInstance:
         """
         serving = self._serving
         if self._shipper is None:
-            stream = f"{serving.variant_name}/{self.route.instance_id}"
-            group = f"{LOG_GROUP}{serving.key.name}"
-            self._shipper = LogShipper(self._machine.clients, serving.key, self._sandbox.log, group, stream)
+            stream = f"{serving.log_stream}{self.route.instance_id}"
+            log = self._sandbox.log
+            self._shipper = LogShipper(self._machine.clients, serving.key, log, serving.log_group, stream)
         self._port = _free_port()
         environment = {
             **serving.environment(),
@@ -225,7 +244,9 @@ class HostedInstance:
 
     def _say(self, sentence: str) -> None:
         """Tells the user in the container's log, where an explanation is looked for, and ours."""
-        logger.warning("endpoint %s, %s: %s", self._serving.key.name, self.route.instance_id, sentence)
+        logger.warning(
+            "%s %s, %s: %s", self._serving.key.kind, self._serving.key.name, self.route.instance_id, sentence
+        )
         with self._sandbox.log.open("a", encoding="utf-8") as log:
             log.write(f"[sagecraft] {sentence}\n")
 
@@ -242,7 +263,7 @@ class HostedInstance:
     def _failed_ping(self, why: str) -> str:
         lines = last_lines(self._sandbox.log, LAST_LINES)
         return (
-            f"The primary container for production variant {self._serving.variant_name} did not pass the ping health "
+            f"The primary container for {self._serving.subject} did not pass the ping health "
             f"check: {why}. Please check CloudWatch logs for this endpoint. "
             + (f"Its last lines: {' | '.join(lines)}" if lines else "It wrote no log.")
         )

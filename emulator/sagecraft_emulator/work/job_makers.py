@@ -6,5 +6,10 @@ from typing import Final
 from .job_runner import Make
 from .processing_job import ProcessingJob
 from .training_job import TrainingJob
+from .transform_job import TransformJob
 
-JOB_MAKERS: Final[Mapping[str, Make]] = {"TrainingJob": TrainingJob, "ProcessingJob": ProcessingJob}
+JOB_MAKERS: Final[Mapping[str, Make]] = {
+    "TrainingJob": TrainingJob,
+    "ProcessingJob": ProcessingJob,
+    "TransformJob": TransformJob,
+}

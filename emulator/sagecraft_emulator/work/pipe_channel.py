@@ -97,7 +97,7 @@ class PipeChannel:
                 raise cannot_read(part.uri, error) from error
             size, content = answer["ContentLength"], answer["Body"].iter_chunks(CHUNK_BYTES)
             if self._channel.gzip:
-                content = _unpacked(content, part)
+                content = unpacked(content, part)
                 if self._channel.record_io:
                     whole = b"".join(content)  # a record's header says how long it is
                     size, content = len(whole), iter((whole,))
@@ -115,7 +115,7 @@ def raise_first_error(pipes: Iterable[PipeChannel]) -> None:
             raise JobFailed(f"ClientError: Data download failed: {pipe.error}") from pipe.error
 
 
-def _unpacked(packed: Iterable[bytes], part: S3Object) -> Iterator[bytes]:
+def unpacked(packed: Iterable[bytes], part: S3Object) -> Iterator[bytes]:
     """The content of a gzip file of one or several members."""
     member = zlib.decompressobj(_GZIP)
     try:

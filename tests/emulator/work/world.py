@@ -112,6 +112,31 @@ class World:
         }
         return self.begin(RecordKey("ProcessingJob", ACCOUNT, REGION, name), "processing-job", body)
 
+    def transform_job(self, model: str, uri: str, **members: Any) -> RecordKey:
+        """Starts a transform job, as the control plane does."""
+        name = f"job-{uuid.uuid4().hex[:8]}"
+        source = {"DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": uri}}, "CompressionType": "None"}
+        body = {
+            "TransformJobName": name,
+            "ModelName": model,
+            "TransformResources": {"InstanceType": "ml.m5.large", "InstanceCount": 1},
+            **members,
+            "TransformInput": {**source, "SplitType": "None", **members.get("TransformInput", {})},
+            "TransformOutput": {
+                "S3OutputPath": f"s3://{self.bucket}/transformed",
+                "AssembleWith": "None",
+                "KmsKeyId": "",
+                **members.get("TransformOutput", {}),
+            },
+            "DataProcessing": {
+                "InputFilter": "$",
+                "OutputFilter": "$",
+                "JoinSource": "None",
+                **members.get("DataProcessing", {}),
+            },
+        }
+        return self.begin(RecordKey("TransformJob", ACCOUNT, REGION, name), "transform-job", body)
+
     def begin(self, key: RecordKey, arn_type: str, body: Body, tags: Mapping[str, str] | None = None) -> RecordKey:
         """Adds the record of a job, and starts it."""
         self.store.create(key, arn=self.caller.arn(arn_type, key.name), status="InProgress", body=body, tags=tags)
