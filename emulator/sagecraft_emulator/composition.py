@@ -27,6 +27,7 @@ from .work.images import ImageRegistry
 from .work.job_makers import JOB_MAKERS
 from .work.job_runner import JobRunner
 from .work.scheduler import Scheduler
+from .work.tuning_runner import TuningRunner
 
 CONTROL_PLANE_THREADS: Final = 16
 
@@ -54,7 +55,9 @@ class Emulator:
         scheduler = Scheduler()
         self._jobs = JobRunner(self._store, machine, images, scheduler, JOB_MAKERS)
         self._endpoints = EndpointFleet(self._store, machine, images)
-        self._service = SageMakerService(self._store, self._jobs, self._endpoints)
+        self._tuning = TuningRunner(self._store, self._call, scheduler.cores)
+        self._jobs.on_metric(self._tuning.metric)
+        self._service = SageMakerService(self._store, self._jobs, self._tuning, self._endpoints)
         self._events = EventSender(self._store, self._service.describe, self._host.put_event)
         tasks = StepFunctionsIntegration(self._service)
         for prefix in (OPTIMIZED, SDK):
@@ -73,11 +76,13 @@ class Emulator:
         self._events.start()
         self._notebooks.start()
         await asyncio.to_thread(self._jobs.recover)
+        await asyncio.to_thread(self._tuning.recover)
         await asyncio.to_thread(self._endpoints.recover)
         self._host.started()
 
     def stop_work(self) -> None:
         """Ends jobs and endpoints, while requests are still answered: their last logs and metrics go to the host."""
+        self._tuning.shutdown()
         self._jobs.shutdown()
         self._endpoints.shutdown()
         self._notebooks.stop()
@@ -88,6 +93,12 @@ class Emulator:
         """Frees the rest, after the last request."""
         self._threads.shutdown()
         self._store.close()
+
+    def _call(
+        self, operation: str, request: Mapping[str, Any], caller: Caller, own: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """An operation that the work asks for; the service knows the work, so that this one is bound late."""
+        return self._service.call(operation, request, caller, own)
 
     def _clean_up(self, operation: InterruptedOperation) -> None:
         """Removes resources that were made a moment before the emulator died, unknown to their stack."""

@@ -16,6 +16,7 @@ from .errors import ApiError, RecordMissing, validation_error
 from .resources.declarative import CodeRepositoryKind, ModelPackageGroupKind
 from .resources.endpoint import EndpointKind
 from .resources.endpoint_config import EndpointConfigKind
+from .resources.hyper_parameter_tuning_job import HyperParameterTuningJobKind
 from .resources.kind import Operation, page
 from .resources.lifecycle_config import LifecycleConfigKind
 from .resources.model import ModelKind
@@ -49,15 +50,17 @@ class SageMakerService:
     Args:
         store: Where records are.
         jobs: What runs training, processing and transform jobs.
+        tuning: What runs tuning jobs.
         endpoints: What runs endpoints.
     """
 
-    def __init__(self, store: Store, jobs: Jobs, endpoints: Endpoints) -> None:
+    def __init__(self, store: Store, jobs: Jobs, tuning: Jobs, endpoints: Endpoints) -> None:
         self.store = store
         kinds = (
             TrainingJobKind(store, jobs),
             ProcessingJobKind(store, jobs),
             TransformJobKind(store, jobs),
+            HyperParameterTuningJobKind(store, tuning),
             ModelKind(store),
             EndpointConfigKind(store),
             EndpointKind(store, endpoints),
@@ -75,8 +78,16 @@ class SageMakerService:
             self._operations |= kind.operations()
         self._kinds = {kind.kind: kind for kind in kinds}
 
-    def call(self, operation: str, request: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
+    def call(
+        self, operation: str, request: Mapping[str, Any], caller: Caller, own: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
         """Does one operation.
+
+        Args:
+            operation: Its name.
+            request: What a client may ask.
+            caller: Who asks.
+            own: Members that the emulator adds to the request, and that no client can give.
 
         Raises:
             ApiError: What AWS would answer, or that the operation is not done here.
@@ -91,7 +102,7 @@ class SageMakerService:
                 f"{', '.join(sorted(self._operations))}.",
                 501,
             )
-        return shape_response(model, behaviour(caller, parsed))
+        return shape_response(model, behaviour(caller, {**parsed, **(own or {})}))
 
     def describe(self, record: Record) -> dict[str, Any]:
         """What the Describe operation of its kind answers for a record."""

@@ -98,8 +98,9 @@ class ControlPlane:
     def __init__(self, database: Path) -> None:
         self.store = Store(database)
         self.training_jobs = RecordingTrainingJobs(self.store)
+        self.tuning_jobs = RecordingTrainingJobs(self.store)
         self.endpoints = ImmediateEndpoints(self.store)
-        self.service = service = SageMakerService(self.store, self.training_jobs, self.endpoints)
+        self.service = service = SageMakerService(self.store, self.training_jobs, self.tuning_jobs, self.endpoints)
         self.caller = Caller(ACCOUNT, REGION)
 
         class Handler(BaseHTTPRequestHandler):

@@ -18,6 +18,7 @@ from .docker import end_leftover_containers
 from .images import ImageRegistry
 from .job_failure import JobFailed
 from .job_record import job_record
+from .metrics import MetricDatum
 from .sandbox import kill_tree
 from .scheduler import Scheduler
 from .storage import StorageError
@@ -41,6 +42,7 @@ class JobContext:
         stopping: Set when it is to stop.
         closing: Set when the emulator ends.
         stop_grace_seconds: From SIGTERM to SIGKILL.
+        on_metric: Is told each metric that the job reports on its way.
     """
 
     record: Record
@@ -51,6 +53,7 @@ class JobContext:
     stopping: threading.Event
     closing: threading.Event
     stop_grace_seconds: float
+    on_metric: Callable[[MetricDatum], None]
 
 
 class JobWork(Protocol):
@@ -65,6 +68,8 @@ class JobWork(Protocol):
 
 
 Make = Callable[[JobContext], JobWork]
+MetricListener = Callable[[RecordKey, MetricDatum], None]
+"""Is told which job reports a metric, and its value."""
 
 
 class JobRunner:
@@ -92,6 +97,11 @@ class JobRunner:
         self._makers, self._stop_grace_seconds = makers, stop_grace_seconds
         self._stopping: dict[RecordKey, threading.Event] = {}
         self._closing = threading.Event()
+        self._metric_listeners: list[MetricListener] = []
+
+    def on_metric(self, listener: MetricListener) -> None:
+        """Calls a listener with each metric that a job reports on its way; it must return soon and not raise."""
+        self._metric_listeners.append(listener)
 
     def start(self, key: RecordKey) -> None:
         """Begins the job of a record that is `InProgress`, or has it wait for cores; returns at once."""
@@ -139,6 +149,7 @@ class JobRunner:
                 stopping,
                 self._closing,
                 self._stop_grace_seconds,
+                lambda datum: self._tell_metric(key, datum),
             )
             self._makers[key.kind](context).run()
         except (JobFailed, RoleError, StorageError) as error:
@@ -150,6 +161,10 @@ class JobRunner:
             self._fail(key, f"InternalServerError: {error}. The emulator's log has the traceback.")
         finally:
             self._stopping.pop(key, None)
+
+    def _tell_metric(self, key: RecordKey, datum: MetricDatum) -> None:
+        for listener in self._metric_listeners:
+            listener(key, datum)
 
     def _fail(self, key: RecordKey, reason: str) -> None:
         job_record(self._store, key).fail(reason)

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from sagecraft_catalog import MetricDefinition
@@ -29,10 +29,12 @@ class MetricReader:
 
     Attributes:
         definitions: What to look for; the first group of a regular expression is the value.
+        listener: Is told each value as it is read.
         final: The last value of each metric, by name.
     """
 
     definitions: Iterable[MetricDefinition]
+    listener: Callable[[MetricDatum], None] | None = None
     final: dict[str, MetricDatum] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -51,4 +53,6 @@ class MetricReader:
                 continue
             self.final[name] = datum
             found.append(datum)
+            if self.listener is not None:
+                self.listener(datum)
         return found

@@ -137,7 +137,7 @@ class TrainingJob:
             told = [{"Name": each.name, "Regex": each.regex} for each in definitions]
             self._job.set(AlgorithmSpecification={**specification, "MetricDefinitions": told})
         try:
-            return MetricReader(definitions)
+            return MetricReader(definitions, self._context.on_metric)
         except re.error as error:
             raise JobFailed(
                 f"ClientError: a Regex of MetricDefinitions is no regular expression: '{error.pattern!s}': {error.msg}."
