@@ -103,9 +103,12 @@ def _check_algorithm(
         {**training.hyperparameters, **dict.fromkeys(tuned, "")}, unresolved=[*tuned, *tokens]
     ):
         problems.add("hyperparameters", problem)
-    objective = definition.objective
-    for problem in algorithm.check_tuning(objective.metric_name, objective.type, parameter_ranges(ranges)):
-        problems.add("objective" if problem.startswith(f"{objective.metric_name}:") else "ranges", problem)
+    metric, kind = definition.objective.metric_name, definition.objective.type
+    for problem in algorithm.check_tuning(metric, kind, parameter_ranges(ranges)):
+        if not problem.startswith(f"{metric}:"):
+            problems.add("ranges", problem)
+        elif not Token.is_unresolved(metric):
+            problems.add("objective", problem)
 
 
 def _check_counts(problems: Problems, search: TuningJobDefinition, definitions: Sequence[TuningDefinition]) -> None:

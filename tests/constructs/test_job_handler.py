@@ -243,3 +243,23 @@ def test_an_unknown_resource_type_raises() -> None:
         ValueError, match="unknown ResourceType 'Custom::Other'; there are Custom::SageMakerTrainingJob"
     ):
         handler.on_event(event("TransformJob", ResourceType="Custom::Other"), None)
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("ResourceNotFound", "No such job."),
+        ("ValidationException", "Could not find requested job with name: x"),
+    ],
+)
+def test_each_way_to_say_that_there_is_no_job_is_understood(server: SageMakerServer, code: str, message: str) -> None:
+    server.refusals["DescribeProcessingJob"] = [(code, message)]
+    handler.on_event(event("ProcessingJob"), None)
+    assert len(server.called("CreateProcessingJob")) == 1
+
+
+def test_another_refusal_of_a_description_is_raised(server: SageMakerServer) -> None:
+    server.refusals["DescribeProcessingJob"] = [("ValidationException", "The name is too long.")]
+    with pytest.raises(Exception, match=r"The name is too long\."):
+        handler.on_event(event("ProcessingJob"), None)
+    assert server.called("CreateProcessingJob") == []

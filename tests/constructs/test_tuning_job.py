@@ -324,10 +324,12 @@ def test_every_problem_is_told_at_once_with_the_definition_that_has_it() -> None
 def test_tokens_are_not_looked_at() -> None:
     stack = make_stack()
     later = Token.as_number({"Ref": "Most"})
-    make_tuning(stack, ranges={"eta": ContinuousRange(0.1, later)}, max_jobs=later)
+    objective = Objective.maximize(Token.as_string({"Ref": "Metric"}))
+    make_tuning(stack, ranges={"eta": ContinuousRange(0.1, later)}, max_jobs=later, objective=objective)
     config = request_of(stack)["HyperParameterTuningJobConfig"]
     assert config["ParameterRanges"]["ContinuousParameterRanges"][0]["MaxValue"] == {"Ref": "Most"}
     assert config["ResourceLimits"]["MaxNumberOfTrainingJobs"] == {"Ref": "Most"}
+    assert config["HyperParameterTuningJobObjective"]["MetricName"] == {"Ref": "Metric"}
 
 
 def test_by_hand_there_is_no_limit_but_sagemakers() -> None:

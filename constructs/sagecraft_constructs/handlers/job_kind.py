@@ -63,9 +63,7 @@ class JobKind(ABC):
         try:
             return self._call("Describe", **{f"{self.name}Name": name})
         except ClientError as error:
-            codes = {"ValidationException", "ResourceNotFound"}
-            message = error.response["Error"].get("Message", "").lower()
-            if clients.error_code(error) in codes and ("not found" in message or "could not find" in message):
+            if _is_unknown(error):
                 return None
             raise
 
@@ -102,3 +100,15 @@ class JobKind(ABC):
     def _call(self, verb: str, **members: Any) -> Job:
         operation: Callable[..., Job] = getattr(clients.sagemaker(), xform_name(f"{verb}{self.name}"))
         return operation(**members)
+
+
+def _is_unknown(error: ClientError) -> bool:
+    """Whether the job does not exist; most kinds have no code of their own for that, and each its own sentence."""
+    match clients.error_code(error):
+        case "ResourceNotFound":
+            return True
+        case "ValidationException":
+            message = error.response["Error"].get("Message", "").lower()
+            return any(words in message for words in ("not found", "could not find", "does not exist"))
+        case _:
+            return False
