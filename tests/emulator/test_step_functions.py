@@ -3,6 +3,7 @@
 import json
 import time
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from .conftest import ACCOUNT, REGION, RunningEmulator
+from .rule import Rule
 from .tiny_job import ROLE, TinyJobs
 
 SAGEMAKER = "arn:aws:states:::sagemaker"
@@ -66,11 +68,15 @@ def status(emulator: RunningEmulator, name: str) -> str:
     return str(answer["TrainingJobStatus"])
 
 
-def wait_for(emulator: RunningEmulator, name: str, wanted: str) -> None:
+def wait_until(done: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 60
-    while (present := status(emulator, name)) != wanted:
-        assert time.monotonic() < deadline, present
+    while not done():
+        assert time.monotonic() < deadline, "waited too long"
         time.sleep(0.1)
+
+
+def wait_for(emulator: RunningEmulator, name: str, wanted: str) -> None:
+    wait_until(lambda: status(emulator, name) == wanted)
 
 
 def test_a_model_is_made_of_what_a_job_has_trained(emulator: RunningEmulator, jobs: TinyJobs, name: str) -> None:
@@ -109,6 +115,63 @@ def test_a_processing_job_is_waited_for(emulator: RunningEmulator, jobs: TinyJob
     output = run(emulator, {"Process": task(f"{SAGEMAKER}:createProcessingJob.sync", jobs.processing_request(name))})
     assert output["ProcessingJobStatus"] == "Completed"
     assert output["ProcessingEndTime"] >= output["CreationTime"] > 1_000_000_000_000
+
+
+def test_the_best_model_of_a_tuning_job_transforms_and_all_of_it_is_told(
+    emulator: RunningEmulator, jobs: TinyJobs, name: str
+) -> None:
+    detail = {"$or": [{f"{kind}JobName": [name]} for kind in ("HyperParameterTuning", "Transform")]}
+    rule = Rule(emulator, {"detail": detail})
+    emulator.client("s3").put_object(Bucket=jobs.bucket, Key="input/words", Body=b"one\ntwo\n")
+    best = {"TrainingJobName.$": "$.BestTrainingJob.TrainingJobName"}
+    container = {"Image": jobs.image, "ModelDataUrl.$": "$.ModelArtifacts.S3ModelArtifacts"}
+    model = {"ModelName": name, "PrimaryContainer": container, "ExecutionRoleArn": ROLE}
+    output = run(
+        emulator,
+        {
+            "Tune": task(
+                f"{SAGEMAKER}:createHyperParameterTuningJob.sync", jobs.tuning_request(name), End=False, Next="Best"
+            ),
+            "Best": task("arn:aws:states:::aws-sdk:sagemaker:describeTrainingJob", best, End=False, Next="Model"),
+            "Model": task(f"{SAGEMAKER}:createModel", model, ResultPath=None, End=False, Next="Transform"),
+            "Transform": task(
+                f"{SAGEMAKER}:createTransformJob.sync", jobs.transform_request(name, name), ResultPath="$.transform"
+            ),
+        },
+    )
+    assert output["HyperParameters"]["x"] == "2"
+    assert output["transform"]["TransformJobStatus"] == "Completed"
+    answer = emulator.client("s3").get_object(Bucket=jobs.bucket, Key="transformed/words.out")
+    assert answer["Body"].read() == b"ONE\nTWO\n"
+
+    events = rule.events(lambda events: len(events) == 4)
+    assert [event["detail-type"].split()[1] for event in events] == ["HyperParameter"] * 2 + ["Transform"] * 2
+    tuned, transformed = events[1]["detail"], events[3]["detail"]
+    assert tuned["HyperParameterTuningJobStatus"] == transformed["TransformJobStatus"] == "Completed"
+    assert tuned["TrainingJobStatusCounters"]["Completed"] == 2
+    assert isinstance(transformed["TransformEndTime"], int)
+
+
+def test_a_stopped_execution_stops_its_tuning_job(emulator: RunningEmulator, jobs: TinyJobs, name: str) -> None:
+    request = jobs.tuning_request(name, seconds="600")
+    execution = begin(emulator, {"Tune": task(f"{SAGEMAKER}:createHyperParameterTuningJob.sync", request)})
+    sagemaker = emulator.client("sagemaker")
+
+    def trials() -> list[str]:
+        answer = sagemaker.list_training_jobs(NameContains=name)
+        return [each["TrainingJobStatus"] for each in answer["TrainingJobSummaries"]]
+
+    wait_until(lambda: "InProgress" in trials())
+    emulator.client("stepfunctions").stop_execution(executionArn=execution)
+    wait_until(
+        lambda: (
+            sagemaker.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)[
+                "HyperParameterTuningJobStatus"
+            ]
+            == "Stopped"
+        )
+    )
+    assert set(trials()) == {"Stopped"}
 
 
 def test_the_failure_of_a_job_is_caught_with_its_reason(emulator: RunningEmulator, jobs: TinyJobs, name: str) -> None:

@@ -20,7 +20,27 @@ TRAIN = """
         (root / "output/failure").write_text(parameters["reason"])
         sys.exit(1)
     time.sleep(float(parameters.get("seconds", 0)))
+    print("objective=" + parameters.get("x", "0"), flush=True)
     (root / "model/model").write_text("4")
+"""
+SERVE = """
+    import http.server, os
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.answer(b"")
+
+        def do_POST(self):
+            self.answer(self.rfile.read(int(self.headers["Content-Length"])).upper())
+
+        def answer(self, body):
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+    address = (os.environ["SAGEMAKER_BIND_HOST"], int(os.environ["SAGEMAKER_BIND_TO_PORT"]))
+    http.server.ThreadingHTTPServer(address, Handler).serve_forever()
 """
 
 
@@ -34,13 +54,15 @@ class TinyJobs:
 
     def __init__(self, emulator: RunningEmulator, directory: Path) -> None:
         name = uuid.uuid4().hex[:12]
-        program = directory / f"{name}.py"
-        program.write_text(textwrap.dedent(TRAIN))
+        commands = {"process": [sys.executable, "-c", "print('processed')"]}
+        for use, program in (("train", TRAIN), ("serve", SERVE)):
+            path = directory / f"{name}-{use}.py"
+            path.write_text(textwrap.dedent(program))
+            commands[use] = [sys.executable, str(path)]
         self.image = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/{name}:1"
-        self._bucket = f"bucket-{name}"
-        emulator.client("s3").create_bucket(Bucket=self._bucket)
-        process = [sys.executable, "-c", "print('processed')"]
-        body = json.dumps({"uri": self.image, "train": [sys.executable, str(program)], "process": process}).encode()
+        self.bucket = f"bucket-{name}"
+        emulator.client("s3").create_bucket(Bucket=self.bucket)
+        body = json.dumps({"uri": self.image, **commands}).encode()
         with urlopen(Request(f"{emulator.url}/_sagecraft/images", body, method="POST"), timeout=10):
             pass
 
@@ -51,7 +73,7 @@ class TinyJobs:
             "AlgorithmSpecification": {"TrainingImage": self.image, "TrainingInputMode": "File"},
             "HyperParameters": hyperparameters,
             "RoleArn": ROLE,
-            "OutputDataConfig": {"S3OutputPath": f"s3://{self._bucket}/output"},
+            "OutputDataConfig": {"S3OutputPath": f"s3://{self.bucket}/output"},
             "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1},
             "StoppingCondition": {"MaxRuntimeInSeconds": 600},
         }
@@ -64,4 +86,38 @@ class TinyJobs:
             "AppSpecification": {"ImageUri": self.image},
             "RoleArn": ROLE,
             "ProcessingResources": {"ClusterConfig": cluster},
+        }
+
+    def tuning_request(self, name: str, **hyperparameters: str) -> dict[str, Any]:
+        """A request of `CreateHyperParameterTuningJob` that looks for the greatest `x` among 1 and 2."""
+        metric = {"Name": "objective", "Regex": "objective=([0-9.]+)"}
+        definition = self.request(name, **hyperparameters)
+        del definition["TrainingJobName"]
+        specification = {**definition.pop("AlgorithmSpecification"), "MetricDefinitions": [metric]}
+        return {
+            "HyperParameterTuningJobName": name,
+            "HyperParameterTuningJobConfig": {
+                "Strategy": "Grid",
+                "HyperParameterTuningJobObjective": {"Type": "Maximize", "MetricName": "objective"},
+                "ResourceLimits": {"MaxParallelTrainingJobs": 2},
+                "ParameterRanges": {"CategoricalParameterRanges": [{"Name": "x", "Values": ["1", "2"]}]},
+            },
+            "TrainingJobDefinition": {
+                **{
+                    ("StaticHyperParameters" if key == "HyperParameters" else key): definition[key]
+                    for key in definition
+                },
+                "AlgorithmSpecification": specification,
+            },
+        }
+
+    def transform_request(self, name: str, model: str) -> dict[str, Any]:
+        """A request of `CreateTransformJob` that reads what is below `input/` in the bucket, line by line."""
+        source = {"S3DataType": "S3Prefix", "S3Uri": f"s3://{self.bucket}/input/"}
+        return {
+            "TransformJobName": name,
+            "ModelName": model,
+            "TransformInput": {"DataSource": {"S3DataSource": source}, "SplitType": "Line", "ContentType": "text/csv"},
+            "TransformOutput": {"S3OutputPath": f"s3://{self.bucket}/transformed", "AssembleWith": "Line"},
+            "TransformResources": {"InstanceType": "ml.m5.large", "InstanceCount": 1},
         }
