@@ -95,14 +95,6 @@ def test_a_host_without_data_takes_part_and_the_first_one_saves_the_model_all_th
     assert_same_predictions(saved_model(main), bare)
 
 
-def test_no_data_on_any_host_is_a_users_error(hosts: list[TrainingJob]) -> None:
-    for host in hosts:
-        host.add_channel("train", {})
-    for result in run(hosts):
-        assert result.exit_code == 1
-        assert result.failure == "No host of the job has data in the channel 'train'; check its S3Uri."
-
-
 def test_bad_data_of_one_host_is_told_by_all(hosts: list[TrainingJob]) -> None:
     hosts[0].add_channel("train", {"a.csv": as_csv(*synthetic())})
     hosts[1].add_channel("train", {"b.csv": "1,2,x\n"})
@@ -110,22 +102,6 @@ def test_bad_data_of_one_host_is_told_by_all(hosts: list[TrainingJob]) -> None:
     assert other.failure is not None
     assert other.failure.startswith("train/b.csv, line 1: 'x' in column 3 is not a finite number; ")
     assert main.failure == f"The host {hosts[1].current_host} cannot train: {other.failure}"
-
-
-def test_shares_of_different_columns_are_refused(hosts: list[TrainingJob]) -> None:
-    hosts[0].add_channel("train", {"a.csv": "1,2,3\n0,3,4\n"})
-    hosts[1].add_channel("train", {"b.csv": "1,2\n0,3\n"})
-    for result in run(hosts):
-        assert result.failure == (
-            f"In the channel 'train' the data of {hosts[1].current_host} has 1 feature column(s), but that of "
-            f"{hosts[0].current_host} has 2; every file of a channel must have the same columns."
-        )
-
-
-def test_sparse_shares_are_widened_to_the_widest(hosts: list[TrainingJob]) -> None:
-    hosts[0].add_channel("train", {"a.txt": "1 0:1\n0 1:1\n"}, "text/libsvm")
-    hosts[1].add_channel("train", {"b.txt": "1 0:1 5:2\n0 1:1\n"}, "text/libsvm")
-    assert saved_model(run(hosts)[0]).num_features() == 6
 
 
 def test_a_linear_model_is_refused_on_several_hosts(hosts: list[TrainingJob]) -> None:

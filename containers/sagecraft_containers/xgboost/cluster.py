@@ -25,7 +25,9 @@ from sagecraft_containers.errors import UserError
 from sagecraft_containers.hosts import JOIN_SECONDS, RETRY_SECONDS, patiently, resolve
 
 PORT: Final = 9099
-_NOTICE_SECONDS: Final = 1.0
+_COURTESY_SECONDS: Final = 0.5
+"""By so much a host outlives another one, so that it is seen whose end was the first, and the job's reason is that."""
+_NOTICE_SECONDS: Final = 1.5
 """For the end of a host to show on its connection, and to end this one, when the collective has broken."""
 _COLLECTIVE_SECONDS: Final = 5 * 86_400
 """A host may take as long as a job may run for its share of a round; that one has ended shows on the connections."""
@@ -83,19 +85,18 @@ class Cluster:
             HostLost: One of them has ended.
             UserError: One of them has not started.
         """
-        if not self.is_main:
-            main = self._links[self.main_host]
-            main.send(report)
-            return dict(main.receive()["reports"])
-        if not self._links:
-            self._accept_all()
-        reports = {self.current_host: report}
         try:
-            for host, link in self._links.items():
-                reports[host] = link.receive()
+            if not self.is_main:
+                main = self._links[self.main_host]
+                main.send(report)
+                return dict(main.receive()["reports"])
+            if not self._links:
+                self._accept_all()
+            received = {host: link.receive() for host, link in self._links.items()}
         except HostLost as error:
-            self._tell({"lost": error.host})
+            self._pass_on(error)
             raise
+        reports = {self.current_host: report, **received}
         self._tell({"reports": reports})
         return reports
 
@@ -112,13 +113,13 @@ class Cluster:
         for watch in watches:
             watch.start()
         place = f"{self.hosts.index(self.current_host):06}"  # hosts get their rank by the order of these texts
-        collective.init(**where, dmlc_task_id=place, dmlc_timeout=_COLLECTIVE_SECONDS)
         try:
+            collective.init(**where, dmlc_task_id=place, dmlc_timeout=_COLLECTIVE_SECONDS)
             yield
+            collective.finalize()
         except Exception:
             time.sleep(_NOTICE_SECONDS)
             raise
-        collective.finalize()
         self._finished = True
         if self.is_main:
             for watch in watches:
@@ -173,9 +174,13 @@ class Cluster:
             link.receive()
         except HostLost as error:
             if not self._finished or self.is_main:
-                if self.is_main:
-                    self._tell({"lost": error.host})
+                self._pass_on(error)
                 self._give_up(error)
+
+    def _pass_on(self, error: HostLost) -> None:
+        if self.is_main:
+            self._tell({"lost": error.host})
+        time.sleep(_COURTESY_SECONDS)
 
 
 class _Link:
