@@ -55,7 +55,8 @@ class Deployment:
         self.watcher.step("Synthesizing the app")
         # What an earlier version of the app left would be deployed as well.
         shutil.rmtree(project.assembly_dir, ignore_errors=True)
-        run_cdk(self.target, "synth", "--all", "--quiet", "--output", str(project.assembly_dir))
+        chosen = () if project.app is None else ("--app", project.app)
+        run_cdk(self.target, "synth", "--all", "--quiet", "--output", str(project.assembly_dir), *chosen)
         assembly = self.target.read_assembly()
         if not assembly.stacks:
             raise UserError("The app has no stack. Make one in the file that cdk.json names.")

@@ -23,20 +23,23 @@ class Project:
         settings: Of its emulator.
         account: The account that the emulator plays.
         region: The region that the emulator is asked in.
+        app: The command that runs the app. Left out, that of `cdk.json`.
     """
 
     directory: Path
     settings: EmulatorSettings
     account: str = DEFAULT_ACCOUNT
     region: str = DEFAULT_REGION
+    app: str | None = None
 
     @classmethod
-    def here(cls, *, port: int | None = None, state_dir: Path | None = None) -> "Project":
+    def here(cls, *, port: int | None = None, state_dir: Path | None = None, app: str | None = None) -> "Project":
         """The project of the current directory.
 
         Args:
             port: Of the emulator. Left out, that of the emulator that uses the state directory, else 4566.
             state_dir: Left out, `.sagecraft` in the current directory.
+            app: The command that runs the app. Left out, that of `cdk.json`.
         """
         directory = Path.cwd()
         state = directory / STATE_DIR_NAME if state_dir is None else state_dir
@@ -46,7 +49,7 @@ class Project:
             # That of an emulator which was killed: it comes back where its clients look for it.
             recorded = process_file.read(settings)
             port = DEFAULT_PORT if recorded is None else recorded.port
-        return cls(directory, EmulatorSettings(state_dir=state, port=port), region=region)
+        return cls(directory, EmulatorSettings(state_dir=state, port=port), region=region, app=app)
 
     @property
     def assembly_dir(self) -> Path:
@@ -78,5 +81,7 @@ class Project:
             content = json.loads(file.read_text())
         except ValueError as error:
             raise UserError(f"{file} is not JSON: {error}") from error
-        if not isinstance(content, dict) or not isinstance(content.get("app"), str):
-            raise UserError(f'{file} does not say how to run the app. Add: "app": "python app.py"')
+        if self.app is None and not (isinstance(content, dict) and isinstance(content.get("app"), str)):
+            raise UserError(
+                f'{file} does not say how to run the app. Add: "app": "python app.py"; or give --app "python app.py".'
+            )

@@ -16,6 +16,16 @@ def test_up_needs_an_app(make_project: MakeProject, tmp_path: Path) -> None:
     assert done.stderr.startswith(f"Error: There is no cdk.json in {project.directory}.")
 
 
+def test_an_app_that_nobody_names_is_asked_for(make_project: MakeProject) -> None:
+    project = make_project("topic")
+    (project.directory / "cdk.json").write_text("{}")
+
+    done = project.run("up")
+
+    assert done.returncode == 2
+    assert '--app "python app.py"' in done.stderr
+
+
 def test_a_port_that_another_program_has_is_named(make_project: MakeProject) -> None:
     project = make_project("topic")
     with socket.create_server(("127.0.0.1", project.settings.port)):

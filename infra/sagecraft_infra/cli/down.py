@@ -11,7 +11,7 @@ from sagecraft_infra.destruction import bucket_names, delete_bootstrap, delete_o
 from sagecraft_infra.errors import UserError
 from sagecraft_infra.target import Target, TargetName
 
-from .options import JsonOption, PortOption, StateDirOption, TargetOption, target_of
+from .options import AppOption, JsonOption, PortOption, StateDirOption, TargetOption, target_of
 from .output import note, write_json
 from .progress import Progress
 
@@ -21,12 +21,13 @@ def down(
     target: TargetOption = TargetName.LOCAL,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="On AWS: do not ask before destroying.")] = False,
     keep_emulator: Annotated[bool, typer.Option("--keep-emulator", help="Leave the emulator running.")] = False,
+    app: AppOption = None,
     port: PortOption = None,
     state_dir: StateDirOption = None,
     json: JsonOption = False,
 ) -> None:
     """Destroy what `up` deployed, then stop the project's emulator."""
-    chosen = target_of(target, port, state_dir)
+    chosen = target_of(target, port, state_dir, app)
     if not chosen.is_local:
         _down_on_aws(chosen, yes=yes, json=json)
         return

@@ -31,9 +31,19 @@ StateDirOption = Annotated[
 TargetOption = Annotated[
     TargetName, typer.Option("--target", envvar="SAGECRAFT_TARGET", help="The emulator, or your account on AWS.")
 ]
+AppOption = Annotated[
+    str | None,
+    typer.Option(
+        "--app",
+        "-a",
+        metavar="COMMAND",
+        show_default="that of cdk.json",
+        help='Command that runs the app, such as "python -m examples.tuning".',
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON for machines.")]
 
 
-def target_of(name: TargetName, port: int | None, state_dir: Path | None) -> Target:
+def target_of(name: TargetName, port: int | None, state_dir: Path | None, app: str | None = None) -> Target:
     """The target of a command that was given these options."""
-    return Target(name, Project.here(port=port, state_dir=state_dir))
+    return Target(name, Project.here(port=port, state_dir=state_dir, app=app))

@@ -9,7 +9,7 @@ from sagecraft_infra.deployment import Deployment
 from sagecraft_infra.inventory import stack_state, take_inventory
 from sagecraft_infra.target import TargetName
 
-from .options import JsonOption, PortOption, StateDirOption, TargetOption, target_of
+from .options import AppOption, JsonOption, PortOption, StateDirOption, TargetOption, target_of
 from .output import note, write_inventory, write_json
 from .progress import Progress
 
@@ -20,6 +20,7 @@ def up(
     yes: Annotated[
         bool, typer.Option("--yes", "-y", help="On AWS: do not ask before permissions are widened.")
     ] = False,
+    app: AppOption = None,
     port: PortOption = None,
     state_dir: StateDirOption = None,
     json: JsonOption = False,
@@ -28,7 +29,7 @@ def up(
 
     Starts the emulator if none answers, and bootstraps it if that has not been done.
     """
-    chosen = target_of(target, port, state_dir)
+    chosen = target_of(target, port, state_dir, app)
     chosen.project.check_app()
     if chosen.is_local and emulator_process.ensure(chosen.project.settings) and not json:
         note(f"Started the emulator on {chosen.project.settings.endpoint_url}")
