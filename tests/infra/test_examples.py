@@ -1,0 +1,108 @@
+"""Every example, deployed to one emulator by the command that it names; then what came out of it."""
+
+from __future__ import annotations
+
+import io
+import re
+import shutil
+import tarfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import xgboost
+from sagecraft_emulator import server
+from sagecraft_emulator.settings import EmulatorSettings
+
+from examples.titanic.features import prepare
+
+from .conftest import Project, free_port
+
+ROOT = Path(__file__).parents[2]
+
+pytestmark = pytest.mark.timeout(600)
+
+
+@dataclass(frozen=True)
+class Examples:
+    """A copy of the examples, with an emulator for all of them."""
+
+    project: Project
+
+    def deploy(self, name: str) -> dict[str, str]:
+        """The outputs of the example's main stack, deployed by the command that its docstring names."""
+        script = self.project.directory / "examples" / f"{name}.py"
+        (app,) = re.findall(r'^sagecraft up --app "(.+)"$', script.read_text(), re.MULTILINE)
+        inventory = self.project.json("up", "--app", app)
+        outputs: dict[str, str] = inventory["stacks"][-1]["outputs"]
+        return outputs
+
+    def object(self, uri: str) -> io.BytesIO:
+        bucket, _, key = uri.removeprefix("s3://").partition("/")
+        content = io.BytesIO()
+        self.project.client("s3").download_fileobj(bucket, key, content)
+        content.seek(0)
+        return content
+
+    def booster(self, model_uri: str, place: Path) -> xgboost.Booster:
+        with tarfile.open(fileobj=self.object(model_uri)) as tar:
+            tar.extract("xgboost-model", place, filter="data")
+        booster = xgboost.Booster()
+        # A file name without an extension makes XGBoost say that it guesses the format.
+        with xgboost.config_context(verbosity=0):
+            booster.load_model(place / "xgboost-model")
+        return booster
+
+
+@pytest.fixture(scope="module")
+def examples(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    place = tmp_path_factory.mktemp("examples")
+    directory = place / "project"
+    directory.mkdir()
+    shutil.copy2(ROOT / "cdk.json", directory)
+    shutil.copytree(ROOT / "examples", directory / "examples", ignore=shutil.ignore_patterns("__pycache__"))
+    project = Project(directory, EmulatorSettings(place / "state", free_port()))
+    yield Examples(project)
+    server.stop(project.settings)
+
+
+@pytest.fixture(scope="module")
+def passengers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The prepared Titanic by channel, the label in the first column."""
+    folder = tmp_path_factory.mktemp("titanic")
+    prepare(ROOT / "examples" / "titanic" / "data" / "titanic.csv", folder)
+    return {each.name: np.genfromtxt(each / "passengers.csv", delimiter=",") for each in folder.iterdir()}
+
+
+def auc(labels: Any, scores: Any) -> float:
+    """The share of pairs of a survivor and a victim that the scores put in the right order; ties count half."""
+    difference = scores[labels == 1][:, None] - scores[labels == 0][None, :]
+    return float(np.mean((difference > 0) + (difference == 0) / 2))
+
+
+def test_tuning_serves_the_best_of_its_models(examples: Examples, passengers: dict[str, Any], tmp_path: Path) -> None:
+    outputs = examples.deploy("tuning")
+    client = examples.project.client("sagemaker")
+    trials = client.list_training_jobs_for_hyper_parameter_tuning_job(
+        HyperParameterTuningJobName=outputs["TuningJobName"]
+    )["TrainingJobSummaries"]
+
+    reached = {
+        trial["TrainingJobName"]: trial["FinalHyperParameterTuningJobObjectiveMetric"]["Value"] for trial in trials
+    }
+    assert len(reached) == 6
+    assert max(reached, key=lambda name: reached[name]) == outputs["BestTrainingJobName"]
+    assert float(outputs["BestObjectiveValue"]) == pytest.approx(max(reached.values()))
+    assert len({str(trial["TunedHyperParameters"]) for trial in trials}) == 6
+
+    rows, labels = passengers["validation"][:, 1:], passengers["validation"][:, 0]
+    booster = examples.booster(outputs["ModelArtifacts"], tmp_path)
+    predicted = booster.predict(xgboost.DMatrix(rows))
+    assert auc(labels, predicted) == pytest.approx(max(reached.values()), abs=2e-5)
+
+    (tmp_path / "rows.csv").write_text("\n".join(",".join(f"{value:g}" for value in row) for row in rows) + "\n")
+    answered = examples.project.run("invoke", outputs["EndpointName"], str(tmp_path / "rows.csv"))
+    answers = np.array([float(each) for each in answered.stdout.replace(",", "\n").split()])
+    assert np.abs(answers - predicted).max() < 1e-4
