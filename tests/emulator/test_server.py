@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
@@ -132,7 +133,7 @@ def test_a_start_in_vain_says_what_the_emulator_said(settings: EmulatorSettings)
         server.start(settings)
 
 
-def ask(emulator: RunningEmulator, method: str, path: str, body: object = None, **headers: str) -> tuple[int, object]:
+def ask(emulator: RunningEmulator, method: str, path: str, body: object = None, **headers: str) -> tuple[int, Any]:
     data = None if body is None else json.dumps(body).encode()
     request = Request(f"{emulator.url}/_sagecraft/{path}", data=data, method=method, headers=headers)
     try:

@@ -97,9 +97,9 @@ def test_an_endpoint_is_made_moved_rolled_back_and_deleted_by_its_stack(emulator
 
     def counts() -> tuple[int, int, int]:
         return (
-            len(sagemaker.list_models()["Models"]),
-            len(sagemaker.list_endpoint_configs()["EndpointConfigs"]),
-            len(sagemaker.list_endpoints()["Endpoints"]),
+            len(sagemaker.list_models(NameContains=stack)["Models"]),
+            len(sagemaker.list_endpoint_configs(NameContains=stack)["EndpointConfigs"]),
+            len(sagemaker.list_endpoints(NameContains=stack)["Endpoints"]),
         )
 
     cloudformation.create_stack(StackName=stack, TemplateBody=template(image, "one"))
@@ -146,6 +146,6 @@ def test_a_stack_whose_endpoint_cannot_start_fails_with_the_reason_and_leaves_no
     events = cloudformation.describe_stack_events(StackName="fails")["StackEvents"]
     [reason] = [event["ResourceStatusReason"] for event in events if event["ResourceStatus"] == "CREATE_FAILED"]
     assert f"{image}-unknown" in reason
-    assert sagemaker.list_endpoints()["Endpoints"] == []
-    assert sagemaker.list_models()["Models"] == []
+    assert sagemaker.list_endpoints(NameContains="fails-")["Endpoints"] == []
+    assert sagemaker.list_models(NameContains="fails-")["Models"] == []
     cloudformation.delete_stack(StackName="fails")
