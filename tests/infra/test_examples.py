@@ -106,3 +106,25 @@ def test_tuning_serves_the_best_of_its_models(examples: Examples, passengers: di
     answered = examples.project.run("invoke", outputs["EndpointName"], str(tmp_path / "rows.csv"))
     answers = np.array([float(each) for each in answered.stdout.replace(",", "\n").split()])
     assert np.abs(answers - predicted).max() < 1e-4
+
+
+def rows_of_the_first_tree(booster: xgboost.Booster) -> float:
+    """How many rows the first tree was grown from, in units of a row's second derivative."""
+    first, *_ = booster.get_dump(with_stats=True)
+    root = re.search(r"cover=([\d.]+)", first)
+    assert root is not None
+    return float(root[1])
+
+
+def test_two_hosts_learn_what_one_host_learns(examples: Examples, passengers: dict[str, Any], tmp_path: Path) -> None:
+    outputs = examples.deploy("two_hosts")
+    labels = passengers["validation"][:, 0]
+    rows = xgboost.DMatrix(passengers["validation"][:, 1:])
+
+    two = examples.booster(outputs["TwoHostsModelArtifacts"], tmp_path)
+    one = examples.booster(outputs["OneHostModelArtifacts"], tmp_path)
+
+    assert float(outputs["TwoHostsValidationAuc"]) == pytest.approx(auc(labels, two.predict(rows)), abs=2e-5)
+    assert float(outputs["OneHostValidationAuc"]) == pytest.approx(auc(labels, one.predict(rows)), abs=2e-5)
+    assert float(outputs["TwoHostsValidationAuc"]) == pytest.approx(float(outputs["OneHostValidationAuc"]), rel=0.02)
+    assert rows_of_the_first_tree(two) == pytest.approx(rows_of_the_first_tree(one), rel=1e-4), "a shard alone has half"
