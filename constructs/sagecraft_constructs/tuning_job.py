@@ -194,8 +194,6 @@ class TuningJob(TaggedJob, Construct):
         self.definitions = tuple(definitions)
         self._output = TrainingOutput(output_bucket, output_prefix, output_key, checkpoints_prefix)
         self._volume_key = volume_key
-        if max_runtime is None and realization is JobRealization.DEPLOY:
-            max_runtime = LONGEST_DEPLOYED
         search = TuningJobDefinition(
             strategy=strategy,
             hyperband=hyperband,
@@ -237,7 +235,11 @@ class TuningJob(TaggedJob, Construct):
             )
             for definition, training in zip(self.definitions, trainings, strict=True)
         ]
-        self.request = create_hyper_parameter_tuning_job_request(replace(search, trainings=tuned))
+        if max_runtime is None and realization is JobRealization.DEPLOY:
+            max_runtime = LONGEST_DEPLOYED
+        self.request = create_hyper_parameter_tuning_job_request(
+            replace(search, trainings=tuned, max_runtime=max_runtime)
+        )
         self._job = RealizedJob(
             self,
             kind=JobKind.TUNING,

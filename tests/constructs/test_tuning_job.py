@@ -238,6 +238,7 @@ def test_the_function_may_run_the_job_and_ask_about_its_training_jobs_alone() ->
         ({"ranges": {"num_round": IntegerRange(1, 9)}}, "num_round: is a hyperparameter that stays the same, too"),
         ({"max_parallel_jobs": 101, "max_jobs": 200}, "max_parallel_jobs: should be 1 to 100, got 101."),
         ({"max_parallel_jobs": 9}, "max_parallel_jobs: 9 are more than the 8 of 'max_jobs'"),
+        ({"max_jobs": None}, "max_jobs: is needed, or 'max_runtime', or the job would never end"),
         ({"max_jobs": 751}, "max_jobs: should be 1 to 750, got 751."),
         ({"strategy": TuningStrategy.GRID}, "eta: TuningStrategy.GRID takes a CategoricalRange alone, got Continuous"),
         (
