@@ -42,6 +42,13 @@ class TuningDefinition:
         """The hyperparameters that all training jobs have alike."""
         return dict(self.members.get("StaticHyperParameters", {}))
 
+    def described(self) -> dict[str, Any]:
+        """The definition as a description of the tuning job tells it: with the hyperparameter that names the metric."""
+        return {
+            **self.members,
+            "StaticHyperParameters": {**self.static, OBJECTIVE_HYPERPARAMETER: self.metric_name},
+        }
+
     def training_job(self, name: str, tuned: Mapping[str, str]) -> dict[str, Any]:
         """The request of `CreateTrainingJob` for a choice of hyperparameters."""
         resources = self.members.get("HyperParameterTuningResourceConfig")

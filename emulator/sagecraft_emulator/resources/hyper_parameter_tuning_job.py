@@ -8,6 +8,7 @@ from typing import Any
 from sagecraft_emulator.caller import Caller
 from sagecraft_emulator.errors import RecordMissing
 from sagecraft_emulator.store import Record
+from sagecraft_emulator.tuning_definition import tuning_definitions
 from sagecraft_emulator.tuning_trial import Trial, best, counters, not_improving, read_trials
 
 from . import tuning_request
@@ -44,8 +45,14 @@ class HyperParameterTuningJobKind(JobKind):
         """The members that are answered for a record."""
         trials = read_trials(self.store, record)
         config = record.body["HyperParameterTuningJobConfig"]
+        described = [definition.described() for definition in tuning_definitions(record.body)]
         view = {
             **super().view(record),
+            **(
+                {"TrainingJobDefinitions": described}
+                if record.body.get("TrainingJobDefinitions")
+                else {"TrainingJobDefinition": described[0]}
+            ),
             **counters(trials),
             "Strategy": config["Strategy"],
             "ResourceLimits": config["ResourceLimits"],

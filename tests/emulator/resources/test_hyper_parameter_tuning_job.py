@@ -56,7 +56,10 @@ def test_a_created_job_is_described_with_everything_that_was_asked(control_plane
     asked = request()
     assert control_plane.client.create_hyper_parameter_tuning_job(**asked)["HyperParameterTuningJobArn"] == ARN
     job = control_plane.client.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName="job")
-    assert job["TrainingJobDefinition"] == asked["TrainingJobDefinition"]
+    # AWS adds the metric to the definition; the SageMaker SDK's HyperparameterTuner.attach takes it out.
+    objective = asked["HyperParameterTuningJobConfig"]["HyperParameterTuningJobObjective"]["MetricName"]
+    static = {**asked["TrainingJobDefinition"]["StaticHyperParameters"], "_tuning_objective_metric": objective}
+    assert job["TrainingJobDefinition"] == {**asked["TrainingJobDefinition"], "StaticHyperParameters": static}
     assert job["HyperParameterTuningJobConfig"] == {
         "TrainingJobEarlyStoppingType": "Off",
         **asked["HyperParameterTuningJobConfig"],
