@@ -152,7 +152,7 @@ class Deployer:
             key,
             f"production variant {variant['VariantName']}",
             f"{LOG_GROUP}{key.name}",
-            f"{variant['VariantName']}/",
+            lambda instance_id: f"{variant['VariantName']}/{instance_id}",
             program,
             program.serve,
             environment,

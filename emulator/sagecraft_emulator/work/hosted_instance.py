@@ -41,6 +41,7 @@ HUNG_SECONDS: Final = 90.0
 LAST_LINES: Final = 5
 _SETTLE_SECONDS: Final = 0.2
 _PROCESS_FILE: Final = "process.json"
+_SPOKEN: Final = {"Endpoint": "endpoint", "TransformJob": "transform job"}
 
 
 class InstanceFailed(EmulatorError):
@@ -59,7 +60,7 @@ class ServingProgram:
         key: The endpoint, or the transform job.
         subject: What its container is for, in messages: `production variant AllTraffic`.
         log_group: Where its log goes.
-        log_stream: What the name of its log's stream begins with, up to the instance's id.
+        log_stream: Makes the name of its log's stream from the instance's id.
         program: The local program of the image.
         command: Its command to serve.
         environment: Makes its environment, but for the port; called at each start, because credentials expire.
@@ -69,7 +70,7 @@ class ServingProgram:
     key: RecordKey
     subject: str
     log_group: str
-    log_stream: str
+    log_stream: Callable[[str], str]
     program: LocalProgram
     command: tuple[str, ...]
     environment: Callable[[], Mapping[str, str]]
@@ -134,7 +135,7 @@ class HostedInstance:
         """
         serving = self._serving
         if self._shipper is None:
-            stream = f"{serving.log_stream}{self.route.instance_id}"
+            stream = serving.log_stream(self.route.instance_id)
             log = self._sandbox.log
             self._shipper = LogShipper(self._machine.clients, serving.key, log, serving.log_group, stream)
         self._port = _free_port()
@@ -264,7 +265,7 @@ class HostedInstance:
         lines = last_lines(self._sandbox.log, LAST_LINES)
         return (
             f"The primary container for {self._serving.subject} did not pass the ping health "
-            f"check: {why}. Please check CloudWatch logs for this endpoint. "
+            f"check: {why}. Please check CloudWatch logs for this {_SPOKEN[self._serving.key.kind]}. "
             + (f"Its last lines: {' | '.join(lines)}" if lines else "It wrote no log.")
         )
 

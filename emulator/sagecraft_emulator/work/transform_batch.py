@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from .data_processing import NotOfFormat
 from .job_failure import JobFailed
+from .record_splitter import too_large
 
 
 @dataclass
@@ -28,9 +29,9 @@ class Batch:
         """Of the request."""
         return self.separator.join(self.given)
 
-    def of_one(self, index: int) -> "Batch":
-        """One of the records alone."""
-        return Batch(self.first + index, self.separator, [self.records[index]], [self.given[index]])
+    def part(self, begin: int, end: int) -> "Batch":
+        """Some of the records alone, by their index in the batch."""
+        return Batch(self.first + begin, self.separator, self.records[begin:end], self.given[begin:end])
 
 
 def batches(
@@ -62,11 +63,7 @@ def batches(
         except NotOfFormat as error:
             raise JobFailed(f"ClientError: record {number} of {uri}: {error}.") from error
         if payload_bytes is not None and len(given) > payload_bytes:
-            raise JobFailed(
-                f"ClientError: Too much data for max payload size: record {number} of {uri} has {len(given):,} bytes, "
-                f"and MaxPayloadInMB allows {payload_bytes:,}. Set a larger MaxPayloadInMB, or a SplitType that makes "
-                "smaller records."
-            )
+            raise too_large(number, uri, f"has {len(given):,} bytes", payload_bytes)
         grown = size + len(given) + (len(separator) if batch.given else 0)
         if batch.given and (not multi_record or (payload_bytes is not None and grown > payload_bytes)):
             yield batch

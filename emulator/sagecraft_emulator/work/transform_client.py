@@ -3,6 +3,8 @@
 import http.client
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from http import HTTPStatus
 from typing import Final
 
 from sagecraft_emulator.errors import EmulatorError
@@ -12,10 +14,19 @@ from .transform_settings import TransformSettings
 
 _RETRY_PAUSE_SECONDS: Final = 0.2
 _SHOWN_CHARACTERS: Final = 300
+_SUCCESS: Final = range(200, 300)
 
 
 class BatchRefused(EmulatorError):
-    """The container did not answer a batch with predictions; the message says what it did."""
+    """The container did not answer a batch with predictions; the message says what it did.
+
+    Attributes:
+        status: What it answered, or None when it did not.
+    """
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class TransformClient:
@@ -27,6 +38,9 @@ class TransformClient:
         content_type: What it is sent, or None.
         accept: What it is to answer, or None.
         cancelled: Whether the answer is not needed any more.
+
+    Attributes:
+        slots: One is held for each batch that is read, until its predictions are written: what bounds the memory.
     """
 
     def __init__(
@@ -41,10 +55,17 @@ class TransformClient:
         headers = {"Content-Type": content_type, "Accept": accept}
         self._headers = {name: value for name, value in headers.items() if value is not None}
         self._local = threading.local()
-        self._connections: list[http.client.HTTPConnection] = []
+        self._connections: set[http.client.HTTPConnection] = set()
+        self._pool = ThreadPoolExecutor(settings.concurrent)
+        self.slots = threading.Semaphore(2 * settings.concurrent)
+
+    def submit(self, ask: Callable[[], bytes]) -> Future[bytes]:
+        """Calls a function that asks for predictions as soon as the container may be asked once more."""
+        return self._pool.submit(ask)
 
     def close(self) -> None:
-        """Closes all connections; no thread asks any more."""
+        """Ends its threads and connections; nothing is asked any more."""
+        self._pool.shutdown(cancel_futures=True)
         for connection in self._connections:
             connection.close()
 
@@ -54,37 +75,30 @@ class TransformClient:
         Raises:
             BatchRefused: The container answers an error, or nothing, also when it is asked again.
         """
-        why = ""
-        for attempt in range(self._settings.retries + 1):
-            if attempt:
-                threading.Event().wait(_RETRY_PAUSE_SECONDS)
-            if self._cancelled():
-                raise BatchRefused("the job ends")
+        for _ in range(self._settings.retries):
             try:
-                status, answer = self._post(body)
-            except (OSError, http.client.HTTPException) as error:
-                self._drop_connection()
-                if ended := self._instance.ended():
-                    raise BatchRefused(f"the container {ended}") from error
-                seconds = self._settings.timeout_seconds
-                late = isinstance(error, TimeoutError)
-                why = (
-                    f"the container has not answered within {seconds:g} s" if late else f"the connection broke: {error}"
-                )
-                continue
-            if status == http.client.OK:
-                return answer
-            text = answer.decode("utf-8", errors="replace").strip()[:_SHOWN_CHARACTERS]
-            why = f"the container answered {status}: {text}"
-            if status < http.client.INTERNAL_SERVER_ERROR:
-                break
-        raise BatchRefused(why)
+                return self._ask(body)
+            except BatchRefused as error:
+                if self._cancelled() or _is_final(error.status) or self._instance.ended():
+                    raise
+            threading.Event().wait(_RETRY_PAUSE_SECONDS)
+        return self._ask(body)
 
-    def _drop_connection(self) -> None:
-        connection = self._local.connection
-        self._local.connection = None
-        connection.close()
-        self._connections.remove(connection)
+    def _ask(self, body: bytes) -> bytes:
+        try:
+            status, answer = self._post(body)
+        except TimeoutError as error:
+            self._drop_connection()
+            raise BatchRefused(f"the container has not answered within {self._settings.timeout_seconds} s") from error
+        except (OSError, http.client.HTTPException) as error:
+            self._drop_connection()
+            threading.Event().wait(_RETRY_PAUSE_SECONDS)  # its process may just be ending
+            ended = self._instance.ended()
+            raise BatchRefused(f"the container {ended}" if ended else f"the connection broke: {error}") from error
+        if status in _SUCCESS:
+            return answer
+        text = answer.decode("utf-8", errors="replace").strip()[:_SHOWN_CHARACTERS]
+        raise BatchRefused(f"the container answered {status}: {text}", status)
 
     def _post(self, body: bytes) -> tuple[int, bytes]:
         connection = getattr(self._local, "connection", None)
@@ -93,7 +107,18 @@ class TransformClient:
                 LOOPBACK, self._instance.port, timeout=self._settings.timeout_seconds
             )
             self._local.connection = connection
-            self._connections.append(connection)
+            self._connections.add(connection)
         connection.request("POST", "/invocations", body, self._headers)
         answer = connection.getresponse()
         return answer.status, answer.read()
+
+    def _drop_connection(self) -> None:
+        connection = self._local.connection
+        self._local.connection = None
+        connection.close()
+        self._connections.discard(connection)
+
+
+def _is_final(status: int | None) -> bool:
+    """Whether a container that answers so would answer the same again."""
+    return status is not None and status < HTTPStatus.INTERNAL_SERVER_ERROR and status != HTTPStatus.TOO_MANY_REQUESTS

@@ -3,9 +3,11 @@
 Source: "Batch transform for inference with Amazon SageMaker AI" in the developer guide.
 """
 
+import shutil
 import time
+from collections import deque
 from collections.abc import Mapping, Sequence
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack, closing
 from threading import Event
 from typing import Any, Final
@@ -13,16 +15,16 @@ from typing import Any, Final
 from sagecraft_emulator.errors import RecordMissing
 
 from .data_processing import DataProcessing
-from .hosted_instance import Cancelled, HostedInstance, ServingProgram
+from .hosted_instance import Cancelled, HostedInstance, InstanceFailed, ServingProgram
 from .job_failure import JobFailed
 from .job_record import JobRecord
 from .job_runner import EMULATOR_ENDED, JobContext, job_directory
-from .logs import LogShipper
 from .manifest import list_objects
 from .model_data import ModelData
 from .processors import thread_variables
 from .storage import S3Object, encryption, upload
 from .transform_client import TransformClient
+from .transform_log import DataLog
 from .transform_object import ObjectTransform
 from .transform_settings import TransformSettings, batch_environment, execution_parameters
 
@@ -30,6 +32,7 @@ LOG_GROUP: Final = "/aws/sagemaker/TransformJobs"
 STARTUP_SECONDS: Final = 8 * 60.0
 WORKERS_VARIABLE: Final = "SAGEMAKER_MODEL_SERVER_WORKERS"
 STOP_GRACE_SECONDS: Final = 30.0
+_WATCH_SECONDS: Final = 0.1
 
 
 class TransformJob:
@@ -45,7 +48,9 @@ class TransformJob:
         self._job = JobRecord(context.store, self._key)
         self._s3 = context.machine.clients.s3(self._key.account, self._key.region)
         self._directory = job_directory(context.machine, self._key)
+        self._began = int(time.time())
         self._failed = Event()
+        self._failures: list[Exception] = []
 
     def run(self) -> None:
         """Goes through all of it.
@@ -57,12 +62,18 @@ class TransformJob:
         objects = self._objects()
         with ExitStack() as ending:
             self._directory.mkdir(parents=True, exist_ok=True)
+            ending.callback(shutil.rmtree, self._directory, ignore_errors=True)
             instances = self._start(ending)
             if instances:
                 self._transform(objects, instances, ending)
-        if self._context.closing.is_set():
+        if self._context.stopping.is_set():
+            self._job.end("Stopped")
+        elif self._context.closing.is_set():
             raise JobFailed(EMULATOR_ENDED)
-        self._job.end("Stopped" if self._context.stopping.is_set() else "Completed")
+        elif self._failures:
+            raise self._failures[0]
+        else:
+            self._job.end("Completed")
 
     def _ends(self) -> bool:
         return self._context.stopping.is_set() or self._context.closing.is_set() or self._failed.is_set()
@@ -72,8 +83,9 @@ class TransformJob:
         objects = list_objects(self._s3, source["S3DataType"], source["S3Uri"])
         if not objects:
             raise JobFailed(
-                f"ClientError: No objects found under the S3 URI '{source['S3Uri']}'. Put objects there, and let the "
-                "role of the model read them."
+                f"ClientError: No S3 objects found under S3 URL '{source['S3Uri']}' given in input data source. Please "
+                f"ensure that the bucket exists in the selected region ({self._key.region}), that objects exist under "
+                "that S3 prefix, and that the role of the model has 's3:ListBucket' permissions on the bucket."
             )
         return objects
 
@@ -108,14 +120,14 @@ class TransformJob:
             self._key,
             "transform job " + self._key.name,
             LOG_GROUP,
-            f"{self._key.name}/",
+            lambda instance_id: _stream(self._key.name, instance_id, self._began),
             program,
             program.serve,
             environment,
             STARTUP_SECONDS,
         )
         instances = [HostedInstance(self._machine, serving, self._directory, self._ends) for _ in range(count)]
-        ending.callback(_stop_all, instances)
+        ending.callback(self._stop, instances)
         data = ModelData.of_container(container)
         if data is not None:
             data.place(self._s3, self._directory, [each.model_directory for each in instances])
@@ -127,58 +139,99 @@ class TransformJob:
                 each.wait_until_ready()
         except Cancelled:
             return []
+        except InstanceFailed as error:
+            self._failed.set()
+            raise JobFailed(f"AlgorithmError: {error}") from error
         return instances
 
     def _transform(self, objects: Sequence[S3Object], instances: Sequence[HostedInstance], ending: ExitStack) -> None:
-        source, output = self._request["TransformInput"], self._request["TransformOutput"]
+        """Shares the objects out among the instances by their keys, and waits until all are done or one has failed."""
         settings = TransformSettings.of(self._request, execution_parameters(instances[0].port))
-        self._log_settings(settings, ending)
-        filters = self._request["DataProcessing"]
-        content_type = source.get("ContentType")
-        transform = ObjectTransform(
+        transform = self._object_transform(settings)
+        lanes = ending.enter_context(ExitStack())
+        running = []
+        for index, instance in enumerate(instances):
+            log = self._data_log(instance, lanes)
+            log.say(str(settings))
+            client = lanes.enter_context(closing(self._client(instance, settings)))
+            own = deque(enumerate(objects[index :: len(instances)]))
+            pool = lanes.enter_context(ThreadPoolExecutor(settings.concurrent))
+            for _ in range(min(settings.concurrent, len(own))):
+                running.append(pool.submit(self._work, own, transform, client, log))  # noqa: PERF401 - of each instance
+        while wait(running, _WATCH_SECONDS).not_done and not self._ends():
+            pass
+        if self._ends():
+            self._stop(instances)  # what is asked still breaks off
+
+    def _work(
+        self,
+        own: deque[tuple[int, S3Object]],
+        transform: ObjectTransform,
+        client: TransformClient,
+        log: DataLog,
+    ) -> None:
+        """Takes one of an instance's objects after the other, until there is none or the job ends."""
+        output = self._request["TransformOutput"]
+        while own and not self._ends():
+            try:
+                number, source = own.popleft()
+            except IndexError:  # another has taken the last one
+                return
+            target = self._directory / "output" / f"{id(client)}-{number}"
+            try:
+                transform.run(source, client, target)
+                if not self._ends():
+                    uri = f"{output['S3OutputPath'].rstrip('/')}/{source.name}.out"
+                    upload(self._s3, target, uri, encryption(output["KmsKeyId"]))
+            except Exception as error:
+                self._fail(error, log)
+            finally:
+                target.unlink(missing_ok=True)
+
+    def _fail(self, error: Exception, log: DataLog) -> None:
+        """Notes why the job fails; what others fail of, because it ends, is not why."""
+        if not self._ends():
+            self._failures.append(error)
+            self._failed.set()
+            log.say(str(error))
+
+    def _object_transform(self, settings: TransformSettings) -> ObjectTransform:
+        source, filters = self._request["TransformInput"], self._request["DataProcessing"]
+        return ObjectTransform(
             self._s3,
             settings,
             DataProcessing(
-                (content_type or "").partition(";")[0],
+                source.get("ContentType", "").partition(";")[0],
                 filters["InputFilter"],
                 filters["OutputFilter"],
                 filters["JoinSource"] == "Input",
             ),
             source["SplitType"],
             source["CompressionType"] == "Gzip",
-            output["AssembleWith"] == "Line",
+            self._request["TransformOutput"]["AssembleWith"] == "Line",
             self._ends,
         )
 
-        def work(index: int) -> None:
-            accept = output.get("Accept")
-            client = TransformClient(instances[index], settings, content_type, accept, self._ends)
-            with closing(client), ThreadPoolExecutor(settings.concurrent) as pool:
-                for each in objects[index :: len(instances)]:
-                    target = self._directory / "output" / f"{each.name}.out"
-                    transform.run(each, client, pool, target)
-                    if self._ends():
-                        return
-                    uri = f"{output['S3OutputPath'].rstrip('/')}/{each.name}.out"
-                    upload(self._s3, target, uri, encryption(output["KmsKeyId"]))
-                    target.unlink()
+    def _client(self, instance: HostedInstance, settings: TransformSettings) -> TransformClient:
+        content_type = self._request["TransformInput"].get("ContentType")
+        return TransformClient(
+            instance, settings, content_type, self._request["TransformOutput"].get("Accept"), self._ends
+        )
 
+    def _data_log(self, instance: HostedInstance, ending: ExitStack) -> DataLog:
+        instance_id = instance.route.instance_id
+        stream = _stream(self._key.name, instance_id, self._began)
+        path = self._directory / f"{instance_id}.data-log"
+        return ending.enter_context(closing(DataLog(self._machine.clients, self._key, path, LOG_GROUP, stream)))
+
+    def _stop(self, instances: Sequence[HostedInstance]) -> None:
+        """Ends the containers; at once when nobody waits for what they still do."""
+        at_once = self._failed.is_set() or self._context.closing.is_set()
+        grace_seconds = 0.0 if at_once else min(STOP_GRACE_SECONDS, self._context.stop_grace_seconds)
         with ThreadPoolExecutor(len(instances)) as pool:
-            running = [pool.submit(work, index) for index in range(len(instances))]
-            done, _ = wait(running, return_when=FIRST_EXCEPTION)
-            if any(each.exception() is not None for each in done):
-                self._failed.set()
-        for each in done:
-            each.result()
-
-    def _log_settings(self, settings: TransformSettings, ending: ExitStack) -> None:
-        """Begins the job's data log, as SageMaker does, with how the container is asked."""
-        log = self._directory / "data-log"
-        log.write_text(f"sagemaker logs: {settings}\n", encoding="utf-8")
-        stream = f"{self._key.name}/data-log"
-        ending.callback(LogShipper(self._machine.clients, self._key, log, LOG_GROUP, stream).close)
+            list(pool.map(lambda each: each.stop(grace_seconds), instances))
 
 
-def _stop_all(instances: Sequence[HostedInstance]) -> None:
-    with ThreadPoolExecutor(len(instances)) as pool:
-        list(pool.map(lambda each: each.stop(STOP_GRACE_SECONDS), instances))
+def _stream(job_name: str, instance_id: str, began: int) -> str:
+    """The log stream of an instance's container."""
+    return f"{job_name}/{instance_id}-{began}"

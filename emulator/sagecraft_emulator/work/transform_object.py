@@ -2,10 +2,11 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -16,13 +17,14 @@ from .record_splitter import split
 from .storage import S3Object
 from .transform_batch import Batch, batches
 from .transform_client import BatchRefused, TransformClient
-from .transform_settings import TransformSettings
+from .transform_settings import MAX_PAYLOAD_MB, MIB, TransformSettings
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 CHUNK_BYTES: Final = 1 << 20
 _BETWEEN: Final = {"Line": b"\n"}
+_CLIENT_ERRORS: Final = range(400, 500)
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class ObjectTransform:
     assemble_lines: bool
     cancelled: Callable[[], bool]
 
-    def run(self, source: S3Object, client: TransformClient, pool: ThreadPoolExecutor, target: Path) -> None:
+    def run(self, source: S3Object, client: TransformClient, target: Path) -> None:
         """Writes the predictions of an object to a file, in the order of its records.
 
         Raises:
@@ -55,28 +57,46 @@ class ObjectTransform:
         """
         waiting: deque[Future[bytes]] = deque()
         target.parent.mkdir(parents=True, exist_ok=True)
+        read = self._batches(source)
         try:
             with target.open("wb") as file:
-                for batch in self._batches(source):
-                    if self.cancelled():
-                        return
-                    waiting.append(pool.submit(self._results, source, client, batch))
-                    while len(waiting) > self.settings.concurrent:
-                        file.write(waiting.popleft().result())
-                while waiting:
-                    file.write(waiting.popleft().result())
+                while not self.cancelled():
+                    self._take_slot(client, waiting, file)
+                    batch = next(read, None)
+                    if batch is None:
+                        client.slots.release()
+                        break
+                    waiting.append(client.submit(partial(self._results, source, client, batch)))
+                while waiting and not self.cancelled():
+                    _write_first(client, waiting, file)
         finally:
             for each in waiting:
                 each.cancel()
+                client.slots.release()
+
+    def _take_slot(self, client: TransformClient, waiting: deque[Future[bytes]], file: BinaryIO) -> None:
+        """Takes a slot; gives back one's own first when there is none, so that no two objects wait for each other."""
+        while not client.slots.acquire(blocking=not waiting):
+            _write_first(client, waiting, file)
 
     def _batches(self, source: S3Object) -> Iterator[Batch]:
+        payload_bytes, multi_record = self.settings.payload_bytes, self.settings.multi_record
+        record_bytes = payload_bytes
+        if payload_bytes is not None and self.processing.changes_input:
+            record_bytes = MAX_PAYLOAD_MB * MIB  # what the model is given of it may be small enough
         return batches(
-            split(self._chunks(source), self.split_type, source.uri),
+            split(
+                self._chunks(source),
+                self.split_type,
+                source.uri,
+                max_bytes=record_bytes,
+                unwrap=not multi_record,
+            ),
             self.processing.given,
             uri=source.uri,
             separator=_BETWEEN.get(self.split_type, b""),
-            payload_bytes=self.settings.payload_bytes,
-            multi_record=self.settings.multi_record and self.split_type != "None",
+            payload_bytes=payload_bytes,
+            multi_record=multi_record and self.split_type != "None",
         )
 
     def _chunks(self, source: S3Object) -> Iterator[bytes]:
@@ -104,7 +124,7 @@ class ObjectTransform:
             try:
                 results.append(self.processing.result(record, prediction))
             except NotOfFormat as error:
-                where = _where(source, batch.of_one(index))
+                where = _where(source, batch.part(index, index + 1))
                 raise JobFailed(f"ClientError: {where}: of its prediction, {error}.") from error
         return self._assembled(results)
 
@@ -112,15 +132,25 @@ class ObjectTransform:
         return b"".join(each + b"\n" for each in results) if self.assemble_lines else b"\n".join(results)
 
     def _refused(self, source: S3Object, client: TransformClient, batch: Batch, error: BatchRefused) -> JobFailed:
-        """Finds the record of a refused batch that the container does not take."""
-        if len(batch.records) > 1:
-            for index in range(len(batch.records)):
-                alone = batch.of_one(index)
+        """Finds the record of a refused batch that the container does not take, by halves."""
+        while error.status is not None and len(batch.records) > 1 and not self.cancelled():
+            middle = len(batch.records) // 2
+            for half in (batch.part(0, middle), batch.part(middle, len(batch.records))):
                 try:
-                    client.predictions(alone.body)
-                except BatchRefused as own:
-                    return JobFailed(f"ClientError: {_where(source, alone)}: {own}")
-        return JobFailed(f"ClientError: {_where(source, batch)}: {error}")
+                    client.predictions(half.body)
+                except BatchRefused as of_half:
+                    batch, error = half, of_half
+                    break
+            else:
+                break  # it takes each half, and refuses both together
+        fault = "ClientError" if error.status in _CLIENT_ERRORS else "AlgorithmError"
+        return JobFailed(f"{fault}: {_where(source, batch)}: {error}")
+
+
+def _write_first(client: TransformClient, waiting: deque[Future[bytes]], file: BinaryIO) -> None:
+    file.write(waiting[0].result())
+    waiting.popleft()
+    client.slots.release()
 
 
 def _where(source: S3Object, batch: Batch) -> str:

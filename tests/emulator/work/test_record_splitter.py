@@ -1,4 +1,5 @@
 import struct
+from collections.abc import Callable
 
 import pytest
 from sagecraft_emulator.work.job_failure import JobFailed
@@ -44,3 +45,29 @@ def test_records_come_out_whole_however_the_object_comes(
 def test_an_object_that_is_not_framed_so_is_refused(split_type: str, content: bytes, why: str) -> None:
     with pytest.raises(JobFailed, match=why):
         list(split([content], split_type, "s3://b/k"))
+
+
+@pytest.mark.parametrize(("split_type", "frame"), [("RecordIO", record_io), ("TFRecord", tf_record)])
+def test_a_record_alone_comes_without_its_frame_and_padding(split_type: str, frame: Callable[[bytes], bytes]) -> None:
+    content = frame(b"one") + frame(b"two!")
+    assert list(split([content], split_type, "s3://b/k", unwrap=True)) == [b"one", b"two!"]
+
+
+@pytest.mark.parametrize(
+    ("split_type", "content", "number"),
+    [
+        ("None", b"x" * 20, 1),
+        ("Line", b"a\n" + b"x" * 20, 2),
+        ("RecordIO", record_io(b"one") + record_io(b"x" * 20), 2),
+        ("TFRecord", tf_record(b"x" * 20), 1),
+    ],
+)
+def test_of_a_record_that_is_too_large_no_more_is_read_than_is_allowed(
+    split_type: str, content: bytes, number: int
+) -> None:
+    rest = iter(in_chunks(content + b"y" * 100, 4))
+    with pytest.raises(
+        JobFailed, match=rf"Too much data for max payload size: record {number} of s3://b/k has at least"
+    ):
+        list(split(rest, split_type, "s3://b/k", max_bytes=8))
+    assert b"".join(rest).endswith(b"y" * 90)

@@ -1,18 +1,24 @@
 import gzip
 import json
+import signal
 import uuid
 from typing import Any
 
 import psutil
 import pytest
 from sagecraft_emulator.store import Record, RecordKey
+from sagecraft_emulator.work import transform_job
 
 from .world import ACCOUNT, REGION, World, wait_until
 
 # Doubles the first number of each line, tells what it was asked in its log, and refuses lines that are not numbers.
 SERVE = """
-    import json, os, sys, time
+    import json, os, sys, threading, time
     from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+    met = threading.Barrier(2)
+    if "DEAF" in os.environ:
+        time.sleep(600)
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -36,6 +42,17 @@ SERVE = """
             print("asked", json.dumps(told), flush=True)
             if b"crash" in body:
                 os._exit(3)
+            if b"hang" in body:
+                time.sleep(600)
+            if b"once" in body and not os.path.exists("/tmp/asked"):
+                open("/tmp/asked", "w").close()
+                self.answer(503, b"not yet")
+                return
+            if b"broken" in body:
+                self.answer(500, b"a bug")
+                return
+            if b"meet" in body:
+                met.wait(30)
             try:
                 numbers = [float(line.split(",")[0]) for line in body.decode().splitlines()]
             except ValueError as error:
@@ -76,6 +93,20 @@ def log(world: World, record: Record, word: str) -> list[Any]:
     """What the containers of a job have logged after a word."""
     lines = world.log_lines("/aws/sagemaker/TransformJobs", f"{record.key.name}/i-")
     return [json.loads(line.removeprefix(word)) for line in lines if line.startswith(word)]
+
+
+def logged(world: World, key: RecordKey) -> list[str]:
+    """All that a job has logged, once it has begun to."""
+    try:
+        return world.log_lines("/aws/sagemaker/TransformJobs", f"{key.name}/i-")
+    except world.clients.logs(ACCOUNT, REGION).exceptions.ResourceNotFoundException:
+        return []
+
+
+def data_log(world: World, record: Record) -> list[str]:
+    """What the data logs of a job's instances say."""
+    lines = world.log_lines("/aws/sagemaker/TransformJobs", f"{record.key.name}/i-")
+    return [line.partition(":[sagemaker logs]: ")[2] for line in lines if ":[sagemaker logs]: " in line]
 
 
 def failure(record: Record) -> str:
@@ -137,8 +168,7 @@ def test_a_batch_holds_as_many_records_as_the_payload_allows_and_order_is_kept(w
     )
     assert record.status == "Completed", record.body.get("FailureReason")
     assert transformed(world)["a.csv.out"] == b"".join(b"%d.0\n" % (2 * number) for number in range(10))
-    lines = world.log_lines("/aws/sagemaker/TransformJobs", f"{record.key.name}/data-log")
-    assert lines == ["sagemaker logs: MaxConcurrentTransforms=3, MaxPayloadInMB=1, BatchStrategy=MULTI_RECORD"]
+    assert data_log(world, record) == ["MaxConcurrentTransforms=3, MaxPayloadInMB=1, BatchStrategy=MULTI_RECORD"]
 
 
 def test_what_the_user_leaves_out_the_container_says(world: World) -> None:
@@ -148,8 +178,7 @@ def test_what_the_user_leaves_out_the_container_says(world: World) -> None:
     record = world.end(world.transform_job(model, uri, TransformInput=LINES))
     assert record.status == "Completed", record.body.get("FailureReason")
     assert sorted(body for body, _, _ in log(world, record, "asked")) == ["1", "2"]
-    lines = world.log_lines("/aws/sagemaker/TransformJobs", f"{record.key.name}/data-log")
-    assert lines == ["sagemaker logs: MaxConcurrentTransforms=2, MaxPayloadInMB=3, BatchStrategy=SINGLE_RECORD"]
+    assert data_log(world, record) == ["MaxConcurrentTransforms=2, MaxPayloadInMB=3, BatchStrategy=SINGLE_RECORD"]
 
 
 def test_fields_are_taken_out_joined_and_filtered(world: World) -> None:
@@ -186,7 +215,10 @@ def test_gzip_objects_of_a_manifest_are_shared_out_among_instances(world: World)
     streams = world.clients.logs(ACCOUNT, REGION).describe_log_streams(
         logGroupName="/aws/sagemaker/TransformJobs", logStreamNamePrefix=f"{record.key.name}/i-"
     )["logStreams"]
-    assert len(streams) == 2
+    names = {each["logStreamName"] for each in streams}
+    containers = {name for name in names if not name.endswith("/data-log")}
+    assert len(containers) == 2
+    assert names - containers == {f"{name}/data-log" for name in containers}
 
 
 def test_a_record_that_the_container_refuses_fails_the_job_by_its_number(world: World) -> None:
@@ -196,6 +228,7 @@ def test_a_record_that_the_container_refuses_fails_the_job_by_its_number(world: 
     why = failure(record)
     assert f"record 2 of s3://{world.bucket}/in/b.csv: the container answered 400: could not convert" in why
     assert transformed(world) == {"a.csv.out": b"2.0\n4.0"}
+    assert why in data_log(world, record)
 
 
 def test_a_record_over_the_payload_fails_the_job_by_its_number_and_size(world: World) -> None:
@@ -212,17 +245,69 @@ def test_a_line_that_is_not_csv_fails_the_job_by_its_number(world: World) -> Non
 
 
 def test_an_empty_prefix_and_a_container_that_ends_fail_the_job(world: World) -> None:
-    assert "No objects found under the S3 URI" in failure(transform(world, f"s3://{world.bucket}/nothing/"))
+    assert "No S3 objects found under S3 URL" in failure(transform(world, f"s3://{world.bucket}/nothing/"))
     uri = world.put("in/a", b"crash")
     assert "the container ended with exit code 3" in failure(transform(world, uri))
 
 
-def test_a_stopped_job_is_stopped_and_leaves_no_process(world: World) -> None:
-    uri = world.put("in/a.csv", b"".join(b"%d\n" % number for number in range(50_000)))
-    key = world.transform_job(a_model(world), uri, BatchStrategy="SingleRecord", TransformInput=LINES)
-    record = world.wait(key, lambda record: "_Processes" in record.body)
-    [process] = record.body["_Processes"]
+def test_a_stopped_job_is_stopped_though_its_container_hangs_and_leaves_no_process(world: World) -> None:
+    world.put("in/a.csv", b"1")
+    world.put("in/b.csv", b"hang")
+    key = world.transform_job(a_model(world), f"s3://{world.bucket}/in/", TransformInput=LINES)
+    wait_until(lambda: transformed(world) == {"a.csv.out": b"2.0"})
+    [process] = world.store.get(key).body["_Processes"]
     world.stop_job(key)
-    assert world.end(key).status == "Stopped"
+    record = world.end(key)
+    assert (record.status, "FailureReason" in record.body) == ("Stopped", False)
     wait_until(lambda: not psutil.pid_exists(process["pid"]))
-    assert transformed(world) == {}
+    assert transformed(world) == {"a.csv.out": b"2.0"}
+    assert not list((world.machine.work_dir / "TransformJob").iterdir())
+
+
+def test_a_killed_container_fails_the_job_at_once_and_says_so(world: World) -> None:
+    uri = world.put("in/a.csv", b"hang")
+    key = world.transform_job(a_model(world), uri, TransformInput={"ContentType": "text/csv"})
+    wait_until(lambda: '["hang", "text/csv", null]' in " ".join(logged(world, key)))
+    [process] = world.store.get(key).body["_Processes"]
+    outer = psutil.Process(process["pid"])
+    [*_, server] = [outer, *outer.children(recursive=True)]
+    server.send_signal(signal.SIGKILL)
+    why = failure(world.end(key))
+    assert why.startswith("AlgorithmError: record 1 of ")
+    assert "the container was killed by signal SIGKILL (9)" in why
+
+
+def test_as_many_objects_as_transforms_are_asked_about_at_once(world: World) -> None:
+    world.put("in/a.csv", b"1,meet")
+    world.put("in/b.csv", b"2,meet")
+    record = transform(world, f"s3://{world.bucket}/in/", MaxConcurrentTransforms=2)
+    assert record.status == "Completed", record.body.get("FailureReason")
+    assert transformed(world) == {"a.csv.out": b"2.0", "b.csv.out": b"4.0"}
+
+
+def test_a_server_error_is_asked_again_and_is_the_algorithms_fault_when_it_stays(world: World) -> None:
+    uri = world.put("in/a.csv", b"1,once\n")
+    record = transform(world, uri, TransformInput=LINES)
+    assert record.status == "Completed", record.body.get("FailureReason")
+    assert len(log(world, record, "asked")) == 2
+    uri = world.put("in/b.csv", b"1\n2,broken\n3\n")
+    record = transform(world, uri, TransformInput=LINES, ModelClientConfig={"InvocationsMaxRetries": 0})
+    assert failure(record) == f"AlgorithmError: record 2 of {uri}: the container answered 500: a bug"
+
+
+def test_an_answer_that_takes_too_long_fails_the_job(world: World) -> None:
+    uri = world.put("in/a.csv", b"1\nhang\n")
+    limits = {"InvocationsTimeoutInSeconds": 1, "InvocationsMaxRetries": 1}
+    record = transform(world, uri, TransformInput=LINES, ModelClientConfig=limits)
+    assert failure(record) == f"AlgorithmError: records 1 to 2 of {uri}: the container has not answered within 1 s"
+    assert len(log(world, record, "asked")) == 2
+
+
+def test_a_container_that_never_answers_ping_fails_the_job(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transform_job, "STARTUP_SECONDS", 1.0)
+    uri = world.put("in/a.csv", b"1")
+    key = world.transform_job(a_model(world, DEAF="true"), uri)
+    assert failure(world.end(key)).startswith(
+        f"AlgorithmError: The primary container for transform job {key.name} did not pass the ping health check: it "
+        "has not answered within 1 seconds. Please check CloudWatch logs for this transform job."
+    )
