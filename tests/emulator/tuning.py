@@ -62,7 +62,9 @@ class TinyTuning:
         """A name that no tuning job has."""
         return f"t-{uuid.uuid4().hex[:12]}"
 
-    def begin(self, jobs: int = 4, parallel: int = 2, static: dict[str, str] | None = None, **config: Any) -> str:
+    def begin(
+        self, jobs: int | None = 4, parallel: int = 2, static: dict[str, str] | None = None, **config: Any
+    ) -> str:
         """Starts a tuning job; `config` is of its HyperParameterTuningJobConfig, but for `warm_start` and `tags`."""
         name = self.name()
         others = {

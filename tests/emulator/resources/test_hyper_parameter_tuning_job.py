@@ -23,7 +23,9 @@ def request(
     name: str = "job", *, jobs: int | None = 10, parallel: int = 2, static: dict[str, str] | None = None, **given: Any
 ) -> dict[str, Any]:
     """A request; what is given goes to it, to its definition or to its configuration, wherever it belongs."""
-    top = {member: given.pop(member) for member in ("WarmStartConfig", "Autotune", "Tags") if member in given}
+    top: dict[str, Any] = {
+        member: given.pop(member) for member in ("WarmStartConfig", "Autotune", "Tags") if member in given
+    }
     of_definition = (
         "AlgorithmSpecification",
         "ResourceConfig",
