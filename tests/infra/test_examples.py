@@ -7,9 +7,11 @@ import re
 import shutil
 import tarfile
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import joblib
 import numpy as np
 import pytest
 import xgboost
@@ -128,3 +130,21 @@ def test_two_hosts_learn_what_one_host_learns(examples: Examples, passengers: di
     assert float(outputs["OneHostValidationAuc"]) == pytest.approx(auc(labels, one.predict(rows)), abs=2e-5)
     assert float(outputs["TwoHostsValidationAuc"]) == pytest.approx(float(outputs["OneHostValidationAuc"]), rel=0.02)
     assert rows_of_the_first_tree(two) == pytest.approx(rows_of_the_first_tree(one), rel=1e-4), "a shard alone has half"
+
+
+def test_the_script_trains_with_the_package_that_it_requires(
+    examples: Examples, passengers: dict[str, Any], tmp_path: Path
+) -> None:
+    assert find_spec("tabulate") is None, "the container has to install it"
+
+    outputs = examples.deploy("script_mode")
+
+    with tarfile.open(fileobj=examples.object(outputs["ModelArtifacts"])) as tar:
+        tar.extract("model.joblib", tmp_path, filter="data")
+    model = joblib.load(tmp_path / "model.joblib")
+    rows, labels = passengers["validation"][:, 1:], passengers["validation"][:, 0]
+    accuracy = float(np.mean(model.predict(rows) == labels))
+    assert accuracy > 0.75
+    assert float(outputs["ValidationAccuracy"]) == pytest.approx(accuracy, abs=1e-6)
+    logged = examples.project.run("logs", outputs["TrainingJobName"])
+    assert f"| validation   |   {accuracy:.6f} |" in logged.stdout, logged.stdout
