@@ -67,8 +67,22 @@ def _check_data_processing(problems: Problems, definition: TransformJobDefinitio
             problems.add(
                 "data_processing", f"{name}: '{path}' has {len(path)} characters; at most {_LONGEST_FILTER} are taken."
             )
-    for prop, given in (("input: content_type", definition.input.content_type), ("accept", definition.accept)):
-        if given is None:
-            problems.add(prop, f"is needed with 'data_processing': {', '.join(_FILTERED_TYPES)}.")
-        elif not Token.is_unresolved(given) and given.partition(";")[0].strip() not in _FILTERED_TYPES:
-            problems.add(prop, f"'{given}' cannot be filtered or joined; {', '.join(_FILTERED_TYPES)} can.")
+    read = definition.input.content_type
+    if read is None:
+        problems.add("input", f"its content_type is needed with 'data_processing': {', '.join(_FILTERED_TYPES)}.")
+    elif not Token.is_unresolved(read) and _base(read) not in _FILTERED_TYPES:
+        problems.add("input", f"'{read}' cannot be filtered or joined; {', '.join(_FILTERED_TYPES)} can.")
+    if processing.join_input:
+        _check_join(problems, definition, read, definition.accept)
+
+
+def _check_join(problems: Problems, definition: TransformJobDefinition, read: str | None, accept: str | None) -> None:
+    known = read is not None and accept is not None and not Token.is_unresolved([read, accept])
+    if known and _base(str(read)) != _base(str(accept)):
+        problems.add("accept", f"'{accept}' cannot be joined to '{read}'; to join, both must be the same.")
+    if definition.assemble_lines and definition.split_type is not SplitType.LINE:
+        problems.add("assemble_lines", "joined records stand on lines only where the 'split_type' is Line.")
+
+
+def _base(media_type: str) -> str:
+    return media_type.partition(";")[0].strip()

@@ -15,11 +15,14 @@ from .training import Training
 from .training_checks import own_algorithm
 from .tuning_definition import TuningDefinition
 from .tuning_strategy import (
+    LARGEST_RESOURCE,
     MOST_DEFINITIONS,
     MOST_JOBS,
     MOST_PARALLEL_JOBS,
     MOST_PARENTS,
     MOST_RANGES,
+    RESOURCE_HYPERPARAMETERS,
+    Hyperband,
     TuningStrategy,
 )
 
@@ -37,13 +40,44 @@ def check_search(problems: Problems, search: TuningJobDefinition, definitions: S
         if not Token.is_unresolved(parent):
             with problems.noting("warm_start_from"):
                 check_name("HyperParameterTuningJobName", parent)
+    if search.warm_start_from and len(definitions) > 1:
+        problems.add("warm_start_from", "a job with several definitions cannot start from others; leave it out.")
     if search.strategy is TuningStrategy.HYPERBAND:
         if search.early_stopping:
             problems.add("early_stopping", "Hyperband stops training jobs by itself; leave 'early_stopping' out.")
+        _check_hyperband(problems, Hyperband() if search.hyperband is None else search.hyperband, definitions)
     elif search.hyperband is not None:
         problems.add("hyperband", f"is for TuningStrategy.HYPERBAND alone; the strategy is {search.strategy}.")
-    if search.hyperband is not None:
-        _check_hyperband(problems, search.hyperband.min_resource, search.hyperband.max_resource)
+
+
+def check_parent(
+    problems: Problems, definitions: Sequence[TuningDefinition], path: str, of_parent: Sequence[TuningDefinition]
+) -> None:
+    """Notes why a tuning job cannot start from another one that is declared.
+
+    Args:
+        problems: Where to.
+        definitions: Of the job.
+        path: Where the other one stands.
+        of_parent: The definitions of the other one.
+    """
+    if len(of_parent) != 1:
+        problems.add("warm_start_from", f"'{path}' has several definitions; only from a job with one can be learnt.")
+    if len(of_parent) != 1 or len(definitions) != 1:
+        return
+    own, other = definitions[0], of_parent[0]
+    if own.objective != other.objective:
+        problems.add(
+            "warm_start_from",
+            f"'{path}' has another objective, '{other.objective.metric_name}' ({other.objective.type}); it must be the "
+            "same.",
+        )
+    count, of_other = (len(each.hyperparameters) + len(each.ranges) for each in (own, other))
+    if count != of_other:
+        problems.add(
+            "warm_start_from",
+            f"'{path}' has {of_other} hyperparameters, fixed and tuned, and this job {count}; they must be as many.",
+        )
 
 
 def check_definitions(problems: Problems, definitions: Sequence[TuningDefinition]) -> None:
@@ -141,12 +175,17 @@ def _check_grid(problems: Problems, max_jobs: int | None, definitions: Sequence[
         )
 
 
-def _check_hyperband(problems: Problems, minimum: int | None, maximum: int | None) -> None:
+def _check_hyperband(problems: Problems, hyperband: Hyperband, definitions: Sequence[TuningDefinition]) -> None:
+    minimum, maximum = hyperband.min_resource, hyperband.max_resource
     check_number(problems, "hyperband: min_resource", minimum, 1)
-    check_number(problems, "hyperband: max_resource", maximum, 1)
-    if minimum is None or maximum is None or Token.is_unresolved(minimum) or Token.is_unresolved(maximum):
+    check_number(problems, "hyperband: max_resource", maximum, 1, LARGEST_RESOURCE)
+    if maximum is None:
+        if any(RESOURCE_HYPERPARAMETERS.isdisjoint(each.hyperparameters) for each in definitions):
+            names = ", ".join(sorted(RESOURCE_HYPERPARAMETERS))
+            problems.add("hyperband", f"max_resource is needed, because no hyperparameter is called {names}.")
         return
-    if minimum >= maximum:
+    minimum = 1 if minimum is None else minimum
+    if not Token.is_unresolved(minimum) and not Token.is_unresolved(maximum) and minimum >= maximum:
         problems.add("hyperband", f"min_resource should be less than max_resource, got {minimum} and {maximum}.")
 
 

@@ -35,7 +35,7 @@ from .training import Training, TrainingOutput
 from .training_checks import check_training
 from .training_container import TrainingContainer
 from .training_input import TrainingInput
-from .tuning_checks import check_definitions, check_ranges, check_search
+from .tuning_checks import check_definitions, check_parent, check_ranges, check_search
 from .tuning_definition import TuningDefinition
 from .tuning_strategy import LONGEST_TUNING_SECONDS, SHORTEST_TUNING_SECONDS, Hyperband, TuningStrategy, WarmStartType
 
@@ -130,7 +130,7 @@ class TuningJob(TaggedJob, Construct):
             definitions: Instead of the props from `container` on: several definitions, each with a name, whose
                 training jobs are compared with one another. Left out, those props make the only one.
             strategy: How the next hyperparameters are chosen. Left out, by what the earlier ones reached.
-            hyperband: The resources of `TuningStrategy.HYPERBAND`. Left out, SageMaker chooses them.
+            hyperband: The resources of `TuningStrategy.HYPERBAND`. Left out, see there.
             max_jobs: How many training jobs are begun; needed, unless the strategy is a grid or there is a
                 `max_runtime`.
             max_parallel_jobs: How many at once. Left out, one.
@@ -215,6 +215,9 @@ class TuningJob(TaggedJob, Construct):
             for each in self.definitions
         ]
         self._check(problems, search, trainings, realization)
+        for parent in warm_start_from:
+            if isinstance(parent, TuningJob):
+                check_parent(problems, self.definitions, parent.node.path, parent.definitions)
         problems.raise_any()
         self.role = ExecutionRole(self, "Role") if role is None else role
         self._artefacts = f"{output_prefix}/{self.name_prefix}-"

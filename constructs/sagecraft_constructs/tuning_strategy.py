@@ -26,8 +26,9 @@ class Hyperband:
     """The resources of Hyperband, in epochs or whatever the algorithm reports its metric after.
 
     Attributes:
-        min_resource: What a training job gets at least before it may be stopped. Left out, SageMaker chooses.
-        max_resource: What a training job gets at most. Left out, SageMaker chooses.
+        min_resource: What a training job gets at least before it may be stopped. Left out, one.
+        max_resource: What a training job gets at most, 20,000 at most. Left out, it is the hyperparameter `epochs`, or
+            one that is called like it, of those that stay the same.
     """
 
     min_resource: int | None = None
@@ -57,6 +58,9 @@ MOST_JOBS: Final = {
     TuningStrategy.HYPERBAND: 750,
 }
 """Source: https://docs.aws.amazon.com/sagemaker/latest/dg/automatic-model-tuning-limits.html"""
+LARGEST_RESOURCE: Final = 20_000
+RESOURCE_HYPERPARAMETERS: Final = frozenset({"epochs", "n-epochs", "n_epochs", "num_epochs", "numepochs"})
+"""Where Hyperband finds its largest resource when it is not told."""
 MOST_RANGES: Final = 30
 MOST_PARENTS: Final = 5
 MOST_DEFINITIONS: Final = 10

@@ -143,8 +143,14 @@ def test_the_job_of_a_model_from_elsewhere_needs_the_models_role() -> None:
             {"accept": "text/csv", "data_processing": DataProcessing(output_filter="$" + "a" * 63)},
             "output_filter: .* has 64 characters; at most 63",
         ),
-        ({"data_processing": CSV}, "accept: is needed with 'data_processing': text/csv"),
-        ({"accept": "image/png", "data_processing": CSV}, "accept: 'image/png' cannot be filtered or joined"),
+        (
+            {"accept": "application/json", "data_processing": CSV},
+            "accept: 'application/json' cannot be joined to 'text/csv'; to join, both must be the same",
+        ),
+        (
+            {"split_type": SplitType.NONE, "assemble_lines": True, "data_processing": CSV},
+            "assemble_lines: joined records stand on lines only where the 'split_type' is Line",
+        ),
         ({"name_prefix": "a" * 50}, "name_prefix: .* has 50 characters; at most 49 leave room"),
     ],
 )
@@ -159,6 +165,18 @@ def test_modes_that_training_has_are_refused() -> None:
     piped = TrainingInput(bucket=bucket, prefix="x/", input_mode="Pipe")
     with pytest.raises(InvalidProps, match="input: a transform job has neither 'input_mode' nor 'distribution'"):
         make_transform(stack, bucket=bucket, input=piped)
+
+
+@pytest.mark.parametrize(
+    ("content_type", "message"),
+    [(None, "input: its content_type is needed"), ("image/png", "input: 'image/png' cannot be filtered or joined")],
+)
+def test_only_records_can_be_filtered(content_type: str | None, message: str) -> None:
+    stack = make_stack()
+    bucket = make_bucket(stack)
+    given = TrainingInput(bucket=bucket, prefix="x/", content_type=content_type)
+    with pytest.raises(InvalidProps, match=message):
+        make_transform(stack, bucket=bucket, input=given, data_processing=DataProcessing(input_filter="$[1:]"))
 
 
 def test_tokens_are_not_looked_at() -> None:

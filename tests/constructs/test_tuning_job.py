@@ -250,6 +250,14 @@ def test_the_function_may_run_the_job_and_ask_about_its_training_jobs_alone() ->
             {"strategy": TuningStrategy.HYPERBAND, "hyperband": Hyperband(min_resource=9, max_resource=3)},
             "min_resource should be less than max_resource, got 9 and 3",
         ),
+        (
+            {"strategy": TuningStrategy.HYPERBAND},
+            "hyperband: max_resource is needed, because no",
+        ),
+        (
+            {"strategy": TuningStrategy.HYPERBAND, "hyperband": Hyperband(max_resource=20_001)},
+            "hyperband: max_resource: should be 1 to 20000, got 20001",
+        ),
         ({"max_jobs_not_improving": 2}, "max_jobs_not_improving: should be at least 3, got 2."),
         ({"warm_start_from": ["a"] * 6}, "warm_start_from: should be at most 5 tuning jobs, got 6."),
         ({"warm_start_from": ["a_b"]}, "HyperParameterTuningJobName 'a_b' does not match"),
@@ -340,3 +348,22 @@ def test_by_hand_there_is_no_limit_but_sagemakers() -> None:
     assert 'MaxRuntimeInSeconds\\":2700' not in str(parameter["Value"])
     with pytest.raises(InvalidProps, match="max_runtime: 17280000 seconds are more than SageMaker takes"):
         make_tuning(make_stack(), realization=JobRealization.BY_HAND, max_runtime=Duration.days(200))
+
+
+def test_a_job_learns_only_from_one_that_is_like_it() -> None:
+    stack = make_stack()
+    bucket = make_bucket(stack)
+    parent = make_tuning(stack, "Parent", bucket)
+    with pytest.raises(InvalidProps) as caught:
+        make_tuning(
+            stack,
+            bucket=bucket,
+            objective=Objective.minimize("validation:error"),
+            ranges={"eta": ContinuousRange(0.1, 0.3)},
+            warm_start_from=[parent],
+        )
+    for part in (
+        "warm_start_from: 'Stack/Parent' has another objective, 'validation:auc' (Maximize); it must be the same.",
+        "warm_start_from: 'Stack/Parent' has 5 hyperparameters, fixed and tuned, and this job 4",
+    ):
+        assert part in str(caught.value)
