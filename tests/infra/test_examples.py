@@ -148,3 +148,28 @@ def test_the_script_trains_with_the_package_that_it_requires(
     assert float(outputs["ValidationAccuracy"]) == pytest.approx(accuracy, abs=1e-6)
     logged = examples.project.run("logs", outputs["TrainingJobName"])
     assert f"| validation   |   {accuracy:.6f} |" in logged.stdout, logged.stdout
+
+
+def test_a_processing_job_makes_what_a_training_job_learns_from(examples: Examples, tmp_path: Path) -> None:
+    outputs = examples.deploy("processing")
+
+    train, validation = (
+        np.genfromtxt(examples.object(f"{outputs[name]}/passengers.csv"), delimiter=",")
+        for name in ("Train", "Validation")
+    )
+    raw = np.genfromtxt(
+        ROOT / "examples" / "titanic" / "data" / "titanic.csv", delimiter=",", names=True, usecols="Survived"
+    )
+    survivors = raw["Survived"].sum()
+    assert (len(train) + len(validation), train[:, 0].sum() + validation[:, 0].sum()) == (len(raw), survivors)
+    assert len(validation) == pytest.approx(0.2 * len(raw), abs=1)
+    assert validation[:, 0].sum() == pytest.approx(0.2 * survivors, abs=1)
+    assert np.isfinite(train).all()
+    assert np.isfinite(validation).all()
+    # The label, four numbers, the age and whether it is known, two sexes, three ports and the unknown one.
+    assert train.shape[1] == validation.shape[1] == 1 + 4 + 2 + 2 + 4
+
+    booster = examples.booster(outputs["ModelArtifacts"], tmp_path)
+    reached = auc(validation[:, 0], booster.predict(xgboost.DMatrix(validation[:, 1:])))
+    assert reached > 0.8
+    assert float(outputs["ValidationAuc"]) == pytest.approx(reached, abs=2e-5)
