@@ -38,8 +38,9 @@ from .training_input import TrainingInput
 class ProcessingJob(TaggedJob, Construct):
     """A SageMaker processing job, run by CloudFormation as it creates the stack, or as `realization` says.
 
-    It runs a program on data: to prepare, to evaluate, to report. The outputs go below the name of the job, so no run
-    writes over another's. What stands at `TrainingJob` about names, changes, failures and tags holds here too.
+    It runs a program on data: to prepare, to evaluate, to report. Where the deployment runs it, the outputs go below the
+    name of the job, so no run writes over another's; a run by hand or of a pipeline leaves them right below the prefix.
+    What stands at `TrainingJob` about names, changes, failures and tags holds here too.
 
     Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateProcessingJob.html
 
@@ -90,8 +91,8 @@ class ProcessingJob(TaggedJob, Construct):
             arguments: Of the program. Left out, there are none.
             inputs: What is read, by name. Left out, nothing.
             outputs: What is left, by name. Left out, nothing.
-            output_prefix: What the keys of the outputs begin with; the name prefix, the name of the output and that of
-                the job follow. Left out, `processing`.
+            output_prefix: What the keys of the outputs begin with; the name prefix, the name of the output and, where
+                the deployment runs it, that of the job follow. Left out, `processing`.
             output_key: Encrypts the outputs. Left out, the bucket's default encryption does.
             instance_type: Left out, `ml.m5.large`.
             instance_count: Left out, one.

@@ -34,8 +34,9 @@ class TransformJob(TaggedJob, Construct):
     """A SageMaker batch transform job, run by CloudFormation as it creates the stack, or as `realization` says.
 
     It sends every record below a prefix through a model, and writes an object `<key>.out` for each object that it read.
-    The output goes below the name of the job, so no run writes over another's. What stands at `TrainingJob` about
-    names, changes, failures and tags holds here too. SageMaker runs it under the role of the model.
+    Where the deployment runs it, the output goes below the name of the job, so no run writes over another's; a run by
+    hand or of a pipeline leaves it right below the prefix. What stands at `TrainingJob` about names, changes, failures
+    and tags holds here too. SageMaker runs it under the role of the model.
 
     Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTransformJob.html
 
