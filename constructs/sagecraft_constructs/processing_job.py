@@ -38,9 +38,9 @@ from .training_input import TrainingInput
 class ProcessingJob(TaggedJob, Construct):
     """A SageMaker processing job, run by CloudFormation as it creates the stack, or as `realization` says.
 
-    It runs a program on data: to prepare, to evaluate, to report. Where the deployment runs it, the outputs go below the
-    name of the job, so no run writes over another's; a run by hand or of a pipeline leaves them right below the prefix.
-    What stands at `TrainingJob` about names, changes, failures and tags holds here too.
+    It runs a program on data: to prepare, to evaluate, to report. Where the deployment runs it, the outputs go below
+    the name of the job, so no run writes over another's; a run by hand or of a pipeline leaves them right below the
+    prefix. What stands at `TrainingJob` about names, changes, failures and tags holds here too.
 
     Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateProcessingJob.html
 
