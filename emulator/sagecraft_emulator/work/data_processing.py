@@ -9,8 +9,10 @@ Source: "Associate Prediction Results with Input Records" in the developer guide
 import csv
 import io
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
+from operator import itemgetter
 from typing import Any, Final
 
 from jsonpath_ng import JSONPath, Root
@@ -72,24 +74,38 @@ class DataProcessing:
         return self.joins or self.output_filter != "$"
 
     def given(self, record: bytes) -> bytes:
-        """What the model is given of a record.
+        """What the model is given of a record, or of each line of a payload that has several.
 
         Raises:
             NotOfFormat: The record is not of the content type, or has nothing that the filter selects.
         """
-        return self._write(_select(self._read(record), self.input_filter)) if self.changes_input else record
+        if not self.changes_input:
+            return record
+        return b"\n".join([self._write(_select(self._read(line), self.input_filter)) for line in self._lines(record)])
 
     def result(self, record: bytes, prediction: bytes) -> bytes:
-        """What is given out for a record and its prediction.
+        """What is given out for a record and its prediction, or for each line of those that have several.
 
         Raises:
-            NotOfFormat: One of them is not of the content type, or has nothing that the filter selects.
+            NotOfFormat: One of them is not of the content type, or has nothing that the filter selects, or there are
+                not as many predictions as records.
         """
         if not self.changes_output:
             return prediction
-        value = self._read(prediction)
-        joined = self._join(self._read(record), value) if self.joins else value
-        return self._write(_select(joined, self.output_filter))
+        predictions = self._lines(prediction)
+        if not self.joins:
+            return b"\n".join([self._write(_select(self._read(line), self.output_filter)) for line in predictions])
+        records = self._lines(record)
+        if len(records) != len(predictions):
+            raise NotOfFormat(f"it has {len(predictions)} lines, but its input has {len(records)}")
+        joined = [
+            self._join(self._read(one), self._read(other)) for one, other in zip(records, predictions, strict=True)
+        ]
+        return b"\n".join([self._write(_select(each, self.output_filter)) for each in joined])
+
+    def _lines(self, payload: bytes) -> list[bytes]:
+        """The records of a payload, which are its lines but for a JSON document."""
+        return payload.splitlines() if self.content_type != JSON else [payload]
 
     def _join(self, record: Any, prediction: Any) -> Any:
         if self.content_type == CSV:
@@ -104,6 +120,8 @@ class DataProcessing:
         try:
             text = record.decode()
             if self.content_type == CSV:
+                if text and '"' not in text:
+                    return text.split(",")
                 rows = list(csv.reader([text], strict=True))
                 return rows[0] if rows else []
             return json.loads(text)
@@ -113,24 +131,58 @@ class DataProcessing:
     def _write(self, value: Any) -> bytes:
         if self.content_type != CSV:
             return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
+        fields = value if isinstance(value, list) else [value]
+        plain = ",".join(fields)
+        if plain and '"' not in plain and plain.count(",") == len(fields) - 1:
+            return plain.encode()
         line = io.StringIO()
-        csv.writer(line, lineterminator="").writerow(value if isinstance(value, list) else [value])
+        csv.writer(line, lineterminator="").writerow(fields)
         return line.getvalue().encode()
 
 
 def _select(value: Any, path: str) -> Any:
+    return _selection(path)(value)
+
+
+@cache
+def _selection(path: str) -> Callable[[Any], Any]:
+    """What takes from a value that which a path selects; made once for each path, since there may be many records."""
     parsed = parse_path(path)
     if isinstance(parsed, Root):
-        return value
-    matches = parsed.find(value)
-    if not matches:
-        raise NotOfFormat(f"it has nothing at '{path}'")
+        return lambda value: value
     last = parsed.right if isinstance(parsed, Child) else parsed
-    if isinstance(last, Fields) and len(last.fields) > 1:
-        return {str(match.path): match.value for match in matches}
-    single = (isinstance(last, Fields) and last.fields != ("*",)) or (
-        isinstance(last, Index) and len(last.indices) == 1
-    )
-    if single and len(matches) == 1 and not isinstance(last, Slice):
-        return matches[0].value
-    return [match.value for match in matches]
+    names = isinstance(last, Fields) and len(last.fields) > 1
+    one = (isinstance(last, Fields) and last.fields != ("*",)) or (isinstance(last, Index) and len(last.indices) == 1)
+
+    def general(value: Any) -> Any:
+        matches = parsed.find(value)
+        if not matches:
+            raise NotOfFormat(f"it has nothing at '{path}'")
+        if names:
+            return {str(match.path): match.value for match in matches}
+        return matches[0].value if one and len(matches) == 1 else [match.value for match in matches]
+
+    fast = _of_list(last) if isinstance(parsed, Child) and isinstance(parsed.left, Root) else None
+    return general if fast is None else partial(_try_fast, fast, general)
+
+
+def _of_list(step: JSONPath) -> Callable[[list[Any]], Any] | None:
+    """The quick way of a step that takes items of a list, if it is one: jsonpath-ng makes an object of each match."""
+    match step:
+        case Index(indices=indices):
+            return itemgetter(*indices)
+        case Slice(start=start, end=end, step=step_size):
+            return itemgetter(slice(start, end, step_size))
+        case _:
+            return None
+
+
+def _try_fast(fast: Callable[[list[Any]], Any], general: Callable[[Any], Any], value: Any) -> Any:
+    """The quick way, or the general one for what is no list, or lacks something."""
+    try:
+        found = fast(value) if isinstance(value, list) else None
+    except IndexError:
+        found = None
+    if isinstance(found, tuple):
+        return list(found)
+    return found or general(value)

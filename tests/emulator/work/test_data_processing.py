@@ -13,6 +13,12 @@ CSV, LINES, JSON = "text/csv", "application/jsonlines", "application/json"
         (CSV, "$[0,2]", b"1,2,3", b"1,3"),
         (CSV, "$[-1]", b"1,2,3", b"3"),
         (CSV, "$[1:]", b'id,"a, b",3', b'"a, b",3'),
+        (CSV, "$[0,9]", b"1,2,3", b"1"),
+        (CSV, "$[0,1]", b'"a""b",2', b'"a""b",2'),
+        (CSV, "$[:2]", b"1,2,3\n4,5,6\n", b"1,2\n4,5"),
+        (LINES, "$.x", b'{"x":1}\n{"x":2}\n', b"1\n2"),
+        (LINES, "$.*", b'{"x":1,"y":2}', b"[1,2]"),
+        (LINES, "$[0]", b"[0,1]", b"0"),
         (LINES, "$.features", b'{"id": 1, "features": [1, 2]}', b"[1,2]"),
         (LINES, "$.a.b[0]", b'{"a": {"b": ["\xc3\xa9"]}}', b'"\xc3\xa9"'),
         (LINES, "$['id','x']", b'{"id": 1, "x": 2, "y": 3}', b'{"id":1,"x":2}'),
@@ -31,6 +37,7 @@ def test_the_model_is_given_what_the_input_filter_selects(
     [
         (CSV, "$", b"id,1", b"0.5", b"id,1,0.5"),
         (CSV, "$[0,-1]", b"id,1", b"0.5,0.4", b"id,0.4"),
+        (CSV, "$[0,-1]", b"a,1\nb,2\n", b"3\n4\n", b"a,3\nb,4"),
         (LINES, "$", b'{"id":1}', b'{"score":0.5}', b'{"id":1,"SageMakerOutput":{"score":0.5}}'),
         (LINES, "$['id','SageMakerOutput']", b'{"id":1,"x":2}', b"0.5", b'{"id":1,"SageMakerOutput":0.5}'),
         (LINES, "$.SageMakerOutput.score", b'{"id":1}', b'{"score":0.5}', b"0.5"),
@@ -69,3 +76,8 @@ def test_a_record_that_is_not_what_it_should_be_is_refused(
 def test_a_path_that_is_no_jsonpath_is_refused(path: str) -> None:
     with pytest.raises((JSONPathError, ValueError)):
         parse_path(path)
+
+
+def test_as_many_predictions_as_records_are_needed_for_a_join() -> None:
+    with pytest.raises(NotOfFormat, match="it has 1 lines, but its input has 2"):
+        DataProcessing(CSV, joins=True).result(b"1\n2\n", b"3\n")
