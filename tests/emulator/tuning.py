@@ -27,7 +27,7 @@ TRAIN = """
     for epoch in range(epochs):
         if "silent" not in parameters:
             print(f"loss={(x - 0.3) ** 2 + 1 - (epoch + 1) / epochs};", flush=True)
-        time.sleep(float(parameters.get("seconds", 0)))
+        time.sleep(float(parameters.get("seconds", 0)) * (20 if x > float(parameters.get("slow_above", 9)) else 1))
     (root / "model/model").write_text(str(x))
 """
 
@@ -47,8 +47,8 @@ class TinyTuning:
         program.write_text(textwrap.dedent(TRAIN))
         self.image = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/{name}:1"
         self.program = str(program)
-        self._bucket = f"bucket-{name}"
-        emulator.client("s3").create_bucket(Bucket=self._bucket)
+        self.bucket = f"bucket-{name}"
+        emulator.client("s3").create_bucket(Bucket=self.bucket)
         body = json.dumps({"uri": self.image, "train": [sys.executable, str(program)]}).encode()
         with urlopen(Request(f"{emulator.url}/_sagecraft/images", body, method="POST"), timeout=10):
             pass
@@ -56,7 +56,7 @@ class TinyTuning:
     @property
     def output(self) -> str:
         """Where training jobs write."""
-        return f"s3://{self._bucket}/output"
+        return f"s3://{self.bucket}/output"
 
     def name(self) -> str:
         """A name that no tuning job has."""
