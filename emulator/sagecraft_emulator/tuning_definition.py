@@ -5,9 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from sagecraft_catalog import Algorithm, algorithm
+
 from .tuning_range import ParameterRange, parameter_ranges
 
 OBJECTIVE_HYPERPARAMETER: Final = "_tuning_objective_metric"
+_XGBOOST: Final = algorithm("xgboost")
 _NOT_OF_TRAINING_JOBS: Final = frozenset(
     {
         "DefinitionName",
@@ -42,23 +45,45 @@ class TuningDefinition:
         """The hyperparameters that all training jobs have alike."""
         return dict(self.members.get("StaticHyperParameters", {}))
 
+    @property
+    def algorithm(self) -> Algorithm | None:
+        """AWS's algorithm that it trains, where the image is one."""
+        image = self.members["AlgorithmSpecification"].get("TrainingImage", "")
+        repository = image.partition("@")[0].rpartition("/")[2].partition(":")[0]
+        return _XGBOOST if repository == _XGBOOST.repository(_XGBOOST.versions[-1]) else None
+
     def described(self) -> dict[str, Any]:
-        """The definition as a description of the tuning job tells it: with the hyperparameter that names the metric."""
+        """The definition as a description of the tuning job tells it.
+
+        It has the hyperparameter that names the metric, the metrics that AWS's algorithm brings along, and the
+        `ResourceConfig` of the training jobs also where another member gave it: `HyperparameterTuner.attach` of the
+        SageMaker SDK v2 reads them.
+        """
+        specification = self.members["AlgorithmSpecification"]
+        asked = specification.get("MetricDefinitions", [])
+        names = {each["Name"] for each in asked}
+        brought = () if self.algorithm is None else self.algorithm.metric_definitions
+        metrics = [*asked, *({"Name": each.name, "Regex": each.regex} for each in brought if each.name not in names)]
         return {
             **self.members,
+            "AlgorithmSpecification": {**specification, **({"MetricDefinitions": metrics} if metrics else {})},
+            **self._resource_config,
             "StaticHyperParameters": {**self.static, OBJECTIVE_HYPERPARAMETER: self.metric_name},
         }
 
     def training_job(self, name: str, tuned: Mapping[str, str]) -> dict[str, Any]:
         """The request of `CreateTrainingJob` for a choice of hyperparameters."""
-        resources = self.members.get("HyperParameterTuningResourceConfig")
-        config = {} if resources is None else {"ResourceConfig": _resource_config(resources)}
         return {
             **{member: value for member, value in self.members.items() if member not in _NOT_OF_TRAINING_JOBS},
-            **config,
+            **self._resource_config,
             "TrainingJobName": name,
             "HyperParameters": {**self.static, OBJECTIVE_HYPERPARAMETER: self.metric_name, **tuned},
         }
+
+    @property
+    def _resource_config(self) -> dict[str, Any]:
+        resources = self.members.get("HyperParameterTuningResourceConfig")
+        return {} if resources is None else {"ResourceConfig": _resource_config(resources)}
 
     def is_better(self, value: float, other: float) -> bool:
         """Whether a value of the objective is better than another."""

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from sagecraft_catalog import algorithm, near_matches
+from sagecraft_catalog import near_matches
 
 from sagecraft_emulator.states import TERMINAL
 from sagecraft_emulator.store import Record
@@ -24,8 +24,6 @@ MAX_TRAINING_JOBS: Final[Mapping[str, int]] = {"Bayesian": 750, "Random": 10_000
 MAX_RESOURCE: Final = 20_000
 RESOURCE_HYPERPARAMETERS: Final = ("epochs", "numepochs", "n-epochs", "n_epochs", "num_epochs")
 """Where Hyperband looks for `MaxResource` among static hyperparameters when it is not given."""
-
-_XGBOOST: Final = algorithm("xgboost")
 
 
 def problems(request: Mapping[str, Any], parents: Mapping[str, Record | None]) -> Iterator[str]:
@@ -164,7 +162,7 @@ def _objective_problems(definition: TuningDefinition) -> Iterator[str]:
     image = specification.get("TrainingImage", "")
     if metric in {each["Name"] for each in specification.get("MetricDefinitions", [])}:
         return
-    known = {each.name for each in _XGBOOST.objective_metrics} if _is_xgboost(image) else set()
+    known = set() if definition.algorithm is None else {each.name for each in definition.algorithm.objective_metrics}
     if known and metric not in known:
         nearest = ", ".join(near_matches(metric, known) or sorted(known))
         yield (
@@ -176,11 +174,6 @@ def _objective_problems(definition: TuningDefinition) -> Iterator[str]:
             "A metric is required for this hyperparameter tuning job objective. Provide a metric in the metric "
             f"definitions: MetricDefinitions has none of the name '{metric}'."
         )
-
-
-def _is_xgboost(image: str) -> bool:
-    repository = image.rpartition("/")[2].partition(":")[0]
-    return repository == _XGBOOST.repository(_XGBOOST.versions[-1])
 
 
 def _hyperband_problems(config: Mapping[str, Any], definitions: Sequence[TuningDefinition]) -> Iterator[str]:

@@ -286,3 +286,19 @@ def test_trials_are_listed_sorted_filtered_and_in_pages(control_plane: ControlPl
     assert job["ObjectiveStatusCounters"] == {"Succeeded": 2, "Pending": 1, "Failed": 0}
     client.delete_training_job(TrainingJobName="job-003-c")
     assert listed() == ["a", "b"]
+
+
+def test_the_description_has_what_the_sdk_reads_to_attach_to_a_job(control_plane: ControlPlane) -> None:
+    resources = {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 30}
+    specification = {"TrainingImage": XGBOOST, "TrainingInputMode": "File"}
+    asked = request(
+        ResourceConfig=None, HyperParameterTuningResourceConfig=resources, AlgorithmSpecification=specification
+    )
+    asked["HyperParameterTuningJobConfig"]["HyperParameterTuningJobObjective"]["MetricName"] = "validation:auc"
+    control_plane.client.create_hyper_parameter_tuning_job(**asked)
+    job = control_plane.client.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName="job")
+    described = job["TrainingJobDefinition"]
+    assert described["StaticHyperParameters"]["_tuning_objective_metric"] == "validation:auc"
+    assert described["HyperParameterTuningResourceConfig"] == described["ResourceConfig"] == resources
+    metrics = {each["Name"]: each["Regex"] for each in described["AlgorithmSpecification"]["MetricDefinitions"]}
+    assert "#011validation-auc:" in metrics["validation:auc"]
