@@ -173,3 +173,17 @@ def test_a_processing_job_makes_what_a_training_job_learns_from(examples: Exampl
     reached = auc(validation[:, 0], booster.predict(xgboost.DMatrix(validation[:, 1:])))
     assert reached > 0.8
     assert float(outputs["ValidationAuc"]) == pytest.approx(reached, abs=2e-5)
+
+
+def test_a_transform_job_joins_predictions_to_the_passengers(
+    examples: Examples, passengers: dict[str, Any], tmp_path: Path
+) -> None:
+    outputs = examples.deploy("batch_transform")
+
+    joined = np.genfromtxt(examples.object(f"{outputs['Predictions']}/passengers.csv.out"), delimiter=",")
+    test = passengers["test"]
+    assert joined.shape == (len(test), 3)
+    assert (joined[:, :2] == test[:, :2]).all(), "label and class, in the order of the input"
+    booster = examples.booster(outputs["ModelArtifacts"], tmp_path)
+    assert np.abs(joined[:, 2] - booster.predict(xgboost.DMatrix(test[:, 1:]))).max() < 1e-5
+    assert np.mean((joined[:, 2] > 0.5) == joined[:, 0]) >= 0.8
