@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import json
 import re
+import runpy
 import shutil
 import tarfile
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -15,10 +18,12 @@ import joblib
 import numpy as np
 import pytest
 import xgboost
+from aws_cdk import App
 from sagecraft_emulator import server
 from sagecraft_emulator.settings import EmulatorSettings
 
 from examples.titanic.features import prepare
+from tests.constructs.template_checks import assert_clean
 
 from .conftest import Project, free_port
 
@@ -76,6 +81,16 @@ def passengers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("titanic")
     prepare(ROOT / "examples" / "titanic" / "data" / "titanic.csv", folder)
     return {each.name: np.genfromtxt(each / "passengers.csv", delimiter=",") for each in folder.iterdir()}
+
+
+@pytest.mark.parametrize("name", ["batch_transform", "processing", "script_mode", "tuning", "two_hosts"])
+def test_every_template_is_clean(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    # The CLI hands the context over in the environment, which only a process that starts afterwards sees.
+    context = json.loads((ROOT / "cdk.json").read_text())["context"]
+    monkeypatch.setattr("aws_cdk.App", partial(App, context=context))
+
+    assert_clean(runpy.run_module(f"examples.{name}")["app"])
 
 
 def auc(labels: Any, scores: Any) -> float:
