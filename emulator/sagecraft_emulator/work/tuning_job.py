@@ -201,9 +201,9 @@ class TuningJob:
 
     def _complete(self) -> None:
         """Ends the tuning job where its training jobs have shown enough."""
-        ended = [each.trial for each in self._tries if each.trial is not None]
         if self._ending is not None:
             return
+        ended = [each.trial for each in self._tries if each.trial is not None and each.is_over]
         values = [trial.value for trial in ended if trial.value is not None]
         if not values and len(ended) >= min(SEEN_AFTER, self._most):
             self._end("Failed", self._why_nothing(ended))
