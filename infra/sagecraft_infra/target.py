@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sagemaker import SageMakerClient
     from mypy_boto3_sagemaker_runtime import SageMakerRuntimeClient
+    from mypy_boto3_ssm import SSMClient
 
 INVOCATION_TIMEOUT_SECONDS = 70
 
@@ -130,3 +131,7 @@ class Target:
     def ecr(self, region: str) -> "ECRClient":
         """The client of ECR in a region."""
         return self._session.client("ecr", region_name=region, endpoint_url=self._endpoint_url, config=self._config())
+
+    def ssm(self, region: str) -> "SSMClient":
+        """The client of Systems Manager in a region."""
+        return self._session.client("ssm", region_name=region, endpoint_url=self._endpoint_url, config=self._config())

@@ -1,22 +1,21 @@
-"""The log of a training job, an endpoint or a notebook instance."""
+"""The log of a job, an endpoint or a notebook instance."""
 
-import difflib
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final, TypedDict
 
 from botocore.exceptions import ClientError
 
 from .errors import UserError
 from .inventory import is_missing
+from .job import Job, JobKind, describe_job, find_jobs, near
 from .target import Target
 
-TRAINING_JOBS: Final = "/aws/sagemaker/TrainingJobs"
 ENDPOINTS: Final = "/aws/sagemaker/Endpoints"
 NOTEBOOK_INSTANCES: Final = "/aws/sagemaker/NotebookInstances"
 FOLLOW_SECONDS: Final = 1.0
-_ENDED: Final = frozenset({"Completed", "Failed", "Stopped"})
 
 
 class _Streams(TypedDict, total=False):
@@ -31,11 +30,28 @@ class LogLine:
         stream: The log stream: one for each instance.
         timestamp: In milliseconds since the epoch.
         message: The text.
+        host: Which of several hosts wrote it, after the training job's name if that is one of a tuning job's. Empty
+            where one host writes all.
     """
 
     stream: str
     timestamp: int
     message: str
+    host: str = ""
+
+
+@dataclass(frozen=True)
+class _Place:
+    group: str
+    prefix: str
+    job: Job | None = None
+
+    def host(self, stream: str) -> str:
+        if self.job is None or (self.job.kind is not JobKind.TUNING and self.job.instances == 1):
+            return ""
+        name, _, instance = stream.partition("/")
+        host = instance.partition("/")[0].rpartition("-")[0]
+        return f"{name}/{host}" if self.job.kind is JobKind.TUNING else host
 
 
 @dataclass(frozen=True)
@@ -45,7 +61,7 @@ class WorkLog:
     Args:
         target: Where it runs.
         region: Where there.
-        name: The job's, endpoint's or notebook instance's.
+        name: The job's, endpoint's or notebook instance's. The log of a tuning job is that of its training jobs.
     """
 
     target: Target
@@ -53,20 +69,20 @@ class WorkLog:
     name: str
 
     def lines(self, *, follow: bool) -> Iterator[LogLine]:
-        """The lines so far, then those that come.
+        """The lines so far, then those that come, hosts one among the other.
 
         Args:
-            follow: Whether to wait for more. A training job's log ends with the job, an endpoint's never.
+            follow: Whether to wait for more. A job's log ends with the job, an endpoint's never.
 
         Raises:
             UserError: SageMaker has nothing of that name.
         """
-        group, prefix = self._place()
+        place = self._place()
         start, seen = 0, set[str]()
         while True:
             # Asked before the lines are read: what is written between would otherwise be missed.
-            ended = not follow or self._has_ended(group)
-            for identity, line in self._read(group, prefix, start):
+            ended = not follow or self._has_ended(place)
+            for identity, line in self._read(place, start):
                 if identity not in seen:
                     seen.add(identity)
                     start = max(start, line.timestamp)
@@ -75,50 +91,54 @@ class WorkLog:
                 return
             time.sleep(FOLLOW_SECONDS)
 
-    def _place(self) -> tuple[str, str]:
+    def _place(self) -> _Place:
+        jobs = find_jobs(self.target, self.region, self.name)
+        if jobs:
+            # Where kinds share the name: the one that still runs, else the newest.
+            job = max(jobs, key=lambda each: (not each.has_ended, each.description["CreationTime"]))
+            return _Place(job.kind.log_group, f"{job.name}{'-' if job.kind is JobKind.TUNING else '/'}", job)
         client = self.target.sagemaker(self.region)
-        places = (
-            (client.describe_training_job, {"TrainingJobName": self.name}, TRAINING_JOBS, f"{self.name}/"),
-            (client.describe_endpoint, {"EndpointName": self.name}, f"{ENDPOINTS}/{self.name}", ""),
+        others = (
+            (client.describe_endpoint, {"EndpointName": self.name}, _Place(f"{ENDPOINTS}/{self.name}", "")),
             (
                 client.describe_notebook_instance,
                 {"NotebookInstanceName": self.name},
-                NOTEBOOK_INSTANCES,
-                f"{self.name}/",
+                _Place(NOTEBOOK_INSTANCES, f"{self.name}/"),
             ),
         )
-        for describe, name, group, prefix in places:
+        for describe, name, place in others:
             try:
                 describe(**name)
             except ClientError as error:
                 if is_missing(error):
                     continue
                 raise
-            return group, prefix
-        raise UserError(f"There is no training job, endpoint or notebook instance '{self.name}'. {self._near()}")
+            return place
+        raise UserError(f"There is no job, endpoint or notebook instance '{self.name}'. {self._near()}")
 
     def _near(self) -> str:
         client = self.target.sagemaker(self.region)
-        names = [
-            *(job["TrainingJobName"] for job in client.list_training_jobs(MaxResults=100)["TrainingJobSummaries"]),
-            *(endpoint["EndpointName"] for endpoint in client.list_endpoints(MaxResults=100)["Endpoints"]),
-        ]
-        near = difflib.get_close_matches(self.name, names) or names[:5]
-        return f"There are: {', '.join(near)}." if near else "Nothing runs yet; deploy with: sagecraft up"
+        jobs = [name for kind in JobKind for name in islice(kind.names(client), 100)]
+        endpoints = [each["EndpointName"] for each in client.list_endpoints(MaxResults=100)["Endpoints"]]
+        return near(self.name, [*jobs, *endpoints])
 
-    def _has_ended(self, group: str) -> bool:
-        if group != TRAINING_JOBS:
+    def _has_ended(self, place: _Place) -> bool:
+        if place.job is None:
             return False
-        job = self.target.sagemaker(self.region).describe_training_job(TrainingJobName=self.name)
-        return job["TrainingJobStatus"] in _ENDED
+        now = describe_job(self.target, self.region, place.job.kind, place.job.name)
+        return now is None or now.has_ended
 
-    def _read(self, group: str, prefix: str, start: int) -> Iterator[tuple[str, LogLine]]:
+    def _read(self, place: _Place, start: int) -> Iterator[tuple[str, LogLine]]:
         pages = self.target.logs(self.region).get_paginator("filter_log_events")
-        where: _Streams = {"logStreamNamePrefix": prefix} if prefix else {}
+        where: _Streams = {"logStreamNamePrefix": place.prefix} if place.prefix else {}
         try:
-            for page in pages.paginate(logGroupName=group, startTime=start, **where):
+            for page in pages.paginate(logGroupName=place.group, startTime=start, **where):
                 for event in page["events"]:
-                    line = LogLine(event.get("logStreamName", ""), event.get("timestamp", 0), event.get("message", ""))
+                    stream = event.get("logStreamName", "")
+                    if not stream.startswith(place.prefix):
+                        # The emulator's CloudWatch Logs overlooks the prefix.
+                        continue
+                    line = LogLine(stream, event.get("timestamp", 0), event.get("message", ""), place.host(stream))
                     yield event.get("eventId", f"{line.stream} {line.timestamp} {line.message}"), line
         except ClientError as error:
             # Nothing has been written yet.

@@ -61,7 +61,7 @@ def test_a_job_that_does_not_exist_has_no_log(project: Project) -> None:
     done = project.run("logs", "nope")
 
     assert done.returncode == 2
-    assert "There is no training job, endpoint or notebook instance 'nope'." in done.stderr
+    assert "There is no job, endpoint or notebook instance 'nope'." in done.stderr
 
 
 def test_an_endpoint_that_does_not_exist_is_told_in_the_words_of_aws(project: Project) -> None:

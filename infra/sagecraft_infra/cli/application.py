@@ -9,8 +9,12 @@ from .env import env
 from .exit_codes import MEANINGS
 from .images import images
 from .invoke import invoke
+from .jobs import jobs
 from .logs import logs
+from .plot import plot
+from .run_job import run_job
 from .status import status
+from .stop import stop
 from .up import up
 
 application = typer.Typer(
@@ -21,6 +25,7 @@ application = typer.Typer(
     help="Machine-learning environments on Amazon SageMaker as code: on this machine, or on AWS.",
     epilog=MEANINGS,
 )
-for command in (up, down, status, logs, invoke, emulator, doctor, env):
-    application.command()(command)
+for command in (up, down, status, run_job, jobs, stop, plot, logs, invoke, emulator, doctor, env):
+    # `run` in this folder is what runs every command.
+    application.command("run" if command is run_job else None)(command)
 application.add_typer(images)

@@ -1,9 +1,5 @@
 """`sagecraft logs`."""
 
-import dataclasses
-import json as json_format
-import os
-import sys
 from typing import Annotated
 
 import typer
@@ -12,12 +8,13 @@ from sagecraft_infra import emulator_process
 from sagecraft_infra.target import TargetName
 from sagecraft_infra.work_log import WorkLog
 
+from .log_lines import write_log
 from .options import JsonOption, PortOption, StateDirOption, TargetOption, target_of
 
 
 def logs(
     name: Annotated[
-        str, typer.Argument(metavar="JOB_OR_ENDPOINT", help="A training job, endpoint or notebook instance.")
+        str, typer.Argument(metavar="JOB_OR_ENDPOINT", help="A job of any kind, an endpoint or a notebook instance.")
     ],
     *,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Wait for more, until the job ends.")] = False,
@@ -26,18 +23,12 @@ def logs(
     state_dir: StateDirOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Write the log of a training job, an endpoint or a notebook instance.
+    """Write the log of a job, an endpoint or a notebook instance.
 
+    Where several hosts write, each line begins with its host. A tuning job's log is that of its training jobs.
     With --json, an object for each line.
     """
     chosen = target_of(target, port, state_dir)
     if chosen.is_local:
         emulator_process.require(chosen.project.settings)
-    try:
-        for line in WorkLog(chosen, chosen.region, name).lines(follow=follow):
-            text = json_format.dumps(dataclasses.asdict(line)) if json else line.message.rstrip("\n")
-            sys.stdout.write(text + "\n")
-            sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader, such as head, has seen enough; Python would complain when it flushes at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    write_log(WorkLog(chosen, chosen.region, name), follow=follow, as_json=json)

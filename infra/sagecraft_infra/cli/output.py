@@ -17,6 +17,7 @@ results: Final = Console(highlight=False, width=None if sys.stdout.isatty() else
 notes: Final = Console(stderr=True, highlight=False, soft_wrap=True)
 
 _GOOD: Final = ("COMPLETE", "Completed", "InService")
+_NUMBERS: Final = frozenset({"Seconds", "Waited s", "Instances", "Objective", "Cores"})
 _BAD: Final = ("FAILED", "Failed", "ROLLBACK")
 
 
@@ -59,17 +60,17 @@ def write_inventory(inventory: Inventory, *, hints: bool) -> None:
 
 
 def _stacks(states: Sequence[StackState]) -> Table:
-    table = _table("Stack", "Region", "Status")
+    table = table_of("Stack", "Region", "Status")
     for stack in states:
-        table.add_row(stack.name, stack.region, _status(stack.status))
+        table.add_row(stack.name, stack.region, status_text(stack.status))
     return table
 
 
 def _training_jobs(states: Sequence[TrainingJobState]) -> Table:
-    table = _table("Training job", "Status", "Seconds")
+    table = table_of("Training job", "Status", "Seconds")
     for job in states:
         seconds = "" if job.seconds is None else f"{job.seconds:.1f}"
-        table.add_row(job.name, _status(job.status), seconds)
+        table.add_row(job.name, status_text(job.status), seconds)
     return table
 
 
@@ -84,30 +85,32 @@ def _outcome(job: TrainingJobState) -> Text | None:
 
 
 def _endpoints(states: Sequence[EndpointState]) -> Table:
-    table = _table("Endpoint", "Status", "Instances", "")
+    table = table_of("Endpoint", "Status", "Instances", "")
     for endpoint in states:
         reason = Text("" if endpoint.failure_reason is None else endpoint.failure_reason)
-        table.add_row(endpoint.name, _status(endpoint.status), str(endpoint.instances), reason)
+        table.add_row(endpoint.name, status_text(endpoint.status), str(endpoint.instances), reason)
     return table
 
 
 def _notebook_instances(states: Sequence[NotebookInstanceState]) -> Table:
-    table = _table("Notebook instance", "Status", "Type")
+    table = table_of("Notebook instance", "Status", "Type")
     for notebook in states:
-        table.add_row(notebook.name, _status(notebook.status), notebook.instance_type)
+        table.add_row(notebook.name, status_text(notebook.status), notebook.instance_type)
     return table
 
 
-def _table(*columns: str) -> Table:
+def table_of(*columns: str) -> Table:
+    """A table without lines; the names in its first column stay in one piece."""
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for column in columns:
-        justify: Literal["right", "left"] = "right" if column in {"Seconds", "Instances"} else "left"
+        justify: Literal["right", "left"] = "right" if column in _NUMBERS else "left"
         # A name is there to be copied, so it stays in one piece.
         table.add_column(column, overflow="fold", justify=justify, no_wrap=column == columns[0])
     return table
 
 
-def _status(status: str) -> Text:
+def status_text(status: str) -> Text:
+    """A status, in the colour of what it means."""
     if any(part in status for part in _BAD):
         return Text(status, style="red")
     return Text(status, style="green" if any(part in status for part in _GOOD) else "yellow")

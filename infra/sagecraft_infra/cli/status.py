@@ -1,11 +1,14 @@
 """`sagecraft status`."""
 
+import dataclasses
+
 from sagecraft_infra import emulator_process
 from sagecraft_infra.inventory import stack_state, stack_states, take_inventory, take_whole_inventory
 from sagecraft_infra.target import TargetName
 
 from .options import JsonOption, PortOption, StateDirOption, TargetOption, target_of
 from .output import note, write_inventory, write_json
+from .queue_table import write_queue
 
 
 def status(
@@ -15,15 +18,17 @@ def status(
     state_dir: StateDirOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Show the stacks, jobs, endpoints and notebook instances that stand.
+    """Show the stacks, jobs, endpoints and notebook instances that stand, and the jobs that wait for cores.
 
     On the emulator all there are; on AWS those of the app's stacks.
     """
     chosen = target_of(target, port, state_dir)
     synthesized = (chosen.project.assembly_dir / "manifest.json").is_file()
     stacks = chosen.read_assembly().stacks if synthesized or not chosen.is_local else ()
+    queue = None
     if chosen.is_local:
         health = emulator_process.require(chosen.project.settings)
+        queue = emulator_process.ask(chosen.project.settings.port, "GET", "status")["queue"]
         regions = list(dict.fromkeys([chosen.region, *(stack.region for stack in stacks)]))
         inventory = take_whole_inventory(chosen, stack_states(chosen, regions), regions)
         if not json:
@@ -34,8 +39,10 @@ def status(
         states = [stack_state(chosen, stack.name, stack.region) for stack in stacks]
         inventory = take_inventory(chosen, [state for state in states if state is not None])
     if json:
-        write_json(inventory)
+        write_json({**dataclasses.asdict(inventory), "queue": queue})
         return
+    if queue is not None:
+        write_queue(queue)
     write_inventory(inventory, hints=False)
     if not (inventory.stacks or inventory.training_jobs or inventory.endpoints or inventory.notebook_instances):
         note("Nothing is deployed. Run: sagecraft up")
