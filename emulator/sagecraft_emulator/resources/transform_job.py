@@ -12,6 +12,7 @@ from sagecraft_emulator.work.data_processing import FORMATS, parse_path
 
 from .job import JobKind
 
+DATA_TYPES: Final = ("ManifestFile", "S3Prefix")
 MAX_PAYLOAD_MB: Final = 100
 """Of one request, and of all that are made at once."""
 
@@ -29,8 +30,9 @@ class TransformJobKind(JobKind):
             self.store.get(RecordKey("Model", caller.account, caller.region, name))
         except RecordMissing:
             yield f'Could not find model "{caller.arn("model", name)}".'
-        if request["TransformInput"]["DataSource"]["S3DataSource"]["S3DataType"] == "AugmentedManifestFile":
-            yield "S3DataType 'AugmentedManifestFile' is not supported by transform jobs; use ManifestFile or S3Prefix."
+        data_type = request["TransformInput"]["DataSource"]["S3DataSource"]["S3DataType"]
+        if data_type not in DATA_TYPES:
+            yield (f"S3DataType '{data_type}' is not supported by transform jobs here; use {' or '.join(DATA_TYPES)}.")
         if "DataCaptureConfig" in request:
             yield "DataCaptureConfig is not supported by this emulator; leave it out."
         yield from _payload_problems(request)

@@ -1,14 +1,14 @@
 """Asks a container for the predictions of a batch."""
 
-import http.client
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from http import HTTPStatus
 from typing import Final
 
-from sagecraft_emulator.errors import EmulatorError
+from sagecraft_emulator.errors import EmulatorError, RequestLost
 
+from .blocking_connection import BlockingConnection
 from .hosted_instance import LOOPBACK, HostedInstance
 from .transform_settings import TransformSettings
 
@@ -55,7 +55,7 @@ class TransformClient:
         headers = {"Content-Type": content_type, "Accept": accept}
         self._headers = {name: value for name, value in headers.items() if value is not None}
         self._local = threading.local()
-        self._connections: set[http.client.HTTPConnection] = set()
+        self._connections: list[BlockingConnection] = []
         self._pool = ThreadPoolExecutor(settings.concurrent)
         self.slots = threading.Semaphore(2 * settings.concurrent)
 
@@ -86,37 +86,26 @@ class TransformClient:
 
     def _ask(self, body: bytes) -> bytes:
         try:
-            status, answer = self._post(body)
+            answer = self._connection().post("/invocations", self._headers, body)
         except TimeoutError as error:
-            self._drop_connection()
             raise BatchRefused(f"the container has not answered within {self._settings.timeout_seconds} s") from error
-        except (OSError, http.client.HTTPException) as error:
-            self._drop_connection()
+        except (OSError, RequestLost) as error:
             threading.Event().wait(_RETRY_PAUSE_SECONDS)  # its process may just be ending
             ended = self._instance.ended()
             raise BatchRefused(f"the container {ended}" if ended else f"the connection broke: {error}") from error
-        if status in _SUCCESS:
-            return answer
-        text = answer.decode("utf-8", errors="replace").strip()[:_SHOWN_CHARACTERS]
-        raise BatchRefused(f"the container answered {status}: {text}", status)
+        if answer.status in _SUCCESS:
+            return answer.body
+        text = answer.body.decode("utf-8", errors="replace").strip()[:_SHOWN_CHARACTERS]
+        raise BatchRefused(f"the container answered {answer.status}: {text}", answer.status)
 
-    def _post(self, body: bytes) -> tuple[int, bytes]:
-        connection = getattr(self._local, "connection", None)
+    def _connection(self) -> BlockingConnection:
+        """That of this thread."""
+        connection: BlockingConnection | None = getattr(self._local, "connection", None)
         if connection is None:
-            connection = http.client.HTTPConnection(
-                LOOPBACK, self._instance.port, timeout=self._settings.timeout_seconds
-            )
+            connection = BlockingConnection(LOOPBACK, self._instance.port, self._settings.timeout_seconds)
             self._local.connection = connection
-            self._connections.add(connection)
-        connection.request("POST", "/invocations", body, self._headers)
-        answer = connection.getresponse()
-        return answer.status, answer.read()
-
-    def _drop_connection(self) -> None:
-        connection = self._local.connection
-        self._local.connection = None
-        connection.close()
-        self._connections.discard(connection)
+            self._connections.append(connection)
+        return connection
 
 
 def _is_final(status: int | None) -> bool:

@@ -35,11 +35,14 @@ def refused(control_plane: ControlPlane, **members: Any) -> str:
 def test_a_created_job_is_described_with_what_was_asked_and_the_defaults(control_plane: ControlPlane) -> None:
     client = control_plane.client
     control_plane.make_model()
-    assert client.create_transform_job(**request(MaxPayloadInMB=2))["TransformJobArn"] == ARN
+    experiment = {"ExperimentName": "survival", "TrialName": "first"}
+    created = client.create_transform_job(**request(MaxPayloadInMB=2, ExperimentConfig=experiment))
+    assert created["TransformJobArn"] == ARN
     job = client.describe_transform_job(TransformJobName="job")
     assert (job["ModelName"], job["MaxPayloadInMB"], job["TransformJobStatus"]) == ("model", 2, "InProgress")
     assert (job["TransformInput"]["SplitType"], job["TransformInput"]["CompressionType"]) == ("None", "None")
     assert (job["TransformOutput"]["AssembleWith"], job["TransformOutput"]["KmsKeyId"]) == ("None", "")
+    assert job["ExperimentConfig"] == experiment
     assert job["DataProcessing"] == {"InputFilter": "$", "OutputFilter": "$", "JoinSource": "None"}
     assert not {"FailureReason", "TransformStartTime", "TransformEndTime"} & job.keys()
     [summary] = client.list_transform_jobs()["TransformJobSummaries"]
@@ -56,6 +59,14 @@ def test_a_model_that_there_is_not_is_refused(control_plane: ControlPlane) -> No
 @pytest.mark.parametrize(
     ("members", "message"),
     [
+        (
+            {"DataCaptureConfig": {"DestinationS3Uri": "s3://bucket/captured"}},
+            "DataCaptureConfig is not supported by this emulator; leave it out.",
+        ),
+        (
+            {"source": {"DataSource": {"S3DataSource": {"S3DataType": "Converse", "S3Uri": "s3://bucket/in"}}}},
+            "S3DataType 'Converse' is not supported by transform jobs here; use ManifestFile or S3Prefix.",
+        ),
         ({"MaxPayloadInMB": 101}, "MaxPayloadInMB is 101; it must be at most 100"),
         ({"MaxPayloadInMB": 6, "MaxConcurrentTransforms": 20}, "6 = 120; it must be at most 100"),
         (
