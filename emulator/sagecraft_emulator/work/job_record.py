@@ -47,7 +47,18 @@ class JobRecord:
         self._store.update(self.key, body=body)
 
     def end(self, status: str, **body: Any) -> None:
-        """Ends the job as `Completed`, `Failed` or `Stopped`; sets members besides."""
+        """Ends the job as `Completed`, `Failed` or `Stopped`; sets members besides.
+
+        A job that was told to stop when all that was left was to say that it is complete has stopped.
+        """
+        try:
+            self._end(status, **body)
+        except InvalidTransition:
+            if status != "Completed" or self._store.get(self.key).status != "Stopping":
+                raise
+            self._end("Stopped", **body)
+
+    def _end(self, status: str, **body: Any) -> None:
         time_member = self.key.kind.removesuffix("Job") + "EndTime"
         self._store.update(self.key, status=status, body={time_member: time.time(), **body, "_Processes": None})
 
@@ -76,7 +87,7 @@ class TrainingJobRecord(JobRecord):
         body |= {"SecondaryStatus": secondary, "SecondaryStatusTransitions": transitions}
         self._store.update(self.key, status=status, body=body)
 
-    def end(self, status: str, **body: Any) -> None:
+    def _end(self, status: str, **body: Any) -> None:
         """Ends the job with the secondary status of the same name."""
         self.move(status, status=status, **body, _Processes=None)
 

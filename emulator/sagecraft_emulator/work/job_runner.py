@@ -96,6 +96,7 @@ class JobRunner:
         self._store, self._machine, self._images, self._scheduler = store, machine, images, scheduler
         self._makers, self._stop_grace_seconds = makers, stop_grace_seconds
         self._stopping: dict[RecordKey, threading.Event] = {}
+        self._lock = threading.Lock()
         self._closing = threading.Event()
         self._metric_listeners: list[MetricListener] = []
 
@@ -105,9 +106,13 @@ class JobRunner:
 
     def start(self, key: RecordKey) -> None:
         """Begins the job of a record that is `InProgress`, or has it wait for cores; returns at once."""
-        stopping = self._stopping[key] = threading.Event()
-        cores = cores_wanted(self._store.get(key))
-        self._scheduler.submit(key, cores, lambda granted: self._supervise(key, granted, stopping))
+        stopping = threading.Event()
+        with self._lock:
+            self._stopping[key] = stopping
+        record = self._store.get(key)
+        if record.status == "Stopping":
+            stopping.set()  # it was told to before it could be known here
+        self._scheduler.submit(key, cores_wanted(record), lambda granted: self._supervise(key, granted, stopping))
 
     def stop(self, key: RecordKey) -> None:
         """Ends the job of a record that is `Stopping`; returns at once."""
@@ -116,7 +121,7 @@ class JobRunner:
             return
         stopping.set()
         if self._scheduler.cancel(key):
-            self._stopping.pop(key, None)
+            self._forget(key, stopping)
             job_record(self._store, key).end("Stopped")
 
     def recover(self) -> None:
@@ -160,7 +165,13 @@ class JobRunner:
             logger.exception("The %s %s failed in the emulator", key.kind, key.name)
             self._fail(key, f"InternalServerError: {error}. The emulator's log has the traceback.")
         finally:
-            self._stopping.pop(key, None)
+            self._forget(key, stopping)
+
+    def _forget(self, key: RecordKey, stopping: threading.Event) -> None:
+        """Forgets a job, but not another one of its name that came after it was deleted."""
+        with self._lock:
+            if self._stopping.get(key) is stopping:
+                del self._stopping[key]
 
     def _tell_metric(self, key: RecordKey, datum: MetricDatum) -> None:
         for listener in self._metric_listeners:

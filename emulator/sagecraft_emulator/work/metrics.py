@@ -45,7 +45,7 @@ class MetricReader:
         found = []
         for name, pattern in self._patterns:
             match = pattern.search(line)
-            if match is None or not match.groups():
+            if match is None or not match.groups() or match[1] is None:
                 continue
             try:
                 datum = MetricDatum(name, float(match[1]), time.time())

@@ -107,8 +107,8 @@ class Scheduler:
     def _start_what_fits(self) -> None:
         while self._queue:
             waiting, run = next(iter(self._queue.values()))
-            if waiting.cores > self._free:
-                return
+            if waiting.cores > self._free or waiting.key in self._running:
+                return  # a job that was deleted as it ended may still tidy up what one of its name would use
             del self._queue[waiting.key]
             self._free -= waiting.cores
             running = self._running[waiting.key] = Running(waiting.key, waiting.cores)

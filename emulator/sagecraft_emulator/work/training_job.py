@@ -4,7 +4,7 @@ import logging
 import re
 import time
 from collections.abc import Mapping
-from math import inf
+from math import inf, isfinite
 from typing import Any, Final
 
 from sagecraft_catalog import MetricDefinition
@@ -154,11 +154,13 @@ class TrainingJob:
         self._job.move("Uploading")
         body: dict[str, Any] = {"ModelArtifacts": {"S3ModelArtifacts": output.upload_model()}}
         output.upload_data()
-        if metrics.final:
-            body["FinalMetricDataList"] = [
-                {"MetricName": datum.name, "Value": datum.value, "Timestamp": datum.timestamp}
-                for datum in metrics.final.values()
-            ]
+        told = [
+            {"MetricName": datum.name, "Value": datum.value, "Timestamp": datum.timestamp}
+            for datum in metrics.final.values()
+            if isfinite(datum.value)  # JSON has no other numbers
+        ]
+        if told:
+            body["FinalMetricDataList"] = told
         if ending.stopped:
             self._end("Stopped", "Stopped", **body)
         elif ending.max_runtime_passed:
@@ -168,7 +170,10 @@ class TrainingJob:
 
     def _end(self, secondary: str, status: str, **body: Any) -> None:
         self._bill()
-        self._job.move(secondary, status=status, **body)
+        if secondary == status:
+            self._job.end(status, **body)
+        else:
+            self._job.move(secondary, status=status, **body)
 
     def _bill(self) -> None:
         """Says what is billed of a managed spot job; of others it is all of the time, as the record has it."""

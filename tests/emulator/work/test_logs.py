@@ -57,7 +57,8 @@ def test_a_line_without_end_is_shipped_in_parts(world: World, tmp_path: Path) ->
 def test_metrics_are_read_from_each_line_as_cloudwatch_shows_it(world: World, tmp_path: Path) -> None:
     log = tmp_path / "log"
     log.write_text("epoch\tloss:0.5\nepoch\tloss:none\nepoch\tloss:2.5e-1\n")
-    metrics = MetricReader([MetricDefinition("loss", "#011loss:(.*)"), MetricDefinition("no group", "epoch")])
+    no_value = [MetricDefinition("no group", "epoch"), MetricDefinition("absent group", "epoch(x)?")]
+    metrics = MetricReader([*no_value, MetricDefinition("loss", "#011loss:(.*)")])
     made, _ = shipper(world, log, metrics)
     made.close()
     assert {name: datum.value for name, datum in metrics.final.items()} == {"loss": 0.25}

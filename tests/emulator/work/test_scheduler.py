@@ -122,3 +122,17 @@ def test_a_thousand_waiting_jobs_take_no_thread_and_little_memory_each_and_all_r
     gate.set()
     wait_until(lambda: len(done) == 1000)
     scheduler.close()
+
+
+def test_a_job_waits_for_one_of_its_own_name_and_no_core_is_lost() -> None:
+    jobs = Jobs(Scheduler(2))
+    jobs.submit("again", 1)
+    first = jobs.gates["again"]
+    jobs.submit("again", 1)
+    assert (jobs.running(), jobs.waiting()) == (["again"], ["again"])
+    first.set()
+    wait_until(lambda: not jobs.waiting())
+    jobs.end("again")
+    jobs.submit("wide", 2)
+    assert jobs.running() == ["wide"]
+    jobs.end_all()
