@@ -68,7 +68,8 @@ def plot_tuning(progress: TuningProgress) -> Figure:
     first.set_ylabel(progress.metric)
     first.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     first.margins(x=0.06)
-    first.legend(frameon=False, fontsize="small")
+    # Above, where it hides no trial.
+    first.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False, fontsize="small")
     for axis, (name, scale) in zip(others, tuned.items(), strict=True):
         points = [
             (trial.hyperparameters[name], value, trial)
@@ -93,6 +94,8 @@ def plot_tuning(progress: TuningProgress) -> Figure:
             axis.set_xlim(-0.5, max(len(places) - 0.5, 0.5))
         elif scale == "Logarithmic" and all(float(each) > 0 for each, _, _ in points):
             axis.set_xscale("log")
+        elif all(float(each).is_integer() for each, _, _ in points):
+            axis.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         axis.set_xlabel(name)
         axis.set_ylabel(progress.metric)
     return figure
@@ -122,7 +125,8 @@ def check_format(path: Path) -> None:
 
 
 def _panels(count: int, title: str) -> tuple[Figure, list["Axes"]]:
-    columns = min(count, _COLUMNS)
+    # Four are a square rather than three and one.
+    columns = 2 if count == 4 else min(count, _COLUMNS)
     rows = -(-count // columns)
     width, height = _PANEL_INCHES
     figure = Figure(figsize=(max(columns, 1.5) * width, rows * height + 0.4), layout="constrained")
