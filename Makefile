@@ -50,6 +50,8 @@ bench: setup
 	$(BIN)/python benchmarks/synth.py
 	$(BIN)/python benchmarks/invocation.py
 	$(BIN)/python benchmarks/training.py
+	$(BIN)/python benchmarks/tuning.py
+	$(BIN)/python benchmarks/job_queue.py
 
 clean:
 	if [ -x $(BIN)/sagecraft ]; then $(BIN)/sagecraft down; fi
