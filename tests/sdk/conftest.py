@@ -70,7 +70,7 @@ def bucket(boto: EmulatorSession) -> str:
     return name
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def unique() -> Callable[[str], str]:
     """Makes names that no other test has."""
     return lambda prefix: f"{prefix}-{uuid.uuid4().hex[:8]}"

@@ -13,6 +13,7 @@ import argparse
 import hashlib
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -44,6 +45,7 @@ def main() -> int:
     parser.add_argument("--pytest", nargs=argparse.REMAINDER, default=[], help="what follows is for pytest")
     options = parser.parse_args()
     versions: list[str] = options.versions or list(VERSIONS)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("Stopped."))  # as Ctrl-C: what was started is stopped, too
     pythons = {version: environment(version) for version in versions}
     with tempfile.TemporaryDirectory(prefix="sagecraft-sdk-") as scratch, emulator(Path(scratch)) as settings:
         make_role(settings.endpoint_url)

@@ -21,7 +21,13 @@ TRIALS = 4
 
 @pytest.fixture(scope="module")
 def tuned(
-    session: sagemaker.Session, role: str, bucket: str, train_uri: str, validation_uri: str, ends: Ends
+    session: sagemaker.Session,
+    role: str,
+    bucket: str,
+    train_uri: str,
+    validation_uri: str,
+    ends: Ends,
+    unique: Callable[[str], str],
 ) -> tuple[HyperparameterTuner, Description]:
     """A tuning job that has ended."""
     estimator = Estimator(
@@ -49,7 +55,7 @@ def tuned(
         "train": TrainingInput(train_uri, content_type="text/csv"),
         "validation": TrainingInput(validation_uri, content_type="text/csv"),
     }
-    tuner.fit(channels, wait=False)
+    tuner.fit(channels, job_name=unique("tuned"), wait=False)  # the SDK's own names tell the minute only
     return tuner, ends.tuning_job(tuner.latest_tuning_job.name)
 
 
@@ -123,7 +129,13 @@ def test_the_best_model_is_deployed_and_answers_as_its_booster_does(
 
 
 def test_a_stopped_tuner_is_stopped_with_its_trials(
-    session: sagemaker.Session, role: str, bucket: str, train_uri: str, ends: Ends, boto: EmulatorSession
+    session: sagemaker.Session,
+    role: str,
+    bucket: str,
+    train_uri: str,
+    ends: Ends,
+    boto: EmulatorSession,
+    unique: Callable[[str], str],
 ) -> None:
     estimator = Estimator(
         sagemaker.image_uris.retrieve("xgboost", session.boto_region_name, version="1.7-1"),
@@ -142,7 +154,8 @@ def test_a_stopped_tuner_is_stopped_with_its_trials(
         max_parallel_jobs=1,
         strategy="Random",
     )
-    tuner.fit({"train": TrainingInput(train_uri, content_type="text/csv")}, wait=False)
+    channels = {"train": TrainingInput(train_uri, content_type="text/csv")}
+    tuner.fit(channels, job_name=unique("stopped"), wait=False)
     tuner.stop_tuning_job()
     name = tuner.latest_tuning_job.name
     assert ends.tuning_job(name)["HyperParameterTuningJobStatus"] == "Stopped"

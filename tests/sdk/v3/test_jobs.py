@@ -29,7 +29,7 @@ from tests.sdk.conftest import SCRIPTS, EmulatorSession, Ends, Flowers, Objects,
 TRIALS = 3
 
 
-def test_a_tuner_finds_the_best_of_its_trials(trainer: ModelTrainer, ends: Ends) -> None:
+def test_a_tuner_finds_the_best_of_its_trials(trainer: ModelTrainer, ends: Ends, unique: Callable[[str], str]) -> None:
     tuner = HyperparameterTuner(
         trainer,
         objective_metric_name="validation:logloss",
@@ -42,7 +42,8 @@ def test_a_tuner_finds_the_best_of_its_trials(trainer: ModelTrainer, ends: Ends)
         max_parallel_jobs=2,
         random_seed=4,
     )
-    tuner.tune(trainer.input_data_config, wait=False)
+    # The SDK's own names tell the minute only.
+    tuner.tune(trainer.input_data_config, job_name=unique("tuned"), wait=False)
     name = tuner.latest_tuning_job.hyper_parameter_tuning_job_name
     described = ends.tuning_job(name)
     assert described["HyperParameterTuningJobStatus"] == "Completed", described.get("FailureReason")
