@@ -13,7 +13,7 @@ from sagecraft_catalog import UnknownInstanceType, instance_size
 from sagecraft_emulator.errors import EmulatorError
 from sagecraft_emulator.store import Record, RecordKey, Store
 
-from .container import Machine, RoleError
+from .container import Machine
 from .docker import end_leftover_containers
 from .images import ImageRegistry
 from .job_failure import JobFailed
@@ -21,7 +21,6 @@ from .job_record import job_record
 from .metrics import MetricDatum
 from .sandbox import kill_tree
 from .scheduler import Scheduler
-from .storage import StorageError
 
 logger = logging.getLogger(__name__)
 
@@ -157,7 +156,7 @@ class JobRunner:
                 lambda datum: self._tell_metric(key, datum),
             )
             self._makers[key.kind](context).run()
-        except (JobFailed, RoleError, StorageError) as error:
+        except JobFailed as error:
             self._fail(key, str(error))
         except EmulatorError as error:
             self._fail(key, f"ClientError: {error}")

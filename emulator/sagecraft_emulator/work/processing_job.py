@@ -16,6 +16,7 @@ from .cluster import Cluster, ClusterHost
 from .cluster_watch import Ending, watch
 from .container import Command
 from .images import LocalProgram
+from .job_command import job_command
 from .job_failure import JobFailed, failure_reason
 from .job_record import FAILURE_CHARACTERS, JobRecord
 from .job_runner import JobContext, job_directory
@@ -71,7 +72,7 @@ class ProcessingJob:
         """
         specification = self._request["AppSpecification"]
         program = self._context.images.resolve(specification["ImageUri"])
-        command = _command(specification, program)
+        command = job_command(specification, program.process, image=specification["ImageUri"], use="process")
         self._cluster.make()
         try:
             self._job.set(ProcessingStartTime=time.time())
@@ -138,7 +139,11 @@ class ProcessingJob:
         if source.channel.input_mode == "Pipe":
             target.parent.mkdir(parents=True, exist_ok=True)
             return
-        target.mkdir(parents=True, exist_ok=True)
+        try:
+            target.mkdir(parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError) as error:
+            why = f"its LocalPath '{source.local_path}' is a file of another input. Give it a path of its own."
+            raise _download_failed(source, why) from error
         members = records.of_host(index, self._cluster.count)
         objects = [part for member in members for part in member if isinstance(part, S3Object)]
         self._quota.check_download(host.name, sum(each.size or 0 for each in objects))
@@ -243,15 +248,3 @@ def _download_failed(source: ProcessingInput, why: str) -> JobFailed:
 def _local(host: ClusterHost, path: str) -> Path:
     """What a host sees at an absolute path below `/opt/ml`."""
     return host.sandbox.opt_ml / PurePosixPath(path).relative_to(_OPT_ML)
-
-
-def _command(specification: dict[str, Any], program: LocalProgram) -> Command:
-    arguments = specification.get("ContainerArguments", [])
-    if "ContainerEntrypoint" in specification:
-        return Command((*specification["ContainerEntrypoint"], *arguments), replaces_entrypoint=True)
-    if program.process is None:
-        raise JobFailed(
-            f"ClientError: the local program of '{specification['ImageUri']}' has no command to process. Give the job "
-            "a ContainerEntrypoint, such as ['python3', '/opt/ml/processing/input/code/script.py']."
-        )
-    return Command((*program.process, *arguments))

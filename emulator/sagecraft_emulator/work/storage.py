@@ -148,14 +148,19 @@ def download(s3: "S3Client", uri: str, target: Path, *, gunzip: bool = False) ->
     """Copies one object to a file.
 
     Raises:
-        StorageError: It is not there, or is not gzip though it should be.
+        StorageError: It is not there, or is not gzip though it should be, or a file is where a directory is needed.
     """
     bucket, key = split_uri(uri)
-    target.parent.mkdir(parents=True, exist_ok=True)
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
         s3.download_file(bucket, key, str(target))
     except ClientError as error:
         raise cannot_read(uri, error) from error
+    except (FileExistsError, IsADirectoryError, NotADirectoryError) as error:
+        raise StorageError(
+            f"'{uri}' cannot be a file in the same place as the others: what is a file for one object is a directory "
+            "for another. Rename one of them."
+        ) from error
     if gunzip:
         unpacked = target.with_name(target.name.removesuffix(".gz") + ".unpacked")
         try:

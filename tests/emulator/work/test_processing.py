@@ -158,6 +158,28 @@ def test_an_input_without_objects_fails_the_job_by_its_name(world: World) -> Non
     assert f"No S3 objects found under 's3://{world.bucket}/nothing/'" in record.body["FailureReason"]
 
 
+def test_an_input_in_the_place_of_a_file_of_another_fails_the_job_by_its_name(world: World) -> None:
+    world.put("in/a.csv", b"1")
+    inputs = [source("data", f"s3://{world.bucket}/in/"), source("data/a.csv", f"s3://{world.bucket}/in/")]
+    record = world.end(world.processing_job("", ProcessingInputs=inputs))
+    assert record.status == "Failed"
+    assert record.body["FailureReason"].startswith("ClientError: Failed to download data of input 'data/a.csv': its ")
+
+
+def test_an_output_that_cannot_be_written_fails_the_job_for_a_fault_of_the_clients(world: World) -> None:
+    program = """
+        from pathlib import Path
+        Path("/opt/ml/processing/output/file").write_text("1")
+    """
+    config = outputs(world)
+    config["Outputs"][0]["S3Output"]["S3Uri"] = "s3://no-such-bucket-here/processed"
+    record = world.end(world.processing_job(program, ProcessingOutputConfig=config))
+    assert record.status == "Failed"
+    assert record.body["FailureReason"].startswith(
+        "ClientError: Cannot write 's3://no-such-bucket-here/processed/file'"
+    )
+
+
 def test_a_processing_job_that_runs_too_long_is_stopped_and_says_so(world: World) -> None:
     record = world.end(
         world.processing_job("import time; time.sleep(600)", StoppingCondition={"MaxRuntimeInSeconds": 1})

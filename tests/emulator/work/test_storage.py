@@ -87,6 +87,16 @@ def test_what_is_not_gzip_though_it_should_be_is_named(world: World, tmp_path: P
         download_prefix(world.s3, uri, tmp_path / "target", gunzip=True)
 
 
+@pytest.mark.parametrize(("first", "second"), [("a", "a/b"), ("a/b", "a")])
+def test_an_object_whose_name_is_a_directory_of_another_is_named(
+    world: World, tmp_path: Path, first: str, second: str
+) -> None:
+    uris = [world.put(f"clash/{name}", b"1") for name in (first, second)]
+    download(world.s3, uris[0], tmp_path / first)
+    with pytest.raises(StorageError, match=f"'{uris[1]}' cannot be a file in the same place as the others"):
+        download(world.s3, uris[1], tmp_path / second)
+
+
 def test_a_missing_object_and_a_missing_bucket_are_named(world: World, tmp_path: Path) -> None:
     with pytest.raises(StorageError, match=f"Cannot read 's3://{world.bucket}/nothing'"):
         download(world.s3, f"s3://{world.bucket}/nothing", tmp_path / "file")
