@@ -13,8 +13,8 @@ from sagecraft_emulator.errors import EmulatorError
 
 from .cluster import Cluster
 from .cluster_watch import Ending
-from .container import Command
 from .images import LocalProgram
+from .job_command import job_command
 from .job_failure import JobFailed, failure_reason
 from .job_record import TrainingJobRecord
 from .job_runner import EMULATOR_ENDED, JobContext, job_directory
@@ -55,7 +55,7 @@ class TrainingJob:
         """
         specification, key = self._request["AlgorithmSpecification"], self._record.key
         program = self._context.images.resolve(specification["TrainingImage"])
-        command = _command(specification, program)
+        command = job_command(specification, program.train, image=specification["TrainingImage"], use="train")
         metrics = self._metrics(specification, program)
         tags = self._context.store.tags(self._record.arn) if self._is_spot else {}
         spot = ManagedSpot.of(tags)
@@ -179,15 +179,3 @@ class TrainingJob:
         """Says what is billed of a managed spot job; of others it is all of the time, as the record has it."""
         if self._is_spot and self._instance_seconds > 0:
             self._job.set(BillableTimeInSeconds=billable_seconds(self._instance_seconds))
-
-
-def _command(specification: Mapping[str, Any], program: LocalProgram) -> Command:
-    arguments = specification.get("ContainerArguments", [])
-    if "ContainerEntrypoint" in specification:
-        return Command((*specification["ContainerEntrypoint"], *arguments), replaces_entrypoint=True)
-    if program.train is None:
-        raise JobFailed(
-            f"ClientError: the local program of '{specification['TrainingImage']}' has no command to train. "
-            "Register one, or give the job a ContainerEntrypoint."
-        )
-    return Command((*program.train, *arguments))
