@@ -122,7 +122,7 @@ def take_inventory(target: Target, stacks: Sequence[StackState]) -> Inventory:
 
 
 def take_whole_inventory(target: Target, stacks: Sequence[StackState], regions: Iterable[str]) -> Inventory:
-    """These stacks, and whatever SageMaker has in the regions, no matter who made it."""
+    """These stacks, and whatever SageMaker has in the regions, whoever made it, except what a tuning job made."""
     jobs: list[TrainingJobState] = []
     endpoints: list[EndpointState] = []
     notebooks: list[NotebookInstanceState] = []
@@ -130,7 +130,7 @@ def take_whole_inventory(target: Target, stacks: Sequence[StackState], regions: 
         client = target.sagemaker(region)
         for page in client.get_paginator("list_training_jobs").paginate():
             for job in page["TrainingJobSummaries"]:
-                jobs.extend(_training_job(client, job["TrainingJobName"], region))
+                jobs.extend(_training_job(client, job["TrainingJobName"], region, of_tuning=False))
         for listed in client.get_paginator("list_endpoints").paginate():
             for endpoint in listed["Endpoints"]:
                 endpoints.extend(_endpoint(client, endpoint["EndpointName"], region))
@@ -149,13 +149,17 @@ def is_missing(error: ClientError) -> bool:
     )
 
 
-def _training_job(client: "SageMakerClient", name: str, region: str) -> Iterable[TrainingJobState]:
+def _training_job(
+    client: "SageMakerClient", name: str, region: str, *, of_tuning: bool = True
+) -> Iterable[TrainingJobState]:
     try:
         job = client.describe_training_job(TrainingJobName=name)
     except ClientError as error:
         if is_missing(error):
             return
         raise
+    if not of_tuning and "TuningJobArn" in job:
+        return
     yield TrainingJobState(
         name=name,
         region=region,

@@ -51,17 +51,19 @@ def jobs(
         found = list_jobs(chosen, chosen.region, kinds=kinds, status=status, limit=limit)
     else:
         found = [the_job(chosen, chosen.region, name, kinds)]
-    now = datetime.now(UTC)
     if json:
+        now = datetime.now(UTC)
         write_json([job.summary(now) for job in found])
         return
     if not found:
         note(f"There are no such jobs in {chosen.region}.")
         return
-    _write(found, now)
+    write_jobs(found)
 
 
-def _write(found: Sequence[Job], now: datetime) -> None:
+def write_jobs(found: Sequence[Job]) -> None:
+    """Writes jobs as a table, and why those failed that did."""
+    now = datetime.now(UTC)
     table = table_of("Job", "Kind", "Status", "Waited s", "Started", "Seconds", "Objective")
     reasons: list[tuple[str, str]] = []
     for summary in (job.summary(now) for job in found):

@@ -1,14 +1,20 @@
 """`sagecraft status`."""
 
 import dataclasses
+from typing import Final
 
 from sagecraft_infra import emulator_process
 from sagecraft_infra.inventory import stack_state, stack_states, take_inventory, take_whole_inventory
+from sagecraft_infra.job import JobKind, list_jobs
 from sagecraft_infra.target import TargetName
 
+from .jobs import write_jobs
 from .options import JsonOption, PortOption, StateDirOption, TargetOption, target_of
-from .output import note, write_inventory, write_json
+from .output import note, results, write_inventory, write_json
 from .queue_table import write_queue
+
+OTHER_KINDS: Final = (JobKind.TUNING, JobKind.TRANSFORM, JobKind.PROCESSING)
+SHOWN_JOBS: Final = 10
 
 
 def status(
@@ -44,5 +50,8 @@ def status(
     if queue is not None:
         write_queue(queue)
     write_inventory(inventory, hints=False)
-    if not (inventory.stacks or inventory.training_jobs or inventory.endpoints or inventory.notebook_instances):
+    if chosen.is_local and (others := list_jobs(chosen, chosen.region, kinds=OTHER_KINDS, limit=SHOWN_JOBS)):
+        results.print()
+        write_jobs(others)
+    elif not (inventory.stacks or inventory.training_jobs or inventory.endpoints or inventory.notebook_instances):
         note("Nothing is deployed. Run: sagecraft up")
