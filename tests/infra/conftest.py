@@ -19,7 +19,7 @@ from sagecraft_emulator import server
 from sagecraft_emulator.settings import EmulatorSettings
 
 PROJECTS = Path(__file__).parent / "projects"
-COMMAND_SECONDS = 240
+COMMAND_SECONDS = 600
 
 
 @dataclass

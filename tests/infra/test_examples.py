@@ -1,4 +1,4 @@
-"""Every example, deployed to one emulator by the command that it names; then what came out of it."""
+"""Every example, deployed to one emulator; then what came out of it."""
 
 from __future__ import annotations
 
@@ -19,32 +19,25 @@ import numpy as np
 import pytest
 import xgboost
 from aws_cdk import App
-from sagecraft_emulator import server
-from sagecraft_emulator.settings import EmulatorSettings
 
 from examples.titanic.features import prepare
 from tests.constructs.template_checks import assert_clean
 
-from .conftest import Project, free_port
+from .conftest import MakeProject, Project
 
 ROOT = Path(__file__).parents[2]
+EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(900)
 
 
 @dataclass(frozen=True)
 class Examples:
-    """A copy of the examples, with an emulator for all of them."""
+    """All examples, deployed to one emulator."""
 
     project: Project
-
-    def deploy(self, name: str) -> dict[str, str]:
-        """The outputs of the example's main stack, deployed by the command that its docstring names."""
-        script = self.project.directory / "examples" / f"{name}.py"
-        (app,) = re.findall(r'^sagecraft up --app "(.+)"$', script.read_text(), re.MULTILINE)
-        inventory = self.project.json("up", "--app", app)
-        outputs: dict[str, str] = inventory["stacks"][-1]["outputs"]
-        return outputs
+    outputs: dict[str, dict[str, str]]
+    """By stack."""
 
     def object(self, uri: str) -> io.BytesIO:
         bucket, _, key = uri.removeprefix("s3://").partition("/")
@@ -64,15 +57,14 @@ class Examples:
 
 
 @pytest.fixture(scope="module")
-def examples(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    place = tmp_path_factory.mktemp("examples")
-    directory = place / "project"
-    directory.mkdir()
-    shutil.copy2(ROOT / "cdk.json", directory)
-    shutil.copytree(ROOT / "examples", directory / "examples", ignore=shutil.ignore_patterns("__pycache__"))
-    project = Project(directory, EmulatorSettings(place / "state", free_port()))
-    yield Examples(project)
-    server.stop(project.settings)
+def examples(make_project: MakeProject) -> Examples:
+    project = make_project("examples")
+    shutil.copy2(ROOT / "cdk.json", project.directory)
+    shutil.copytree(ROOT / "examples", project.directory / "examples", ignore=shutil.ignore_patterns("__pycache__"))
+    # What stands in cdk.json is not what is deployed.
+    (project.directory / "app.py").rename(project.directory / "all_examples.py")
+    stacks = project.json("up", "--app", "python all_examples.py")["stacks"]
+    return Examples(project, {stack["name"]: stack["outputs"] for stack in stacks})
 
 
 @pytest.fixture(scope="module")
@@ -83,14 +75,22 @@ def passengers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return {each.name: np.genfromtxt(each / "passengers.csv", delimiter=",") for each in folder.iterdir()}
 
 
-@pytest.mark.parametrize("name", ["batch_transform", "processing", "script_mode", "tuning", "two_hosts"])
-def test_every_template_is_clean(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("script", EXAMPLES, ids=lambda script: script.stem)
+def test_every_template_is_clean(script: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     # The CLI hands the context over in the environment, which only a process that starts afterwards sees.
     context = json.loads((ROOT / "cdk.json").read_text())["context"]
     monkeypatch.setattr("aws_cdk.App", partial(App, context=context))
 
-    assert_clean(runpy.run_module(f"examples.{name}")["app"])
+    assert_clean(runpy.run_module(f"examples.{script.stem}")["app"])
+
+
+@pytest.mark.parametrize("script", EXAMPLES, ids=lambda script: script.stem)
+def test_every_example_says_how_to_deploy_it_and_is_short(script: Path) -> None:
+    source = script.read_text()
+
+    assert f'\nsagecraft up --app "python -m examples.{script.stem}"\n' in source
+    assert len(source.splitlines()) < 80
 
 
 def auc(labels: Any, scores: Any) -> float:
@@ -100,7 +100,7 @@ def auc(labels: Any, scores: Any) -> float:
 
 
 def test_tuning_serves_the_best_of_its_models(examples: Examples, passengers: dict[str, Any], tmp_path: Path) -> None:
-    outputs = examples.deploy("tuning")
+    outputs = examples.outputs["Tuning"]
     client = examples.project.client("sagemaker")
     trials = client.list_training_jobs_for_hyper_parameter_tuning_job(
         HyperParameterTuningJobName=outputs["TuningJobName"]
@@ -134,7 +134,7 @@ def rows_of_the_first_tree(booster: xgboost.Booster) -> float:
 
 
 def test_two_hosts_learn_what_one_host_learns(examples: Examples, passengers: dict[str, Any], tmp_path: Path) -> None:
-    outputs = examples.deploy("two_hosts")
+    outputs = examples.outputs["TwoHosts"]
     labels = passengers["validation"][:, 0]
     rows = xgboost.DMatrix(passengers["validation"][:, 1:])
 
@@ -152,7 +152,7 @@ def test_the_script_trains_with_the_package_that_it_requires(
 ) -> None:
     assert find_spec("tabulate") is None, "the container has to install it"
 
-    outputs = examples.deploy("script_mode")
+    outputs = examples.outputs["ScriptMode"]
 
     with tarfile.open(fileobj=examples.object(outputs["ModelArtifacts"])) as tar:
         tar.extract("model.joblib", tmp_path, filter="data")
@@ -166,7 +166,7 @@ def test_the_script_trains_with_the_package_that_it_requires(
 
 
 def test_a_processing_job_makes_what_a_training_job_learns_from(examples: Examples, tmp_path: Path) -> None:
-    outputs = examples.deploy("processing")
+    outputs = examples.outputs["Processing"]
 
     train, validation = (
         np.genfromtxt(examples.object(f"{outputs[name]}/passengers.csv"), delimiter=",")
@@ -193,7 +193,7 @@ def test_a_processing_job_makes_what_a_training_job_learns_from(examples: Exampl
 def test_a_transform_job_joins_predictions_to_the_passengers(
     examples: Examples, passengers: dict[str, Any], tmp_path: Path
 ) -> None:
-    outputs = examples.deploy("batch_transform")
+    outputs = examples.outputs["BatchTransform"]
 
     joined = np.genfromtxt(examples.object(f"{outputs['Predictions']}/passengers.csv.out"), delimiter=",")
     test = passengers["test"]
