@@ -141,11 +141,15 @@ def take_whole_inventory(target: Target, stacks: Sequence[StackState], regions: 
 
 
 def is_missing(error: ClientError) -> bool:
-    """Whether SageMaker says that there is nothing of that name; it has no code of its own for that."""
+    """Whether SageMaker says that there is nothing of that name; it has no code of its own for that.
+
+    It refuses a name that is too long for what is asked for, as a training job's is for a tuning job.
+    """
     details = error.response.get("Error", {})
     text = details.get("Message", "").lower()
-    return details.get("Code") in {"ValidationException", "ValidationError", "ResourceNotFound"} and (
-        "recordnotfound" in text or "not found" in text or "could not find" in text or "does not exist" in text
+    return details.get("Code") in {"ValidationException", "ValidationError", "ResourceNotFound"} and any(
+        words in text
+        for words in ("recordnotfound", "not found", "could not find", "does not exist", "failed to satisfy constraint")
     )
 
 

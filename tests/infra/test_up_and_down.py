@@ -57,11 +57,12 @@ def test_after_env_a_plain_cdk_finds_no_difference(project: Project) -> None:
     assert "There were no differences" in done.stdout + done.stderr
 
 
-def test_a_job_that_does_not_exist_has_no_log(project: Project) -> None:
-    done = project.run("logs", "nope")
+@pytest.mark.parametrize("name", ["nope", "n" * 40], ids=["of-any-kind", "too-long-for-a-tuning-job"])
+def test_a_job_that_does_not_exist_has_no_log(project: Project, name: str) -> None:
+    done = project.run("logs", name)
 
     assert done.returncode == 2
-    assert "There is no job, endpoint or notebook instance 'nope'." in done.stderr
+    assert f"There is no job, endpoint or notebook instance '{name}'." in done.stderr
 
 
 def test_an_endpoint_that_does_not_exist_is_told_in_the_words_of_aws(project: Project) -> None:
