@@ -79,8 +79,14 @@ class HyperParameterTuningJobKind(JobKind):
         trials = read_trials(self.store, record)
         passing = [each for each in trials if request.get("StatusEquals", each.record.status) == each.record.status]
         sort_by, descending = request.get("SortBy", "Name"), request.get("SortOrder", "Ascending") == "Descending"
-        passing.sort(key=lambda each: _sort_key(each, sort_by, descending=descending), reverse=descending)
-        return page([each.summary() for each in passing], request, "TrainingJobSummaries")
+        names = {each.record.key.name: each for each in passing}
+
+        def position(summary: dict[str, Any]) -> tuple[Any, str]:
+            name = summary["TrainingJobName"]
+            return _sort_key(names[name], sort_by, descending=descending), name
+
+        summaries = [each.summary() for each in passing]
+        return page(summaries, request, "TrainingJobSummaries", position, descending=descending)
 
     def _find(self, caller: Caller, name: str) -> Record | None:
         with suppress(RecordMissing):

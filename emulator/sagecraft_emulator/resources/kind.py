@@ -2,7 +2,9 @@
 
 import base64
 import binascii
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, ClassVar, Final
 
 from sagecraft_emulator.caller import Caller
@@ -93,8 +95,12 @@ class ResourceKind:
         views = [self.view(record) for record in self.store.find(self.kind, caller.account, caller.region)]
         passing = [view for view in views if self.passes(view, request)]
         descending = request.get("SortOrder", "Descending") == "Descending"
-        passing.sort(key=lambda view: self.sort_key(view, request.get("SortBy", "CreationTime")), reverse=descending)
-        return page(passing, request, self.list_member)
+        sort_by = request.get("SortBy", "CreationTime")
+
+        def position(view: dict[str, Any]) -> tuple[Any, str]:
+            return self.sort_key(view, sort_by), view[f"{self.kind}Name"]
+
+        return page(passing, request, self.list_member, position, descending=descending)
 
     def add(self, caller: Caller, request: dict[str, Any], *, status: str | None, body: Mapping[str, Any]) -> Record:
         """Adds the record of a request, with its tags.
@@ -173,23 +179,46 @@ class ResourceKind:
                 raise validation_error(f"Sorting {self.plural} by '{unknown}' is not supported.")
 
 
-def page(members: list[dict[str, Any]], request: Mapping[str, Any], list_member: str) -> dict[str, Any]:
+def page(
+    members: Iterable[dict[str, Any]],
+    request: Mapping[str, Any],
+    list_member: str,
+    position: Callable[[dict[str, Any]], tuple[Any, ...]],
+    *,
+    descending: bool = False,
+) -> dict[str, Any]:
     """One page of a list, with the token of the next one where there is more.
+
+    A token says behind which position the next page begins, so that what is created or deleted between two pages makes
+    no member come twice or be left out.
+
+    Args:
+        members: All of them, in any order.
+        request: May have `MaxResults` and `NextToken`.
+        list_member: The member of the answer.
+        position: What members are sorted by, values of JSON; no two members have the same.
+        descending: Whether the last position comes first.
 
     Raises:
         ApiError: The token is not one of ours.
     """
-    begin = _offset(request["NextToken"]) if "NextToken" in request else 0
-    end = begin + int(request.get("MaxResults", DEFAULT_PAGE))
-    more = {"NextToken": base64.b64encode(f"offset:{end}".encode()).decode()} if end < len(members) else {}
-    return {list_member: members[begin:end], **more}
+    ordered = sorted(((position(each), each) for each in members), key=itemgetter(0), reverse=descending)
+    if (token := request.get("NextToken")) is not None:
+        ordered = _behind(token, ordered, descending=descending)
+    size = int(request.get("MaxResults", DEFAULT_PAGE))
+    more = {}
+    if len(ordered) > size:
+        more["NextToken"] = base64.b64encode(json.dumps(ordered[size - 1][0]).encode()).decode()
+    return {list_member: [each for _, each in ordered[:size]], **more}
 
 
-def _offset(token: str) -> int:
+def _behind(
+    token: str, ordered: Sequence[tuple[tuple[Any, ...], dict[str, Any]]], *, descending: bool
+) -> list[tuple[tuple[Any, ...], dict[str, Any]]]:
     try:
-        label, _, offset = base64.b64decode(token, validate=True).decode().partition(":")
-        if label == "offset" and offset.isdecimal():
-            return int(offset)
-    except (binascii.Error, ValueError):
-        pass
-    raise validation_error(f"NextToken '{token}' is not one that a list answered. Leave it out for the first page.")
+        last = tuple(json.loads(base64.b64decode(token, validate=True)))
+        return [each for each in ordered if (each[0] < last if descending else each[0] > last)]
+    except (binascii.Error, ValueError, TypeError):
+        raise validation_error(
+            f"NextToken '{token}' is not one that a list answered. Leave it out for the first page."
+        ) from None

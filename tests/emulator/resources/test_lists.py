@@ -50,6 +50,17 @@ def test_endpoints_are_listed_by_status(things: ControlPlane) -> None:
     assert things.client.list_endpoints(StatusEquals="Failed")["Endpoints"] == []
 
 
+def test_what_is_made_or_deleted_between_two_pages_makes_none_come_twice_or_be_left_out(things: ControlPlane) -> None:
+    first = things.client.list_models(MaxResults=2)
+    things.make_model("newest")
+    rest = things.client.list_models(NextToken=first["NextToken"])
+    assert [each["ModelName"] for each in first["Models"] + rest["Models"]] == NAMES[::-1]
+    for page in things.client.get_paginator("list_models").paginate(PaginationConfig={"PageSize": 2}):
+        for model in page["Models"]:
+            things.client.delete_model(ModelName=model["ModelName"])
+    assert things.client.list_models()["Models"] == []
+
+
 @pytest.mark.parametrize("offset", ["-1", "", "one"])
 def test_a_token_that_no_list_answered_is_refused(control_plane: ControlPlane, offset: str) -> None:
     token = base64.b64encode(f"offset:{offset}".encode()).decode()
