@@ -11,6 +11,7 @@ from sagecraft_emulator.store import RecordKey
 from sagecraft_emulator.work.data_processing import FORMATS, parse_path
 
 from .job import JobKind
+from .kind import Operation
 
 DATA_TYPES: Final = ("ManifestFile", "S3Prefix")
 MAX_PAYLOAD_MB: Final = 100
@@ -22,6 +23,10 @@ class TransformJobKind(JobKind):
 
     kind, arn_type, spoken = "TransformJob", "transform-job", "transform job"
     plural, list_member = "TransformJobs", "TransformJobSummaries"
+
+    def operations(self) -> dict[str, Operation]:
+        """What the kind answers to, by operation name; SageMaker keeps transform jobs for ever."""
+        return {name: done for name, done in super().operations().items() if name != "DeleteTransformJob"}
 
     def problems(self, caller: Caller, request: Mapping[str, Any]) -> Iterator[str]:
         """Everything that is wrong with a request, and that the service model does not see; one sentence each."""
