@@ -169,7 +169,7 @@ def test_a_listener_is_told_each_change_of_a_status_and_nothing_else(store: Stor
     told: list[tuple[str | None, str | None, str | None]] = []
 
     def listen(before: Record | None, after: Record) -> None:
-        told.append((before and before.status, after.status, after.body.get("SecondaryStatus")))
+        told.append((None if before is None else before.status, after.status, after.body.get("SecondaryStatus")))
 
     store.on_change(listen)
     store.create(KEY, arn="arn", status="InProgress", body={"SecondaryStatus": "Starting"})

@@ -1,5 +1,6 @@
 """Why a job failed, in the words of its `FailureReason`."""
 
+from pathlib import Path
 from typing import Final
 
 from sagecraft_emulator.errors import EmulatorError
@@ -9,10 +10,20 @@ from .logs import last_lines
 from .sandbox import Sandbox, signal_of
 
 _LAST_LINES: Final = 3
+_MOST_BYTES: Final = 4
+"""Of a character in UTF-8."""
 
 
 class JobFailed(EmulatorError):
     """The job cannot go on; the message becomes its `FailureReason`."""
+
+
+def beginning(file: Path) -> str:
+    """What a file that a program may have written begins with, as far as a record keeps it; empty without a file."""
+    if not file.is_file():
+        return ""
+    with file.open("rb") as opened:
+        return opened.read(_MOST_BYTES * FAILURE_CHARACTERS).decode("utf-8", errors="replace")[:FAILURE_CHARACTERS]
 
 
 def failure_reason(sandbox: Sandbox, exit_code: int, host: str | None = None) -> str:
@@ -25,7 +36,7 @@ def failure_reason(sandbox: Sandbox, exit_code: int, host: str | None = None) ->
     """
     prefix, suffix = f"AlgorithmError: {'' if host is None else f'{host}: '}", f", exit code: {exit_code}"
     failure_file = sandbox.opt_ml / "output" / "failure"
-    text = failure_file.read_text("utf-8", errors="replace").strip() if failure_file.is_file() else ""
+    text = beginning(failure_file).strip()
     if not text:
         lines = last_lines(sandbox.log, _LAST_LINES)
         text = f"the last lines of its log are: {' | '.join(lines)}" if lines else "it wrote no log"

@@ -17,8 +17,8 @@ from .cluster_watch import Ending, watch
 from .container import Command
 from .images import LocalProgram
 from .job_command import job_command
-from .job_failure import JobFailed, failure_reason
-from .job_record import FAILURE_CHARACTERS, JobRecord
+from .job_failure import JobFailed, beginning, failure_reason
+from .job_record import JobRecord
 from .job_runner import JobContext, job_directory
 from .logs import LogShipper
 from .pipe_channel import PipeChannel, raise_first_error
@@ -219,9 +219,8 @@ class ProcessingJob:
     def _exit_message(self) -> dict[str, str]:
         """What the first host that left a message says."""
         for host in self._cluster.hosts:
-            file = host.sandbox.opt_ml / "output" / "message"
-            if file.is_file() and (text := file.read_text("utf-8", errors="replace")):
-                return {"ExitMessage": text[:FAILURE_CHARACTERS]}
+            if text := beginning(host.sandbox.opt_ml / "output" / "message"):
+                return {"ExitMessage": text}
         return {}
 
     def _upload_continuously(self) -> None:

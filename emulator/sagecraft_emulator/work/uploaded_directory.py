@@ -42,9 +42,11 @@ class UploadedDirectory:
     def _present(self) -> dict[str, tuple[int, int]]:
         """Size and time of change of the files, by their path below the directory."""
         present = {}
+        inside = self._directory.resolve()
         for path in sorted(self._directory.rglob("*")):
             try:
-                if path.is_file():
+                # A link is followed on this machine and not in the sandbox, so one that leads out would leak a file.
+                if path.is_file() and path.resolve().is_relative_to(inside):
                     status = path.stat()
                     present[path.relative_to(self._directory).as_posix()] = (status.st_size, status.st_mtime_ns)
             except FileNotFoundError:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from .serving import Loop
 from .world import World
 
 START_SECONDS = 30
@@ -46,6 +47,14 @@ def world(host_url: str, tmp_path: Path) -> Iterator[World]:
         yield made
     finally:
         made.shutdown()
+
+
+@pytest.fixture
+def loop() -> Iterator[Loop]:
+    """An event loop, on which endpoints are invoked."""
+    made = Loop()
+    yield made
+    made.close()
 
 
 def _wait(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:

@@ -4,7 +4,6 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -27,13 +26,6 @@ from .serving import (
     variant,
 )
 from .world import ACCOUNT, REGION, World, wait_until
-
-
-@pytest.fixture(autouse=True)
-def loop() -> Iterator[Loop]:
-    made = Loop()
-    yield made
-    made.close()
 
 
 def test_an_endpoint_is_in_service_when_its_container_answers_and_has_its_model(world: World, loop: Loop) -> None:

@@ -3,7 +3,6 @@
 import os
 import signal
 import uuid
-from collections.abc import Iterator
 
 import pytest
 from sagecraft_emulator.errors import InvalidTransition, RecordMissing
@@ -12,13 +11,6 @@ from sagecraft_emulator.work import hosted_instance
 
 from .serving import SERVE, Loop, add_config, add_model, containers, create, in_service, settled, simple, variant
 from .world import ACCOUNT, REGION, World, wait_until
-
-
-@pytest.fixture(autouse=True)
-def loop() -> Iterator[Loop]:
-    made = Loop()
-    yield made
-    made.close()
 
 
 def is_gone(world: World, key: RecordKey) -> bool:

@@ -224,3 +224,20 @@ def test_a_processing_job_that_writes_more_than_its_volume_holds_fails(world: Wo
     assert "No space left on device" in record.body["FailureReason"]
     assert "VolumeSizeInGB is 1" in record.body["FailureReason"]
     assert processed(world) == {}
+
+
+def test_a_link_out_of_an_output_is_not_followed(world: World) -> None:
+    record = world.end(
+        world.processing_job(
+            """
+            from pathlib import Path
+            output = Path("/opt/ml/processing/output")
+            (output / "file").write_text("own")
+            (output / "link").symlink_to("file")
+            (output / "leak").symlink_to("/etc/hosts")
+            """,
+            ProcessingOutputConfig=outputs(world),
+        )
+    )
+    assert record.status == "Completed", record.body.get("FailureReason")
+    assert processed(world) == {"file": b"own", "link": b"own"}

@@ -10,10 +10,8 @@ import xgboost
 from sagecraft_catalog import algorithm
 from sagecraft_emulator.work.storage import unpack_archive
 
-from .test_endpoint import Loop, add_model, in_service, loop, variant
+from .serving import Loop, add_model, in_service, variant
 from .world import REGION, World
-
-__all__ = ["loop"]
 
 IMAGE = algorithm("xgboost").image_uri("1.7-1", REGION)
 
