@@ -27,6 +27,9 @@ from .serving import (
 )
 from .world import ACCOUNT, REGION, World, wait_until
 
+# Made first, and so closed last: when the endpoints are down, which close its connections.
+pytestmark = pytest.mark.usefixtures("loop")
+
 
 def test_an_endpoint_is_in_service_when_its_container_answers_and_has_its_model(world: World, loop: Loop) -> None:
     image = world.register(SERVE, use="serve")

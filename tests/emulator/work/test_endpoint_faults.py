@@ -12,6 +12,9 @@ from sagecraft_emulator.work import hosted_instance
 from .serving import SERVE, Loop, add_config, add_model, containers, create, in_service, settled, simple, variant
 from .world import ACCOUNT, REGION, World, wait_until
 
+# Made first, and so closed last: when the endpoints are down, which close its connections.
+pytestmark = pytest.mark.usefixtures("loop")
+
 
 def is_gone(world: World, key: RecordKey) -> bool:
     try:

@@ -13,6 +13,9 @@ from sagecraft_emulator.work.storage import unpack_archive
 from .serving import Loop, add_model, in_service, variant
 from .world import REGION, World
 
+# Made first, and so closed last: when the endpoints are down, which close its connections.
+pytestmark = pytest.mark.usefixtures("loop")
+
 IMAGE = algorithm("xgboost").image_uri("1.7-1", REGION)
 
 
