@@ -141,7 +141,7 @@ class SageMakerService:
 
     def _list_tags(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
         tags = _tag_list(self.store.tags(self._tagged(caller, request)))
-        return page(tags, {"MaxResults": MAX_TAGS, **request}, "Tags", lambda tag: (tag["Key"],))
+        return page(tags, {"MaxResults": MAX_TAGS, **request}, "Tags", lambda tag: (tag["Key"],), dict)
 
     def _tagged(self, caller: Caller, request: Mapping[str, Any]) -> str:
         """The ARN of a request, when it is of a resource of the caller's account and region."""

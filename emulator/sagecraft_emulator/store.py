@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -46,8 +46,7 @@ class Record:
         key: What names it.
         arn: Its ARN.
         status: Its status, or None for a kind without.
-        body: The members of the Describe answer under AWS's names, timestamps as epoch seconds. Names that start with
-            `_` are the emulator's own and never answered.
+        text: The body as JSON.
         created: Epoch seconds.
         modified: Epoch seconds.
     """
@@ -55,9 +54,19 @@ class Record:
     key: RecordKey
     arn: str
     status: str | None
-    body: dict[str, Any]
+    text: str
     created: float
     modified: float
+
+    @cached_property
+    def body(self) -> dict[str, Any]:
+        """The members of the Describe answer under AWS's names, timestamps as epoch seconds.
+
+        Names that start with `_` are the emulator's own and never answered. It is read from its JSON when it is first
+        asked for: lists go through far more records than they answer.
+        """
+        body: dict[str, Any] = json.loads(self.text)
+        return body
 
 
 Listener = Callable[[Record | None, Record], None]
@@ -119,18 +128,18 @@ class Store:
         """
         if status is not None:
             check_transition(key.kind, None, status)
-        now = time.time()
+        now, text = time.time(), json.dumps(dict(body))
         with self._lock:
             with self._transaction() as connection:
                 try:
                     connection.execute(
                         "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                        (*key, arn, status, json.dumps(dict(body)), now, now),
+                        (*key, arn, status, text, now, now),
                     )
                 except sqlite3.IntegrityError as error:
                     raise RecordExists(f"{key.kind} '{key.name}' exists") from error
                 _write_tags(connection, arn, tags or {})
-            record = Record(key, arn, status, dict(body), now, now)
+            record = Record(key, arn, status, text, now, now)
             self._note_change(None, record)
         self._tell()
         return record
@@ -209,15 +218,15 @@ class Store:
                 if status is not None:
                     check_transition(key.kind, present.status, status)
                 merged = {**present.body, **(body or {})}
-                merged = {name: value for name, value in merged.items() if value is not None}
+                text = json.dumps({name: value for name, value in merged.items() if value is not None})
                 following = present.status if status is None else status
                 now = time.time()
                 connection.execute(
                     "UPDATE record SET status = ?, body = ?, modified = ?"
                     " WHERE kind = ? AND account = ? AND region = ? AND name = ?",
-                    (following, json.dumps(merged), now, *key),
+                    (following, text, now, *key),
                 )
-            record = Record(key, present.arn, following, merged, present.created, now)
+            record = Record(key, present.arn, following, text, present.created, now)
             self._note_change(present, record)
         self._tell()
         return record
@@ -304,4 +313,4 @@ def _write_tags(connection: sqlite3.Connection, arn: str, tags: Mapping[str, str
 
 def _record(row: tuple[Any, ...]) -> Record:
     kind, account, region, name, arn, status, body, created, modified = row
-    return Record(RecordKey(kind, account, region, name), arn, status, json.loads(body), created, modified)
+    return Record(RecordKey(kind, account, region, name), arn, status, body, created, modified)

@@ -79,14 +79,11 @@ class HyperParameterTuningJobKind(JobKind):
         trials = read_trials(self.store, record)
         passing = [each for each in trials if request.get("StatusEquals", each.record.status) == each.record.status]
         sort_by, descending = request.get("SortBy", "Name"), request.get("SortOrder", "Ascending") == "Descending"
-        names = {each.record.key.name: each for each in passing}
 
-        def position(summary: dict[str, Any]) -> tuple[Any, str]:
-            name = summary["TrainingJobName"]
-            return _sort_key(names[name], sort_by, descending=descending), name
+        def position(trial: Trial) -> tuple[Any, str]:
+            return _sort_key(trial, sort_by, descending=descending), trial.record.key.name
 
-        summaries = [each.summary() for each in passing]
-        return page(summaries, request, "TrainingJobSummaries", position, descending=descending)
+        return page(passing, request, "TrainingJobSummaries", position, Trial.summary, descending=descending)
 
     def _find(self, caller: Caller, name: str) -> Record | None:
         with suppress(RecordMissing):

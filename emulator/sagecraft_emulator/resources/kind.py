@@ -5,13 +5,14 @@ import binascii
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, TypeVar
 
 from sagecraft_emulator.caller import Caller
 from sagecraft_emulator.errors import ApiError, RecordExists, RecordMissing, validation_error
 from sagecraft_emulator.store import Record, RecordKey, Store
 
 Operation = Callable[[Caller, dict[str, Any]], dict[str, Any]]
+Member = TypeVar("Member")
 
 DEFAULT_PAGE: Final = 10
 LIST_MEMBERS: Final = frozenset(
@@ -92,15 +93,15 @@ class ResourceKind:
             raise validation_error(
                 f"List{self.plural} cannot filter by {', '.join(sorted(unknown))} in this emulator; leave it out."
             )
-        views = [self.view(record) for record in self.store.find(self.kind, caller.account, caller.region)]
-        passing = [view for view in views if self.passes(view, request)]
+        records = self.store.find(self.kind, caller.account, caller.region)
+        passing = [record for record in records if self.passes(record, request)]
         descending = request.get("SortOrder", "Descending") == "Descending"
         sort_by = request.get("SortBy", "CreationTime")
 
-        def position(view: dict[str, Any]) -> tuple[Any, str]:
-            return self.sort_key(view, sort_by), view[f"{self.kind}Name"]
+        def position(record: Record) -> tuple[Any, str]:
+            return self.sort_key(record, sort_by), record.key.name
 
-        return page(passing, request, self.list_member, position, descending=descending)
+        return page(passing, request, self.list_member, position, self.view, descending=descending)
 
     def add(self, caller: Caller, request: dict[str, Any], *, status: str | None, body: Mapping[str, Any]) -> Record:
         """Adds the record of a request, with its tags.
@@ -154,36 +155,39 @@ class ResourceKind:
             **status,
         }
 
-    def passes(self, view: Mapping[str, Any], request: Mapping[str, Any]) -> bool:
+    def passes(self, record: Record, request: Mapping[str, Any]) -> bool:
         """Whether a resource passes the filters of a List request."""
-        created, modified = view["CreationTime"], view["LastModifiedTime"]
+        created, modified = record.created, record.modified
         return (
-            request.get("NameContains", "") in view[f"{self.kind}Name"]
-            and request.get("StatusEquals", view.get(self.status_member)) == view.get(self.status_member)
+            request.get("NameContains", "") in record.key.name
+            and request.get("StatusEquals", record.status) == record.status
             and request.get("CreationTimeAfter", created) <= created <= request.get("CreationTimeBefore", created)
             and request.get("LastModifiedTimeAfter", modified)
             <= modified
             <= request.get("LastModifiedTimeBefore", modified)
         )
 
-    def sort_key(self, view: Mapping[str, Any], sort_by: str) -> Any:
+    def sort_key(self, record: Record, sort_by: str) -> Any:
         """What a List answer is sorted by."""
         match sort_by:
             case "Name":
-                return view[f"{self.kind}Name"]
+                return record.key.name
             case "Status":
-                return view.get(self.status_member, "")
-            case "CreationTime" | "LastModifiedTime":
-                return view[sort_by]
+                return record.status or ""
+            case "CreationTime":
+                return record.created
+            case "LastModifiedTime":
+                return record.modified
             case unknown:
                 raise validation_error(f"Sorting {self.plural} by '{unknown}' is not supported.")
 
 
 def page(
-    members: Iterable[dict[str, Any]],
+    members: Iterable[Member],
     request: Mapping[str, Any],
     list_member: str,
-    position: Callable[[dict[str, Any]], tuple[Any, ...]],
+    position: Callable[[Member], tuple[Any, ...]],
+    view: Callable[[Member], dict[str, Any]],
     *,
     descending: bool = False,
 ) -> dict[str, Any]:
@@ -197,6 +201,7 @@ def page(
         request: May have `MaxResults` and `NextToken`.
         list_member: The member of the answer.
         position: What members are sorted by, values of JSON; no two members have the same.
+        view: What is answered for a member.
         descending: Whether the last position comes first.
 
     Raises:
@@ -209,12 +214,12 @@ def page(
     more = {}
     if len(ordered) > size:
         more["NextToken"] = base64.b64encode(json.dumps(ordered[size - 1][0]).encode()).decode()
-    return {list_member: [each for _, each in ordered[:size]], **more}
+    return {list_member: [view(each) for _, each in ordered[:size]], **more}
 
 
 def _behind(
-    token: str, ordered: Sequence[tuple[tuple[Any, ...], dict[str, Any]]], *, descending: bool
-) -> list[tuple[tuple[Any, ...], dict[str, Any]]]:
+    token: str, ordered: Sequence[tuple[tuple[Any, ...], Member]], *, descending: bool
+) -> list[tuple[tuple[Any, ...], Member]]:
     try:
         last = tuple(json.loads(base64.b64decode(token, validate=True)))
         return [each for each in ordered if (each[0] < last if descending else each[0] > last)]

@@ -115,11 +115,11 @@ class NotebookInstanceKind(ResourceKind):
             settle(self.store, record)
         return super().list(caller, request)
 
-    def passes(self, view: Mapping[str, Any], request: Mapping[str, Any]) -> bool:
+    def passes(self, record: Record, request: Mapping[str, Any]) -> bool:
         """Whether a notebook instance passes the filters of a List request."""
-        additional = request.get("AdditionalCodeRepositoryEquals")
+        additional, view = request.get("AdditionalCodeRepositoryEquals"), record.body
         return (
-            super().passes(view, request)
+            super().passes(record, request)
             and request.get("DefaultCodeRepositoryContains", "") in view.get("DefaultCodeRepository", "")
             and request.get("NotebookInstanceLifecycleConfigNameContains", "")
             in view.get("NotebookInstanceLifecycleConfigName", "")

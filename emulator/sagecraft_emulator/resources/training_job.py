@@ -100,14 +100,13 @@ class TrainingJobKind(JobKind):
             view["WarmPoolStatus"] = {"Status": "Terminated" if ended else "InUse", **kept}
         return view
 
-    def passes(self, view: Mapping[str, Any], request: Mapping[str, Any]) -> bool:
+    def passes(self, record: Record, request: Mapping[str, Any]) -> bool:
         """Whether a training job passes the filters of a List request."""
-        warm_pool = view.get("WarmPoolStatus", {}).get("Status")
-        plan = view.get("ResourceConfig", {}).get("TrainingPlanArn")
+        warm_pool, plan = request.get("WarmPoolStatusEquals"), request.get("TrainingPlanArnEquals")
         return (
-            super().passes(view, request)
-            and request.get("WarmPoolStatusEquals", warm_pool) == warm_pool
-            and request.get("TrainingPlanArnEquals", plan) == plan
+            super().passes(record, request)
+            and (warm_pool is None or self.view(record).get("WarmPoolStatus", {}).get("Status") == warm_pool)
+            and (plan is None or record.body.get("ResourceConfig", {}).get("TrainingPlanArn") == plan)
         )
 
 
