@@ -17,7 +17,7 @@ import uvicorn
 
 from .errors import StartError
 from .process_file import StateLock
-from .settings import DEFAULT_PORT, HOST, EmulatorSettings
+from .settings import DEFAULT_PORT, EXECUTIONS, HOST, EmulatorSettings
 
 USER_ERROR = 2
 KEEP_ALIVE_SECONDS = 75
@@ -52,9 +52,10 @@ def _settings() -> EmulatorSettings:
     parser = argparse.ArgumentParser(prog="sagecraft_emulator", description="Answers as SageMaker on this machine.")
     parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="TCP port on the loopback interface")
     parser.add_argument("--state-dir", type=Path, required=True, help="where everything that outlives the process is")
+    parser.add_argument("--execute", choices=EXECUTIONS, default="real", help="whether jobs and endpoints run")
     options = parser.parse_args()
     try:
-        return EmulatorSettings(state_dir=options.state_dir, port=options.port)
+        return EmulatorSettings(state_dir=options.state_dir, port=options.port, execute=options.execute)
     except ValueError as error:
         raise StartError(str(error)) from error
 

@@ -1,4 +1,4 @@
-"""Puts the emulator together: SageMaker's service on its store, the work behind it, and the host around it."""
+"""Puts the emulator together: SageMaker's service with the work behind it, and the host around it."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -10,24 +10,15 @@ from .application import Application
 from .caller import Caller
 from .cloudformation import RESOURCE_TYPES, ResourceType, is_generated_name
 from .credential import read_caller
-from .event_sender import EventSender
+from .engine import Engine
 from .hosts.interrupted_stacks import InterruptedOperation
 from .hosts.ministack import MinistackHost, ResourceHandler, ServiceAnswer, load
 from .hosts.node_runtime import NodeRuntime
 from .hosts.state_machine import TaskHandler
-from .resources.notebook_clock import NotebookClock
 from .service import SageMakerService
 from .settings import EmulatorSettings
 from .step_functions import OPTIMIZED, SDK, StepFunctionsIntegration, Task
-from .store import Store
 from .work.clients import Clients
-from .work.container import Machine
-from .work.endpoint import EndpointFleet
-from .work.images import ImageRegistry
-from .work.job_makers import JOB_MAKERS
-from .work.job_runner import JobRunner
-from .work.scheduler import Scheduler
-from .work.tuning_runner import TuningRunner
 
 CONTROL_PLANE_THREADS: Final = 16
 
@@ -49,56 +40,36 @@ class Emulator:
         node = NodeRuntime()
         clients = Clients(settings.endpoint_url)
         self._host = load(settings, clients, node)
-        self._store = Store(settings.database)
-        images = ImageRegistry(self._store)
-        machine = Machine(clients, settings.work_dir)
-        scheduler = Scheduler()
-        self._jobs = JobRunner(self._store, machine, images, scheduler, JOB_MAKERS)
-        self._endpoints = EndpointFleet(self._store, machine, images)
-        self._tuning = TuningRunner(self._store, self._call, scheduler.cores)
-        self._jobs.on_metric(self._tuning.metric)
-        self._service = SageMakerService(self._store, self._jobs, self._tuning, self._endpoints)
-        self._events = EventSender(self._store, self._service.describe, self._host.put_event)
+        self._engine = engine = Engine(
+            settings.database, settings.work_dir, clients, self._host.put_event, settings.execute
+        )
+        self._service = engine.service
         tasks = StepFunctionsIntegration(self._service)
         for prefix in (OPTIMIZED, SDK):
             self._host.add_tasks(prefix, _task_handler(tasks, self._host))
-        self._notebooks = NotebookClock(self._store)
         self._threads = ThreadPoolExecutor(CONTROL_PLANE_THREADS, thread_name_prefix="control-plane")
-        admin = Admin(settings, self._store, images, scheduler, shut_down, node.warnings)
+        admin = Admin(settings, engine.store, engine.images, engine.scheduler, shut_down, node.warnings)
         self._host.add_service("sagemaker", self._answer)
         for name, resource_type in RESOURCE_TYPES.items():
             self._host.add_resource_type(name, _resource_handler(self._service, self._host, resource_type))
         self._host.on_interrupted_operation(self._clean_up)
-        self.application = Application(self._endpoints.invoke, admin.handle, self._host.asgi_app, self._host.touched)
+        self.application = Application(engine.invoke, admin.handle, self._host.asgi_app, self._host.touched)
 
     async def started(self) -> None:
         """Takes up what an earlier emulator left. Call it on the event loop once requests are answered."""
-        self._events.start()
-        self._notebooks.start()
-        await asyncio.to_thread(self._jobs.recover)
-        await asyncio.to_thread(self._tuning.recover)
-        await asyncio.to_thread(self._endpoints.recover)
+        self._engine.start()
+        await asyncio.to_thread(self._engine.recover)
         self._host.started()
 
     def stop_work(self) -> None:
         """Ends jobs and endpoints, while requests are still answered: their last logs and metrics go to the host."""
-        self._tuning.shutdown()
-        self._jobs.shutdown()
-        self._endpoints.shutdown()
-        self._notebooks.stop()
-        self._events.stop()
+        self._engine.stop()
         self._host.stop()
 
     def close(self) -> None:
         """Frees the rest, after the last request."""
         self._threads.shutdown()
-        self._store.close()
-
-    def _call(
-        self, operation: str, request: Mapping[str, Any], caller: Caller, own: Mapping[str, Any]
-    ) -> dict[str, Any]:
-        """An operation that the work asks for; the service knows the work, so that this one is bound late."""
-        return self._service.call(operation, request, caller, own)
+        self._engine.close()
 
     def _clean_up(self, operation: InterruptedOperation) -> None:
         """Removes resources that were made a moment before the emulator died, unknown to their stack."""
@@ -108,7 +79,7 @@ class Emulator:
             if resource_type is None:
                 continue
             given = definition.get("Properties", {}).get(f"{resource_type.noun}Name")
-            for record in self._store.find(resource_type.noun, caller.account, caller.region):
+            for record in self._engine.store.find(resource_type.noun, caller.account, caller.region):
                 name = record.key.name
                 if record.arn in operation.physical_ids or record.created < operation.began:
                     continue

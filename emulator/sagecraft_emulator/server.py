@@ -58,7 +58,6 @@ def start(settings: EmulatorSettings) -> None:
             f"Port {settings.port} is taken by an emulator with the state directory {present.state_dir}. "
             "Stop that one, or give another port with --port."
         )
-    command = [sys.executable, "-m", "sagecraft_emulator", "--port", str(settings.port)]
     try:
         settings.state_dir.mkdir(parents=True, exist_ok=True)
         log = settings.log_file.open("ab")
@@ -70,7 +69,7 @@ def start(settings: EmulatorSettings) -> None:
     with log:
         begin = log.tell()
         process = subprocess.Popen(
-            [*command, "--state-dir", str(settings.state_dir)],
+            [sys.executable, "-m", "sagecraft_emulator", *settings.arguments],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

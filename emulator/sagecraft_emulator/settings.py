@@ -2,12 +2,16 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal, get_args
 
 HOST: Final = "127.0.0.1"
 DEFAULT_PORT: Final = 4566
 DEFAULT_ACCOUNT: Final = "000000000000"
 DEFAULT_REGION: Final = "us-east-1"
+
+Execute = Literal["real", "instant"]
+"""Whether jobs and endpoints run in processes, or are complete and in service at once without running."""
+EXECUTIONS: Final[tuple[str, ...]] = get_args(Execute)
 
 
 @dataclass(frozen=True)
@@ -17,15 +21,25 @@ class EmulatorSettings:
     Args:
         state_dir: Everything that outlives the process is here; made when it is missing.
         port: TCP port on the loopback interface.
+        execute: `real` runs jobs and endpoints in processes; `instant` completes jobs and brings endpoints into service
+            at once without running anything, and their records say so.
     """
 
     state_dir: Path
     port: int = DEFAULT_PORT
+    execute: Execute = "real"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "state_dir", Path(self.state_dir).expanduser().absolute())
         if not 1 <= self.port <= 65535:
             raise ValueError(f"port must be from 1 to 65535, got {self.port}")
+        if self.execute not in EXECUTIONS:
+            raise ValueError(f"execute must be 'real' or 'instant', got '{self.execute}'")
+
+    @property
+    def arguments(self) -> list[str]:
+        """The command line by which `python -m sagecraft_emulator` takes these settings."""
+        return ["--port", str(self.port), "--state-dir", str(self.state_dir), "--execute", self.execute]
 
     @property
     def endpoint_url(self) -> str:

@@ -52,11 +52,10 @@ class RunningEmulator:
         return self.settings.endpoint_url
 
     def start(self) -> RunningEmulator:
-        command = [sys.executable, "-m", "sagecraft_emulator", "--port", str(self.settings.port)]
         self.settings.state_dir.mkdir(parents=True, exist_ok=True)
         with self.settings.log_file.open("ab") as log:
             self.process = subprocess.Popen(
-                [*command, "--state-dir", str(self.settings.state_dir)],
+                [sys.executable, "-m", "sagecraft_emulator", *self.settings.arguments],
                 stdout=log,
                 stderr=log,
                 env={**os.environ, **self.environment},

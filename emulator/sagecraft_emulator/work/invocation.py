@@ -36,6 +36,7 @@ _PASSED_ON: Final = (
 )
 _PASSED_BACK: Final = ("x-amzn-sagemaker-custom-attributes",)
 
+Headers = Mapping[str, str]
 FindRoute = Callable[[Caller, str], Awaitable[Route]]
 
 
@@ -74,7 +75,7 @@ class Invoker:
         try:
             return await self._invoke(caller, endpoint_name, headers, body)
         except ApiError as refused:
-            return _error(refused.code, refused.http_status, {"Message": refused.message})
+            return refusal(refused)
 
     async def _invoke(self, caller: Caller, name: str, headers: Mapping[str, str], body: bytes) -> InvocationResponse:
         route = await self._find_route(caller, name)
@@ -197,6 +198,11 @@ def _model_error(
         "OriginalStatusCode": status,
     }
     return _error("ModelError", 424, members)
+
+
+def refusal(refused: ApiError) -> InvocationResponse:
+    """The answer to an invocation that is refused before it reaches a container."""
+    return _error(refused.code, refused.http_status, {"Message": refused.message})
 
 
 def _error(code: str, status: int, members: Mapping[str, str | int]) -> InvocationResponse:

@@ -73,14 +73,27 @@ class JobRecord:
 class TrainingJobRecord(JobRecord):
     """The record of one training job, which has secondary statuses."""
 
-    def move(self, secondary: str, *, status: str | None = None, **body: Any) -> None:
-        """Takes the job to its next secondary status, and to a status where that is given; sets members besides."""
+    def move(self, secondary: str, *, status: str | None = None, message: str | None = None, **body: Any) -> None:
+        """Takes the job to its next secondary status, and to a status where that is given; sets members besides.
+
+        Args:
+            secondary: The secondary status.
+            status: The status, where it changes.
+            message: What is said of the transition; the words of the API reference when left out.
+            body: Members to set.
+        """
         now = time.time()
         present = self._store.get(self.key).body
         transitions = list(present["SecondaryStatusTransitions"])
         if transitions[-1]["Status"] != secondary:
             transitions[-1] = {**transitions[-1], "EndTime": now}
-            transitions.append({"Status": secondary, "StartTime": now, "StatusMessage": MESSAGES[secondary]})
+            transitions.append(
+                {
+                    "Status": secondary,
+                    "StartTime": now,
+                    "StatusMessage": MESSAGES[secondary] if message is None else message,
+                }
+            )
         if status in TERMINAL["TrainingJob"]:
             transitions[-1] = {**transitions[-1], "EndTime": now}
             body |= _times(present, now)

@@ -30,8 +30,7 @@ class TrainingOutput:
 
     def __init__(self, s3: "S3Client", job_name: str, config: Mapping[str, Any], cluster: Cluster) -> None:
         self._s3, self._cluster = s3, cluster
-        self._prefix = f"{config['S3OutputPath'].rstrip('/')}/{job_name}/output"
-        self._compressed = config.get("CompressionType", "GZIP") == "GZIP"
+        self._job_name, self._config = job_name, config
         self._extra = storage.encryption(config.get("KmsKeyId"))
 
     def upload_model(self) -> str:
@@ -40,7 +39,9 @@ class TrainingOutput:
         Raises:
             StorageError: It cannot be written.
         """
-        return self._upload("model", [host.sandbox.opt_ml / "model" for host in self._cluster.hosts])
+        uri = model_uri(self._job_name, self._config)
+        self._upload(uri, [host.sandbox.opt_ml / "model" for host in self._cluster.hosts])
+        return uri
 
     def upload_data(self) -> None:
         """Copies `/opt/ml/output/data`, if a host has left something there.
@@ -50,13 +51,26 @@ class TrainingOutput:
         """
         directories = [host.sandbox.opt_ml / "output" / "data" for host in self._cluster.hosts]
         if any(directory.is_dir() and any(directory.iterdir()) for directory in directories):
-            self._upload("data", directories, archive="output")
+            self._upload(_uri(self._job_name, self._config, "output", "data"), directories)
 
-    def _upload(self, name: str, directories: "Sequence[Path]", archive: str | None = None) -> str:
-        if self._compressed:
-            uri = f"{self._prefix}/{archive or name}.tar.gz"
-            storage.upload_archive(self._s3, directories, uri, self._cluster.directory, self._extra)
-        else:
-            uri = f"{self._prefix}/{name}/"
+    def _upload(self, uri: str, directories: "Sequence[Path]") -> None:
+        if uri.endswith("/"):
             storage.upload_files(self._s3, directories, uri, self._extra)
-        return uri
+        else:
+            storage.upload_archive(self._s3, directories, uri, self._cluster.directory, self._extra)
+
+
+def model_uri(job_name: str, config: Mapping[str, Any]) -> str:
+    """The `S3ModelArtifacts` of a training job: an archive, or a prefix that ends with a slash.
+
+    Args:
+        job_name: The job's name.
+        config: The request's `OutputDataConfig`.
+    """
+    return _uri(job_name, config, "model", "model")
+
+
+def _uri(job_name: str, config: Mapping[str, Any], archive: str, prefix: str) -> str:
+    compressed = config.get("CompressionType", "GZIP") == "GZIP"
+    name = f"{archive}.tar.gz" if compressed else f"{prefix}/"
+    return f"{config['S3OutputPath'].rstrip('/')}/{job_name}/output/{name}"

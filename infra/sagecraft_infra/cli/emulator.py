@@ -19,8 +19,7 @@ def emulator(*, port: PortOption = None, state_dir: StateDirOption = None) -> No
         node_sdk.install_sdk()
     except NodeSdkError as error:
         raise UserError(str(error)) from error
-    command = [sys.executable, "-m", "sagecraft_emulator"]
     # It becomes the emulator, so that signals reach it and its exit code is the command's.
     os.execv(  # noqa: S606 - no shell is wanted
-        sys.executable, [*command, "--port", str(settings.port), "--state-dir", str(settings.state_dir)]
+        sys.executable, [sys.executable, "-m", "sagecraft_emulator", *settings.arguments]
     )
