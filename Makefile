@@ -4,14 +4,16 @@ BIN := .venv/bin
 STAMP := .venv/.set-up
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup up down test test-sdk check bench clean
+.PHONY: help setup up down test test-sdk test-localstack check docs bench clean
 
 help:
 	@echo "make up        set up, start the emulator, deploy the Titanic environment, train, serve, predict"
 	@echo "make down      destroy what make up deployed, and stop the emulator"
 	@echo "make test      set up and run the tests"
 	@echo "make test-sdk  run the SageMaker SDK v2 and v3, each in its own environment, against the emulator"
+	@echo "make test-localstack  deploy the examples to LocalStack with the extension, in an environment of its own"
 	@echo "make check     ruff and mypy --strict"
+	@echo "make docs      build the site of the documentation into dist/docs"
 	@echo "make bench     measure speed against the bare thing"
 	@echo "make clean     remove what the targets above made in this checkout"
 
@@ -40,10 +42,16 @@ test: setup
 test-sdk: setup
 	$(BIN)/python tests/sdk/run.py
 
+test-localstack: setup
+	$(BIN)/python tests/localstack/run.py
+
 check: setup
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+
+docs: setup
+	$(BIN)/sphinx-build --quiet --fail-on-warning docs dist/docs
 
 bench: setup
 	$(BIN)/python benchmarks/emulator_start.py
@@ -55,4 +63,4 @@ bench: setup
 
 clean:
 	if [ -x $(BIN)/sagecraft ]; then $(BIN)/sagecraft down; fi
-	rm -rf .venv .venv-sdk-* .sagecraft cdk.out dist .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .venv-* .sagecraft cdk.out dist .mypy_cache .ruff_cache .pytest_cache

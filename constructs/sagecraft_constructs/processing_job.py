@@ -182,7 +182,7 @@ class ProcessingJob(TaggedJob, Construct):
         return self._job.attribute("ExitMessage", "exit_message")
 
     def output_uri(self, name: str) -> str:
-        """`s3://…` below which an output is.
+        """The S3 URI below which an output is.
 
         Raises:
             InvalidProps: There is no such output, or the job does not run when the stack is deployed.

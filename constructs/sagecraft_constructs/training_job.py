@@ -195,7 +195,7 @@ class TrainingJob(TaggedJob, TrainingJobBase):
 
     @property
     def s3_model_artifacts(self) -> str:
-        """`s3://…/model.tar.gz`, SageMaker's `S3ModelArtifacts`."""
+        """The S3 URI of `model.tar.gz`, SageMaker's `S3ModelArtifacts`."""
         return self.model_data.uri
 
     def metric_value(self, name: str) -> str:

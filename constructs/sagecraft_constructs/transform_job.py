@@ -168,7 +168,7 @@ class TransformJob(TaggedJob, Construct):
 
     @property
     def output_uri(self) -> str:
-        """`s3://…` below which the results are."""
+        """The S3 URI below which the results are."""
         return self._job.attribute("S3OutputPath", "output_uri")
 
     def output(self) -> TrainingInput:

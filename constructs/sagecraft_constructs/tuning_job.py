@@ -275,7 +275,7 @@ class TuningJob(TaggedJob, Construct):
 
     @property
     def s3_model_artifacts(self) -> str:
-        """`s3://…/model.tar.gz` of the best training job."""
+        """The S3 URI of the best training job's `model.tar.gz`."""
         return self.model_data.uri
 
     @property

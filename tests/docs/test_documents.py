@@ -1,0 +1,91 @@
+"""Each code block of the documents does what the document says.
+
+A document is a project that is followed from its beginning to its end, in a folder of its own: a block whose first
+line is the name of a file, such as `# settings/dev.toml`, is written there; other Python is run, each block after
+those before it; of command lines, `sagecraft` must take the arguments, and `make` must have the target.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.main
+from sagecraft_infra.cli.application import application
+
+from .document import DOCUMENTS, ROOT, Block, blocks
+
+FILES = Path(__file__).parent / "project"
+# Rendered by Sphinx, or shown as they are: no code of a reader's.
+NO_CODE = {"{toctree}", "{eval-rst}", "{include}", "text", "mermaid"}
+GENERATED = ROOT / "docs" / "reference" / "command.md"
+
+
+@pytest.mark.parametrize(
+    "document",
+    [document for document in DOCUMENTS if document != GENERATED],
+    ids=lambda document: str(document.relative_to(ROOT)),
+)
+def test_the_code_of_a_document_runs(document: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(FILES, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    loaded = set(sys.modules)
+    names: dict[str, Any] = {"__name__": "document"}
+    for block in blocks(document):
+        if block.language not in NO_CODE:
+            _follow(block, names, tmp_path, f"{document.relative_to(ROOT)}:{block.line}")
+    for module in set(sys.modules) - loaded:
+        if str(getattr(sys.modules[module], "__file__", "")).startswith(str(tmp_path)):
+            del sys.modules[module]
+
+
+def _follow(block: Block, names: dict[str, Any], project: Path, place: str) -> None:
+    if block.file is not None:
+        file = project / block.file
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(block.text, encoding="utf-8")
+    match block.language:
+        case "python":
+            code = compile("\n" * int(place.rpartition(":")[2]) + block.text, place, "exec")
+            exec(code, names)  # noqa: S102 - the project's own documents
+        case "toml":
+            tomllib.loads(block.text)
+        case "" | "console" | "shell":
+            _check_commands(block.text, place)
+        case other:
+            pytest.fail(f"{place}: nothing runs code of the language '{other}'")
+
+
+def _check_commands(text: str, place: str) -> None:
+    for line in text.replace("\\\n", " ").splitlines():
+        words = shlex.split(line, comments=True)
+        match words:
+            case []:
+                pass
+            case ["sagecraft", *arguments]:
+                _check_sagecraft(arguments, f"{place}: {line}")
+            case ["make", target, *_]:
+                assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE), (
+                    f"{place}: the Makefile has no target '{target}'"
+                )
+            case ["pip", "install", *_] | ["cd", _] | ["pytest", *_] | ["cdk", *_] | [".venv/bin/uv", *_]:
+                pass
+            case [program, *_]:
+                pytest.fail(f"{place}: nothing checks the command '{program}'")
+
+
+def _check_sagecraft(arguments: list[str], place: str) -> None:
+    """Parses the arguments as the command would, without running it."""
+    command: Any = typer.main.get_command(application)
+    context = command.make_context("sagecraft", list(arguments), resilient_parsing=False)
+    while hasattr(command, "resolve_command"):
+        name, command, arguments = command.resolve_command(context, [*context._protected_args, *context.args])
+        assert command is not None, f"{place}: there is no such command"
+        context = command.make_context(name, list(arguments), parent=context)
