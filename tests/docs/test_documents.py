@@ -54,7 +54,7 @@ def _follow(block: Block, names: dict[str, Any], project: Path, place: str) -> N
     match block.language:
         case "python":
             code = compile("\n" * int(place.rpartition(":")[2]) + block.text, place, "exec")
-            exec(code, names)  # noqa: S102 - the project's own documents
+            exec(code, names)
         case "toml":
             tomllib.loads(block.text)
         case "" | "console" | "shell":
