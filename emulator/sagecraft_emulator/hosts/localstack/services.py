@@ -1,0 +1,71 @@
+"""`sagemaker` and `sagemaker-runtime` among LocalStack's services."""
+
+from collections.abc import Callable
+from typing import Any
+
+from localstack.aws.api import RequestContext
+from localstack.aws.skeleton import Skeleton
+from localstack.aws.spec import load_service
+from localstack.http import Response
+from localstack.services.plugins import Service, aws_provider
+
+from sagecraft_emulator.caller import Caller
+
+from . import engine
+
+Answer = Callable[[RequestContext], Response]
+
+
+class _Whole(Skeleton):  # type: ignore[misc]  # LocalStack is in environments of its own
+    """Answers every operation of a service by one function, from the request as it came."""
+
+    def __init__(self, service_name: str, answer: Answer) -> None:
+        model = load_service(service_name)
+        super().__init__(model, dict.fromkeys(model.operation_names, answer))
+        self._answer = answer
+
+    def invoke(self, context: RequestContext) -> Response:
+        """Answers one request."""
+        return self._answer(context)
+
+
+def _control_plane(context: RequestContext) -> Response:
+    service = engine.current().engine.service
+    answer = service.handle(_headers(context), context.request.get_data(), _caller(context))
+    return Response(answer.body, answer.status, answer.headers)
+
+
+def _runtime(context: RequestContext) -> Response:
+    operation = context.operation.name
+    if operation != "InvokeEndpoint":
+        message = f"The operation '{operation}' is not done by this emulator. It does InvokeEndpoint."
+        refused = Response(status=501, headers={"x-amzn-ErrorType": "NotImplemented"})
+        refused.set_json({"Message": message})
+        return refused
+    name = context.service_request["EndpointName"]
+    answer = engine.current().invoke(_caller(context), name, _headers(context), context.request.get_data())
+    return Response(answer.body, answer.status, answer.headers)
+
+
+def _caller(context: RequestContext) -> Caller:
+    return Caller(context.account_id, context.region)
+
+
+def _headers(context: RequestContext) -> dict[str, str]:
+    return {name.lower(): value for name, value in context.request.headers.items()}
+
+
+def _service(name: str, answer: Answer) -> Any:
+    return Service(name=name, skeleton=_Whole(name, answer))
+
+
+@aws_provider(api="sagemaker")  # type: ignore[untyped-decorator]  # as above
+def sagemaker() -> Any:
+    """SageMaker's control plane."""
+    return _service("sagemaker", _control_plane)
+
+
+@aws_provider(api="sagemaker-runtime")  # type: ignore[untyped-decorator]  # as above
+def sagemaker_runtime() -> Any:
+    """What invokes endpoints."""
+    return _service("sagemaker-runtime", _runtime)
