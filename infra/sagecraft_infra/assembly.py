@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,6 +10,9 @@ from .errors import UserError
 
 UNKNOWN_ACCOUNT: Final = "unknown-account"
 UNKNOWN_REGION: Final = "unknown-region"
+_STACK: Final = "aws:cloudformation:stack"
+_NESTED: Final = "cdk:cloud-assembly"
+_ASSETS: Final = "cdk:asset-manifest"
 LOCAL_PROGRAMS_KEY: Final = "sagecraft:local-programs"
 """As `sagecraft_constructs.local_program` writes it; importing that would start the CDK's Node.js for every command."""
 
@@ -23,12 +26,22 @@ class Stack:
         account: Where it goes; `unknown-account` where the app leaves that to whoever deploys.
         region: Where it goes; `unknown-region` likewise.
         template_file: Its template.
+        depends_on: The names of the stacks that have to be there before it.
+        asset_manifests: The files that list its assets.
+        bootstrap_parameters: The SSM parameters in which it looks for the version of the bootstrap stack.
+        parameters: The values of its template's parameters that the app has set.
+        tags: Of the stack itself.
     """
 
     name: str
     account: str
     region: str
     template_file: Path
+    depends_on: tuple[str, ...] = ()
+    asset_manifests: tuple[Path, ...] = ()
+    bootstrap_parameters: tuple[str, ...] = ()
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
 
     def template(self) -> dict[str, Any]:
         """The template itself."""
@@ -82,14 +95,34 @@ def _located(stack: Stack, account: Callable[[], str], region: Callable[[], str]
 
 def _stacks(directory: Path) -> Iterator[Stack]:
     manifest = json.loads((directory / "manifest.json").read_text(encoding="utf-8"))
-    for name, artifact in manifest.get("artifacts", {}).items():
-        properties = artifact.get("properties", {})
-        match artifact["type"]:
-            case "aws:cloudformation:stack":
-                account, _, region = artifact["environment"].removeprefix("aws://").partition("/")
-                template = directory / properties["templateFile"]
-                yield Stack(properties.get("stackName", name), account, region, template)
-            case "cdk:cloud-assembly":
-                yield from _stacks(directory / properties["directoryName"])
-            case _:  # assets and the construct tree
-                continue
+    artifacts: Mapping[str, Mapping[str, Any]] = manifest.get("artifacts", {})
+    for name, artifact in artifacts.items():
+        if artifact["type"] == _STACK:
+            yield _stack(directory, name, artifacts)
+        elif artifact["type"] == _NESTED:
+            yield from _stacks(directory / artifact["properties"]["directoryName"])
+
+
+def _stack(directory: Path, name: str, artifacts: Mapping[str, Mapping[str, Any]]) -> Stack:
+    artifact = artifacts[name]
+    properties = artifact["properties"]
+    account, _, region = artifact["environment"].removeprefix("aws://").partition("/")
+    needed = {each: artifacts[each] for each in artifact.get("dependencies", ()) if each in artifacts}
+    assets = [each["properties"] for each in needed.values() if each["type"] == _ASSETS]
+    parameter = properties.get("bootstrapStackVersionSsmParameter")
+    return Stack(
+        _stack_name(name, artifact),
+        account,
+        region,
+        directory / properties["templateFile"],
+        depends_on=tuple(_stack_name(*each) for each in needed.items() if each[1]["type"] == _STACK),
+        asset_manifests=tuple(directory / each["file"] for each in assets),
+        bootstrap_parameters=() if parameter is None else (parameter,),
+        parameters=properties.get("parameters", {}),
+        tags=properties.get("tags", {}),
+    )
+
+
+def _stack_name(artifact_id: str, artifact: Mapping[str, Any]) -> str:
+    name: str = artifact["properties"].get("stackName", artifact_id)
+    return name

@@ -49,7 +49,7 @@ def delete_bootstrap(target: Target, regions: Sequence[str]) -> None:
         s3 = target.s3(region)
         bucket = stack.outputs.get("BucketName")
         if bucket is not None and bucket in bucket_names(s3):
-            _empty(s3, bucket)
+            empty_bucket(s3, bucket)
             s3.delete_bucket(Bucket=bucket)
 
 
@@ -75,7 +75,8 @@ def _delete(target: Target, stack: StackState) -> None:
     )
 
 
-def _empty(s3: "S3Client", bucket: str) -> None:
+def empty_bucket(s3: "S3Client", bucket: str) -> None:
+    """Deletes every object of a bucket, in all of its versions."""
     for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
         found = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
         if found:

@@ -1,0 +1,1 @@
+"""What the pytest plugin is made of: an emulator of its own, and deployment without the CDK CLI."""
