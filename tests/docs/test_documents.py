@@ -1,8 +1,8 @@
 """Each code block of the documents does what the document says.
 
-A document is a project that is followed from its beginning to its end, in a folder of its own: a block whose first
-line is the name of a file, such as `# settings/dev.toml`, is written there; other Python is run, each block after
-those before it; of command lines, `sagecraft` must take the arguments, and `make` must have the target.
+A document is a project that is followed from its beginning to its end, in a folder of its own. A block whose first line
+is the name of a file, such as `# settings/dev.toml`, is written there; other Python is run, each block after those
+before it. Of command lines, `pytest` is run, `sagecraft` must take the arguments, and `make` must have the target.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
+import subprocess
 import sys
 import tomllib
 from pathlib import Path
@@ -51,6 +52,8 @@ def _follow(block: Block, names: dict[str, Any], project: Path, place: str) -> N
         file = project / block.file
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(block.text, encoding="utf-8")
+        if block.language == "python":
+            return
     match block.language:
         case "python":
             code = compile("\n" * int(place.rpartition(":")[2]) + block.text, place, "exec")
@@ -75,7 +78,12 @@ def _check_commands(text: str, place: str) -> None:
                 assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE), (
                     f"{place}: the Makefile has no target '{target}'"
                 )
-            case ["pip", "install", *_] | ["cd", _] | ["pytest", *_] | ["cdk", *_] | [".venv/bin/uv", *_]:
+            case ["pytest", *arguments]:
+                done = subprocess.run(
+                    [sys.executable, "-m", "pytest", *arguments], capture_output=True, text=True, check=False
+                )
+                assert done.returncode == 0, done.stdout + done.stderr
+            case ["pip", "install", *_] | ["cd", _] | ["cdk", *_] | [".venv/bin/uv", *_]:
                 pass
             case [program, *_]:
                 pytest.fail(f"{place}: nothing checks the command '{program}'")
