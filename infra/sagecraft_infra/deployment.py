@@ -116,8 +116,9 @@ class Deployment:
             WorkFailed: A stack failed; with the reason of the resource that did.
             Interrupted: The user pressed Ctrl-C.
         """
-        if self.target.is_local:
-            for note in register_declared_images(self.target.project.settings.port, assembly):
+        port = self.target.project.programs_port
+        if self.target.is_local and port is not None:
+            for note in register_declared_images(port, assembly):
                 self.watcher.step(note)
         reader = EventReader(self.target, assembly.stacks)
         self.watcher.step(f"Deploying {_count(len(assembly.stacks), 'stack')}")

@@ -62,21 +62,21 @@ def port_taken(port: int) -> bool:
         return probe.connect_ex((HOST, port)) == 0
 
 
-def ask(port: int, method: str, path: str, body: object = None) -> dict[str, Any]:
+def ask(port: int, method: str, path: str, body: object = None, *, host: str = HOST) -> dict[str, Any]:
     """Sends one of the emulator's own requests, such as `GET images`.
 
     Raises:
         UserError: No emulator answers, or it refuses what it was sent.
         InfraError: It answers with an error of its own.
     """
-    connection = HTTPConnection(HOST, port, timeout=_TIMEOUT_SECONDS)
+    connection = HTTPConnection(host, port, timeout=_TIMEOUT_SECONDS)
     try:
         connection.request(method, f"/_sagecraft/{path}", None if body is None else json.dumps(body))
         response = connection.getresponse()
         text = response.read().decode(errors="replace")
     except (OSError, HTTPException) as error:
         raise UserError(
-            f"No emulator answers on http://{HOST}:{port}. Run: sagecraft up, or: sagecraft emulator"
+            f"No emulator answers on http://{host}:{port}. Run: sagecraft up, or: sagecraft emulator"
         ) from error
     finally:
         connection.close()

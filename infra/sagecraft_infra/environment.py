@@ -44,9 +44,9 @@ def emulator_variables(project: Project, environment: Mapping[str, str]) -> dict
         project: Whose emulator.
         environment: The environment so far; `PATH` and `NO_PROXY` are added to.
     """
-    endpoint = project.settings.endpoint_url
+    endpoint = project.endpoint_url
     no_proxy = environment.get("NO_PROXY", environment.get("no_proxy", ""))
-    exempt = ",".join(dict.fromkeys(host for host in (*no_proxy.split(","), HOST, "localhost") if host))
+    exempt = ",".join(dict.fromkeys(host for host in (*no_proxy.split(","), HOST, "localhost", urlsplit(endpoint).hostname) if host))
     return {
         "AWS_ACCESS_KEY_ID": project.account,
         "AWS_SECRET_ACCESS_KEY": SECRET,

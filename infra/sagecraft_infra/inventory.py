@@ -96,7 +96,9 @@ def stack_states(target: Target, regions: Iterable[str]) -> list[StackState]:
 
 
 def take_inventory(target: Target, stacks: Sequence[StackState]) -> Inventory:
-    """What stands in these stacks."""
+    """What stands in these stacks; the stacks alone where nothing answers for SageMaker."""
+    if not target.has_sagemaker:
+        return Inventory(tuple(stacks), (), (), ())
     jobs: list[TrainingJobState] = []
     endpoints: list[EndpointState] = []
     notebooks: list[NotebookInstanceState] = []
@@ -123,6 +125,8 @@ def take_inventory(target: Target, stacks: Sequence[StackState]) -> Inventory:
 
 def take_whole_inventory(target: Target, stacks: Sequence[StackState], regions: Iterable[str]) -> Inventory:
     """These stacks, and whatever SageMaker has in the regions, whoever made it, except what a tuning job made."""
+    if not target.has_sagemaker:
+        return Inventory(tuple(stacks), (), (), ())
     jobs: list[TrainingJobState] = []
     endpoints: list[EndpointState] = []
     notebooks: list[NotebookInstanceState] = []

@@ -5,11 +5,13 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
 from sagecraft_emulator import process_file
 from sagecraft_emulator.settings import DEFAULT_ACCOUNT, DEFAULT_PORT, DEFAULT_REGION, EmulatorSettings
 
 from .errors import UserError
+from .running_emulator import RunningEmulator
 
 STATE_DIR_NAME: Final = ".sagecraft"
 
@@ -24,6 +26,7 @@ class Project:
         account: The account that the emulator plays.
         region: The region that the emulator is asked in.
         app: The command that runs the app. Left out, that of `cdk.json`.
+        external: The emulator that somebody else has started and that takes the place of the project's own, if any.
     """
 
     directory: Path
@@ -31,6 +34,7 @@ class Project:
     account: str = DEFAULT_ACCOUNT
     region: str = DEFAULT_REGION
     app: str | None = None
+    external: RunningEmulator | None = None
 
     @classmethod
     def here(cls, *, port: int | None = None, state_dir: Path | None = None, app: str | None = None) -> "Project":
@@ -52,6 +56,18 @@ class Project:
         return cls(directory, EmulatorSettings(state_dir=state, port=port), region=region, app=app)
 
     @property
+    def endpoint_url(self) -> str:
+        """Where the emulator of the project answers."""
+        return self.settings.endpoint_url if self.external is None else self.external.endpoint_url
+
+    @property
+    def programs_port(self) -> int | None:
+        """Where local programs of images are registered; None where the emulator runs none of this machine."""
+        if self.external is None:
+            return self.settings.port
+        return self.external.port if self.external.runs_local_programs else None
+
+    @property
     def assembly_dir(self) -> Path:
         """Where the app is synthesized to."""
         return self.directory / "cdk.out"
@@ -59,7 +75,9 @@ class Project:
     @property
     def cdk_home(self) -> Path:
         """What the CDK CLI remembers of this emulator, apart from what it remembers of AWS."""
-        return self.settings.state_dir / "cdk"
+        if self.external is None:
+            return self.settings.state_dir / "cdk"
+        return self.settings.state_dir / f"cdk-{quote(self.external.endpoint_url, safe='')}"
 
     @property
     def cdk_log(self) -> Path:

@@ -46,6 +46,11 @@ class Target:
         return self.name is TargetName.LOCAL
 
     @property
+    def has_sagemaker(self) -> bool:
+        """Whether SageMaker is answered there."""
+        return self.project.external is None or self.project.external.has_sagemaker
+
+    @property
     def environment(self) -> dict[str, str]:
         """The environment variables of a process that is to work there."""
         if self.is_local:
@@ -100,7 +105,7 @@ class Target:
 
     @property
     def _endpoint_url(self) -> str | None:
-        return self.project.settings.endpoint_url if self.is_local else None
+        return self.project.endpoint_url if self.is_local else None
 
     def cloudformation(self, region: str) -> "CloudFormationClient":
         """The client of CloudFormation in a region."""

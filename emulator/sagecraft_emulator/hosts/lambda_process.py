@@ -131,8 +131,9 @@ class LambdaProcess:
         written = self._log.read().decode(errors="replace")
         if written and not written.endswith("\n"):
             written += "\n"
+        version = self._environment.get("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
         logs = (
-            f"START RequestId: {request_id} Version: {self._environment.get('AWS_LAMBDA_FUNCTION_VERSION', '$LATEST')}\n"
+            f"START RequestId: {request_id} Version: {version}\n"
             f"{written}END RequestId: {request_id}\nREPORT RequestId: {request_id}\tDuration: {milliseconds:.2f} ms\n"
         )
         return LambdaAnswer(json.dumps(answer["payload"]).encode(), bool(answer["is_error"]), logs)

@@ -11,7 +11,16 @@ from sagecraft_infra.destruction import bucket_names, delete_bootstrap, delete_o
 from sagecraft_infra.errors import UserError
 from sagecraft_infra.target import Target, TargetName
 
-from .options import AppOption, JsonOption, PortOption, StateDirOption, TargetOption, target_of
+from .options import (
+    AppOption,
+    EmulatorOption,
+    EndpointUrlOption,
+    JsonOption,
+    PortOption,
+    StateDirOption,
+    TargetOption,
+    target_of,
+)
 from .output import note, write_json
 from .progress import Progress
 
@@ -22,14 +31,24 @@ def down(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="On AWS: do not ask before destroying.")] = False,
     keep_emulator: Annotated[bool, typer.Option("--keep-emulator", help="Leave the emulator running.")] = False,
     app: AppOption = None,
+    endpoint_url: EndpointUrlOption = None,
+    emulator: EmulatorOption = None,
     port: PortOption = None,
     state_dir: StateDirOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Destroy what `up` deployed, then stop the project's emulator."""
-    chosen = target_of(target, port, state_dir, app)
+    """Destroy what `up` deployed, then stop the project's emulator; one at --endpoint-url runs on."""
+    chosen = target_of(target, port, state_dir, app, endpoint_url=endpoint_url, emulator=emulator)
     if not chosen.is_local:
         _down_on_aws(chosen, yes=yes, json=json)
+        return
+    external = chosen.project.external
+    if external is not None:
+        destroyed, _ = _down_locally(chosen, ours=False, json=json)
+        if json:
+            write_json({"destroyed": destroyed, "kept_buckets": [], "emulator_stopped": False})
+        else:
+            note(f"{external.name} at {external.endpoint_url} runs on, with what bootstrapping made.")
         return
     settings = chosen.project.settings
     if server.health(settings) is None:

@@ -12,7 +12,15 @@ from sagecraft_infra.content_type import content_type_of
 from sagecraft_infra.errors import UserError, WorkFailed
 from sagecraft_infra.target import TargetName
 
-from .options import JsonOption, PortOption, StateDirOption, TargetOption, target_of
+from .options import (
+    EmulatorOption,
+    EndpointUrlOption,
+    JsonOption,
+    PortOption,
+    StateDirOption,
+    TargetOption,
+    target_of,
+)
 from .output import write_json
 
 STANDARD_INPUT = "-"
@@ -30,6 +38,8 @@ def invoke(
         str | None, typer.Option("--accept", show_default="the container's own", help="The media type of the answer.")
     ] = None,
     target: TargetOption = TargetName.LOCAL,
+    endpoint_url: EndpointUrlOption = None,
+    emulator: EmulatorOption = None,
     port: PortOption = None,
     state_dir: StateDirOption = None,
     json: JsonOption = False,
@@ -38,10 +48,10 @@ def invoke(
 
     With --json, an object with the answer, its media type and the variant that gave it.
     """
-    chosen = target_of(target, port, state_dir)
+    chosen = target_of(target, port, state_dir, endpoint_url=endpoint_url, emulator=emulator)
     media_type = _media_type(file, content_type)
     body = _read(file)
-    if chosen.is_local:
+    if chosen.is_local and chosen.project.external is None:
         emulator_process.require(chosen.project.settings)
     wanted = {} if accept is None else {"Accept": accept}
     try:

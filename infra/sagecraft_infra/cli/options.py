@@ -1,11 +1,15 @@
 """The options that several commands share."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from sagecraft_infra.environment import SECRET
+from sagecraft_infra.errors import UserError
 from sagecraft_infra.project import Project
+from sagecraft_infra.running_emulator import EmulatorKind, detect
 from sagecraft_infra.target import Target, TargetName
 
 PortOption = Annotated[
@@ -31,6 +35,20 @@ StateDirOption = Annotated[
 TargetOption = Annotated[
     TargetName, typer.Option("--target", envvar="SAGECRAFT_TARGET", help="The emulator, or your account on AWS.")
 ]
+EndpointUrlOption = Annotated[
+    str | None,
+    typer.Option(
+        "--endpoint-url",
+        metavar="URL",
+        envvar="SAGECRAFT_ENDPOINT_URL",
+        show_default="the project's own emulator",
+        help="An emulator that runs already, whichever it is, such as LocalStack's http://127.0.0.1:4566.",
+    ),
+]
+EmulatorOption = Annotated[
+    EmulatorKind | None,
+    typer.Option("--emulator", show_default="any", help="Which emulator has to answer at --endpoint-url."),
+]
 AppOption = Annotated[
     str | None,
     typer.Option(
@@ -44,6 +62,26 @@ AppOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON for machines.")]
 
 
-def target_of(name: TargetName, port: int | None, state_dir: Path | None, app: str | None = None) -> Target:
-    """The target of a command that was given these options."""
-    return Target(name, Project.here(port=port, state_dir=state_dir, app=app))
+def target_of(
+    name: TargetName,
+    port: int | None,
+    state_dir: Path | None,
+    app: str | None = None,
+    *,
+    endpoint_url: str | None = None,
+    emulator: EmulatorKind | None = None,
+) -> Target:
+    """The target of a command that was given these options.
+
+    Raises:
+        UserError: They contradict each other, or no such emulator answers at the endpoint URL.
+    """
+    project = Project.here(port=port, state_dir=state_dir, app=app)
+    if endpoint_url is None:
+        if emulator is not None:
+            raise UserError("--emulator says what answers at --endpoint-url. Give both, or neither.")
+        return Target(name, project)
+    if name is TargetName.AWS:
+        raise UserError("--endpoint-url is the URL of an emulator, and --target aws is no emulator. Give one of them.")
+    found = detect(endpoint_url, region=project.region, access_key=project.account, secret=SECRET, expected=emulator)
+    return Target(name, replace(project, external=found, account=found.account))

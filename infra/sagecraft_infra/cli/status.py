@@ -9,7 +9,15 @@ from sagecraft_infra.job import JobKind, list_jobs
 from sagecraft_infra.target import TargetName
 
 from .jobs import write_jobs
-from .options import JsonOption, PortOption, StateDirOption, TargetOption, target_of
+from .options import (
+    EmulatorOption,
+    EndpointUrlOption,
+    JsonOption,
+    PortOption,
+    StateDirOption,
+    TargetOption,
+    target_of,
+)
 from .output import note, results, write_inventory, write_json
 from .queue_table import write_queue
 
@@ -20,6 +28,8 @@ SHOWN_JOBS: Final = 10
 def status(
     *,
     target: TargetOption = TargetName.LOCAL,
+    endpoint_url: EndpointUrlOption = None,
+    emulator: EmulatorOption = None,
     port: PortOption = None,
     state_dir: StateDirOption = None,
     json: JsonOption = False,
@@ -28,29 +38,39 @@ def status(
 
     On the emulator all there are; on AWS those of the app's stacks.
     """
-    chosen = target_of(target, port, state_dir)
+    chosen = target_of(target, port, state_dir, endpoint_url=endpoint_url, emulator=emulator)
     synthesized = (chosen.project.assembly_dir / "manifest.json").is_file()
     stacks = chosen.read_assembly().stacks if synthesized or not chosen.is_local else ()
+    external, settings = chosen.project.external, chosen.project.settings
     queue = None
-    if chosen.is_local:
-        health = emulator_process.require(chosen.project.settings)
-        queue = emulator_process.ask(chosen.project.settings.port, "GET", "status")["queue"]
-        regions = list(dict.fromkeys([chosen.region, *(stack.region for stack in stacks)]))
-        inventory = take_whole_inventory(chosen, stack_states(chosen, regions), regions)
-        if not json:
-            note(f"Emulator on {chosen.project.settings.endpoint_url}, process {health.process_id}, {health.state_dir}")
-            for warning in health.warnings:
-                note(f"  {warning}")
-    else:
+    if not chosen.is_local:
         states = [stack_state(chosen, stack.name, stack.region) for stack in stacks]
         inventory = take_inventory(chosen, [state for state in states if state is not None])
+    else:
+        if external is None:
+            health = emulator_process.require(settings)
+            queue = emulator_process.ask(settings.port, "GET", "status")["queue"]
+            about = [f"Emulator on {settings.endpoint_url}, process {health.process_id}, {health.state_dir}"]
+            about += [f"  {warning}" for warning in health.warnings]
+        else:
+            about = [f"{external.name} at {external.endpoint_url}, account {external.account}"]
+            if external.has_sagecraft:
+                queue = emulator_process.ask(external.port, "GET", "status", host=external.host)["queue"]
+        regions = list(dict.fromkeys([chosen.region, *(stack.region for stack in stacks)]))
+        inventory = take_whole_inventory(chosen, stack_states(chosen, regions), regions)
+        for line in () if json else about:
+            note(line)
     if json:
         write_json({**dataclasses.asdict(inventory), "queue": queue})
         return
     if queue is not None:
         write_queue(queue)
     write_inventory(inventory, hints=False)
-    if chosen.is_local and (others := list_jobs(chosen, chosen.region, kinds=OTHER_KINDS, limit=SHOWN_JOBS)):
+    if (
+        chosen.is_local
+        and chosen.has_sagemaker
+        and (others := list_jobs(chosen, chosen.region, kinds=OTHER_KINDS, limit=SHOWN_JOBS))
+    ):
         results.print()
         write_jobs(others)
     elif not (inventory.stacks or inventory.training_jobs or inventory.endpoints or inventory.notebook_instances):

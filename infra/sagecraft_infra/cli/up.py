@@ -1,15 +1,26 @@
 """`sagecraft up`."""
 
+import dataclasses
 from typing import Annotated
 
 import typer
 
 from sagecraft_infra import emulator_process
 from sagecraft_infra.deployment import Deployment
+from sagecraft_infra.emulator_limits import refuse_limits
 from sagecraft_infra.inventory import stack_state, take_inventory
 from sagecraft_infra.target import TargetName
 
-from .options import AppOption, JsonOption, PortOption, StateDirOption, TargetOption, target_of
+from .options import (
+    AppOption,
+    EmulatorOption,
+    EndpointUrlOption,
+    JsonOption,
+    PortOption,
+    StateDirOption,
+    TargetOption,
+    target_of,
+)
 from .output import note, write_inventory, write_json
 from .progress import Progress
 
@@ -20,23 +31,33 @@ def up(
     yes: Annotated[
         bool, typer.Option("--yes", "-y", help="On AWS: do not ask before permissions are widened.")
     ] = False,
+    anyway: Annotated[
+        bool, typer.Option("--anyway", help="With --endpoint-url: deploy also what that emulator cannot do.")
+    ] = False,
     app: AppOption = None,
+    endpoint_url: EndpointUrlOption = None,
+    emulator: EmulatorOption = None,
     port: PortOption = None,
     state_dir: StateDirOption = None,
     json: JsonOption = False,
 ) -> None:
     """Deploy the app of the current folder, and say what stands then.
 
-    Starts the emulator if none answers, and bootstraps it if that has not been done.
+    Starts the emulator if none answers, and bootstraps it if that has not been done. With --endpoint-url, deploys to
+    the emulator that answers there, and refuses to when it cannot do what the app declares.
     """
-    chosen = target_of(target, port, state_dir, app)
+    chosen = target_of(target, port, state_dir, app, endpoint_url=endpoint_url, emulator=emulator)
     chosen.project.check_app()
-    if chosen.is_local and emulator_process.ensure(chosen.project.settings) and not json:
+    external = chosen.project.external
+    if external is not None:
+        note(f"{external.name} answers at {external.endpoint_url}, account {external.account}")
+    elif chosen.is_local and emulator_process.ensure(chosen.project.settings) and not json:
         note(f"Started the emulator on {chosen.project.settings.endpoint_url}")
     ask_approval = not (chosen.is_local or yes)
     with Progress(quiet=json) as progress:
         deployment = Deployment(chosen, progress)
         assembly = deployment.synthesize()
+        undone = [] if external is None else refuse_limits(external, assembly, anyway=anyway)
         deployment.bootstrap(assembly.environments)
         deployment.settle(assembly)
         if not ask_approval:
@@ -47,6 +68,11 @@ def up(
     states = [stack_state(chosen, stack.name, stack.region) for stack in assembly.stacks]
     inventory = take_inventory(chosen, [state for state in states if state is not None])
     if json:
-        write_json(inventory)
-    else:
-        write_inventory(inventory, hints=True)
+        limited = {} if external is None else {"emulator": external.name, "limits": undone}
+        write_json({**dataclasses.asdict(inventory), **limited})
+        return
+    write_inventory(inventory, hints=True)
+    if external is not None and undone:
+        note(f"What stands there is not all that the stacks say. {external.name} does not do:")
+        for limit in undone:
+            note(f"  {limit}")

@@ -1,7 +1,7 @@
 """The program of a Lambda function in Python: reads invocations from standard input, one JSON object a line.
 
-Answers go to a pipe of their own, one JSON object a line, so that the function may print what it likes. This runs in the
-function's process, so it imports nothing of ours. The first line says where the function is.
+Answers go to a pipe of their own, one JSON object a line, so that the function may print what it likes. This runs in
+the function's process, so it imports nothing of ours. The first line says where the function is.
 """
 
 import importlib

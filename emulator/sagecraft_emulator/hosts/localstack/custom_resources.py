@@ -1,4 +1,4 @@
-"""Custom resources, which LocalStack's open core leaves out: CloudFormation calls the function, and the function answers.
+"""Custom resources, which LocalStack's open core leaves out: CloudFormation calls a function, and the function answers.
 
 Source: "Custom resource reference" in the user guide of AWS CloudFormation.
 """
@@ -166,9 +166,9 @@ def _ask(token: str, event: dict[str, Any], account: str) -> dict[str, Any]:
             f"Please check your logs for requestId [{token}]."
         ) from None
     if answer.get("Status") != "SUCCESS":
-        reason = answer.get("Reason", "the function gave no reason")
+        status, reason = answer.get("Status"), answer.get("Reason", "the function gave no reason")
         raise CustomResourceFailed(
-            f"Received response status [{answer.get('Status')}] from custom resource. Message returned: {reason}"
+            f"Received response status [{status}] from custom resource. Message returned: {reason}"
         )
     return answer
 
