@@ -1,7 +1,7 @@
 """boto3 clients to the host that keeps everything which is not SageMaker."""
 
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -53,12 +53,15 @@ class Clients:
         key = (service, account, region)
         with self._lock:
             if key not in self._clients:
-                self._clients[key] = boto3.session.Session().client(  # type: ignore[call-overload]  # name is a variable
-                    service,
-                    region_name=region,
-                    endpoint_url=self.endpoint_url,
-                    aws_access_key_id=account,
-                    aws_secret_access_key=SECRET,
-                    config=_CONFIG,
-                )
+                self._clients[key] = self._make(service, account, region)
             return self._clients[key]
+
+    def _make(self, service: str, account: str, region: str) -> Any:
+        return boto3.session.Session().client(
+            service,  # type: ignore[call-overload]  # a name that is known at run time only
+            region_name=region,
+            endpoint_url=self.endpoint_url,
+            aws_access_key_id=account,
+            aws_secret_access_key=SECRET,
+            config=_CONFIG,
+        )
