@@ -17,7 +17,7 @@ import uvicorn
 
 from .errors import StartError
 from .process_file import StateLock
-from .settings import DEFAULT_PORT, EXECUTIONS, HOST, EmulatorSettings
+from .settings import DEFAULT_PORT, EXECUTIONS, HOST, TIED, EmulatorSettings
 
 USER_ERROR = 2
 KEEP_ALIVE_SECONDS = 75
@@ -37,30 +37,31 @@ class _Server(uvicorn.Server):
 def main() -> int:
     """Runs until it is stopped; returns the exit code."""
     try:
-        settings = _settings()
+        settings, tied = _settings()
         lock = StateLock.take(settings)
     except StartError as error:
         print(error, file=sys.stderr)
         return USER_ERROR
     try:
-        return _run(settings)
+        return _run(settings, tied=tied)
     finally:
         lock.release()
 
 
-def _settings() -> EmulatorSettings:
+def _settings() -> tuple[EmulatorSettings, bool]:
     parser = argparse.ArgumentParser(prog="sagecraft_emulator", description="Answers as SageMaker on this machine.")
     parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="TCP port on the loopback interface")
     parser.add_argument("--state-dir", type=Path, required=True, help="where everything that outlives the process is")
     parser.add_argument("--execute", choices=EXECUTIONS, default="real", help="whether jobs and endpoints run")
+    parser.add_argument(TIED, action="store_true", dest="tied", help="stop when standard input ends")
     options = parser.parse_args()
     try:
-        return EmulatorSettings(state_dir=options.state_dir, port=options.port, execute=options.execute)
+        return EmulatorSettings(state_dir=options.state_dir, port=options.port, execute=options.execute), options.tied
     except ValueError as error:
         raise StartError(str(error)) from error
 
 
-def _run(settings: EmulatorSettings) -> int:
+def _run(settings: EmulatorSettings, *, tied: bool) -> int:
     """Runs until it is stopped, and ends the process then; returns only when it cannot start."""
     try:
         listener = _listen(settings.port)
@@ -94,6 +95,8 @@ def _run(settings: EmulatorSettings) -> int:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stopping.set)
+        if tied:
+            loop.add_reader(sys.stdin, stopping.set)  # nothing is ever written to it, so it becomes readable by its end
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         while not server.started and not serving.done():
             await asyncio.sleep(0.005)
@@ -102,6 +105,8 @@ def _run(settings: EmulatorSettings) -> int:
         waiting = asyncio.create_task(stopping.wait())
         await asyncio.wait([serving, waiting], return_when=asyncio.FIRST_COMPLETED)
         waiting.cancel()
+        if tied:
+            loop.remove_reader(sys.stdin)
         await asyncio.to_thread(emulator.stop_work)
         server.should_exit = True
         await serving

@@ -15,7 +15,7 @@ import psutil
 
 from . import process_file
 from .errors import StartError
-from .settings import HOST, EmulatorSettings
+from .settings import HOST, TIED, EmulatorSettings
 
 START_TIMEOUT_SECONDS: Final = 60.0
 STOP_TIMEOUT_SECONDS: Final = 30.0
@@ -42,10 +42,14 @@ class Health:
     warnings: tuple[str, ...]
 
 
-def start(settings: EmulatorSettings) -> None:
+def start(settings: EmulatorSettings, *, tied: bool = False) -> None:
     """Starts an emulator in the background, in a session of its own, and returns when it answers.
 
     Does nothing when the one of these settings runs already.
+
+    Args:
+        settings: What it is told.
+        tied: Whether it ends with this process, in whatever way that ends.
 
     Raises:
         StartError: It does not come up; with what it said.
@@ -69,8 +73,8 @@ def start(settings: EmulatorSettings) -> None:
     with log:
         begin = log.tell()
         process = subprocess.Popen(
-            [sys.executable, "-m", "sagecraft_emulator", *settings.arguments],
-            stdin=subprocess.DEVNULL,
+            [sys.executable, "-m", "sagecraft_emulator", *settings.arguments, *([TIED] if tied else [])],
+            stdin=subprocess.PIPE if tied else subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             cwd=settings.state_dir,
@@ -135,6 +139,8 @@ def stop(settings: EmulatorSettings) -> bool:
     child = _started.pop(process.pid, None)
     if child is not None:
         child.wait()
+        if child.stdin is not None:
+            child.stdin.close()
     settings.process_file.unlink(missing_ok=True)
     return True
 

@@ -8,6 +8,8 @@ HOST: Final = "127.0.0.1"
 DEFAULT_PORT: Final = 4566
 DEFAULT_ACCOUNT: Final = "000000000000"
 DEFAULT_REGION: Final = "us-east-1"
+TIED: Final = "--end-with-input"
+"""The option by which an emulator ends when its standard input does, and so with the process that holds that."""
 
 Execute = Literal["real", "instant"]
 """Whether jobs and endpoints run in processes, or are complete and in service at once without running."""

@@ -16,8 +16,12 @@ from .errors import InfraError, UserError
 _TIMEOUT_SECONDS: Final = 30.0
 
 
-def ensure(settings: EmulatorSettings) -> bool:
+def ensure(settings: EmulatorSettings, *, tied: bool = False) -> bool:
     """Starts the emulator where none answers on the port; returns whether it had to.
+
+    Args:
+        settings: What it is told.
+        tied: Whether it ends with this process, in whatever way that ends.
 
     Raises:
         UserError: The port is taken by something else, or the state directory cannot be used.
@@ -31,7 +35,7 @@ def ensure(settings: EmulatorSettings) -> bool:
         )
     try:
         node_sdk.install_sdk()
-        server.start(settings)
+        server.start(settings, tied=tied)
     except (StartError, NodeSdkError) as error:
         raise UserError(str(error)) from error
     return True

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sagemaker import SageMakerClient
     from mypy_boto3_sagemaker_runtime import SageMakerRuntimeClient
+    from sagecraft_emulator.hosts.moto import MockedSageMaker
     from sagecraft_emulator.settings import Execute
 
     from .testing.emulator import RunningEmulator
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 _OPTION: Final = "--sagecraft-execute"
 _INI: Final = "sagecraft_execute"
 _EXECUTIONS: Final = ("real", "instant")
-_NEEDED: Final = ("ministack", "moto", "localstack_client")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -57,10 +57,9 @@ def _execute(config: pytest.Config) -> "Execute":
     return default if given is None else given
 
 
-def _require_extras() -> None:
-    missing = [name for name in _NEEDED if find_spec(name) is None]
-    if missing:
-        pytest.fail(f"{', '.join(missing)} is not installed. Run: pip install 'sagecraft[test]'", pytrace=False)
+def _require(module: str) -> None:
+    if find_spec(module) is None:
+        pytest.fail(f"{module} is not installed. Run: pip install 'sagecraft[test]'", pytrace=False)
 
 
 @pytest.fixture(scope="session")
@@ -71,7 +70,7 @@ def sagecraft_emulator(
 
     Under pytest-xdist each worker has one. It has `endpoint_url`, `region`, `account` and `client(service)`.
     """
-    _require_extras()
+    _require("ministack")
     from .testing.emulator import running_emulator  # noqa: PLC0415 - as the module says
 
     with running_emulator(tmp_path_factory.mktemp("sagecraft-emulator"), _execute(request.config)) as emulator:
@@ -112,6 +111,7 @@ def sagecraft_deploy(sagecraft_emulator: "RunningEmulator", _sagecraft_publisher
 @pytest.fixture(scope="session")
 def sagecraft_session(sagecraft_emulator: "RunningEmulator") -> "Session":
     """A `localstack_client` session, whose clients and resources go to the emulator."""
+    _require("localstack_client")
     from .testing.session import EmulatorSession  # noqa: PLC0415 - as the module says
 
     return EmulatorSession(sagecraft_emulator)
@@ -157,3 +157,16 @@ def iam_client(sagecraft_session: "Session") -> "IAMClient":
     """The emulator's IAM."""
     client: IAMClient = sagecraft_session.client("iam")
     return client
+
+
+@pytest.fixture
+def mock_sagemaker(request: pytest.FixtureRequest) -> "Iterator[MockedSageMaker]":
+    """Moto in this process, with our SageMaker in the place of moto's.
+
+    `sagecraft_emulator.hosts.moto.mock_sagemaker` is the same as a decorator and a context manager.
+    """
+    _require("moto")
+    from sagecraft_emulator.hosts.moto import mock_sagemaker as mocked  # noqa: PLC0415 - as the module says
+
+    with mocked(_execute(request.config)) as sagemaker:
+        yield sagemaker

@@ -87,7 +87,7 @@ def _start(directory: Path, execute: Execute) -> EmulatorSettings:
     for remaining in reversed(range(_PORT_TRIES)):
         settings = EmulatorSettings(directory / "state", _free_port(), execute=execute)
         try:
-            emulator_process.ensure(settings)
+            emulator_process.ensure(settings, tied=True)
         except UserError:
             # Another process may have taken the port between its choice and the start.
             if remaining == 0 or not emulator_process.port_taken(settings.port):
