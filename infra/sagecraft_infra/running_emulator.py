@@ -12,11 +12,13 @@ from urllib.parse import SplitResult, urlsplit
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from .errors import UserError
 
 TIMEOUT_SECONDS: Final = 10.0
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+_GOOD: Final = frozenset({HTTPStatus.OK, HTTPStatus.CREATED})  # moto answers 201
 _PORTS: Final[Mapping[str, int]] = {"http": 80, "https": 443}
 
 
@@ -62,7 +64,7 @@ class RunningEmulator:
             EmulatorKind.LOCALSTACK: "LocalStack",
             EmulatorKind.MINISTACK: "ministack",
             EmulatorKind.MOTO: "moto",
-            EmulatorKind.OTHER: "an emulator of AWS",
+            EmulatorKind.OTHER: "An unknown emulator of AWS",
         }[self.kind]
         version = "" if self.version is None else f" {self.version}"
         guest = " with Sagecraft" if self.has_sagecraft and self.kind is not EmulatorKind.SAGECRAFT else ""
@@ -173,7 +175,7 @@ def _get(parts: SplitResult, path: str) -> dict[str, Any]:
         ) from error
     finally:
         connection.close()
-    if response.status != HTTPStatus.OK:
+    if response.status not in _GOOD:
         return {}
     try:
         members = json.loads(text)
@@ -190,9 +192,10 @@ def _account(url: str, region: str, access_key: str, secret: str) -> str:
     )
     try:
         account: str = client.get_caller_identity()["Account"]
-    except (BotoCoreError, ClientError, KeyError) as error:
+    except (BotoCoreError, ClientError, ResponseParserError, KeyError) as error:
+        reason = str(error).partition("\n")[0]
         raise UserError(
-            f"What answers at {url} is no emulator of AWS: it does not do STS GetCallerIdentity ({error}). "
+            f"What answers at {url} is no emulator of AWS: it does not do STS GetCallerIdentity ({reason}). "
             "Give the URL of one, such as http://127.0.0.1:4566."
         ) from error
     return account
