@@ -20,6 +20,8 @@ from sagecraft_emulator.settings import EmulatorSettings
 
 PROJECTS = Path(__file__).parent / "projects"
 COMMAND_SECONDS = 600
+RUNNING = os.environ.get("SAGECRAFT_TEST_ENDPOINT_URL")
+"""An emulator that runs already, where `tests/localstack/run.py` has the tests of apps work."""
 
 
 @dataclass
@@ -34,8 +36,10 @@ class Project:
         clean = {
             name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_", "SAGECRAFT_"))
         }
+        running = {} if RUNNING is None else {"SAGECRAFT_ENDPOINT_URL": RUNNING}
         return {
             **clean,
+            **running,
             "SAGECRAFT_PORT": str(self.settings.port),
             "SAGECRAFT_STATE_DIR": str(self.settings.state_dir),
             "AWS_CONFIG_FILE": os.devnull,
@@ -74,7 +78,7 @@ class Project:
     def client(self, service: str) -> Any:
         return boto3.session.Session().client(
             service,  # type: ignore[call-overload]  # a name that is known at run time only
-            endpoint_url=self.settings.endpoint_url,
+            endpoint_url=RUNNING or self.settings.endpoint_url,
             region_name="us-east-1",
             aws_access_key_id="000000000000",
             aws_secret_access_key="sagecraft",
@@ -105,4 +109,6 @@ def make_project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeProje
 
     yield make
     for project in made:
+        if RUNNING is not None:
+            project.run("down")
         server.stop(project.settings)
