@@ -7,6 +7,7 @@ from .down import down
 from .emulator import emulator
 from .env import env
 from .exit_codes import MEANINGS
+from .graph import graph
 from .images import images
 from .init import init
 from .invoke import invoke
@@ -26,7 +27,7 @@ application = typer.Typer(
     help="Machine-learning environments on Amazon SageMaker as code: on this machine, or on AWS.",
     epilog=MEANINGS,
 )
-for command in (init, up, down, status, run_job, jobs, stop, plot, logs, invoke, emulator, doctor, env):
+for command in (init, up, down, status, run_job, jobs, stop, plot, graph, logs, invoke, emulator, doctor, env):
     # `run` in this folder is what runs every command.
     application.command("run" if command is run_job else None)(command)
 application.add_typer(images)
