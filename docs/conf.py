@@ -1,5 +1,6 @@
 """Sphinx's settings: guides in Markdown, and a reference made from the docstrings and the command's own help."""
 
+import inspect
 import os
 import subprocess
 import sys
@@ -23,6 +24,9 @@ html_title = f"Sagecraft {release}"
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 autodoc_default_options = {"members": True, "show-inheritance": True, "member-order": "bysource"}
+autoclass_content = "both"
+autodoc_class_signature = "mixed"
+default_role = "code"
 autodoc_typehints = "description"
 autodoc_typehints_description_target = "documented"
 autodoc_preserve_defaults = True
@@ -40,6 +44,18 @@ def write_command_reference(_: Sphinx) -> None:
     subprocess.run([*typer, *arguments, "--output", str(COMMAND_REFERENCE)], check=True, capture_output=True)
 
 
+def constructor_signature(
+    _: Sphinx, kind: str, __: str, obj: object, ___: object, signature: str | None, ____: str | None
+) -> tuple[str, None] | None:
+    """The signature of a construct: its metaclass, jsii's, hides it."""
+    if kind != "class" or signature != "(*args, **kwargs)" or not isinstance(obj, type):
+        return None
+    parameters = list(inspect.signature(obj.__init__).parameters.values())[1:]
+    bare = [parameter.replace(annotation=inspect.Parameter.empty) for parameter in parameters]
+    return str(inspect.Signature(bare)), None
+
+
 def setup(app: Sphinx) -> None:
-    """Has the page of the command written before each build."""
+    """Has the page of the command written before each build, and signatures put right."""
     app.connect("builder-inited", write_command_reference)
+    app.connect("autodoc-process-signature", constructor_signature)

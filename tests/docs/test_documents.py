@@ -2,11 +2,13 @@
 
 A document is a project that is followed from its beginning to its end, in a folder of its own. A block whose first line
 is the name of a file, such as `# settings/dev.toml`, is written there; other Python is run, each block after those
-before it. Of command lines, `pytest` is run, `sagecraft` must take the arguments, and `make` must have the target.
+before it. Of command lines, `pytest` and `sagecraft init` are run; else `sagecraft` must take the arguments, and `make`
+must have the target.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
@@ -72,6 +74,8 @@ def _check_commands(text: str, place: str) -> None:
         match words:
             case []:
                 pass
+            case ["sagecraft", "init", *arguments]:
+                _run("-c", "from sagecraft_infra.cli import main; main()", "init", *arguments)
             case ["sagecraft", *arguments]:
                 _check_sagecraft(arguments, f"{place}: {line}")
             case ["make", target, *_]:
@@ -79,14 +83,19 @@ def _check_commands(text: str, place: str) -> None:
                     f"{place}: the Makefile has no target '{target}'"
                 )
             case ["pytest", *arguments]:
-                done = subprocess.run(
-                    [sys.executable, "-m", "pytest", *arguments], capture_output=True, text=True, check=False
-                )
-                assert done.returncode == 0, done.stdout + done.stderr
-            case ["pip", "install", *_] | ["cd", _] | ["cdk", *_] | [".venv/bin/uv", *_]:
+                # That the whole of a new project's tests pass is shown where `sagecraft init` is tested.
+                _run("-m", "pytest", *(arguments or ["--collect-only"]))
+            case ["cd", folder]:
+                os.chdir(folder)
+            case ["pip", "install", *_] | ["cdk", *_] | [".venv/bin/uv", *_]:
                 pass
             case [program, *_]:
                 pytest.fail(f"{place}: nothing checks the command '{program}'")
+
+
+def _run(*arguments: str) -> None:
+    done = subprocess.run([sys.executable, *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def _check_sagecraft(arguments: list[str], place: str) -> None:
