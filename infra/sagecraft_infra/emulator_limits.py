@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from .assembly import Assembly
 from .errors import UserError
-from .running_emulator import EmulatorKind, RunningEmulator
+from .external_emulator import EmulatorKind, ExternalEmulator
 
 CUSTOM_RESOURCE: Final = "AWS::CloudFormation::CustomResource"
 _CUSTOM: Final = "Custom::"
@@ -42,7 +42,7 @@ class Limit:
         return f"{self.resource_type}{number}: {self.reason}"
 
 
-def limits(emulator: RunningEmulator, assembly: Assembly) -> list[Limit]:
+def limits(emulator: ExternalEmulator, assembly: Assembly) -> list[Limit]:
     """What of an app the emulator cannot do; nothing where all of it works."""
     counted = Counter(_types(stack.template() for stack in assembly.stacks))
     found = []
@@ -53,7 +53,7 @@ def limits(emulator: RunningEmulator, assembly: Assembly) -> list[Limit]:
     return found
 
 
-def refuse_limits(emulator: RunningEmulator, assembly: Assembly, *, anyway: bool) -> list[Limit]:
+def refuse_limits(emulator: ExternalEmulator, assembly: Assembly, *, anyway: bool) -> list[Limit]:
     """What of an app the emulator cannot do, where the user wants it deployed all the same.
 
     Raises:
@@ -75,7 +75,7 @@ def _types(templates: Iterable[Mapping[str, Any]]) -> Iterable[str]:
             yield resource["Type"]
 
 
-def _reason(emulator: RunningEmulator, resource_type: str) -> str | None:
+def _reason(emulator: ExternalEmulator, resource_type: str) -> str | None:
     """What becomes of a resource of that type; None where it is made."""
     if emulator.resource_types is not None:
         custom = resource_type.startswith(_CUSTOM)
@@ -86,7 +86,7 @@ def _reason(emulator: RunningEmulator, resource_type: str) -> str | None:
     return next((reason for prefix, reason in _undone(emulator).items() if resource_type.startswith(prefix)), None)
 
 
-def _undone(emulator: RunningEmulator) -> Mapping[str, str]:
+def _undone(emulator: ExternalEmulator) -> Mapping[str, str]:
     """What becomes of resources whose type begins so, in emulators without our service. The first that fits counts."""
     match emulator.kind:
         case EmulatorKind.LOCALSTACK if emulator.edition == "community":

@@ -11,7 +11,7 @@ from sagecraft_emulator import process_file
 from sagecraft_emulator.settings import DEFAULT_ACCOUNT, DEFAULT_PORT, DEFAULT_REGION, EmulatorSettings
 
 from .errors import UserError
-from .running_emulator import RunningEmulator
+from .external_emulator import ExternalEmulator
 
 STATE_DIR_NAME: Final = ".sagecraft"
 
@@ -34,7 +34,7 @@ class Project:
     account: str = DEFAULT_ACCOUNT
     region: str = DEFAULT_REGION
     app: str | None = None
-    external: RunningEmulator | None = None
+    external: ExternalEmulator | None = None
 
     @classmethod
     def here(cls, *, port: int | None = None, state_dir: Path | None = None, app: str | None = None) -> "Project":

@@ -8,8 +8,8 @@ import typer
 
 from sagecraft_infra.environment import SECRET
 from sagecraft_infra.errors import UserError
+from sagecraft_infra.external_emulator import EmulatorKind, detect
 from sagecraft_infra.project import Project
-from sagecraft_infra.running_emulator import EmulatorKind, detect
 from sagecraft_infra.target import Target, TargetName
 
 PortOption = Annotated[

@@ -8,6 +8,7 @@ import typer
 from sagecraft_infra import emulator_process
 from sagecraft_infra.deployment import Deployment
 from sagecraft_infra.emulator_limits import refuse_limits
+from sagecraft_infra.errors import UserError
 from sagecraft_infra.inventory import stack_state, take_inventory
 from sagecraft_infra.target import TargetName
 
@@ -49,9 +50,11 @@ def up(
     chosen = target_of(target, port, state_dir, app, endpoint_url=endpoint_url, emulator=emulator)
     chosen.project.check_app()
     external = chosen.project.external
-    if external is not None:
+    if anyway and external is None:
+        raise UserError("--anyway is about the emulator at --endpoint-url. Give both, or neither.")
+    if external is not None and not json:
         note(f"{external.name} answers at {external.endpoint_url}, account {external.account}")
-    elif chosen.is_local and emulator_process.ensure(chosen.project.settings) and not json:
+    elif external is None and chosen.is_local and emulator_process.ensure(chosen.project.settings) and not json:
         note(f"Started the emulator on {chosen.project.settings.endpoint_url}")
     ask_approval = not (chosen.is_local or yes)
     with Progress(quiet=json) as progress:

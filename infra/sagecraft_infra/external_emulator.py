@@ -33,7 +33,7 @@ class EmulatorKind(StrEnum):
 
 
 @dataclass(frozen=True)
-class RunningEmulator:
+class ExternalEmulator:
     """An emulator that answers.
 
     Attributes:
@@ -89,7 +89,7 @@ class RunningEmulator:
 
 def detect(
     url: str, *, region: str, access_key: str, secret: str, expected: EmulatorKind | None = None
-) -> RunningEmulator:
+) -> ExternalEmulator:
     """Finds out which emulator answers, by its health endpoints.
 
     Args:
@@ -129,19 +129,19 @@ def _checked(url: str) -> SplitResult:
     return parts
 
 
-def _identify(parts: SplitResult) -> RunningEmulator:
+def _identify(parts: SplitResult) -> ExternalEmulator:
     url = f"{parts.scheme}://{parts.netloc}"
     ours = _get(parts, "/_sagecraft/health")
     has_sagecraft = "process_id" in ours and "state_dir" in ours
     host = _get(parts, "/_ministack/health")
     if "edition" in host and has_sagecraft:
-        return RunningEmulator(url, EmulatorKind.SAGECRAFT, has_sagecraft=True, has_sagemaker=True)
+        return ExternalEmulator(url, EmulatorKind.SAGECRAFT, has_sagecraft=True, has_sagemaker=True)
     if "edition" in host:
-        return RunningEmulator(url, EmulatorKind.MINISTACK, host.get("version"))
+        return ExternalEmulator(url, EmulatorKind.MINISTACK, host.get("version"))
     local = _get(parts, "/_localstack/health")
     if "edition" in local and isinstance(local.get("services"), dict):
         types = _get(parts, "/_sagecraft/resource-types").get("resource_types") if has_sagecraft else None
-        return RunningEmulator(
+        return ExternalEmulator(
             url,
             EmulatorKind.LOCALSTACK,
             local.get("version"),
@@ -151,8 +151,8 @@ def _identify(parts: SplitResult) -> RunningEmulator:
             None if types is None else frozenset(types),
         )
     if "batch" in _get(parts, "/moto-api/config"):
-        return RunningEmulator(url, EmulatorKind.MOTO, has_sagemaker=True)
-    return RunningEmulator(url, EmulatorKind.OTHER, has_sagecraft=has_sagecraft, has_sagemaker=has_sagecraft)
+        return ExternalEmulator(url, EmulatorKind.MOTO, has_sagemaker=True)
+    return ExternalEmulator(url, EmulatorKind.OTHER, has_sagecraft=has_sagecraft, has_sagemaker=has_sagecraft)
 
 
 def _get(parts: SplitResult, path: str) -> dict[str, Any]:
