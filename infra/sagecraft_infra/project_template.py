@@ -93,7 +93,9 @@ class ProjectTemplate(StrEnum):
 
     @property
     def _folders(self) -> Sequence[str]:
-        return ("common", "passengers", self.value)
+        if self is ProjectTemplate.NOTEBOOK:
+            return ("common", "dataset", self.value)
+        return ("common", "dataset", "endpoint", self.value)
 
 
 def _check_empty(directory: Path) -> None:

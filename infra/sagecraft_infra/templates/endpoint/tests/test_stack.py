@@ -14,8 +14,3 @@ def test_each_environment_has_an_endpoint_of_its_size(make_stack: MakeStack, env
     template.has_resource_properties(
         "AWS::SageMaker::EndpointConfig", {"ProductionVariants": [{"InitialInstanceCount": instances}]}
     )
-
-
-@pytest.mark.parametrize(("environment", "policy"), [("dev", "Delete"), ("prod", "Retain")])
-def test_the_data_stays_in_production_alone(make_stack: MakeStack, environment: str, policy: str) -> None:
-    Template.from_stack(make_stack(environment)).all_resources("AWS::S3::Bucket", {"DeletionPolicy": policy})

@@ -1,0 +1,1 @@
+"""A notebook instance to look at the passengers of the Titanic with."""
