@@ -12,6 +12,7 @@ from sagecraft_emulator.hosts import node_sdk
 from sagecraft_emulator.settings import HOST, EmulatorSettings
 
 from .errors import InfraError, UserError
+from .project import Project
 
 _TIMEOUT_SECONDS: Final = 30.0
 
@@ -51,6 +52,22 @@ def require(settings: EmulatorSettings) -> server.Health:
     if present is None:
         raise UserError(f"No emulator answers on {settings.endpoint_url}. Run: sagecraft up, or: sagecraft emulator")
     return present
+
+
+def require_sagemaker(project: Project) -> None:
+    """Makes sure that the emulator of a project answers for SageMaker.
+
+    Raises:
+        UserError: None answers, or one that somebody else has started and that has no SageMaker.
+    """
+    external = project.external
+    if external is None:
+        require(project.settings)
+    elif not external.has_sagemaker:
+        raise UserError(
+            f"{external.name} at {external.endpoint_url} has no SageMaker. Install Sagecraft in its environment, if "
+            "it is LocalStack, or leave out --endpoint-url."
+        )
 
 
 def is_ours(settings: EmulatorSettings) -> bool:

@@ -4,18 +4,25 @@ import os
 import sys
 
 from sagecraft_infra.environment import emulator_variables, shell_lines
-from sagecraft_infra.project import Project
+from sagecraft_infra.target import TargetName
 
-from .options import JsonOption, PortOption, StateDirOption
+from .options import EndpointUrlOption, JsonOption, PortOption, StateDirOption, target_of
 from .output import write_json
 
 
-def env(*, port: PortOption = None, state_dir: StateDirOption = None, json: JsonOption = False) -> None:
+def env(
+    *,
+    endpoint_url: EndpointUrlOption = None,
+    port: PortOption = None,
+    state_dir: StateDirOption = None,
+    json: JsonOption = False,
+) -> None:
     """Write the variables that point boto3, the CDK CLI and the SageMaker SDK at the emulator.
 
     Use it so: eval "$(sagecraft env)"
     """
-    variables = emulator_variables(Project.here(port=port, state_dir=state_dir), os.environ)
+    chosen = target_of(TargetName.LOCAL, port, state_dir, endpoint_url=endpoint_url)
+    variables = emulator_variables(chosen.project, os.environ)
     if json:
         write_json(variables)
         return

@@ -51,8 +51,8 @@ def invoke(
     chosen = target_of(target, port, state_dir, endpoint_url=endpoint_url, emulator=emulator)
     media_type = _media_type(file, content_type)
     body = _read(file)
-    if chosen.is_local and chosen.project.external is None:
-        emulator_process.require(chosen.project.settings)
+    if chosen.is_local:
+        emulator_process.require_sagemaker(chosen.project)
     wanted = {} if accept is None else {"Accept": accept}
     try:
         response = chosen.sagemaker_runtime(chosen.region).invoke_endpoint(

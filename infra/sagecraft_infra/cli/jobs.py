@@ -13,7 +13,7 @@ from sagecraft_infra.errors import UserError
 from sagecraft_infra.job import ENDED, Job, JobKind, list_jobs, the_job
 from sagecraft_infra.target import TargetName
 
-from .options import JsonOption, PortOption, StateDirOption, TargetOption, target_of
+from .options import EndpointUrlOption, JsonOption, PortOption, StateDirOption, TargetOption, target_of
 from .output import note, results, status_text, table_of, write_json
 from .tuning_view import watch_tuning
 
@@ -28,6 +28,7 @@ def jobs(
     limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many, the newest.")] = 20,
     watch: Annotated[bool, typer.Option("--watch", "-w", help="Watch a tuning job until it ends.")] = False,
     target: TargetOption = TargetName.LOCAL,
+    endpoint_url: EndpointUrlOption = None,
     port: PortOption = None,
     state_dir: StateDirOption = None,
     json: JsonOption = False,
@@ -40,9 +41,9 @@ def jobs(
         raise UserError(f"--status: there is no status '{status}'. There are: {', '.join(_STATUSES)}.")
     if watch and (name is None or json):
         raise UserError("--watch shows one tuning job to people. Give its name, and no --json.")
-    chosen = target_of(target, port, state_dir)
+    chosen = target_of(target, port, state_dir, endpoint_url=endpoint_url)
     if chosen.is_local:
-        emulator_process.require(chosen.project.settings)
+        emulator_process.require_sagemaker(chosen.project)
     kinds = tuple(JobKind) if kind is None else (kind,)
     if watch and name is not None:
         watch_tuning(chosen, chosen.region, name)

@@ -9,7 +9,7 @@ from sagecraft_infra.target import TargetName
 from sagecraft_infra.work_log import WorkLog
 
 from .log_lines import write_log
-from .options import JsonOption, PortOption, StateDirOption, TargetOption, target_of
+from .options import EndpointUrlOption, JsonOption, PortOption, StateDirOption, TargetOption, target_of
 
 
 def logs(
@@ -19,6 +19,7 @@ def logs(
     *,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Wait for more, until the job ends.")] = False,
     target: TargetOption = TargetName.LOCAL,
+    endpoint_url: EndpointUrlOption = None,
     port: PortOption = None,
     state_dir: StateDirOption = None,
     json: JsonOption = False,
@@ -28,7 +29,7 @@ def logs(
     Where several hosts write, each line begins with its host. A tuning job's log is that of its training jobs.
     With --json, an object for each line.
     """
-    chosen = target_of(target, port, state_dir)
+    chosen = target_of(target, port, state_dir, endpoint_url=endpoint_url)
     if chosen.is_local:
-        emulator_process.require(chosen.project.settings)
+        emulator_process.require_sagemaker(chosen.project)
     write_log(WorkLog(chosen, chosen.region, name), follow=follow, as_json=json)

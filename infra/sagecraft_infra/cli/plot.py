@@ -12,7 +12,7 @@ from sagecraft_infra.job_metrics import take_metric_curves
 from sagecraft_infra.target import TargetName
 from sagecraft_infra.tuning_progress import take_tuning_progress
 
-from .options import PortOption, StateDirOption, TargetOption, target_of
+from .options import EndpointUrlOption, PortOption, StateDirOption, TargetOption, target_of
 
 
 def plot(
@@ -22,6 +22,7 @@ def plot(
         Path | None, typer.Option("--output", "-o", show_default="JOB.png", help="The picture: a .png or .svg file.")
     ] = None,
     target: TargetOption = TargetName.LOCAL,
+    endpoint_url: EndpointUrlOption = None,
     port: PortOption = None,
     state_dir: StateDirOption = None,
 ) -> None:
@@ -35,9 +36,9 @@ def plot(
 
     path = Path(f"{name}.png") if output is None else output
     check_format(path)
-    chosen = target_of(target, port, state_dir)
+    chosen = target_of(target, port, state_dir, endpoint_url=endpoint_url)
     if chosen.is_local:
-        emulator_process.require(chosen.project.settings)
+        emulator_process.require_sagemaker(chosen.project)
     job = the_job(chosen, chosen.region, name, (JobKind.TRAINING, JobKind.TUNING))
     if job.kind is JobKind.TUNING:
         figure = plot_tuning(take_tuning_progress(chosen, chosen.region, name))

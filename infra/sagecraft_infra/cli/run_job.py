@@ -15,7 +15,7 @@ from sagecraft_infra.target import Target, TargetName
 from sagecraft_infra.work_log import FOLLOW_SECONDS, WorkLog
 
 from .log_lines import write_log
-from .options import PortOption, StateDirOption, TargetOption, target_of
+from .options import EndpointUrlOption, PortOption, StateDirOption, TargetOption, target_of
 from .output import note
 from .tuning_view import watch_tuning
 
@@ -27,6 +27,7 @@ def run_job(
     *,
     no_wait: Annotated[bool, typer.Option("--no-wait", help="Write the job's name, and do not wait for it.")] = False,
     target: TargetOption = TargetName.LOCAL,
+    endpoint_url: EndpointUrlOption = None,
     port: PortOption = None,
     state_dir: StateDirOption = None,
 ) -> None:
@@ -34,9 +35,9 @@ def run_job(
 
     Follows its log, or a tuning job's trials, until it ends. Exit code 3 if it fails or is stopped.
     """
-    chosen = target_of(target, port, state_dir)
+    chosen = target_of(target, port, state_dir, endpoint_url=endpoint_url)
     if chosen.is_local:
-        emulator_process.require(chosen.project.settings)
+        emulator_process.require_sagemaker(chosen.project)
     job = find_declared_job(chosen, chosen.region, name).run(chosen, chosen.region, datetime.now(UTC))
     if no_wait:
         sys.stdout.write(f"{job.name}\n")

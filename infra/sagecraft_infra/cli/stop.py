@@ -9,7 +9,7 @@ from sagecraft_infra.errors import UserError
 from sagecraft_infra.job import JobKind, the_job
 from sagecraft_infra.target import TargetName
 
-from .options import PortOption, StateDirOption, TargetOption, target_of
+from .options import EndpointUrlOption, PortOption, StateDirOption, TargetOption, target_of
 from .output import note
 
 
@@ -18,13 +18,14 @@ def stop(
     *,
     kind: Annotated[JobKind | None, typer.Option("--kind", help="Its kind, where jobs share a name.")] = None,
     target: TargetOption = TargetName.LOCAL,
+    endpoint_url: EndpointUrlOption = None,
     port: PortOption = None,
     state_dir: StateDirOption = None,
 ) -> None:
     """Stop a job that runs or waits."""
-    chosen = target_of(target, port, state_dir)
+    chosen = target_of(target, port, state_dir, endpoint_url=endpoint_url)
     if chosen.is_local:
-        emulator_process.require(chosen.project.settings)
+        emulator_process.require_sagemaker(chosen.project)
     job = the_job(chosen, chosen.region, name, JobKind if kind is None else (kind,))
     if job.has_ended:
         raise UserError(f"The {job.kind} job '{name}' has ended already: it is {job.status}.")
