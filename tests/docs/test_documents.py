@@ -87,6 +87,8 @@ def _check_commands(text: str, place: str) -> None:
                 _run("-m", "pytest", *(arguments or ["--collect-only"]))
             case ["cd", folder]:
                 os.chdir(folder)
+            case ["eval", within]:
+                _check_commands(within.removeprefix("$(").removesuffix(")"), place)
             case ["pip", "install", *_] | ["cdk", *_] | [".venv/bin/uv", *_]:
                 pass
             case [program, *_]:
