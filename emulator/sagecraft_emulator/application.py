@@ -57,7 +57,7 @@ class Application:
             return
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         path: str = scope["path"]
-        if _from_a_foreign_page(headers):
+        if from_a_foreign_page(headers):
             await _send_json(send, 403, FOREIGN_PAGE)
         elif scope["method"] == "POST" and path.startswith(ENDPOINTS) and path.endswith(INVOCATIONS):
             name = path[len(ENDPOINTS) : -len(INVOCATIONS)]
@@ -84,12 +84,12 @@ class Application:
             headers: Of the request, names in lower case.
             body: Of the request.
         """
-        if _from_a_foreign_page(headers):
+        if from_a_foreign_page(headers):
             return InvocationResponse(403, {"Content-Type": "application/json"}, json.dumps(FOREIGN_PAGE).encode())
         return await self._invoke(read_caller(headers.get("authorization", "")), unquote(name), headers, body)
 
 
-def _from_a_foreign_page(headers: Headers) -> bool:
+def from_a_foreign_page(headers: Headers) -> bool:
     """Whether a browser sent this for a page that is not of this machine: such a page must not run anything here."""
     origin = headers.get("origin")
     return origin is not None and (urlsplit(origin).hostname or "") not in LOOPBACK_NAMES

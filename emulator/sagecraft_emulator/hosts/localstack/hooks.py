@@ -11,9 +11,10 @@ from localstack.services.cloudformation.resource_provider import plugin_manager
 from localstack.services.edge import ROUTER
 from localstack.utils.docker_utils import DOCKER_CLIENT
 
-from sagecraft_emulator.application import ADMIN
+from sagecraft_emulator.application import ADMIN, from_a_foreign_page
 
 from . import custom_resources, engine, lambda_executor
+from .services import foreign_page, headers_of
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +41,8 @@ def sagecraft_shutdown() -> None:
 def _answer(request: Request, path: str) -> Response:
     """Answers a request under `/_sagecraft/`."""
     response = Response()
+    if from_a_foreign_page(headers_of(request)):
+        return foreign_page()
     responses = custom_resources.RESPONSES.removeprefix(ADMIN)
     if request.method == "PUT" and path.startswith(responses):
         waited = custom_resources.respond(path.removeprefix(responses), request.get_data())

@@ -6,9 +6,10 @@ from typing import Any
 from localstack.aws.api import RequestContext
 from localstack.aws.skeleton import Skeleton
 from localstack.aws.spec import load_service
-from localstack.http import Response
+from localstack.http import Request, Response
 from localstack.services.plugins import Service, aws_provider
 
+from sagecraft_emulator.application import FOREIGN_PAGE, from_a_foreign_page
 from sagecraft_emulator.caller import Caller
 
 from . import engine
@@ -26,12 +27,12 @@ class _Whole(Skeleton):  # type: ignore[misc]  # LocalStack is in environments o
 
     def invoke(self, context: RequestContext) -> Response:
         """Answers one request."""
-        return self._answer(context)
+        return foreign_page() if from_a_foreign_page(headers_of(context.request)) else self._answer(context)
 
 
 def _control_plane(context: RequestContext) -> Response:
     service = engine.current().engine.service
-    answer = service.handle(_headers(context), context.request.get_data(), _caller(context))
+    answer = service.handle(headers_of(context.request), context.request.get_data(), _caller(context))
     return Response(answer.body, answer.status, answer.headers)
 
 
@@ -43,16 +44,24 @@ def _runtime(context: RequestContext) -> Response:
         refused.set_json({"Message": message})
         return refused
     name = context.service_request["EndpointName"]
-    answer = engine.current().invoke(_caller(context), name, _headers(context), context.request.get_data())
+    answer = engine.current().invoke(_caller(context), name, headers_of(context.request), context.request.get_data())
     return Response(answer.body, answer.status, answer.headers)
+
+
+def headers_of(request: Request) -> dict[str, str]:
+    """The headers of a request, their names in lower case."""
+    return {name.lower(): value for name, value in request.headers.items()}
+
+
+def foreign_page() -> Response:
+    """Refuses what a browser has sent for a page that is not of this machine."""
+    refused = Response(status=403)
+    refused.set_json(FOREIGN_PAGE)
+    return refused
 
 
 def _caller(context: RequestContext) -> Caller:
     return Caller(context.account_id, context.region)
-
-
-def _headers(context: RequestContext) -> dict[str, str]:
-    return {name.lower(): value for name, value in context.request.headers.items()}
 
 
 def _service(name: str, answer: Answer) -> Any:
