@@ -17,12 +17,8 @@ from .project import Project
 _TIMEOUT_SECONDS: Final = 30.0
 
 
-def ensure(settings: EmulatorSettings, *, tied: bool = False) -> bool:
+def ensure(settings: EmulatorSettings) -> bool:
     """Starts the emulator where none answers on the port; returns whether it had to.
-
-    Args:
-        settings: What it is told.
-        tied: Whether it ends with this process, in whatever way that ends.
 
     Raises:
         UserError: The port is taken by something else, or the state directory cannot be used.
@@ -36,7 +32,7 @@ def ensure(settings: EmulatorSettings, *, tied: bool = False) -> bool:
         )
     try:
         node_sdk.install_sdk()
-        server.start(settings, tied=tied)
+        server.start(settings)
     except (StartError, NodeSdkError) as error:
         raise UserError(str(error)) from error
     return True

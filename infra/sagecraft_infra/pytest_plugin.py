@@ -4,7 +4,7 @@ pytest loads this wherever the package is installed, so nothing heavy is importe
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -24,10 +24,9 @@ if TYPE_CHECKING:
     from sagecraft_emulator.settings import Execute
 
     from .testing.emulator import RunningEmulator
-    from .testing.outputs import Outputs
+    from .testing.outputs import Deploy, Outputs
     from .testing.publishing import Publisher
 
-    Deploy = Callable[[aws_cdk.App | aws_cdk.Stage | aws_cdk.Stack], Outputs]
 
 _OPTION: Final = "--sagecraft-execute"
 _INI: Final = "sagecraft_execute"
@@ -97,7 +96,7 @@ def sagecraft_deploy(sagecraft_emulator: "RunningEmulator", _sagecraft_publisher
 
     deployment = TestDeployment(sagecraft_emulator, _sagecraft_publisher)
 
-    def deploy(app_or_stack: "aws_cdk.App | aws_cdk.Stage | aws_cdk.Stack") -> "Outputs":
+    def deploy(app_or_stack: "aws_cdk.Stage | aws_cdk.Stack") -> "Outputs":
         __tracebackhide__ = True
         try:
             return deployment.deploy(app_or_stack)

@@ -69,12 +69,6 @@ class EventReader:
         """The events since the last call, oldest first for each stack."""
         return [event for stack in self.stacks for event in self._new_of(stack)]
 
-    @classmethod
-    def all_of(cls, target: Target, stack: Stack) -> list[StackEvent]:
-        """Every event that a stack has had, oldest first."""
-        reader = cls(target, ())
-        return list(reader._new_of(stack))
-
     def _new_of(self, stack: Stack) -> Iterable[StackEvent]:
         fresh: list[StackEventTypeDef] = []
         pages = self.target.cloudformation(stack.region).get_paginator("describe_stack_events")

@@ -26,6 +26,7 @@ from .bucket import BucketProvisioner
 from .event_bus import EventBus
 from .handler_error import keep_workers
 from .interrupted_stacks import InterruptedOperation, StackOperations
+from .nested_stack import NestedStackProvisioner
 from .node_runtime import NodeRuntime
 from .repository import with_missing_images
 from .snapshot import HostSnapshot, SnapshotSaver
@@ -38,6 +39,7 @@ CLOUDFORMATION: Final = "cloudformation"
 STEP_FUNCTIONS: Final = "stepfunctions"
 BUCKET: Final = "AWS::S3::Bucket"
 TOPIC: Final = "AWS::SNS::Topic"
+NESTED_STACK: Final = "AWS::CloudFormation::Stack"
 _ENCRYPTION: Final = "x-amz-server-side-encryption"
 _ENCRYPTION_KEY: Final = "x-amz-server-side-encryption-aws-kms-key-id"
 
@@ -282,6 +284,7 @@ class MinistackHost:
                 "update_with_logical_id": True,
                 "delete": handler.delete,
             }
+        table[NESTED_STACK]["create"] = NestedStackProvisioner(dict(table[NESTED_STACK]), cloudformation._stacks).create
         own_check = stacks._runs_on_worker_thread
 
         def runs_on_worker_thread(resource_type: str) -> bool:

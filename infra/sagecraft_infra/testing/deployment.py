@@ -57,7 +57,7 @@ class TestDeployment:
     _deployed: list[Stack] = field(default_factory=list, init=False)
     _assemblies: set[Path] = field(default_factory=set, init=False)
 
-    def deploy(self, app_or_stack: "aws_cdk.App | aws_cdk.Stage | aws_cdk.Stack") -> Outputs:
+    def deploy(self, app_or_stack: "aws_cdk.Stage | aws_cdk.Stack") -> Outputs:
         """Synthesizes and deploys the stacks of an app, or a stack with those that it depends on.
 
         Deploying a stack again updates it.
@@ -144,7 +144,7 @@ class TestDeployment:
             raise WorkFailed(f"Stack {stack.name} is refused: {_message(error)}") from error
         state = _settled(target, stack, _DEPLOY_SECONDS)
         if state.status not in _DEPLOYED:
-            raise WorkFailed(_why(f"Stack {stack.name} was not deployed", state, _causes(target, reader.new())))
+            raise WorkFailed(_why(f"Stack {stack.name} was not deployed", state, reader.new()))
         return state.outputs
 
     def _request(self, target: Target, stack: Stack) -> "CreateStackInputTypeDef":
@@ -189,7 +189,7 @@ class TestDeployment:
             raise WorkFailed(f"Stack {stack.name} cannot be destroyed: {_message(error)}") from error
         state = _settled(target, stack, _DESTROY_SECONDS)
         if state.status != _GONE:
-            raise WorkFailed(_why(f"Stack {stack.name} was not destroyed", state, _causes(target, reader.new())))
+            raise WorkFailed(_why(f"Stack {stack.name} was not destroyed", state, reader.new()))
 
 
 def _in_order(assembly: Assembly, wanted: Sequence[str]) -> list[Stack]:
@@ -224,20 +224,8 @@ def _settled(target: Target, stack: Stack, seconds: float) -> StackState:
         time.sleep(_POLL_SECONDS)
 
 
-def _causes(target: Target, events: Sequence[StackEvent]) -> Iterator[StackEvent]:
-    """The events that say why a stack failed; of a nested stack, those within it."""
-    for event in events:
-        if not event.is_cause:
-            continue
-        nested: list[StackEvent] = []
-        if event.resource_type == _NESTED and event.physical_id:
-            inner = Stack(event.physical_id, "", event.physical_id.split(":")[3], Path())
-            nested = list(_causes(target, EventReader.all_of(target, inner)))
-        yield from nested or [event]
-
-
-def _why(what: str, state: StackState, causes: Iterator[StackEvent]) -> str:
-    return "\n".join([f"{what}; it is {state.status}.", *dict.fromkeys(f"  {cause}" for cause in causes)])
+def _why(what: str, state: StackState, events: Sequence[StackEvent]) -> str:
+    return "\n".join([f"{what}; it is {state.status}.", *(f"  {event}" for event in events if event.is_cause)])
 
 
 def _buckets(target: Target, stack_name: str, region: str) -> Iterator[str]:

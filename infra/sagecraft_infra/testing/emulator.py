@@ -9,9 +9,10 @@ from typing import Any, Final
 
 import boto3
 from sagecraft_emulator import server
+from sagecraft_emulator.errors import StartError
 from sagecraft_emulator.settings import HOST, EmulatorSettings, Execute
 
-from sagecraft_infra import emulator_process
+from sagecraft_infra.emulator_process import port_taken
 from sagecraft_infra.environment import SECRET
 from sagecraft_infra.errors import UserError
 from sagecraft_infra.project import Project
@@ -87,11 +88,11 @@ def _start(directory: Path, execute: Execute) -> EmulatorSettings:
     for remaining in reversed(range(_PORT_TRIES)):
         settings = EmulatorSettings(directory / "state", _free_port(), execute=execute)
         try:
-            emulator_process.ensure(settings, tied=True)
-        except UserError:
+            server.start(settings, tied=True)
+        except StartError as error:
             # Another process may have taken the port between its choice and the start.
-            if remaining == 0 or not emulator_process.port_taken(settings.port):
-                raise
+            if remaining == 0 or not port_taken(settings.port):
+                raise UserError(str(error)) from error
         else:
             return settings
     raise AssertionError("unreachable: the last try returns or raises")

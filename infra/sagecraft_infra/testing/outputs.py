@@ -1,6 +1,10 @@
 """What deployed stacks give out."""
 
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import aws_cdk
 
 
 class Outputs(Mapping[str, str]):
@@ -41,3 +45,10 @@ class Outputs(Mapping[str, str]):
 
     def __repr__(self) -> str:
         return f"Outputs({self._stacks!r})"
+
+
+class Deploy(Protocol):
+    """The type of the fixture `sagecraft_deploy`."""
+
+    def __call__(self, app_or_stack: "aws_cdk.Stage | aws_cdk.Stack") -> Outputs:
+        """Deploys the stacks of an app, or a stack with those that it depends on."""
