@@ -13,6 +13,12 @@ import traceback
 from types import SimpleNamespace
 from typing import Any
 
+_LOAD_ERRORS = {
+    AttributeError: "Runtime.HandlerNotFound",
+    ImportError: "Runtime.ImportModuleError",
+    ModuleNotFoundError: "Runtime.ImportModuleError",
+}
+
 
 def _failure(error: BaseException, kind: str | None = None) -> dict[str, Any]:
     """What Lambda answers for a function that raised."""
@@ -54,8 +60,7 @@ def main() -> None:
         handler = _load(function)
     except Exception as error:
         traceback.print_exc()
-        missing = isinstance(error, ImportError)
-        broken = _failure(error, "Runtime.ImportModuleError" if missing else None)
+        broken = _failure(error, _LOAD_ERRORS.get(type(error)))
     for line in sys.stdin:
         invocation = json.loads(line)
         try:
