@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -37,12 +36,16 @@ def layer(event, context):
 """
 NODE = """
 const https = require("https");
-exports.echo = async (event, context) => { console.log("seen", event.value); return { event, arn: context.invokedFunctionArn }; };
+exports.echo = async (event, context) => {
+  console.log("seen", event.value);
+  return { event, arn: context.invokedFunctionArn };
+};
 exports.callback = (event, context, callback) => callback(null, "called back");
 exports.fail = async () => { throw new RangeError("too far"); };
 exports.respond = (event) => new Promise((resolve, reject) => {
   const url = new URL(event.url);
-  const request = https.request({ hostname: url.hostname, path: url.pathname, method: "PUT" }, (answer) => resolve(answer.statusCode));
+  const options = { hostname: url.hostname, path: url.pathname, method: "PUT" };
+  const request = https.request(options, (answer) => resolve(answer.statusCode));
   request.on("error", reject);
   request.end("done");
 });
@@ -68,7 +71,7 @@ def make(tmp_path: Path, node: NodeRuntime) -> Iterator[Make]:
 
     def make_one(
         handler: str, *, runtime: str = "python3.13", timeout: int = 60, url: str = "http://127.0.0.1:9"
-    ) -> Any:
+    ) -> LambdaProcess:
         function = LambdaFunction(runtime, handler, tmp_path / "code", (tmp_path / "layer",), timeout)
         environment = {"VARIABLE": "given", "AWS_ENDPOINT_URL": url}
         process = LambdaProcess(function, command_of(runtime, node), environment, node.node_modules)
@@ -118,7 +121,7 @@ def test_what_a_function_raises_is_answered_as_lambda_does(make: Make) -> None:
 
 
 @pytest.mark.parametrize(
-    ("handler", "kind"), [("absent.handler", "Runtime.ImportModuleError"), ("index.absent", "AttributeError")]
+    ("handler", "kind"), [("absent.handler", "Runtime.ImportModuleError"), ("index.absent", "Runtime.HandlerNotFound")]
 )
 def test_a_handler_that_is_not_there_is_an_error(make: Make, handler: str, kind: str) -> None:
     answer, is_error, _ = invoke(make(handler), {})
@@ -195,4 +198,3 @@ def test_stop_ends_the_process(make: Make) -> None:
     process.stop()
 
     assert not psutil.pid_exists(pid)
-    assert os.getpid() != pid

@@ -13,7 +13,7 @@ import traceback
 from types import SimpleNamespace
 from typing import Any
 
-_LOAD_ERRORS = {
+_LOAD_ERRORS: dict[type[Exception], str] = {
     AttributeError: "Runtime.HandlerNotFound",
     ImportError: "Runtime.ImportModuleError",
     ModuleNotFoundError: "Runtime.ImportModuleError",
