@@ -12,6 +12,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
+from .deployed_stack import deployed_stack
 from .errors import Problems
 
 BILLING_REGION = "us-east-1"
@@ -119,7 +120,7 @@ class BillingAlarm(Construct):
         problems.raise_any()
 
     def _in_billing_region(self) -> Stack:
-        stack = Stack.of(self)
+        stack = deployed_stack(self)
         billing = Stack(
             self,
             "BillingStack",

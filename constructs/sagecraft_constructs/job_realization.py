@@ -9,6 +9,7 @@ from aws_cdk import CustomResource, Names, Stack
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct, IDependable
 
+from .deployed_stack import deployed_stack
 from .errors import InvalidProps
 from .job_kind import JobKind
 from .job_provider import JobProvider
@@ -106,7 +107,7 @@ class RealizedJob:
         return self._resource.get_att_string(name)
 
     def _parameter(self, request: dict[str, Any], name_prefix: str) -> ssm.CfnParameter:
-        stack = Stack.of(self._scope)
+        stack = deployed_stack(self._scope)
         path = self._scope.node.path.removeprefix(stack.node.path).lstrip("/")
         name = re.sub(r"[^A-Za-z0-9_.\-/]", "_", f"{PARAMETER_PREFIX}/{stack.stack_name}/{path}")
         content = {"kind": str(self.kind), "namePrefix": name_prefix, "request": request}
@@ -118,7 +119,7 @@ class RealizedJob:
             # A standard parameter holds 4 KB, and costs nothing; a longer request makes it an advanced one, of 8 KB.
             tier="Intelligent-Tiering",
             description=f"What `sagecraft run {path}` asks SageMaker for",
-            value=stack.to_json_string(content),
+            value=Stack.of(self._scope).to_json_string(content),
         )
 
 

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from aws_cdk import Stack
 from constructs import Construct
+
+from .deployed_stack import deployed_stack
 
 METADATA_KEY = "sagecraft:local-programs"
 
@@ -26,13 +27,13 @@ class LocalProgram:
     requirements: str | None = None
 
     def declare(self, scope: Construct, image: str) -> None:
-        """Writes the program into the metadata of the stack of `scope`.
+        """Writes the program into the metadata of the stack that `scope` is deployed with.
 
         Args:
             scope: Any construct of the stack.
             image: The asset hash of an image that is built from a Dockerfile, or the URI of an existing image.
         """
-        options = Stack.of(scope).template_options
+        options = deployed_stack(scope).template_options
         metadata: dict[str, Any] = dict(options.metadata or {})
         program = {"entry_point": self.entry_point}
         if self.requirements is not None:

@@ -132,6 +132,9 @@ class Model(ModelBase):
         container: TrainingContainer | None = None,
         environment: Mapping[str, str] | None = None,
         network_isolation: bool | None = None,
+        vpc: ec2.IVpc | None = None,
+        subnets: Sequence[ec2.ISubnet] | None = None,
+        security_groups: Sequence[ec2.ISecurityGroup] | None = None,
         role: iam.IRole | None = None,
     ) -> "Model":
         """The best model of a tuning job.
@@ -143,6 +146,9 @@ class Model(ModelBase):
             container: What serves. Left out, what trained does, where all of the job's definitions have one container.
             environment: Environment variables of the container. Left out, none are set.
             network_isolation: As for every model.
+            vpc: As for every model.
+            subnets: As for every model.
+            security_groups: As for every model.
             role: Left out, an `ExecutionRole` is made.
 
         Raises:
@@ -160,6 +166,9 @@ class Model(ModelBase):
             model_data=tuning.model_data,
             environment=environment,
             network_isolation=network_isolation,
+            vpc=vpc,
+            subnets=subnets,
+            security_groups=security_groups,
             role=role,
         )
 
