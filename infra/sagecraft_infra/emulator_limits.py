@@ -89,7 +89,7 @@ def _reason(emulator: ExternalEmulator, resource_type: str) -> str | None:
 def _undone(emulator: ExternalEmulator) -> Mapping[str, str]:
     """What becomes of resources whose type begins so, in emulators without our service. The first that fits counts."""
     match emulator.kind:
-        case EmulatorKind.LOCALSTACK if emulator.edition == "community":
+        case EmulatorKind.LOCALSTACK if not emulator.has_sagemaker:
             functions = "LocalStack's open core calls no function for it: it reports the resource as made"
             return {_CUSTOM: functions, CUSTOM_RESOURCE: functions, _SAGEMAKER: _NO_TYPE}
         case EmulatorKind.LOCALSTACK:

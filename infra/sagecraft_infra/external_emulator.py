@@ -40,7 +40,6 @@ class ExternalEmulator:
         endpoint_url: Where, without a slash at the end.
         kind: Which one.
         version: What it says of its version, if anything.
-        edition: Of LocalStack: `community`, or one with a licence.
         has_sagecraft: Whether SageMaker is answered by our service, which runs jobs and endpoints.
         has_sagemaker: Whether anything there is known to answer for SageMaker.
         resource_types: What its CloudFormation makes; None where that is not known.
@@ -50,7 +49,6 @@ class ExternalEmulator:
     endpoint_url: str
     kind: EmulatorKind
     version: str | None = None
-    edition: str | None = None
     has_sagecraft: bool = False
     has_sagemaker: bool = False
     resource_types: frozenset[str] | None = None
@@ -145,7 +143,6 @@ def _identify(parts: SplitResult) -> ExternalEmulator:
             url,
             EmulatorKind.LOCALSTACK,
             local.get("version"),
-            local["edition"],
             has_sagecraft,
             local["services"].get("sagemaker") in {"available", "running"},
             None if types is None else frozenset(types),

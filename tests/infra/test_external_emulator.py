@@ -18,7 +18,7 @@ from sagecraft_infra.external_emulator import EmulatorKind, ExternalEmulator, de
 from .aws_server import aws_server
 from .conftest import MakeProject, Project, free_port
 
-COMMUNITY = {"services": {"s3": "available"}, "edition": "community", "version": "4.14.0"}
+OPEN_CORE = {"services": {"s3": "available"}, "edition": "unknown", "version": "4.14.0"}
 OURS = {"process_id": 1, "state_dir": "/state", "warnings": []}
 TYPES = ("AWS::SNS::Topic", "AWS::SageMaker::Endpoint", "Custom::Other", "Custom::SageMakerTrainingJob")
 
@@ -65,7 +65,7 @@ def test_the_server_of_moto_is_known_and_runs_nothing(moto_url: str, tmp_path: P
 
 
 def test_localstack_alone_makes_neither_sagemaker_nor_custom_resources(tmp_path: Path) -> None:
-    with aws_server({"/_localstack/health": COMMUNITY}) as url:
+    with aws_server({"/_localstack/health": OPEN_CORE}) as url:
         found = ask(url)
 
     assert (found.kind, found.name) == (EmulatorKind.LOCALSTACK, "LocalStack 4.14.0")
@@ -74,7 +74,7 @@ def test_localstack_alone_makes_neither_sagemaker_nor_custom_resources(tmp_path:
 
 
 def test_localstack_with_sagecraft_makes_the_types_that_it_has_plugins_for(tmp_path: Path) -> None:
-    services = {**COMMUNITY, "services": {"sagemaker": "available"}}
+    services = {**OPEN_CORE, "services": {"sagemaker": "available"}}
     types = {"resource_types": ["AWS::SageMaker::Endpoint", "AWS::CloudFormation::CustomResource"]}
     answers = {
         "/_localstack/health": services,
@@ -91,7 +91,7 @@ def test_localstack_with_sagecraft_makes_the_types_that_it_has_plugins_for(tmp_p
 
 
 def test_of_localstack_with_a_licence_nothing_is_claimed(tmp_path: Path) -> None:
-    health = {**COMMUNITY, "edition": "pro", "services": {"sagemaker": "available"}}
+    health = {**OPEN_CORE, "edition": "pro", "services": {"sagemaker": "available"}}
     with aws_server({"/_localstack/health": health}) as url:
         found = ask(url)
 
