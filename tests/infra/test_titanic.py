@@ -36,6 +36,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Any:
     directory.mkdir()
     for name in ("app.py", "cdk.json"):
         shutil.copy2(ROOT / name, directory)
+    shutil.copytree(ROOT / "settings", directory / "settings")
     shutil.copytree(ROOT / "examples", directory / "examples", ignore=shutil.ignore_patterns("__pycache__"))
     copied = Project(directory, EmulatorSettings(place / "state", free_port()))
     deployed = copied.run("up")
