@@ -1,11 +1,12 @@
 """An emulator for a run of tests: on a port of its own, with a state directory of its own, gone when the run ends."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 from sagecraft_emulator import server
@@ -18,7 +19,40 @@ from sagecraft_infra.errors import UserError
 from sagecraft_infra.project import Project
 from sagecraft_infra.target import Target, TargetName
 
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_ssm import SSMClient
+
 _PORT_TRIES: Final = 5
+
+
+class _LastingTarget(Target):
+    """Makes each client once, for a test asks many times."""
+
+    @cached_property
+    def _made(self) -> dict[tuple[str, str], Any]:
+        return {}
+
+    def cloudformation(self, region: str) -> "CloudFormationClient":
+        """The client of CloudFormation in a region."""
+        client: CloudFormationClient = self._once("cloudformation", region, super().cloudformation)
+        return client
+
+    def s3(self, region: str) -> "S3Client":
+        """The client of S3 in a region."""
+        client: S3Client = self._once("s3", region, super().s3)
+        return client
+
+    def ssm(self, region: str) -> "SSMClient":
+        """The client of Systems Manager in a region."""
+        client: SSMClient = self._once("ssm", region, super().ssm)
+        return client
+
+    def _once(self, service: str, region: str, make: Callable[[str], Any]) -> Any:
+        if (service, region) not in self._made:
+            self._made[service, region] = make(region)
+        return self._made[service, region]
 
 
 @dataclass(frozen=True)
@@ -30,6 +64,7 @@ class RunningEmulator:
     """
 
     target: Target
+    _targets: dict[str, Target] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def settings(self) -> EmulatorSettings:
@@ -53,17 +88,20 @@ class RunningEmulator:
 
     def client(self, service: str) -> Any:
         """A boto3 client of a service, by its name."""
-        return boto3.session.Session().client(
+        return self._session.client(
             service,  # type: ignore[call-overload]  # a name that is known at run time only
             endpoint_url=self.endpoint_url,
-            region_name=self.region,
-            aws_access_key_id=self.account,
-            aws_secret_access_key=SECRET,
         )
+
+    @cached_property
+    def _session(self) -> boto3.Session:
+        return boto3.Session(self.account, SECRET, region_name=self.region)
 
     def in_account(self, account: str) -> Target:
         """It, as a place to deploy stacks of another account to."""
-        return replace(self.target, project=replace(self.target.project, account=account))
+        if account not in self._targets:
+            self._targets[account] = _LastingTarget(self.target.name, replace(self.target.project, account=account))
+        return self._targets[account]
 
 
 @contextmanager
