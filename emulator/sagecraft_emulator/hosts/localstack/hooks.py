@@ -29,6 +29,13 @@ def sagecraft_start() -> None:
     if EXECUTOR_VARIABLE not in os.environ and not DOCKER_CLIENT.has_docker():
         config.LAMBDA_RUNTIME_EXECUTOR = lambda_executor.NAME
         logger.info("There is no Docker: Lambda functions in Python and Node.js run as processes of this machine.")
+    elif lambda_executor.NAME != config.LAMBDA_RUNTIME_EXECUTOR:
+        logger.warning(
+            "Lambda functions run in containers, from which the ResponseURL of a custom resource, on 127.0.0.1, is out of "
+            "reach. To run those in Python and Node.js as processes of this machine, set %s=%s.",
+            EXECUTOR_VARIABLE,
+            lambda_executor.NAME,
+        )
 
 
 @hooks.on_infra_shutdown()  # type: ignore[untyped-decorator]  # as above
