@@ -31,8 +31,8 @@ def sagecraft_start() -> None:
         logger.info("There is no Docker: Lambda functions in Python and Node.js run as processes of this machine.")
     elif lambda_executor.NAME != config.LAMBDA_RUNTIME_EXECUTOR:
         logger.warning(
-            "Lambda functions run in containers, from which the ResponseURL of a custom resource, on 127.0.0.1, is out of "
-            "reach. To run those in Python and Node.js as processes of this machine, set %s=%s.",
+            "Lambda functions run in containers, which do not reach the ResponseURL of a custom resource on 127.0.0.1. "
+            "To run those in Python and Node.js as processes of this machine, set %s=%s.",
             EXECUTOR_VARIABLE,
             lambda_executor.NAME,
         )
