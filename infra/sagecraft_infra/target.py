@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -136,6 +136,10 @@ class Target:
     def ecr(self, region: str) -> "ECRClient":
         """The client of ECR in a region."""
         return self._session.client("ecr", region_name=region, endpoint_url=self._endpoint_url, config=self._config())
+
+    def ec2(self, region: str) -> Any:
+        """The client of EC2, which knows the networks, in a region."""
+        return self._session.client("ec2", region_name=region, endpoint_url=self._endpoint_url, config=self._config())
 
     def ssm(self, region: str) -> "SSMClient":
         """The client of Systems Manager in a region."""

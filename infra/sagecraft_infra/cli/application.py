@@ -9,6 +9,7 @@ from .env import env
 from .exit_codes import MEANINGS
 from .graph import graph
 from .images import images
+from .import_ import import_
 from .init import init
 from .invoke import invoke
 from .jobs import jobs
@@ -27,7 +28,7 @@ application = typer.Typer(
     help="Machine-learning environments on Amazon SageMaker as code: on this machine, or on AWS.",
     epilog=MEANINGS,
 )
-for command in (init, up, down, status, run_job, jobs, stop, plot, graph, logs, invoke, emulator, doctor, env):
-    # `run` in this folder is what runs every command.
-    application.command("run" if command is run_job else None)(command)
+for command in (init, up, down, status, run_job, jobs, stop, plot, graph, import_, logs, invoke, emulator, doctor, env):
+    # `run` in this folder is what runs every command, and `import` is a word of Python.
+    application.command({run_job: "run", import_: "import"}.get(command))(command)
 application.add_typer(images)

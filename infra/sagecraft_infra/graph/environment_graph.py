@@ -333,7 +333,7 @@ def _machines(value: Any) -> Iterator[str]:
             many = (isinstance(count, int) and count > 1) or (
                 isinstance(count, str) and count.isdecimal() and count != "1"
             )
-            yield f"{count} × {type_}" if many else type_
+            yield f"{count} \N{MULTIPLICATION SIGN} {type_}" if many else type_
         case dict():
             for each in value.values():
                 yield from _machines(each)

@@ -1,8 +1,7 @@
 """Where nodes and arrows stand: columns from left to right, a lane for each stack, and no line through a node.
 
-The columns are those of igraph's Sugiyama layout, which makes the arrows as short as they can be. Within the columns,
-each lane orders and places what is its own. An arrow that spans several columns gets a place in each of them, so it turns in
-the gaps between columns alone.
+The columns are those of igraph's Sugiyama layout. Within the columns, each lane orders and places what is its own. An
+arrow that spans several columns gets a place in each of them, so it turns in the gaps between columns alone.
 """
 
 from collections import defaultdict
@@ -275,10 +274,8 @@ def _lane_order(names: Sequence[str], items: Sequence[_Item]) -> list[str]:
         places = {name: place for place, name in enumerate(order)}
         return sum(abs(places[a] - places[b]) * count for (a, b), count in between.items())
 
-    if len(linked) <= _FEW_LANES:
-        linked = list(min(permutations(linked), key=length))
-    else:
-        linked = _improved(linked, length)
+    few = len(linked) <= _FEW_LANES
+    linked = list(min(permutations(linked), key=length)) if few else _improved(linked, length)
     return [*linked, *(name for name in names if name not in linked)]
 
 

@@ -40,8 +40,8 @@ _LONGEST_NAME: Final = 34
 _INK, _GREY, _LINE, _LANE_FACE, _LANE_EDGE = "#1f2937", "#5b6472", "#7b8694", "#f5f7fa", "#d4dae2"
 _DOTS_PER_INCH: Final = 150
 _SVG: Final = "http://www.w3.org/2000/svg"
-_FOLDED_NOTE: Final = (
-    "Policies, subscriptions, log groups and the functions of custom resources are a part of what they serve."
+_FOLDED_NOTE: Final = "Policies, log groups and custom resources' functions are a part of what they serve."
+    "Policies, subscriptions, log groups and custom resources' functions are a part of what they serve."
 )
 
 
