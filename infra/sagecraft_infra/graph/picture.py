@@ -41,8 +41,6 @@ _INK, _GREY, _LINE, _LANE_FACE, _LANE_EDGE = "#1f2937", "#5b6472", "#7b8694", "#
 _DOTS_PER_INCH: Final = 150
 _SVG: Final = "http://www.w3.org/2000/svg"
 _FOLDED_NOTE: Final = "Policies, log groups and custom resources' functions are a part of what they serve."
-    "Policies, subscriptions, log groups and custom resources' functions are a part of what they serve."
-)
 
 
 def draw(title: str, groups: Sequence[Group], arrows: Sequence[Arrow]) -> Figure:
