@@ -4,7 +4,45 @@ Needs `pip install 'sagecraft[pulumi]'`.
 """
 
 from .component import CdkComponent
+from .components import (
+    BillingAlarm,
+    DataBucket,
+    Dataset,
+    Endpoint,
+    EndpointConfig,
+    ExecutionRole,
+    LifecycleConfig,
+    Model,
+    NotebookInstance,
+    ProcessingJob,
+    TrainingJob,
+    TransformJob,
+    TuningJob,
+)
+from .construct_component import ConstructComponent
 from .errors import NotExpressible
+from .existing import existing
 from .inputs import list_input, number_input, string_input
 
-__all__ = ["CdkComponent", "NotExpressible", "list_input", "number_input", "string_input"]
+__all__ = [
+    "BillingAlarm",
+    "CdkComponent",
+    "ConstructComponent",
+    "DataBucket",
+    "Dataset",
+    "Endpoint",
+    "EndpointConfig",
+    "ExecutionRole",
+    "LifecycleConfig",
+    "Model",
+    "NotExpressible",
+    "NotebookInstance",
+    "ProcessingJob",
+    "TrainingJob",
+    "TransformJob",
+    "TuningJob",
+    "existing",
+    "list_input",
+    "number_input",
+    "string_input",
+]

@@ -70,6 +70,7 @@ class CdkComponent(pulumi.ComponentResource):
         super().__init__(component_type, name, None, opts)
         self._opts_of_children = _passed_on(opts)
         self.outputs = {}
+        self._registrations: dict[str, TemplateRegistration] = {}
         exports: dict[str, Any] = {}
         given = dict(inputs or {})
         for stack in synthesized.stacks:
@@ -81,6 +82,7 @@ class CdkComponent(pulumi.ComponentResource):
                 asset_bucket,
                 exports,
             )
+            self._registrations[stack.template.name] = registration
             for logical_id, value in registration.outputs.items():
                 if not logical_id.startswith(_OWN_EXPORT):
                     key = logical_id if is_own else f"{stack.template.name}.{logical_id}"
@@ -88,6 +90,14 @@ class CdkComponent(pulumi.ComponentResource):
         for key, logical_id in synthesized.returned.items():
             self.outputs[key] = self.outputs.pop(logical_id)
         self.register_outputs(self.outputs)
+
+    def resolved(self, stack_name: str, value: Any) -> pulumi.Output[Any]:
+        """A value of one of the component's stacks, in which functions of CloudFormation may stand.
+
+        Raises:
+            NotExpressible: A function that Pulumi has nothing like.
+        """
+        return pulumi.Output.from_input(self._registrations[stack_name].value(value))
 
     def _registered(
         self,

@@ -94,6 +94,10 @@ class TemplateRegistration:
                 self.children[resource.logical_id] = self._registered(resource)
         self.outputs = self._outputs()
 
+    def value(self, value: Any) -> Any:
+        """A value in which functions of CloudFormation may stand; an Output where it is known only later."""
+        return plain(value, Place(f"stack '{self._template.name}'"), self._functions)
+
     def _exists(self, resource: TemplateResource) -> bool:
         if resource.condition is None:
             return True
@@ -150,7 +154,7 @@ class TemplateRegistration:
     ) -> pulumi.CustomResource:
         name = resource_name(self._prefix, resource.logical_id + suffix, resource.type)
         try:
-            return known.resource(name, opts=self._options(resource), **arguments)  # type: ignore[call-arg]
+            return known.resource(name, opts=self._options(resource), **arguments)
         except TypeError as error:  # the packages' classes check what is required
             needed = listed([each.name for each in input_properties(known.arguments).values()])
             raise NotExpressible(resource.place, f"the provider refuses it: {error}. It knows: {needed}.") from error
@@ -200,7 +204,7 @@ class TemplateRegistration:
     def _inline_policies(self, resource: TemplateResource, holders: tuple[Holder, ...]) -> InlinePolicies:
         properties = dict(resource.properties)
         lists = {holder: properties.pop(holder.holders, []) for holder in holders}
-        made = []
+        made: list[pulumi.Resource] = []
         for holder, names in lists.items():
             if not isinstance(names, list):
                 problem = "who holds the policy has to be a list in the template, so that each gets a resource."
