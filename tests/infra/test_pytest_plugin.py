@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from localstack_client.session import Session
 from sagecraft_emulator.hosts import node_sdk
+from sagecraft_infra import pytest_plugin
 from sagecraft_infra.testing.emulator import RunningEmulator
 
 pytest_plugins = ["pytester"]
@@ -100,3 +101,12 @@ def test_the_emulator_of_a_run_is_of_that_run(sagecraft_emulator: RunningEmulato
     assert os.getsid(recorded["process_id"]) != os.getsid(0)
     assert sagecraft_emulator.endpoint_url == f"http://127.0.0.1:{recorded['port']}"
     assert recorded["port"] != 4566
+
+
+def test_a_fixture_whose_package_is_missing_says_what_to_install(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pytest_plugin, "find_spec", lambda name: None)
+    message = r"^moto is not installed\. Run: pip install 'sagecraft\[test\]'$"
+    with pytest.raises(pytest.fail.Exception, match=message):
+        request.getfixturevalue("mock_sagemaker")
