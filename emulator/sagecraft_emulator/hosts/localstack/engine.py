@@ -1,6 +1,5 @@
 """The one engine of this LocalStack: made when it is first asked for, ended when LocalStack ends."""
 
-import asyncio
 import json
 import shutil
 import tempfile
@@ -19,6 +18,7 @@ from sagecraft_emulator.caller import Caller
 from sagecraft_emulator.engine import Engine
 from sagecraft_emulator.errors import EmulatorError
 from sagecraft_emulator.event import Event
+from sagecraft_emulator.hosts.loop_thread import LoopThread
 from sagecraft_emulator.hosts.node_runtime import NodeRuntime
 from sagecraft_emulator.settings import HOST, EmulatorSettings
 from sagecraft_emulator.work.clients import Clients
@@ -42,23 +42,21 @@ class LocalStackEngine:
         self._admin = Admin(
             settings, self.engine.store, self.engine.images, self.engine.scheduler, _end_localstack, node.warnings
         )
-        self._loop = asyncio.new_event_loop()
-        threading.Thread(target=self._loop.run_forever, name="sagecraft-endpoints", daemon=True).start()
+        self._loop = LoopThread("sagecraft-endpoints")
         self.engine.start()
 
     def invoke(self, caller: Caller, endpoint_name: str, headers: Headers, body: bytes) -> InvocationResponse:
         """Answers one `InvokeEndpoint`."""
-        answer = self.engine.invoke(caller, endpoint_name, headers, body)
-        return asyncio.run_coroutine_threadsafe(answer, self._loop).result()
+        return self._loop.run(self.engine.invoke(caller, endpoint_name, headers, body))
 
     def ask(self, method: str, path: str, query: Mapping[str, str], body: bytes) -> AdminAnswer:
         """Answers one of the requests under `/_sagecraft/`."""
-        return asyncio.run_coroutine_threadsafe(self._admin.handle(method, path, query, body), self._loop).result()
+        return self._loop.run(self._admin.handle(method, path, query, body))
 
     def stop(self) -> None:
         """Ends jobs and endpoints, and removes what they left."""
         self.engine.stop()
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._loop.stop()
         self.engine.close()
         shutil.rmtree(self._scratch, ignore_errors=True)
 
