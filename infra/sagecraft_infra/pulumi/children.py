@@ -31,14 +31,11 @@ JOINED_REFS: Final = frozenset({"AWS::ApplicationAutoScaling::ScalableTarget"})
 
 
 class Child(Protocol):
-    """A resource of the template in Pulumi.
-
-    Attributes:
-        resources: What was registered for it, for `depends_on`.
-    """
+    """A resource of the template in Pulumi."""
 
     @property
-    def resources(self) -> Sequence[pulumi.Resource]: ...
+    def resources(self) -> Sequence[pulumi.Resource]:
+        """What was registered for it, for `depends_on`."""
 
     def ref(self, place: Place) -> Any:
         """What `Ref` yields."""
@@ -69,9 +66,11 @@ class ProviderChild:
 
     @property
     def resources(self) -> Sequence[pulumi.Resource]:
+        """What was registered for it, for `depends_on`."""
         return (self.resource,)
 
     def ref(self, place: Place) -> Any:
+        """What `Ref` yields."""
         if self.ref_property is not None:
             return self._output(self.ref_property, place)
         if len(self.provider_type.identifier) != 1 and self.type not in JOINED_REFS:
@@ -84,6 +83,7 @@ class ProviderChild:
         return self.resource.id
 
     def attribute(self, name: str, place: Place) -> Any:
+        """What `Fn::GetAtt` yields."""
         return self._output(self.attributes.get(name, name), place)
 
     def _output(self, name: str, place: Place) -> Any:
@@ -127,12 +127,16 @@ class CustomChild:
 
     @property
     def resources(self) -> Sequence[pulumi.Resource]:
+        """What was registered for it, for `depends_on`."""
         return (self.resource,)
 
     def ref(self, place: Place) -> Any:  # noqa: ARG002 - the place is for refusals, and this is never refused
+        """What `Ref` yields."""
         return getattr(self.resource, "physical_resource_id")  # noqa: B009 - the package's classes are not typed here
 
     def attribute(self, name: str, place: Place) -> Any:
+        """What `Fn::GetAtt` yields."""
+
         def found(data: Mapping[str, Any] | None) -> Any:
             if data is None or name not in data:
                 problem = (
@@ -162,11 +166,13 @@ class InlinePolicies:
     name: Any = None
 
     def ref(self, place: Place) -> Any:
+        """What `Ref` yields."""
         if self.name is None:
             raise NotExpressible(place, f"Ref of {self.logical_id!r} ({self.type}) has nothing like it in Pulumi.")
         return self.name
 
     def attribute(self, name: str, place: Place) -> Any:
+        """What `Fn::GetAtt` yields."""
         raise NotExpressible(place, f"{self.logical_id!r} ({self.type}) has no attribute {name!r} in Pulumi.")
 
 
@@ -188,12 +194,15 @@ class NestedStackChild:
 
     @property
     def resources(self) -> Sequence[pulumi.Resource]:
+        """What was registered for it, for `depends_on`."""
         return (self.component,)
 
     def ref(self, place: Place) -> Any:  # noqa: ARG002 - the place is for refusals, and this is never refused
+        """What `Ref` yields."""
         return self.stack_id
 
     def attribute(self, name: str, place: Place) -> Any:
+        """What `Fn::GetAtt` yields."""
         output = name.removeprefix("Outputs.")
         if output not in self.outputs:
             problem = f"the nested stack {self.logical_id!r} has no output {output!r}; it has: "

@@ -4,7 +4,7 @@ import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import pulumi
 
@@ -18,6 +18,9 @@ from .provider_types import NATIVE, package_module
 from .pseudo_parameters import PseudoParameters
 from .shapes import Shape, text
 from .template import Template
+
+_UNKNOWN: Final = object()
+"""What a group of functions answers for a function that is none of it."""
 
 
 class Referable(Protocol):
@@ -63,45 +66,79 @@ class TemplateFunctions:
         Raises:
             NotExpressible: Pulumi has nothing like the function, or its arguments are wrong.
         """
-        argument = intrinsic.argument
-        match intrinsic.name, argument:
-            case "Ref", str():
-                return self._ref(argument, place)
-            case "Fn::GetAtt", [str() as logical_id, attribute]:
-                return self._attribute(logical_id, plain(attribute, place, self), place)
-            case "Fn::GetAtt", str():
-                logical_id, _, attribute = argument.partition(".")
-                return self._attribute(logical_id, attribute, place)
-            case "Fn::Sub", str():
-                return self._sub(argument, {}, place)
-            case "Fn::Sub", [str() as pattern, dict() as values]:
-                return self._sub(pattern, values, place)
-            case "Fn::Join", [str() as separator, items]:
-                return lift(lambda known: separator.join(text(item) for item in known), plain(items, place, self))
-            case "Fn::Split", [str() as separator, source]:
-                return lift(lambda known: known.split(separator), plain(source, place, self))
-            case "Fn::Select", [index, items]:
-                return self._select(plain(index, place, self), plain(items, place, self), place)
-            case "Fn::If", [str() as condition, then, otherwise]:
+        for group in (self._reference, self._of_texts, self._of_the_template, self._of_the_account):
+            value = group(intrinsic, place)
+            if value is not _UNKNOWN:
+                return value
+        match intrinsic:
+            case Intrinsic("Fn::If", [str() as condition, then, otherwise]):
                 return self._if(condition, then, otherwise, expected, place)
-            case "Fn::FindInMap", [mapping, first, second, *default]:
-                return self._find_in_map([mapping, first, second], default, place)
-            case "Fn::ImportValue", _:
-                return self._import(plain(argument, place, self))
-            case "Fn::Base64", _:
-                return lift(lambda known: base64.b64encode(known.encode()).decode(), plain(argument, place, self))
-            case "Fn::GetAZs", _:
-                region = plain(argument, place, self)
-                return self._asked("get_azs_output", "azs", region=lift(lambda known: known or None, region))
-            case "Fn::Cidr", [block, count, *bits]:
-                return self._cidr(block, count, bits, place)
-            case "Fn::Length", _:
-                return lift(len, plain(argument, place, self))
-            case "Fn::ToJsonString", _:
-                return lift(lambda known: json.dumps(known, separators=(",", ":")), plain(argument, place, self))
             case _:
-                problem = f"Pulumi cannot express {intrinsic.name} of {json.dumps(argument)}."
+                problem = f"Pulumi cannot express {intrinsic.name} of {json.dumps(intrinsic.argument)}."
                 raise NotExpressible(place, f"{problem} Give the value itself, or as an input of the component.")
+
+    def _reference(self, intrinsic: Intrinsic, place: Place) -> Any:
+        match intrinsic:
+            case Intrinsic("Ref", str() as name):
+                return self._ref(name, place)
+            case Intrinsic("Fn::GetAtt", [str() as logical_id, attribute]):
+                return self._attribute(logical_id, plain(attribute, place, self), place)
+            case Intrinsic("Fn::GetAtt", str() as dotted):
+                logical_id, _, attribute = dotted.partition(".")
+                return self._attribute(logical_id, attribute, place)
+            case Intrinsic("Fn::Sub", str() as pattern):
+                return self._sub(pattern, {}, place)
+            case Intrinsic("Fn::Sub", [str() as pattern, dict() as values]):
+                return self._sub(pattern, values, place)
+            case _:
+                return _UNKNOWN
+
+    def _of_texts(self, intrinsic: Intrinsic, place: Place) -> Any:
+        match intrinsic:
+            case Intrinsic("Fn::Join", [str() as separator, items]):
+                return lift(
+                    lambda known: separator.join(_part(item, place) for item in known), self._plain(items, place)
+                )
+            case Intrinsic("Fn::Split", [str() as separator, source]):
+                return lift(lambda known: known.split(separator), self._plain(source, place))
+            case Intrinsic("Fn::Select", [index, items]):
+                return self._select(self._plain(index, place), self._plain(items, place), place)
+            case Intrinsic("Fn::Base64", source):
+                return lift(lambda known: base64.b64encode(known.encode()).decode(), self._plain(source, place))
+            case Intrinsic("Fn::Length", items):
+                return lift(len, self._plain(items, place))
+            case Intrinsic("Fn::ToJsonString", value):
+                return lift(lambda known: json.dumps(known, separators=(",", ":")), self._plain(value, place))
+            case _:
+                return _UNKNOWN
+
+    def _of_the_template(self, intrinsic: Intrinsic, place: Place) -> Any:
+        match intrinsic:
+            case Intrinsic("Fn::FindInMap", [mapping, first, second, *default]):
+                return self._find_in_map([mapping, first, second], default, place)
+            case Intrinsic("Fn::ImportValue", name):
+                return self._import(self._plain(name, place))
+            case _:
+                return _UNKNOWN
+
+    def _of_the_account(self, intrinsic: Intrinsic, place: Place) -> Any:
+        match intrinsic:
+            case Intrinsic("Fn::GetAZs", region):
+                known = lift(lambda name: name or None, self._plain(region, place))
+                return self._asked("get_azs_output", "azs", region=known)
+            case Intrinsic("Fn::Cidr", [block, count, bits]):
+                return self._asked(
+                    "cidr_output",
+                    "subnets",
+                    ip_block=self._plain(block, place),
+                    count=lift(int, self._plain(count, place)),
+                    cidr_bits=lift(int, self._plain(bits, place)),
+                )
+            case _:
+                return _UNKNOWN
+
+    def _plain(self, value: Any, place: Place) -> Any:
+        return plain(value, place, self)
 
     def condition(self, name: str, place: Place) -> Any:
         """Whether a condition holds; an Output where that turns out only later.
@@ -122,9 +159,9 @@ class TemplateFunctions:
                     lambda one, other: text(one) == text(other), *(plain(x, place, self) for x in (left, right))
                 )
             case {"Fn::And": list() as parts}:
-                return lift(lambda known: all(known), [self._truth(part, place) for part in parts])
+                return lift(all, [self._truth(part, place) for part in parts])
             case {"Fn::Or": list() as parts}:
-                return lift(lambda known: any(known), [self._truth(part, place) for part in parts])
+                return lift(any, [self._truth(part, place) for part in parts])
             case {"Fn::Not": [part]}:
                 return lift(lambda known: not known, self._truth(part, place))
             case _:
@@ -167,7 +204,7 @@ class TemplateFunctions:
                 pieces.append(self._attribute(logical_id, attribute, place))
             else:
                 pieces.append(self._ref(piece, place))
-        return lift(lambda *known: "".join(text(piece) for piece in known), *pieces)
+        return lift(lambda *known: "".join(_part(piece, place) for piece in known), *pieces)
 
     def _select(self, index: Any, items: Any, place: Place) -> Any:
         def selected(known_index: Any, known: list[Any]) -> Any:
@@ -207,16 +244,17 @@ class TemplateFunctions:
             return self.exports[name]
         return self._asked("import_value_output", "value", name=name)
 
-    def _cidr(self, block: Any, count: Any, bits: list[Any], place: Place) -> Any:
-        arguments = {"ip_block": plain(block, place, self), "count": lift(int, plain(count, place, self))}
-        if not bits:
-            raise NotExpressible(place, "Fn::Cidr needs its third argument, the number of bits of each subnet.")
-        return self._asked("cidr_output", "subnets", cidr_bits=lift(int, plain(bits[0], place, self)), **arguments)
-
     def _asked(self, function: str, attribute: str, **arguments: Any) -> pulumi.Output[Any]:
         answer = getattr(package_module(NATIVE), function)(opts=self.pseudo.invoke_options, **arguments)
         asked: pulumi.Output[Any] = answer.apply(lambda known: getattr(known, attribute))
         return asked
+
+
+def _part(value: Any, place: Place) -> str:
+    """A part of a longer text, which has to be there: a text with `None` in it would deceive."""
+    if value is None:
+        raise NotExpressible(place, "a part of the text is an output that its resource has not given.")
+    return text(value)
 
 
 def _rejoined(separator: Any, parts: list[Any]) -> Any:

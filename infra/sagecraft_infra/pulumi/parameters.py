@@ -64,7 +64,7 @@ class Parameters:
         return lift(_texts if _is_list(kind) else text, given)
 
     def _from_ssm(self, name: str, kind: str, given: Any) -> Any:
-        """The parameter's value is the name of a parameter of SSM, unless the program gives what stands there as an Output."""
+        # Such a parameter holds the name of one of SSM, and stands for what lies there.
         function = "get_ssm_parameter_list_output" if "List<" in kind else "get_ssm_parameter_string_output"
         if not isinstance(given, str | pulumi.Output):
             raise NotExpressible(
