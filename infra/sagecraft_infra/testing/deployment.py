@@ -4,6 +4,7 @@ import json
 import shutil
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
@@ -106,7 +107,8 @@ class TestDeployment:
         if stage is None:
             raise UserError(f"The stack {app_or_stack} is in no app. Make it with an app: Stack(App(), 'Name')")
         directory = Path(stage.synth(force=True).directory)
-        if directory.is_relative_to(tempfile.gettempdir()):  # where an app goes that is told no place
+        if directory.parent == Path(tempfile.gettempdir()) and directory.name.startswith("cdk.out"):
+            # Where an app goes that is told no place.
             self._assemblies.add(directory)
         missing = json.loads((directory / "manifest.json").read_text(encoding="utf-8")).get("missing", [])
         if missing:
@@ -120,6 +122,12 @@ class TestDeployment:
             wanted = [app_or_stack.stack_name]
         else:
             wanted = [stack.name for stack in assembly.stacks]
+        repeated = [name for name, times in Counter(stack.name for stack in assembly.stacks).items() if times > 1]
+        if repeated:
+            raise UserError(
+                f"The app has several stacks named {', '.join(repeated)}, and sagecraft_deploy tells stacks by their "
+                "names. Give each a stack_name of its own."
+            )
         if not wanted:
             raise UserError("The app has no stack. Make one: Stack(app, 'Name')")
         return assembly, wanted

@@ -106,9 +106,7 @@ def test_the_reason_in_a_nested_stack_is_told(sagecraft_deploy: Deploy) -> None:
     nested = cdk.NestedStack(stack, "Inner")
     s3.Bucket(nested, "Bucket")
     cdk.CfnResource(nested, "Endpoint", type="AWS::SageMaker::Endpoint", properties={"EndpointConfigName": "none"})
-    with pytest.raises(
-        WorkFailed, match=r"Embedded stack .* not successfully created: Resource Endpoint failed:"
-    ):
+    with pytest.raises(WorkFailed, match=r"Embedded stack .* not successfully created: Resource Endpoint failed:"):
         sagecraft_deploy(stack)
 
 
@@ -117,6 +115,20 @@ def test_what_cloudformation_refuses_at_once_is_told(sagecraft_deploy: Deploy) -
     cdk.CfnResource(stack, "Thing", type="AWS::No::Such", properties={})
     with pytest.raises(WorkFailed, match=r"^Stack Strange is refused: .*AWS::No::Such"):
         sagecraft_deploy(stack)
+
+
+def test_the_synthesized_app_goes_but_not_from_a_place_that_the_app_names(
+    sagecraft_emulator: RunningEmulator, tmp_path: Path
+) -> None:
+    named, unnamed = cdk.App(outdir=str(tmp_path)), cdk.App()
+    deployment = TestDeployment(sagecraft_emulator, Publisher())
+    for app in (named, unnamed):
+        deployment.deploy(data_stack(app))
+    place = Path(unnamed.synth().directory)
+    assert place.is_dir()
+    deployment.destroy()
+    assert not place.exists()
+    assert (tmp_path / "manifest.json").is_file()
 
 
 def test_stacks_come_in_the_order_of_their_references(
@@ -225,6 +237,14 @@ def test_a_look_up_is_refused(sagecraft_deploy: Deploy) -> None:
 def test_what_is_no_app_is_refused(sagecraft_deploy: Deploy, given: Any, message: str) -> None:
     with pytest.raises(UserError, match=rf"^sagecraft_deploy takes an aws_cdk\.App, a Stage or a Stack, {message}$"):
         sagecraft_deploy(given)
+
+
+def test_stacks_of_one_name_are_refused(sagecraft_deploy: Deploy) -> None:
+    app = cdk.App()
+    for region in ("us-east-1", "eu-west-1"):
+        data_stack(app, f"Data-{region}", stack_name="Data", env=cdk.Environment(region=region))
+    with pytest.raises(UserError, match=r"^The app has several stacks named Data, .* a stack_name of its own"):
+        sagecraft_deploy(app)
 
 
 def test_an_app_without_stacks_is_refused(sagecraft_deploy: Deploy) -> None:
