@@ -97,6 +97,8 @@ class Model(ModelBase):
         permissions.allow_telemetry(self.role, permissions.ENDPOINT_LOG_GROUP)
         if model_data is not None:
             permissions.allow_read(self.role, model_data.bucket, model_data.prefix)
+            if model_data.key is not None:
+                permissions.allow_decrypt(self.role, model_data.key)
         if network is not None:
             permissions.allow_network(self.role)
         resource = sagemaker.CfnModel(

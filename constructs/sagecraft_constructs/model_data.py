@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import IDependable
 
@@ -14,12 +15,14 @@ class ModelData:
         bucket: Where it lies.
         uri: `s3://<bucket>/…/model.tar.gz`; may be a token, as the artefact of a training job is.
         prefix: What its key is known to begin with; a role may read what lies below.
+        key: Encrypts it, where that is not the bucket's own key. Left out, it is.
         requires: What has to be deployed before it is there. Left out, it is there already.
     """
 
     bucket: s3.IBucket
     uri: str
     prefix: str
+    key: kms.IKey | None = None
     requires: tuple[IDependable, ...] = ()
 
     @staticmethod

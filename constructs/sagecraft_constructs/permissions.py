@@ -30,7 +30,7 @@ def allow_read(role: iam.IRole, bucket: s3.IBucket, prefix: str) -> None:
     _allow_list(role, bucket, prefix)
     _allow_objects(role, bucket, prefix, ["s3:GetObject"])
     if bucket.encryption_key is not None:
-        _allow(role, ["kms:Decrypt"], [bucket.encryption_key.key_arn])
+        allow_decrypt(role, bucket.encryption_key)
 
 
 def allow_write(role: iam.IRole, bucket: s3.IBucket, prefix: str) -> None:
@@ -39,6 +39,11 @@ def allow_write(role: iam.IRole, bucket: s3.IBucket, prefix: str) -> None:
     _allow_objects(role, bucket, prefix, ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"])
     if bucket.encryption_key is not None:
         allow_encrypt(role, bucket.encryption_key)
+
+
+def allow_decrypt(role: iam.IRole, key: kms.IKey) -> None:
+    """Allows to decrypt data with a key."""
+    _allow(role, ["kms:Decrypt"], [key.key_arn])
 
 
 def allow_encrypt(role: iam.IRole, key: kms.IKey) -> None:

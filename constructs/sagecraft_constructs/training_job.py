@@ -190,6 +190,7 @@ class TrainingJob(TaggedJob, TrainingJobBase):
             bucket=self._training.output.bucket,
             uri=self._job.attribute("S3ModelArtifacts", "model_data"),
             prefix=self._artefacts,
+            key=self._training.output.key,
             requires=self._job.dependables,
         )
 

@@ -289,6 +289,7 @@ class TuningJob(TaggedJob, Construct):
             bucket=self._output.bucket,
             uri=self._job.attribute("S3ModelArtifacts", "model_data"),
             prefix=self._artefacts,
+            key=self._output.key,
             requires=self._job.dependables,
         )
 

@@ -2,8 +2,9 @@
 
 from .billing_stack import BillingStack
 from .data_stack import DataStack
+from .grouped_stack import GroupedStack
 from .notebook_stack import NotebookStack
 from .training_endpoint_stack import TrainingEndpointStack
 from .tuning_endpoint_stack import TuningEndpointStack
 
-__all__ = ["BillingStack", "DataStack", "NotebookStack", "TrainingEndpointStack", "TuningEndpointStack"]
+__all__ = ["BillingStack", "DataStack", "GroupedStack", "NotebookStack", "TrainingEndpointStack", "TuningEndpointStack"]

@@ -4,7 +4,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from aws_cdk import CfnOutput, Environment, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sns as sns
 from constructs import Construct
 from sagecraft_constructs import (
     Dataset,
@@ -16,6 +20,8 @@ from sagecraft_constructs import (
     TrainingInput,
 )
 from sagecraft_constructs.dataset import Preparation
+
+from .exports import check_exports
 
 
 class DatasetEndpointStack(Stack):
@@ -42,14 +48,39 @@ class DatasetEndpointStack(Stack):
         env: Environment | None,
     ) -> None:
         super().__init__(scope, id, env=env, description=description)
+        check_exports(self)
         self.dataset = Dataset(self, "Dataset", bucket=bucket, path=dataset_path, preparation=preparation)
 
     def _channels(self, folders: Mapping[str, str], content_type: str) -> dict[str, TrainingInput]:
         return {name: self.dataset.channel(folder, content_type=content_type) for name, folder in folders.items()}
 
-    def _serve(self, model: Model, instance_type: InstanceType | None, instance_count: int) -> None:
+    def _serve(
+        self,
+        model: Model,
+        instance_type: InstanceType | None,
+        instance_count: int,
+        *,
+        volume_key: kms.IKey | None,
+        alarm_topic: sns.ITopic | None,
+    ) -> None:
         self.model = model
         variant = ProductionVariant(model=model, instance_type=instance_type, initial_instance_count=instance_count)
-        config = EndpointConfig(self, "EndpointConfig", production_variants=[variant])
+        config = EndpointConfig(self, "EndpointConfig", production_variants=[variant], volume_key=volume_key)
         self.endpoint = Endpoint(self, "Endpoint", endpoint_config=config)
         CfnOutput(self, "EndpointName", value=self.endpoint.endpoint_name)
+        if alarm_topic is not None:
+            self._alarm(alarm_topic)
+
+    def _alarm(self, topic: sns.ITopic) -> None:
+        alarm = cloudwatch.Alarm(
+            self,
+            "ErrorsAlarm",
+            alarm_description=f"The endpoint of {self.stack_name} failed to answer an invocation",
+            metric=self.endpoint.metric_invocation_5xx_errors(),
+            threshold=0,
+            evaluation_periods=1,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+            # Nobody asked.
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+        alarm.add_alarm_action(actions.SnsAction(topic))

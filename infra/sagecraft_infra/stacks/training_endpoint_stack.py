@@ -1,10 +1,13 @@
 """From a dataset to an endpoint that answers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from aws_cdk import CfnOutput, Environment
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sns as sns
 from constructs import Construct
 from sagecraft_constructs import InstanceType, Model, TrainingContainer, TrainingJob
 from sagecraft_constructs.dataset import Preparation
@@ -35,6 +38,11 @@ class TrainingEndpointStack(DatasetEndpointStack):
         training_instance_type: InstanceType | None = None,
         hosting_instance_type: InstanceType | None = None,
         hosting_instance_count: int = 1,
+        volume_key: kms.IKey | None = None,
+        vpc: ec2.IVpc | None = None,
+        subnets: Sequence[ec2.ISubnet] | None = None,
+        security_groups: Sequence[ec2.ISecurityGroup] | None = None,
+        alarm_topic: sns.ITopic | None = None,
         env: Environment | None = None,
     ) -> None:
         """Declares the stack.
@@ -53,6 +61,14 @@ class TrainingEndpointStack(DatasetEndpointStack):
             training_instance_type: Left out, the construct's default.
             hosting_instance_type: Left out, the construct's default.
             hosting_instance_count: Left out, one.
+            volume_key: Encrypts the volumes of the job and the endpoint; what lies in the bucket is encrypted as the
+                bucket says. Left out, SageMaker's own key does.
+            vpc: Where the network interfaces of the job and the endpoint stand; it must have a way to S3. Left out,
+                they run outside of your VPCs.
+            subnets: Which of the VPC's. Left out, its private ones.
+            security_groups: Of the job and the endpoint in the VPC. Left out, each gets one that allows nothing in.
+            alarm_topic: What an alarm notifies when the endpoint fails to answer an invocation; if it is encrypted,
+                CloudWatch must be allowed to use its key. Left out, there is no alarm.
             env: Account and region. Left out, the template fits any.
 
         Raises:
@@ -76,8 +92,22 @@ class TrainingEndpointStack(DatasetEndpointStack):
             output_bucket=bucket,
             hyperparameters=hyperparameters,
             instance_type=training_instance_type,
+            volume_key=volume_key,
+            vpc=vpc,
+            subnets=subnets,
+            security_groups=security_groups,
         )
-        model = Model(self, "Model", container=container, model_data=self.training_job.model_data)
-        self._serve(model, hosting_instance_type, hosting_instance_count)
+        model = Model(
+            self,
+            "Model",
+            container=container,
+            model_data=self.training_job.model_data,
+            vpc=vpc,
+            subnets=subnets,
+            security_groups=security_groups,
+        )
+        self._serve(
+            model, hosting_instance_type, hosting_instance_count, volume_key=volume_key, alarm_topic=alarm_topic
+        )
         CfnOutput(self, "TrainingJobName", value=self.training_job.training_job_name)
         CfnOutput(self, "ModelArtifacts", value=self.training_job.s3_model_artifacts)
