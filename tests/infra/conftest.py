@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 import pytest
@@ -40,7 +41,7 @@ class Project:
         return {
             **clean,
             **running,
-            "SAGECRAFT_PORT": str(self.settings.port),
+            "SAGECRAFT_PORT": str(self.settings.port if RUNNING is None else urlsplit(RUNNING).port),
             "SAGECRAFT_STATE_DIR": str(self.settings.state_dir),
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
