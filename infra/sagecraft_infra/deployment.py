@@ -11,6 +11,7 @@ from .cdk import POLL_SECONDS, run_cdk, run_cdk_in_terminal
 from .errors import Interrupted, UserError, WorkFailed
 from .inventory import BOOTSTRAP_STACK, StackState, stack_state
 from .local_images import register_declared_images
+from .settings import ENVIRONMENT_CONTEXT
 from .stack_events import EventReader, StackEvent
 from .target import Target
 
@@ -56,7 +57,9 @@ class Deployment:
         # What an earlier version of the app left would be deployed as well.
         shutil.rmtree(project.assembly_dir, ignore_errors=True)
         chosen = () if project.app is None else ("--app", project.app)
-        run_cdk(self.target, "synth", "--all", "--quiet", "--output", str(project.assembly_dir), *chosen)
+        name = project.app_environment
+        context = () if name is None else ("--context", f"{ENVIRONMENT_CONTEXT}={name}")
+        run_cdk(self.target, "synth", "--all", "--quiet", "--output", str(project.assembly_dir), *chosen, *context)
         assembly = self.target.read_assembly()
         if not assembly.stacks:
             raise UserError("The app has no stack. Make one in the file that cdk.json names.")

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
 
 BOOTSTRAP_STACK: Final = "CDKToolkit"
+NESTED_STACK: Final = "AWS::CloudFormation::Stack"
 
 
 @dataclass(frozen=True)
@@ -84,12 +85,14 @@ def stack_state(target: Target, name: str, region: str) -> StackState | None:
 
 
 def stack_states(target: Target, regions: Iterable[str]) -> list[StackState]:
-    """Every stack of the regions, without the one that bootstrapping made."""
+    """Every stack of the regions, without the one that bootstrapping made and those that are nested in others."""
     found = []
     for region in regions:
         for page in target.cloudformation(region).get_paginator("describe_stacks").paginate():
             for stack in page["Stacks"]:
-                if stack["StackName"] != BOOTSTRAP_STACK and stack["StackStatus"] != "DELETE_COMPLETE":
+                if "ParentId" in stack or stack["StackName"] == BOOTSTRAP_STACK:
+                    continue
+                if stack["StackStatus"] != "DELETE_COMPLETE":
                     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
                     found.append(StackState(stack["StackName"], region, stack["StackStatus"], outputs))
     return found
@@ -104,23 +107,32 @@ def take_inventory(target: Target, stacks: Sequence[StackState]) -> Inventory:
     notebooks: list[NotebookInstanceState] = []
     for stack in stacks:
         client = target.sagemaker(stack.region)
-        pages = target.cloudformation(stack.region).get_paginator("list_stack_resources")
-        for page in pages.paginate(StackName=stack.name):
-            for resource in page["StackResourceSummaries"]:
-                # An ARN or a name: SageMaker's own names have no slash.
-                name = resource.get("PhysicalResourceId", "").rpartition("/")[2]
-                if not name or resource["ResourceStatus"].startswith("DELETE"):
+        for resource_type, physical_id in _resources(target, stack.name, stack.region):
+            # An ARN or a name: SageMaker's own names have no slash.
+            name = physical_id.rpartition("/")[2]
+            match resource_type:
+                case "Custom::SageMakerTrainingJob":
+                    jobs.extend(_training_job(client, name, stack.region))
+                case "AWS::SageMaker::Endpoint":
+                    endpoints.extend(_endpoint(client, name, stack.region))
+                case "AWS::SageMaker::NotebookInstance":
+                    notebooks.extend(_notebook_instance(client, name, stack.region))
+                case _:  # other services' resources are not what a user looks for here
                     continue
-                match resource["ResourceType"]:
-                    case "Custom::SageMakerTrainingJob":
-                        jobs.extend(_training_job(client, name, stack.region))
-                    case "AWS::SageMaker::Endpoint":
-                        endpoints.extend(_endpoint(client, name, stack.region))
-                    case "AWS::SageMaker::NotebookInstance":
-                        notebooks.extend(_notebook_instance(client, name, stack.region))
-                    case _:  # other services' resources are not what a user looks for here
-                        continue
     return Inventory(tuple(stacks), tuple(jobs), tuple(endpoints), tuple(notebooks))
+
+
+def _resources(target: Target, stack: str, region: str) -> Iterable[tuple[str, str]]:
+    """The types and physical ids of what stands in a stack and in those that are nested in it."""
+    for page in target.cloudformation(region).get_paginator("list_stack_resources").paginate(StackName=stack):
+        for resource in page["StackResourceSummaries"]:
+            kind, physical_id = resource["ResourceType"], resource.get("PhysicalResourceId", "")
+            if not physical_id or resource["ResourceStatus"].startswith("DELETE"):
+                continue
+            if kind == NESTED_STACK:
+                yield from _resources(target, physical_id, region)
+            else:
+                yield kind, physical_id
 
 
 def take_whole_inventory(target: Target, stacks: Sequence[StackState], regions: Iterable[str]) -> Inventory:

@@ -26,6 +26,7 @@ class Project:
         account: The account that the emulator plays.
         region: The region that the emulator is asked in.
         app: The command that runs the app. Left out, that of `cdk.json`.
+        app_environment: Which of the app's environments is meant. Left out, the one that the app takes by itself.
         external: The emulator that somebody else has started and that takes the place of the project's own, if any.
     """
 
@@ -34,16 +35,25 @@ class Project:
     account: str = DEFAULT_ACCOUNT
     region: str = DEFAULT_REGION
     app: str | None = None
+    app_environment: str | None = None
     external: ExternalEmulator | None = None
 
     @classmethod
-    def here(cls, *, port: int | None = None, state_dir: Path | None = None, app: str | None = None) -> "Project":
+    def here(
+        cls,
+        *,
+        port: int | None = None,
+        state_dir: Path | None = None,
+        app: str | None = None,
+        app_environment: str | None = None,
+    ) -> "Project":
         """The project of the current directory.
 
         Args:
             port: Of the emulator. Left out, that of the emulator that uses the state directory, else 4566.
             state_dir: Left out, `.sagecraft` in the current directory.
             app: The command that runs the app. Left out, that of `cdk.json`.
+            app_environment: Which of the app's environments. Left out, the one that the app takes by itself.
         """
         directory = Path.cwd()
         state = directory / STATE_DIR_NAME if state_dir is None else state_dir
@@ -53,7 +63,13 @@ class Project:
             # That of an emulator which was killed: it comes back where its clients look for it.
             recorded = process_file.read(settings)
             port = DEFAULT_PORT if recorded is None else recorded.port
-        return cls(directory, EmulatorSettings(state_dir=state, port=port), region=region, app=app)
+        return cls(
+            directory,
+            EmulatorSettings(state_dir=state, port=port),
+            region=region,
+            app=app,
+            app_environment=app_environment,
+        )
 
     @property
     def endpoint_url(self) -> str:

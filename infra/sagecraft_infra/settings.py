@@ -19,14 +19,16 @@ from dataclasses import fields, is_dataclass
 from difflib import get_close_matches
 from enum import Enum
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from cattrs import BaseValidationError, Converter, ForbiddenExtraKeysError
 from cattrs.errors import AttributeValidationNote, IterableValidationNote
 from cattrs.strategies import configure_union_passthrough
-from constructs import IConstruct
 
 from .errors import UserError
+
+if TYPE_CHECKING:  # it would start the CDK's Node.js for every command
+    from constructs import IConstruct
 
 __all__ = ["DEFAULT_ENVIRONMENT", "ENVIRONMENT_CONTEXT", "environment_name", "load_settings"]
 
@@ -49,7 +51,7 @@ _NAMES: Final = {
 }
 
 
-def environment_name(app: IConstruct) -> str:
+def environment_name(app: "IConstruct") -> str:
     """The environment that an app is synthesized for.
 
     It is what `sagecraft up --environment NAME` or `cdk deploy --context environment=NAME` says; left out, `dev`.

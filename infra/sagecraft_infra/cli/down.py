@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 from sagecraft_emulator import server
+from sagecraft_emulator.settings import EmulatorSettings
 
 from sagecraft_infra import emulator_process
 from sagecraft_infra.deployment import Deployment
@@ -15,6 +16,7 @@ from .options import (
     AppOption,
     EmulatorOption,
     EndpointUrlOption,
+    EnvironmentOption,
     JsonOption,
     PortOption,
     StateDirOption,
@@ -31,14 +33,20 @@ def down(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="On AWS: do not ask before destroying.")] = False,
     keep_emulator: Annotated[bool, typer.Option("--keep-emulator", help="Leave the emulator running.")] = False,
     app: AppOption = None,
+    environment: EnvironmentOption = None,
     endpoint_url: EndpointUrlOption = None,
     emulator: EmulatorOption = None,
     port: PortOption = None,
     state_dir: StateDirOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Destroy what `up` deployed, then stop the project's emulator; one at --endpoint-url runs on."""
-    chosen = target_of(target, port, state_dir, app, endpoint_url=endpoint_url, emulator=emulator)
+    """Destroy what `up` deployed, then stop the project's emulator; one at --endpoint-url runs on.
+
+    With --environment, only the stacks of that environment are destroyed, and the emulator runs on.
+    """
+    chosen = target_of(
+        target, port, state_dir, app, environment=environment, endpoint_url=endpoint_url, emulator=emulator
+    )
     if not chosen.is_local:
         _down_on_aws(chosen, yes=yes, json=json)
         return
@@ -60,17 +68,24 @@ def down(
             note(f"No emulator answers on {settings.endpoint_url}; there is nothing to destroy.")
         return
     ours = emulator_process.is_ours(settings)
-    destroyed, kept = _down_locally(chosen, ours=ours, json=json)
-    stopped = ours and not keep_emulator and server.stop(settings)
+    destroyed, kept = _down_locally(chosen, ours=ours and environment is None, json=json)
+    stopped = ours and environment is None and not keep_emulator and server.stop(settings)
     if json:
         write_json({"destroyed": destroyed, "kept_buckets": kept, "emulator_stopped": stopped})
         return
     for bucket in kept:
         note(f"Bucket {bucket} stays in the emulator's state: its stack says that it is kept.")
+    note(_emulator_afterwards(settings, stopped=stopped, ours=ours, environment=environment))
+
+
+def _emulator_afterwards(settings: EmulatorSettings, *, stopped: bool, ours: bool, environment: str | None) -> str:
     if stopped:
-        note("Stopped the emulator.")
-    elif not ours:
-        note(f"The emulator on {settings.endpoint_url} keeps its state elsewhere; it runs on.")
+        return "Stopped the emulator."
+    if environment is not None:
+        return f"The emulator on {settings.endpoint_url} runs on, with what is not of the environment {environment}."
+    if not ours:
+        return f"The emulator on {settings.endpoint_url} keeps its state elsewhere; it runs on."
+    return f"The emulator on {settings.endpoint_url} runs on."
 
 
 def _down_locally(target: Target, *, ours: bool, json: bool) -> tuple[list[str], list[str]]:
@@ -78,10 +93,16 @@ def _down_locally(target: Target, *, ours: bool, json: bool) -> tuple[list[str],
     project = target.project
     destroyed: list[str] = []
     with Progress(quiet=json) as progress:
-        if (project.assembly_dir / "manifest.json").is_file():
+        deployment = Deployment(target, progress)
+        if project.app_environment is not None:
+            # What was synthesized last may be another environment.
+            assembly = deployment.synthesize()
+        elif (project.assembly_dir / "manifest.json").is_file():
             assembly = target.read_assembly()
             progress.assembly(assembly)
-            deployment = Deployment(target, progress)
+        else:
+            assembly = None
+        if assembly is not None:
             deployment.settle(assembly)
             deployment.destroy(assembly)
             destroyed = [stack.name for stack in assembly.stacks]

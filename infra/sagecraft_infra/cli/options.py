@@ -59,6 +59,17 @@ AppOption = Annotated[
         help='Command that runs the app, such as "python -m examples.tuning".',
     ),
 ]
+EnvironmentOption = Annotated[
+    str | None,
+    typer.Option(
+        "--environment",
+        "-e",
+        metavar="NAME",
+        envvar="SAGECRAFT_ENVIRONMENT",
+        show_default="that of cdk.json, else dev",
+        help="Which of the app's environments, each of which has a settings file.",
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON for machines.")]
 
 
@@ -68,6 +79,7 @@ def target_of(
     state_dir: Path | None,
     app: str | None = None,
     *,
+    environment: str | None = None,
     endpoint_url: str | None = None,
     emulator: EmulatorKind | None = None,
 ) -> Target:
@@ -76,7 +88,7 @@ def target_of(
     Raises:
         UserError: They contradict each other, or no such emulator answers at the endpoint URL.
     """
-    project = Project.here(port=port, state_dir=state_dir, app=app)
+    project = Project.here(port=port, state_dir=state_dir, app=app, app_environment=environment)
     if endpoint_url is None:
         if emulator is not None:
             raise UserError("--emulator says what answers at --endpoint-url. Give both, or neither.")

@@ -16,6 +16,7 @@ from .options import (
     AppOption,
     EmulatorOption,
     EndpointUrlOption,
+    EnvironmentOption,
     JsonOption,
     PortOption,
     StateDirOption,
@@ -36,6 +37,7 @@ def up(
         bool, typer.Option("--anyway", help="With --endpoint-url: deploy also what that emulator cannot do.")
     ] = False,
     app: AppOption = None,
+    environment: EnvironmentOption = None,
     endpoint_url: EndpointUrlOption = None,
     emulator: EmulatorOption = None,
     port: PortOption = None,
@@ -47,7 +49,9 @@ def up(
     Starts the emulator if none answers, and bootstraps it if that has not been done. With --endpoint-url, deploys to
     the emulator that answers there, and refuses to when it cannot do what the app declares.
     """
-    chosen = target_of(target, port, state_dir, app, endpoint_url=endpoint_url, emulator=emulator)
+    chosen = target_of(
+        target, port, state_dir, app, environment=environment, endpoint_url=endpoint_url, emulator=emulator
+    )
     chosen.project.check_app()
     external = chosen.project.external
     if anyway and external is None:
