@@ -14,7 +14,7 @@ from .errors import NotExpressible, Place, listed
 from .evaluation import evaluated, plain
 from .intrinsic import Intrinsic, sub_parts
 from .parameters import Parameters
-from .provider_types import NATIVE, package_module
+from .provider_types import CLASSIC, NATIVE, package_module
 from .pseudo_parameters import PseudoParameters
 from .shapes import Shape, text
 from .template import Template
@@ -96,9 +96,8 @@ class TemplateFunctions:
     def _of_texts(self, intrinsic: Intrinsic, place: Place) -> Any:
         match intrinsic:
             case Intrinsic("Fn::Join", [str() as separator, items]):
-                return lift(
-                    lambda known: separator.join(_part(item, place) for item in known), self._plain(items, place)
-                )
+                found = self._plain(items, place)
+                return lift(lambda parts: separator.join(_part(part, place) for part in parts), found)
             case Intrinsic("Fn::Split", [str() as separator, source]):
                 return lift(lambda known: known.split(separator), self._plain(source, place))
             case Intrinsic("Fn::Select", [index, items]):
@@ -242,7 +241,11 @@ class TemplateFunctions:
     def _import(self, name: Any) -> Any:
         if isinstance(name, str) and name in self.exports:
             return self.exports[name]
-        return self._asked("import_value_output", "value", name=name)
+        # The package of aws-native has importValue too, but its result takes objects for values, and refuses text.
+        exported = package_module(CLASSIC, "cloudformation").get_export_output(
+            name=name, opts=self.pseudo.invoke_options
+        )
+        return exported.apply(lambda known: known.value)
 
     def _asked(self, function: str, attribute: str, **arguments: Any) -> pulumi.Output[Any]:
         answer = getattr(package_module(NATIVE), function)(opts=self.pseudo.invoke_options, **arguments)
