@@ -3,6 +3,7 @@
 import keyword
 import re
 import sys
+import unicodedata
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Final
@@ -69,7 +70,8 @@ def _package_problems(package: str) -> list[str]:
 
 def _proposal(name: str) -> str:
     """A name that is allowed and as near as can be."""
-    parts = re.findall(r"[a-z0-9]+", name.lower())
+    ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    parts = re.findall(r"[a-z0-9]+", ascii_name.lower())
     near = "-".join(parts)
     if not near[:1].isalpha() or _package_problems(near.replace("-", "_")):
         near = "-".join(["my", *parts]) if parts else "my-project"

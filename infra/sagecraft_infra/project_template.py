@@ -6,9 +6,11 @@ laid upon the earlier.
 """
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Sequence
+from dataclasses import astuple
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -136,10 +138,6 @@ def _rename(project: Path, name: ProjectName) -> None:
 
 
 def _renamed(text: str, name: ProjectName) -> str:
-    for old, new in (
-        (_PLACEHOLDER.distribution, name.distribution),
-        (_PLACEHOLDER.package, name.package),
-        (_PLACEHOLDER.stack, name.stack),
-    ):
-        text = text.replace(old, new)
-    return text
+    """All spellings at once: the name may itself hold one of those that are replaced."""
+    spellings = dict(zip(astuple(_PLACEHOLDER), astuple(name), strict=True))
+    return re.sub("|".join(spellings), lambda found: spellings[found[0]], text)
