@@ -1,9 +1,12 @@
 """What an emulator cannot do of what an app declares."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from itertools import chain
+from pathlib import Path
+from typing import Final
 
 from .assembly import Assembly
 from .errors import UserError
@@ -13,6 +16,8 @@ CUSTOM_RESOURCE: Final = "AWS::CloudFormation::CustomResource"
 _CUSTOM: Final = "Custom::"
 _CUSTOM_JOB: Final = "Custom::SageMaker"
 _SAGEMAKER: Final = "AWS::SageMaker::"
+_STACK: Final = "AWS::CloudFormation::Stack"
+_ASSET_PATH: Final = "aws:asset:path"
 _METADATA: Final = "AWS::CDK::Metadata"
 _NO_TYPE: Final = "LocalStack's CloudFormation has no such type: it reports the resource as made, and makes nothing"
 _LICENSED: Final = "LocalStack's own SageMaker would answer; whether that runs anything is not known"
@@ -44,7 +49,7 @@ class Limit:
 
 def limits(emulator: ExternalEmulator, assembly: Assembly) -> list[Limit]:
     """What of an app the emulator cannot do; nothing where all of it works."""
-    counted = Counter(_types(stack.template() for stack in assembly.stacks))
+    counted = Counter(chain.from_iterable(_types(stack.template_file) for stack in assembly.stacks))
     found = []
     for resource_type, count in sorted(counted.items()):
         reason = _reason(emulator, resource_type)
@@ -69,10 +74,14 @@ def refuse_limits(emulator: ExternalEmulator, assembly: Assembly, *, anyway: boo
     return found
 
 
-def _types(templates: Iterable[Mapping[str, Any]]) -> Iterable[str]:
-    for template in templates:
-        for resource in template.get("Resources", {}).values():
-            yield resource["Type"]
+def _types(template_file: Path) -> Iterable[str]:
+    """The types of a template's resources, and of those in the templates that it nests."""
+    template = json.loads(template_file.read_text(encoding="utf-8"))
+    for resource in template.get("Resources", {}).values():
+        yield resource["Type"]
+        nested = resource.get("Metadata", {}).get(_ASSET_PATH)
+        if resource["Type"] == _STACK and nested is not None:
+            yield from _types(template_file.parent / nested)
 
 
 def _reason(emulator: ExternalEmulator, resource_type: str) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -122,6 +123,17 @@ def test_of_an_unknown_emulator_nothing_is_claimed(tmp_path: Path) -> None:
     }
 
 
+def test_what_stands_in_nested_stacks_counts_too(tmp_path: Path) -> None:
+    nested = tmp_path / "Inner.nested.template.json"
+    nested.write_text(json.dumps({"Resources": {"Job": {"Type": "Custom::SageMakerTrainingJob"}}}))
+    inner = {"Type": "AWS::CloudFormation::Stack", "Metadata": {"aws:asset:path": nested.name}}
+    outer = app_of(tmp_path)
+    outer.stacks[0].template_file.write_text(json.dumps({"Resources": {"Inner": inner}}))
+    ministack = ExternalEmulator("http://127.0.0.1:4566", EmulatorKind.MINISTACK)
+
+    assert [each.resource_type for each in limits(ministack, outer)] == ["Custom::SageMakerTrainingJob"]
+
+
 def test_an_emulator_on_another_machine_runs_no_program_of_this_one(sagecraft_emulator: Any) -> None:
     found = replace(ask(sagecraft_emulator.endpoint_url), endpoint_url="http://build-machine:4566")
 
@@ -183,6 +195,7 @@ def test_up_deploys_to_the_emulator_that_runs_and_down_leaves_it_running(
 
     assert "Topic" in [stack["name"] for stack in deployed.json("status", *there)["stacks"]]
     assert not deployed.settings.database.exists(), "no emulator of its own was started"
+    shutil.rmtree(deployed.directory / "cdk.out")  # as a synthesis that fails leaves it
 
     down = deployed.run("down", *there)
 

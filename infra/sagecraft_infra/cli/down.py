@@ -94,10 +94,11 @@ def _down_locally(target: Target, *, ours: bool, json: bool) -> tuple[list[str],
     destroyed: list[str] = []
     with Progress(quiet=json) as progress:
         deployment = Deployment(target, progress)
-        if project.app_environment is not None:
-            # What was synthesized last may be another environment.
+        synthesized = (project.assembly_dir / "manifest.json").is_file()
+        if project.app_environment is not None or (project.external is not None and not synthesized):
+            # What was synthesized last may be another environment; and an emulator of somebody else's is not emptied.
             assembly = deployment.synthesize()
-        elif (project.assembly_dir / "manifest.json").is_file():
+        elif synthesized:
             assembly = target.read_assembly()
             progress.assembly(assembly)
         else:
