@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 FORMATS: Final = (".png", ".svg")
 FONT: Final = "DejaVu Sans"
-"""The font that comes with Matplotlib, in which texts are measured; it is wide, so that with another they fit as well."""
+"""The font that comes with Matplotlib, in which texts are measured; it is wide, so with another they fit as well."""
 _SVG_FONTS: Final = f"'{FONT}', Verdana, Arial, Helvetica, sans-serif"
 MARGIN: Final = 20.0
 _TITLE_HEIGHT: Final = 38.0

@@ -172,7 +172,11 @@ def formatted(text: str) -> str:
     except ModuleNotFoundError as error:
         raise UserError("sagecraft import needs the package ruff. Run: pip install 'sagecraft[local]'") from error
     options = ("--isolated", "--quiet", "--line-length", str(LINE_LENGTH), "--stdin-filename", "stack.py", "-")
-    for command in (("check", "--select", "I", "--fix"), ("format",)):
+    # Where it runs must not matter: a folder of that name would make `constructs` the project's own.
+    third_party = 'lint.isort.known-third-party = ["aws_cdk", "constructs", "sagecraft_constructs"]'
+    # A variable that nothing was done with afterwards is not needed.
+    tidy = ("check", "--select", "I,F841", "--fix", "--unsafe-fixes", "--config", third_party)
+    for command in (tidy, ("format",)):
         done = subprocess.run(
             [find_ruff_bin(), *command, *options], input=text, capture_output=True, text=True, check=True
         )
