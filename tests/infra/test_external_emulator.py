@@ -201,7 +201,8 @@ def test_up_deploys_to_the_emulator_that_runs_and_down_leaves_it_running(
 
     assert down.returncode == 0, down.stderr
     assert f"at {sagecraft_emulator.endpoint_url} runs on" in down.stderr
-    assert "Topic" not in [stack["name"] for stack in deployed.json("status", *there)["stacks"]]
+    stacks = sagecraft_emulator.client("cloudformation").describe_stacks()["Stacks"]
+    assert "Topic" not in [each["StackName"] for each in stacks if each["StackStatus"] != "DELETE_COMPLETE"]
 
 
 def test_up_says_up_front_what_an_emulator_cannot_do_and_deploys_nothing(
