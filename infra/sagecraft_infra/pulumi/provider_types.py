@@ -8,8 +8,9 @@ its package says itself.
 import inspect
 import keyword
 import sys
+import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
 from types import ModuleType
@@ -102,9 +103,14 @@ class ProviderType:
 
 
 def package_module(package: str, service: str = "") -> ModuleType:
-    """A module of a provider's package; imported when it is needed, since each takes a second."""
+    """A module of a provider's package; loaded when it is needed, since each takes a second."""
     module = service.lower()
-    return import_module(f"{package}.{module}{'_' * keyword.iskeyword(module)}" if module else package)
+    # Deprecated classes of the packages warn as they load, whether or not anybody uses them.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        loaded = import_module(f"{package}.{module}{'_' * keyword.iskeyword(module)}" if module else package)
+        hasattr(loaded, "load")  # the modules are lazy: they load when an attribute is asked for
+    return loaded
 
 
 @cache
@@ -123,7 +129,7 @@ def classic_type(service: str, noun: str) -> ProviderType:
     found = _provider_type(CLASSIC, service, noun)
     if found is None:
         raise LookupError(f"The package pulumi_aws has no resource {service}.{noun}")
-    return found
+    return replace(found, identifier=("id",))  # what the getters of this package ask for are filters
 
 
 def _provider_type(package: str, service: str, noun: str) -> ProviderType | None:
@@ -131,7 +137,6 @@ def _provider_type(package: str, service: str, noun: str) -> ProviderType | None
         module = package_module(package, service)
     except ModuleNotFoundError:
         return None
-    hasattr(module, noun)  # the packages' modules are lazy: they load when an attribute is asked for
     resource = next(
         (each for name, each in vars(module).items() if name.lower() == noun.lower() and _is_type(each)), None
     )

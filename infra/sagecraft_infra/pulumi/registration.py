@@ -150,11 +150,17 @@ class TemplateRegistration:
         return self._made(resource, known, arguments, suffix)
 
     def _made(
-        self, resource: TemplateResource, known: ProviderType, arguments: Mapping[str, Any], suffix: str = ""
+        self,
+        resource: TemplateResource,
+        known: ProviderType,
+        arguments: Mapping[str, Any],
+        suffix: str = "",
+        more: pulumi.ResourceOptions | None = None,
     ) -> pulumi.CustomResource:
+        options = pulumi.ResourceOptions.merge(self._options(resource), more)
         name = resource_name(self._prefix, resource.logical_id + suffix, resource.type)
         try:
-            return known.resource(name, opts=self._options(resource), **arguments)
+            return known.resource(name, opts=options, **arguments)
         except TypeError as error:  # the packages' classes check what is required
             needed = listed([each.name for each in input_properties(known.arguments).values()])
             raise NotExpressible(resource.place, f"the provider refuses it: {error}. It knows: {needed}.") from error
@@ -193,7 +199,8 @@ class TemplateRegistration:
             "service_token": properties["ServiceToken"],
             "stack_id": self._functions.pseudo.value("AWS::StackId"),
         }
-        return CustomChild(resource.logical_id, resource.type, self._made(resource, known, arguments))
+        timeouts = _timeouts(resource)
+        return CustomChild(resource.logical_id, resource.type, self._made(resource, known, arguments, more=timeouts))
 
     def _check_token(self, resource: TemplateResource, token: Any) -> None:
         maker = self._template.resources.get(token.get("Ref", "")) if isinstance(token, dict) else None
@@ -262,6 +269,16 @@ class TemplateRegistration:
             if export is not None:
                 self._surroundings.exports[plain(export, place.at("Export"), self._functions)] = outputs[logical_id]
         return outputs
+
+
+def _timeouts(resource: TemplateResource) -> pulumi.ResourceOptions:
+    """How long the function of a custom resource may take, where the template says so, in seconds."""
+    seconds = resource.properties.get("ServiceTimeout")
+    if not isinstance(seconds, str | int):
+        return pulumi.ResourceOptions()
+    duration = f"{seconds}s"
+    timeouts = pulumi.CustomTimeouts(create=duration, update=duration, delete=duration)
+    return pulumi.ResourceOptions(custom_timeouts=timeouts)
 
 
 def resource_name(prefix: str, logical_id: str, cloudformation_type: str) -> str:

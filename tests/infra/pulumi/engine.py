@@ -79,7 +79,8 @@ class _Monitor(mocks.MockMonitor):
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - as the engine's protocol calls it
         inputs = pulumi.runtime.rpc.deserialize_properties(request.object)
-        self._engine.registered[request.name] = Registered(request.type, request.name, inputs, request)
+        if request.type != "pulumi:pulumi:Stack":  # registered once in a process, not in each program
+            self._engine.registered[request.name] = Registered(request.type, request.name, inputs, request)
         return super().RegisterResource(request)
 
 
