@@ -46,3 +46,18 @@ class ExecutionRole(iam.Role):
                 conditions={"StringEquals": {"aws:SourceAccount": Stack.of(scope).account}},
             ),
         )
+
+
+def execution_role(scope: Construct, role: iam.IRole | None) -> iam.IRole:
+    """The role of the work that `scope` declares: the one that it was given, or else one of its own.
+
+    What a role of another stack is allowed for this work stands in the stack of the work. In the other stack it would
+    refer to what stands here, such as a key, while the work here refers to the role: a circle, which CloudFormation
+    refuses, between nested stacks as between others.
+    """
+    if role is None:
+        return ExecutionRole(scope, "Role")
+    # A role that was imported already is attached to from the stack that imports it, as its importer has said.
+    if isinstance(role, iam.Role) and role.stack is not Stack.of(scope):
+        return iam.Role.from_role_arn(scope, "Role", role.role_arn)
+    return role

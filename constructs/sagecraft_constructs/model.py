@@ -10,7 +10,7 @@ from constructs import Construct
 
 from . import permissions
 from .errors import InvalidProps
-from .execution_role import ExecutionRole
+from .execution_role import execution_role
 from .model_data import ModelData
 from .network import Network
 from .training_container import TrainingContainer
@@ -92,7 +92,7 @@ class Model(ModelBase):
         super().__init__(scope, id)
         image = container.bind(self, "inference")
         network = Network.of(self, vpc, subnets, security_groups)
-        self.role = ExecutionRole(self, "Role") if role is None else role
+        self.role = execution_role(self, role)
         permissions.allow_pull(self.role, image.repository_arn)
         permissions.allow_telemetry(self.role, permissions.ENDPOINT_LOG_GROUP)
         if model_data is not None:

@@ -16,7 +16,7 @@ from sagecraft_catalog import InstanceUse, check_name
 
 from . import permissions
 from .errors import Problems
-from .execution_role import ExecutionRole
+from .execution_role import execution_role
 from .instance_type import InstanceType
 from .lifecycle_config import LifecycleConfig, LifecycleConfigBase
 from .nag import acknowledge
@@ -169,7 +169,7 @@ class NotebookInstance(NotebookInstanceBase):
         self.lifecycle_config = (
             LifecycleConfig.idle_stop(self, "LifecycleConfig") if lifecycle_config is None else lifecycle_config
         )
-        self.role = ExecutionRole(self, "Role") if role is None else role
+        self.role = execution_role(self, role)
         permissions.allow_telemetry(self.role, permissions.NOTEBOOK_LOG_GROUP)
         permissions.allow_volume_key(self.role, self.encryption_key)
         if network is not None:

@@ -20,7 +20,7 @@ from .create_processing_job import (
 )
 from .dataset import Dataset
 from .errors import InvalidProps, Problems
-from .execution_role import ExecutionRole
+from .execution_role import execution_role
 from .handlers.job_name import output_attribute
 from .instance_type import InstanceType
 from .job_checks import check_name_prefix
@@ -134,7 +134,7 @@ class ProcessingJob(TaggedJob, Construct):
             inputs = {CODE_INPUT: code, **inputs}
             entry_point = ["python3", f"{code.path(CODE_INPUT)}/{file.name}"]
         image = container.bind(self, "training")
-        self.role = ExecutionRole(self, "Role") if role is None else role
+        self.role = execution_role(self, role)
         self._definition = ProcessingJobDefinition(
             image_uri=image.uri,
             role_arn=self.role.role_arn,

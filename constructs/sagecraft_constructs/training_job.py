@@ -14,7 +14,7 @@ from sagecraft_catalog import near_matches
 
 from .create_training_job import create_training_job_request
 from .errors import InvalidProps, Problems
-from .execution_role import ExecutionRole
+from .execution_role import execution_role
 from .handlers.job_name import metric_attribute
 from .hyperparameter import HyperparameterValue
 from .instance_type import InstanceType
@@ -148,7 +148,7 @@ class TrainingJob(TaggedJob, TrainingJobBase):
         )
         check_hyperparameters(problems, self._training)
         problems.raise_any()
-        self.role = ExecutionRole(self, "Role") if role is None else role
+        self.role = execution_role(self, role)
         self._artefacts = f"{output_prefix}/{self.name_prefix}-"
         self.request = create_training_job_request(
             self._training.bind(

@@ -18,7 +18,7 @@ from .create_hyper_parameter_tuning_job import (
     create_hyper_parameter_tuning_job_request,
 )
 from .errors import InvalidProps, Problems
-from .execution_role import ExecutionRole
+from .execution_role import execution_role
 from .handlers.job_name import hyperparameter_attribute
 from .hyperparameter import HyperparameterValue
 from .hyperparameter_range import HyperparameterRange
@@ -219,7 +219,7 @@ class TuningJob(TaggedJob, Construct):
             if isinstance(parent, TuningJob):
                 check_parent(problems, self.definitions, parent.node.path, parent.definitions)
         problems.raise_any()
-        self.role = ExecutionRole(self, "Role") if role is None else role
+        self.role = execution_role(self, role)
         self._artefacts = f"{output_prefix}/{self.name_prefix}-"
         network = Network.of(self, vpc, subnets, security_groups)
         tuned = [
