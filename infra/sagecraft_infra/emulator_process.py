@@ -28,7 +28,8 @@ def ensure(settings: EmulatorSettings) -> bool:
     if port_taken(settings.port):
         raise UserError(
             f"Port {settings.port} is taken by something that is no Sagecraft emulator. "
-            "Stop that, or give another port with --port."
+            "Stop that, or give another port with --port; to deploy to it, if it is an emulator, give "
+            f"--endpoint-url {settings.endpoint_url}."
         )
     try:
         node_sdk.install_sdk()
