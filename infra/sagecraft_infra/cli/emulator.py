@@ -2,19 +2,28 @@
 
 import os
 import sys
+from dataclasses import replace
+from typing import Annotated
 
+import typer
 from sagecraft_emulator.errors import NodeSdkError
 from sagecraft_emulator.hosts import node_sdk
+from sagecraft_emulator.settings import Execute
 
 from sagecraft_infra.errors import UserError
 from sagecraft_infra.project import Project
 
 from .options import PortOption, StateDirOption
 
+ExecuteOption = Annotated[
+    Execute,
+    typer.Option("--execute", help="real runs jobs and endpoints; instant completes them at once without running."),
+]
 
-def emulator(*, port: PortOption = None, state_dir: StateDirOption = None) -> None:
+
+def emulator(*, port: PortOption = None, state_dir: StateDirOption = None, execute: ExecuteOption = "real") -> None:
     """Run the emulator in the foreground, until Ctrl-C."""
-    settings = Project.here(port=port, state_dir=state_dir).settings
+    settings = replace(Project.here(port=port, state_dir=state_dir).settings, execute=execute)
     try:
         node_sdk.install_sdk()
     except NodeSdkError as error:
