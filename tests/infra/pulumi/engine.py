@@ -81,7 +81,7 @@ class _Monitor(mocks.MockMonitor):
         inputs = pulumi.runtime.rpc.deserialize_properties(request.object)
         if request.type != "pulumi:pulumi:Stack":  # registered once in a process, not in each program
             self._engine.registered[request.name] = Registered(request.type, request.name, inputs, request)
-        return super().RegisterResource(request)
+        return super().RegisterResource(request)  # type: ignore[no-untyped-call]
 
 
 def run(program: Callable[[], Mapping[str, Any] | None], engine: Engine) -> dict[str, Any]:
@@ -96,5 +96,5 @@ def run(program: Callable[[], Mapping[str, Any] | None], engine: Engine) -> dict
     def awaited() -> Any:
         return pulumi.Output.from_input(dict(program() or {})).apply(found.update)
 
-    mocks.test(awaited)()
+    mocks.test(awaited)()  # type: ignore[no-untyped-call]
     return found
