@@ -43,11 +43,13 @@ model = Model("survival-model", container=xgboost, model_data=training.model_dat
 endpoint = Endpoint(
     "survival-endpoint",
     endpoint_config=EndpointConfig(
-        "survival-config", production_variants=[ProductionVariant(model=model, instance_type=InstanceType.M5_LARGE)]
+        "survival-config",
+        production_variants=[ProductionVariant(model=model.reference, instance_type=InstanceType.M5_LARGE)],
     ),
 )
-BillingAlarm("bill", threshold_usd=50, emails=[config.require("alarmEmail")])
+alarm = BillingAlarm("bill", threshold_usd=50, emails=[config.require("alarmEmail")])
 
 pulumi.export("model_artifacts", training.s3_model_artifacts)
 pulumi.export("auc", training.metric_value("validation:auc"))
 pulumi.export("endpoint", endpoint.endpoint_name)
+pulumi.export("alarm", alarm.alarm.alarm_arn)

@@ -73,8 +73,8 @@ class Arguments:
                 return self._import(view, path)
             case pulumi.Resource():
                 raise UserError(
-                    f"{self._owner}: {_written(path)} is a resource of Pulumi. Give existing(…) with the CDK's function "
-                    "for what is there already, such as existing(s3.Bucket.from_bucket_name, bucket.id)."
+                    f"{self._owner}: {_written(path)} is a resource of Pulumi. Give existing(…) with the CDK's "
+                    "function for what is there already, such as existing(s3.Bucket.from_bucket_name, bucket.id)."
                 )
             case str() | enum.Enum():
                 return view

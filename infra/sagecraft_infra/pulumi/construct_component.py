@@ -59,6 +59,11 @@ class ConstructComponent(CdkComponent):
             raise AttributeError(name)
         return getattr(self.view, name)
 
+    @property
+    def reference(self) -> Any:
+        """The construct, for what constructs take within others: `ProductionVariant(model=model.reference)`."""
+        return self.view
+
     def _declare(
         self,
         function: Callable[..., Any],

@@ -83,7 +83,9 @@ def synthesize(name: str, factory: StackFactory, *, env: aws_cdk.Environment | N
     directory = Path(tempfile.mkdtemp(prefix="sagecraft-pulumi-"))
     # Pulumi's engine reads assets while the program runs, so that they stay until its end.
     atexit.register(shutil.rmtree, directory, ignore_errors=True)
-    app = aws_cdk.App(outdir=str(directory), analytics_reporting=False)
+    # The CDK's rules are on what CloudFormation takes, cost seconds for each stack, and are not Pulumi's.
+    context = {"@aws-cdk/core:validateAgainstDefaultRules": False}
+    app = aws_cdk.App(outdir=str(directory), analytics_reporting=False, context=context)
     stack = aws_cdk.Stack(app, name, env=env)
     returned = factory(stack)
     if returned is not None and not isinstance(returned, Mapping):

@@ -40,7 +40,7 @@ class _Import:
 
 
 _IMPORTS: Final = (
-    _Import(s3.Bucket.from_bucket_attributes, ("bucket_arn", "bucket_name", "encryption_key")),
+    _Import(s3.Bucket.from_bucket_attributes, ("bucket_name", "encryption_key")),
     _Import(iam.Role.from_role_arn, ("role_arn",)),
     _Import(kms.Key.from_key_arn, ("key_arn",)),
     _Import(sns.Topic.from_topic_arn, ("topic_arn",)),

@@ -1,0 +1,440 @@
+"""Written by `python -m sagecraft_infra.pulumi.component_types` of the constructs' signatures."""
+
+import aws_cdk
+import aws_cdk.aws_ec2
+import aws_cdk.aws_iam
+import aws_cdk.aws_kms
+import aws_cdk.aws_s3
+import aws_cdk.aws_sns
+import collections.abc
+import pathlib
+import pulumi
+import sagecraft_constructs
+
+from .construct_component import ConstructComponent
+from .view import ConstructView
+
+class BillingAlarm(ConstructComponent):
+    def __init__(
+        self,
+        resource_name: str,
+        /,
+        *,
+        threshold_usd: float | pulumi.Output[float] | pulumi.Output[int],
+        emails: collections.abc.Sequence[str | pulumi.Output[str]] = ...,
+        topic: aws_cdk.aws_sns.ITopic | None | ConstructComponent | ConstructView = ...,
+        opts: pulumi.ResourceOptions | None = ...,
+        env: aws_cdk.Environment | None = ...,
+        asset_bucket: pulumi.Input[str] | None = ...,
+    ) -> None: ...
+    @property
+    def reference(self) -> sagecraft_constructs.BillingAlarm: ...
+
+class DataBucket(ConstructComponent):
+    def __init__(
+        self,
+        resource_name: str,
+        /,
+        *,
+        bucket_name: str | None | pulumi.Output[str] = ...,
+        encryption_key: aws_cdk.aws_kms.IKey | None | ConstructComponent | ConstructView = ...,
+        versioned: bool = ...,
+        access_logs: aws_cdk.aws_s3.IBucket | None | ConstructComponent | ConstructView = ...,
+        removal_policy: aws_cdk.RemovalPolicy = ...,
+        opts: pulumi.ResourceOptions | None = ...,
+        env: aws_cdk.Environment | None = ...,
+        asset_bucket: pulumi.Input[str] | None = ...,
+    ) -> None: ...
+    @property
+    def reference(self) -> aws_cdk.aws_s3.IBucket: ...
+    @property
+    def bucket_arn(self) -> pulumi.Output[str]: ...
+    @property
+    def bucket_name(self) -> pulumi.Output[str]: ...
+
+class Dataset(ConstructComponent):
+    def __init__(
+        self,
+        resource_name: str,
+        /,
+        *,
+        bucket: aws_cdk.aws_s3.IBucket | ConstructComponent | ConstructView,
+        path: str | pathlib.Path | pulumi.Output[str],
+        name: str | None | pulumi.Output[str] = ...,
+        preparation: collections.abc.Callable[[pathlib.Path, pathlib.Path], None] | None = ...,
+        opts: pulumi.ResourceOptions | None = ...,
+        env: aws_cdk.Environment | None = ...,
+        asset_bucket: pulumi.Input[str] | None = ...,
+    ) -> None: ...
+    @property
+    def reference(self) -> sagecraft_constructs.Dataset: ...
+    def channel(self, folder: str = ..., *, content_type: str | None = ...) -> sagecraft_constructs.TrainingInput: ...
+    @property
+    def s3_uri(self) -> pulumi.Output[str]: ...
+
+class Endpoint(ConstructComponent):
+    def __init__(
+        self,
+        resource_name: str,
+        /,
+        *,
+        endpoint_config: sagecraft_constructs.EndpointConfigBase | ConstructComponent | ConstructView,
+        endpoint_name: str | None | pulumi.Output[str] = ...,
+        opts: pulumi.ResourceOptions | None = ...,
+        env: aws_cdk.Environment | None = ...,
+        asset_bucket: pulumi.Input[str] | None = ...,
+    ) -> None: ...
+    @property
+    def reference(self) -> sagecraft_constructs.EndpointBase: ...
+    @property
+    def endpoint_arn(self) -> pulumi.Output[str]: ...
+    @property
+    def endpoint_name(self) -> pulumi.Output[str]: ...
+    @property
+    def variant_names(self) -> pulumi.Output[tuple[str, ...]]: ...
+
+class EndpointConfig(ConstructComponent):
+    def __init__(
+        self,
+        resource_name: str,
+        /,
+        *,
+        production_variants: collections.abc.Sequence[sagecraft_constructs.ProductionVariant],
+        volume_key: aws_cdk.aws_kms.IKey | None | ConstructComponent | ConstructView = ...,
+        data_capture: sagecraft_constructs.DataCapture | None = ...,
+        data_capture_role: aws_cdk.aws_iam.IRole | None | ConstructComponent | ConstructView = ...,
+        endpoint_config_name: str | None | pulumi.Output[str] = ...,
+        opts: pulumi.ResourceOptions | None = ...,
+        env: aws_cdk.Environment | None = ...,
+        asset_bucket: pulumi.Input[str] | None = ...,
+    ) -> None: ...
+    @property
+    def reference(self) -> sagecraft_constructs.EndpointConfigBase: ...
+    @property
+    def endpoint_config_arn(self) -> pulumi.Output[str]: ...
+    @property
+    def endpoint_config_name(self) -> pulumi.Output[str]: ...
+    @property
+    def variant_names(self) -> pulumi.Output[tuple[str, ...]]: ...
+
+class ExecutionRole(ConstructComponent):
+    def __init__(
+        self,
+        resource_name: str,
+        /,
+        *,
+        role_name: str | None | pulumi.Output[str] = ...,
+        description: str | None | pulumi.Output[str] = ...,
+        permissions_boundary: aws_cdk.aws_iam.IManagedPolicy | None | ConstructComponent | ConstructView = ...,
+        opts: pulumi.ResourceOptions | None = ...,
+        env: aws_cdk.Environment | None = ...,
+        asset_bucket: pulumi.Input[str] | None = ...,
+    ) -> None: ...
+    @property
+    def reference(self) -> aws_cdk.aws_iam.IRole: ...
+    @property
+    def role_arn(self) -> pulumi.Output[str]: ...
+    @property
+    def role_name(self) -> pulumi.Output[str]: ...
+
+class LifecycleConfig(ConstructComponent):
+    def __init__(
+        self,
+        resource_name: str,
+        /,
+        *,
+        on_create: str | None | pulumi.Output[str] = ...,
+        on_start: str | None | pulumi.Output[str] = ...,
+        stops_instance: bool = ...,
+        lifecycle_config_name: str | None | pulumi.Output[str] = ...,
+        opts: pulumi.ResourceOptions | None = ...,
+        env: aws_cdk.Environment | None = ...,
+        asset_bucket: pulumi.Input[str] | None = ...,
+    ) -> None: ...
+    @property
+    def reference(self) -> sagecraft_constructs.LifecycleConfigBase: ...
+    @classmethod
+    def idle_stop(
+        cls,
+        resource_name: str,
+        /,
+        *,
+        idle_time: aws_cdk.Duration | None | ConstructComponent | ConstructView = ...,
+        keep_while_connected: bool = ...,
+        on_create: str | None | pulumi.Output[str] = ...,
+        on_start: str | None | pulumi.Output[str] = ...,
+        lifecycle_config_name: str | None | pulumi.Output[str] = ...,
+        opts: pulumi.ResourceOptions | None = ...,
+        env: aws_cdk.Environment | None = ...,
+        asset_bucket: pulumi.Input[str] | None = ...,
+    ) -> LifecycleConfig: ...
+    @property
+    def lifecycle_config_arn(self) -> pulumi.Output[str]: ...
+    @property
+    def lifecycle_config_name(self) -> pulumi.Output[str]: ...
+    @property
+    def stops_instance(self) -> pulumi.Output[bool]: ...
+
+class Model(ConstructComponent):
+    def __init__(
+        self,
+        resource_name: str,
+        /,
+        *,
+        container: sagecraft_constructs.TrainingContainer,
+        model_data: sagecraft_constructs.ModelData | None = ...,
+        environment: collections.abc.Mapping[str, str | pulumi.Output[str]] | None = ...,
+        network_isolation: bool | None = ...,
+        vpc: aws_cdk.aws_ec2.IVpc | None | ConstructComponent | ConstructView = ...,
+        subnets: collections.abc.Sequence[aws_cdk.aws_ec2.ISubnet | ConstructComponent | ConstructView] | None = ...,
+        security_groups: collections.abc.Sequence[aws_cdk.aws_ec2.ISecurityGroup | ConstructComponent | ConstructView] | None = ...,
+        role: aws_cdk.aws_iam.IRole | None | ConstructComponent | ConstructView = ...,
+        model_name: str | None | pulumi.Output[str] = ...,
+        opts: pulumi.ResourceOptions | None = ...,
+        env: aws_cdk.Environment | None = ...,
+        asset_bucket: pulumi.Input[str] | None = ...,
+    ) -> None: ...
+    @property
+    def reference(self) -> sagecraft_constructs.ModelBase: ...
+    @property
+    def model_arn(self) -> pulumi.Output[str]: ...
+    @property
+    def model_name(self) -> pulumi.Output[str]: ...
+
+class NotebookInstance(ConstructComponent):
+    def __init__(
+        self,
+        resource_name: str,
+        /,
+        *,
+        instance_type: sagecraft_constructs.InstanceType | None = ...,
+        volume_gib: int | pulumi.Output[float] | pulumi.Output[int] = ...,
+        encryption_key: aws_cdk.aws_kms.IKey | None | ConstructComponent | ConstructView = ...,
+        platform_identifier: sagecraft_constructs.PlatformIdentifier = ...,
+        lifecycle_config: sagecraft_constructs.LifecycleConfigBase | None | ConstructComponent | ConstructView = ...,
+        default_code_repository: str | None | pulumi.Output[str] = ...,
+        additional_code_repositories: collections.abc.Sequence[str | pulumi.Output[str]] = ...,
+        vpc: aws_cdk.aws_ec2.IVpc | None | ConstructComponent | ConstructView = ...,
+        subnet: aws_cdk.aws_ec2.ISubnet | None | ConstructComponent | ConstructView = ...,
+        security_groups: collections.abc.Sequence[aws_cdk.aws_ec2.ISecurityGroup | ConstructComponent | ConstructView] | None = ...,
+        direct_internet_access: bool | None = ...,
+        root_access: bool = ...,
+        role: aws_cdk.aws_iam.IRole | None | ConstructComponent | ConstructView = ...,
+        notebook_instance_name: str | None | pulumi.Output[str] = ...,
+        opts: pulumi.ResourceOptions | None = ...,
+        env: aws_cdk.Environment | None = ...,
+        asset_bucket: pulumi.Input[str] | None = ...,
+    ) -> None: ...
+    @property
+    def reference(self) -> sagecraft_constructs.NotebookInstanceBase: ...
+    @property
+    def grant_principal(self) -> ConstructView: ...
+    @property
+    def notebook_instance_arn(self) -> pulumi.Output[str]: ...
+    @property
+    def notebook_instance_name(self) -> pulumi.Output[str]: ...
+
+class ProcessingJob(ConstructComponent):
+    def __init__(
+        self,
+        resource_name: str,
+        /,
+        *,
+        container: sagecraft_constructs.TrainingContainer,
+        output_bucket: aws_cdk.aws_s3.IBucket | ConstructComponent | ConstructView,
+        script: str | pathlib.Path | None | pulumi.Output[str] = ...,
+        entry_point: collections.abc.Sequence[str | pulumi.Output[str]] = ...,
+        arguments: collections.abc.Sequence[str | pulumi.Output[str]] = ...,
+        inputs: collections.abc.Mapping[str, sagecraft_constructs.ProcessingInput] | None = ...,
+        outputs: collections.abc.Mapping[str, sagecraft_constructs.ProcessingOutput] | None = ...,
+        output_prefix: str | pulumi.Output[str] = ...,
+        output_key: aws_cdk.aws_kms.IKey | None | ConstructComponent | ConstructView = ...,
+        instance_type: sagecraft_constructs.InstanceType | None = ...,
+        instance_count: int | pulumi.Output[float] | pulumi.Output[int] = ...,
+        volume_gib: int | pulumi.Output[float] | pulumi.Output[int] = ...,
+        volume_key: aws_cdk.aws_kms.IKey | None | ConstructComponent | ConstructView = ...,
+        max_runtime: aws_cdk.Duration | None | ConstructComponent | ConstructView = ...,
+        network_isolation: bool = ...,
+        vpc: aws_cdk.aws_ec2.IVpc | None | ConstructComponent | ConstructView = ...,
+        subnets: collections.abc.Sequence[aws_cdk.aws_ec2.ISubnet | ConstructComponent | ConstructView] | None = ...,
+        security_groups: collections.abc.Sequence[aws_cdk.aws_ec2.ISecurityGroup | ConstructComponent | ConstructView] | None = ...,
+        environment: collections.abc.Mapping[str, str | pulumi.Output[str]] | None = ...,
+        role: aws_cdk.aws_iam.IRole | None | ConstructComponent | ConstructView = ...,
+        name_prefix: str | None | pulumi.Output[str] = ...,
+        realization: sagecraft_constructs.JobRealization = ...,
+        opts: pulumi.ResourceOptions | None = ...,
+        env: aws_cdk.Environment | None = ...,
+        asset_bucket: pulumi.Input[str] | None = ...,
+    ) -> None: ...
+    @property
+    def reference(self) -> sagecraft_constructs.ProcessingJob: ...
+    @property
+    def cdk_tag_manager(self) -> ConstructView: ...
+    @property
+    def exit_message(self) -> pulumi.Output[str]: ...
+    def output(self, name: str) -> sagecraft_constructs.TrainingInput: ...
+    def output_uri(self, name: str) -> pulumi.Output[str]: ...
+    @property
+    def processing_job_arn(self) -> pulumi.Output[str]: ...
+    @property
+    def processing_job_name(self) -> pulumi.Output[str]: ...
+
+class TrainingJob(ConstructComponent):
+    def __init__(
+        self,
+        resource_name: str,
+        /,
+        *,
+        container: sagecraft_constructs.TrainingContainer,
+        inputs: collections.abc.Mapping[str, sagecraft_constructs.TrainingInput],
+        output_bucket: aws_cdk.aws_s3.IBucket | ConstructComponent | ConstructView,
+        output_prefix: str | pulumi.Output[str] = ...,
+        hyperparameters: collections.abc.Mapping[str, str | int | float | bool | pulumi.Output[str] | pulumi.Output[float] | pulumi.Output[int]] | None = ...,
+        instance_type: sagecraft_constructs.InstanceType | None = ...,
+        instance_count: int | pulumi.Output[float] | pulumi.Output[int] = ...,
+        volume_gib: int | pulumi.Output[float] | pulumi.Output[int] = ...,
+        volume_key: aws_cdk.aws_kms.IKey | None | ConstructComponent | ConstructView = ...,
+        output_key: aws_cdk.aws_kms.IKey | None | ConstructComponent | ConstructView = ...,
+        max_runtime: aws_cdk.Duration | None | ConstructComponent | ConstructView = ...,
+        max_wait: aws_cdk.Duration | None | ConstructComponent | ConstructView = ...,
+        checkpoints_prefix: str | None | pulumi.Output[str] = ...,
+        network_isolation: bool | None = ...,
+        vpc: aws_cdk.aws_ec2.IVpc | None | ConstructComponent | ConstructView = ...,
+        subnets: collections.abc.Sequence[aws_cdk.aws_ec2.ISubnet | ConstructComponent | ConstructView] | None = ...,
+        security_groups: collections.abc.Sequence[aws_cdk.aws_ec2.ISecurityGroup | ConstructComponent | ConstructView] | None = ...,
+        metric_definitions: collections.abc.Mapping[str, str | pulumi.Output[str]] | None = ...,
+        environment: collections.abc.Mapping[str, str | pulumi.Output[str]] | None = ...,
+        source: str | pathlib.Path | None | pulumi.Output[str] = ...,
+        entry_point: str | pulumi.Output[str] = ...,
+        retry_attempts: int | None | pulumi.Output[float] | pulumi.Output[int] = ...,
+        role: aws_cdk.aws_iam.IRole | None | ConstructComponent | ConstructView = ...,
+        name_prefix: str | None | pulumi.Output[str] = ...,
+        realization: sagecraft_constructs.JobRealization = ...,
+        opts: pulumi.ResourceOptions | None = ...,
+        env: aws_cdk.Environment | None = ...,
+        asset_bucket: pulumi.Input[str] | None = ...,
+    ) -> None: ...
+    @property
+    def reference(self) -> sagecraft_constructs.TrainingJobBase: ...
+    @property
+    def cdk_tag_manager(self) -> ConstructView: ...
+    def metric_value(self, name: str) -> pulumi.Output[str]: ...
+    @property
+    def model_data(self) -> sagecraft_constructs.ModelData: ...
+    @property
+    def s3_model_artifacts(self) -> pulumi.Output[str]: ...
+    @property
+    def training_job_arn(self) -> pulumi.Output[str]: ...
+    @property
+    def training_job_name(self) -> pulumi.Output[str]: ...
+
+class TransformJob(ConstructComponent):
+    def __init__(
+        self,
+        resource_name: str,
+        /,
+        *,
+        model: sagecraft_constructs.ModelBase | ConstructComponent | ConstructView,
+        input: sagecraft_constructs.TrainingInput,
+        output_bucket: aws_cdk.aws_s3.IBucket | ConstructComponent | ConstructView,
+        output_prefix: str | pulumi.Output[str] = ...,
+        output_key: aws_cdk.aws_kms.IKey | None | ConstructComponent | ConstructView = ...,
+        accept: str | None | pulumi.Output[str] = ...,
+        split_type: sagecraft_constructs.SplitType = ...,
+        assemble_lines: bool | None = ...,
+        batch_strategy: sagecraft_constructs.BatchStrategy | None = ...,
+        max_payload_mb: int | None | pulumi.Output[float] | pulumi.Output[int] = ...,
+        max_concurrent_transforms: int | None | pulumi.Output[float] | pulumi.Output[int] = ...,
+        data_processing: sagecraft_constructs.DataProcessing | None = ...,
+        instance_type: sagecraft_constructs.InstanceType | None = ...,
+        instance_count: int | pulumi.Output[float] | pulumi.Output[int] = ...,
+        volume_key: aws_cdk.aws_kms.IKey | None | ConstructComponent | ConstructView = ...,
+        invocation_timeout: aws_cdk.Duration | None | ConstructComponent | ConstructView = ...,
+        invocation_retries: int | None | pulumi.Output[float] | pulumi.Output[int] = ...,
+        environment: collections.abc.Mapping[str, str | pulumi.Output[str]] | None = ...,
+        model_role: aws_cdk.aws_iam.IRole | None | ConstructComponent | ConstructView = ...,
+        name_prefix: str | None | pulumi.Output[str] = ...,
+        realization: sagecraft_constructs.JobRealization = ...,
+        opts: pulumi.ResourceOptions | None = ...,
+        env: aws_cdk.Environment | None = ...,
+        asset_bucket: pulumi.Input[str] | None = ...,
+    ) -> None: ...
+    @property
+    def reference(self) -> sagecraft_constructs.TransformJob: ...
+    @property
+    def cdk_tag_manager(self) -> ConstructView: ...
+    def output(self) -> sagecraft_constructs.TrainingInput: ...
+    @property
+    def output_uri(self) -> pulumi.Output[str]: ...
+    @property
+    def transform_job_arn(self) -> pulumi.Output[str]: ...
+    @property
+    def transform_job_name(self) -> pulumi.Output[str]: ...
+
+class TuningJob(ConstructComponent):
+    def __init__(
+        self,
+        resource_name: str,
+        /,
+        *,
+        output_bucket: aws_cdk.aws_s3.IBucket | ConstructComponent | ConstructView,
+        container: sagecraft_constructs.TrainingContainer | None = ...,
+        inputs: collections.abc.Mapping[str, sagecraft_constructs.TrainingInput] | None = ...,
+        objective: sagecraft_constructs.Objective | None = ...,
+        ranges: collections.abc.Mapping[str, sagecraft_constructs.IntegerRange | sagecraft_constructs.ContinuousRange | sagecraft_constructs.CategoricalRange] | None = ...,
+        hyperparameters: collections.abc.Mapping[str, str | int | float | bool | pulumi.Output[str] | pulumi.Output[float] | pulumi.Output[int]] | None = ...,
+        instance_type: sagecraft_constructs.InstanceType | None = ...,
+        instance_count: int | pulumi.Output[float] | pulumi.Output[int] = ...,
+        volume_gib: int | pulumi.Output[float] | pulumi.Output[int] = ...,
+        max_training_runtime: aws_cdk.Duration | None | ConstructComponent | ConstructView = ...,
+        max_wait: aws_cdk.Duration | None | ConstructComponent | ConstructView = ...,
+        metric_definitions: collections.abc.Mapping[str, str | pulumi.Output[str]] | None = ...,
+        environment: collections.abc.Mapping[str, str | pulumi.Output[str]] | None = ...,
+        source: str | pathlib.Path | None | pulumi.Output[str] = ...,
+        entry_point: str | pulumi.Output[str] = ...,
+        retry_attempts: int | None | pulumi.Output[float] | pulumi.Output[int] = ...,
+        definitions: collections.abc.Sequence[sagecraft_constructs.TuningDefinition] | None = ...,
+        strategy: sagecraft_constructs.TuningStrategy = ...,
+        hyperband: sagecraft_constructs.Hyperband | None = ...,
+        max_jobs: int | None | pulumi.Output[float] | pulumi.Output[int] = ...,
+        max_parallel_jobs: int | pulumi.Output[float] | pulumi.Output[int] = ...,
+        max_runtime: aws_cdk.Duration | None | ConstructComponent | ConstructView = ...,
+        early_stopping: bool = ...,
+        target_objective_value: float | None | pulumi.Output[float] | pulumi.Output[int] = ...,
+        max_jobs_not_improving: int | None | pulumi.Output[float] | pulumi.Output[int] = ...,
+        complete_on_convergence: bool = ...,
+        random_seed: int | None | pulumi.Output[float] | pulumi.Output[int] = ...,
+        warm_start_from: collections.abc.Sequence[sagecraft_constructs.TuningJob | str | pulumi.Output[str] | ConstructComponent | ConstructView] = ...,
+        warm_start_type: sagecraft_constructs.WarmStartType = ...,
+        output_prefix: str | pulumi.Output[str] = ...,
+        output_key: aws_cdk.aws_kms.IKey | None | ConstructComponent | ConstructView = ...,
+        volume_key: aws_cdk.aws_kms.IKey | None | ConstructComponent | ConstructView = ...,
+        checkpoints_prefix: str | None | pulumi.Output[str] = ...,
+        network_isolation: bool | None = ...,
+        vpc: aws_cdk.aws_ec2.IVpc | None | ConstructComponent | ConstructView = ...,
+        subnets: collections.abc.Sequence[aws_cdk.aws_ec2.ISubnet | ConstructComponent | ConstructView] | None = ...,
+        security_groups: collections.abc.Sequence[aws_cdk.aws_ec2.ISecurityGroup | ConstructComponent | ConstructView] | None = ...,
+        role: aws_cdk.aws_iam.IRole | None | ConstructComponent | ConstructView = ...,
+        name_prefix: str | None | pulumi.Output[str] = ...,
+        realization: sagecraft_constructs.JobRealization = ...,
+        opts: pulumi.ResourceOptions | None = ...,
+        env: aws_cdk.Environment | None = ...,
+        asset_bucket: pulumi.Input[str] | None = ...,
+    ) -> None: ...
+    @property
+    def reference(self) -> sagecraft_constructs.TuningJob: ...
+    def best_hyperparameter(self, name: str) -> pulumi.Output[str]: ...
+    @property
+    def best_objective_value(self) -> pulumi.Output[str]: ...
+    @property
+    def best_training_job_name(self) -> pulumi.Output[str]: ...
+    @property
+    def cdk_tag_manager(self) -> ConstructView: ...
+    @property
+    def model_data(self) -> sagecraft_constructs.ModelData: ...
+    @property
+    def s3_model_artifacts(self) -> pulumi.Output[str]: ...
+    @property
+    def tuning_job_arn(self) -> pulumi.Output[str]: ...
+    @property
+    def tuning_job_name(self) -> pulumi.Output[str]: ...
