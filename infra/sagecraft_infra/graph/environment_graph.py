@@ -1,12 +1,13 @@
 """What a picture of an environment shows: nodes and arrows, with what only serves others folded into it."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from .references import Address, Reference, Resource
-from .resource_kind import IGNORED, PROVIDER_PARTS, SERVES, SERVES_USERS, Kind, kind_of
+from .resource_kind import BY_HAND, IGNORED, PROVIDER_PARTS, SERVES, SERVES_USERS, Kind, kind_of
 
 OUTSIDE: Final = "Outside of the app"
 _TAILS: Final = frozenset({"Resource", "Default", "CustomResource", "Request"})
@@ -23,6 +24,7 @@ _OUTGOING: Final = frozenset(
     }
 )
 """Properties that name where something goes rather than where it comes from."""
+_IN_REQUEST: Final = re.compile(r'"(InstanceType|InstanceCount)":"?([\w.]+)')
 _WRITTEN: Final = ("Output", "Checkpoint", "DataCapture", "TensorBoard")
 """What the name of a part of a request begins with, or ends with, that says where results go."""
 
@@ -201,8 +203,9 @@ class _Drawing:
                 for before in () if needed in self._hosts else self._resolve(needed):
                     links.waits[_id(before), _id(address)] = None
         for role, policies in self._policies().items():
-            for user in dict.fromkeys(host for each in self._user_addresses(role) for host in self._resolve(each)):
-                if user != role and user in self.shown:
+            # A policy names a role too, where something may hand it on; that is no use of what the role may do.
+            for user in dict.fromkeys(self._user_addresses(role)):
+                if user in self.shown:
                     links.allowed |= self._allowed(user, policies)
         return links
 
@@ -216,8 +219,9 @@ class _Drawing:
     def _leads_out(self, reference: Reference) -> bool:
         if _OUTGOING.intersection(reference.path):
             return True
-        is_data = isinstance(reference.target, str) or kind_of(self._resources[reference.target])[0] is Kind.DATA
-        return is_data and any(part.startswith(_WRITTEN) or part.endswith("OutputPath") for part in reference.path)
+        return self._is_data(reference) and any(
+            part.startswith(_WRITTEN) or part.endswith("OutputPath") for part in reference.path
+        )
 
     def _policies(self) -> Mapping[Address, list[Resource]]:
         found: dict[Address, list[Resource]] = defaultdict(list)
@@ -232,15 +236,23 @@ class _Drawing:
         """What the policies let a resource read from and write to."""
         found: dict[tuple[str, str], None] = {}
         for policy in policies:
-            actions = str(policy.properties.get("PolicyDocument"))
-            reads, writes = "s3:Get" in actions, "s3:Put" in actions
-            for target in policy.targets("PolicyDocument"):
-                for bucket in self._resolve(target):
-                    if kind_of(self._resources[bucket])[0] is not Kind.DATA:
+            statements = policy.properties["PolicyDocument"]["Statement"]
+            for reference in policy.references:
+                match reference.path:
+                    case ("PolicyDocument", "Statement", number, "Resource", *_):
+                        actions = str(statements[int(number)]["Action"])
+                    case _:
                         continue
-                    found |= {(_id(bucket), _id(user)): None} if reads else {}
-                    found |= {(_id(user), _id(bucket)): None} if writes else {}
+                for bucket in self._ends(reference):
+                    if self._is_data(reference):
+                        found |= {(bucket, _id(user)): None} if "s3:GetObject" in actions else {}
+                        found |= {(_id(user), bucket): None} if "s3:PutObject" in actions else {}
         return found
+
+    def _is_data(self, reference: Reference) -> bool:
+        if isinstance(reference.target, str):
+            return reference.target.startswith("s3://")
+        return kind_of(self._resources[reference.target])[0] is Kind.DATA
 
     def node(self, address: Address) -> Node:
         resource = self._resources[address]
@@ -266,12 +278,12 @@ def _arrows(links: _Links) -> list[Arrow]:
     ]
     reached = _Reach(links.used)
     for source, target in links.allowed:
-        if not reached.connects(source, target) and not reached.connects(target, source):
+        if not reached.relates(source, target):
             both = (target, source) in links.allowed
             if not both or _first(links.allowed, source, target):
                 arrows.append(Arrow(source, target, both=both, permission=True))
     for source, target in links.waits:
-        if not reached.connects(source, target) and not reached.connects(target, source):
+        if not reached.relates(source, target):
             arrows.append(Arrow(source, target))
     return arrows
 
@@ -285,10 +297,18 @@ class _Reach:
 
     def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
         self._next: dict[str, list[str]] = defaultdict(list)
+        self._written: dict[str, list[str]] = defaultdict(list)
         for source, target in pairs:
             self._next[source].append(target)
+            self._written[target].append(source)
 
-    def connects(self, source: str, target: str) -> bool:
+    def relates(self, one: str, other: str) -> bool:
+        """Whether one leads to the other, or what writes to one does, as a job leads to the model of its artefact."""
+        begins = [(each, other) for each in (one, *self._written[one])]
+        begins += [(each, one) for each in (other, *self._written[other])]
+        return any(self._connects(begin, end) for begin, end in begins)
+
+    def _connects(self, source: str, target: str) -> bool:
         seen: set[str] = set()
         waiting = [source]
         while waiting:
@@ -322,7 +342,11 @@ def _outside(target: str) -> Node:
 
 def _detail(resource: Resource) -> str:
     """The machines that a resource runs on, as far as the template says."""
-    found = list(dict.fromkeys(_machines(resource.properties)))
+    properties = resource.properties
+    if resource.type == BY_HAND:
+        # The request is JSON that is put together around references.
+        properties = dict(_IN_REQUEST.findall(str(properties.get("Value"))))
+    found = list(dict.fromkeys(_machines(properties)))
     return ", ".join(found[:2]) + (", …" if len(found) > 2 else "")
 
 

@@ -32,7 +32,7 @@ class Reference:
 
     Attributes:
         target: A resource of the app, or text: the `s3://…` URI or the ARN of what stands outside of the app.
-        path: Where the reference stands, from the name of the property on.
+        path: Where the reference stands, from the name of the property on; numbers stand for the items of lists.
     """
 
     target: Address | str
@@ -143,8 +143,8 @@ class _Templates:
                 if re.match(r"s3://[^/]|arn:[^:]+:iam::\d*:role/", value):
                     yield Reference(value, path)
             case list():
-                for each in value:
-                    yield from self._references(scope, each, path)
+                for number, each in enumerate(value):
+                    yield from self._references(scope, each, (*path, str(number)))
             case dict():
                 if len(value) == 1:
                     ((name, argument),) = value.items()
