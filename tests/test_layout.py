@@ -31,7 +31,9 @@ def tracked(*patterns: str) -> list[Path]:
 
 
 def sources(room: str) -> list[Path]:
-    return sorted((ROOT / room / f"sagecraft_{room}").rglob("*.py"))
+    package = ROOT / room / f"sagecraft_{room}"
+    # What `sagecraft init` copies is a project of its own.
+    return sorted(file for file in package.rglob("*.py") if package / "templates" not in file.parents)
 
 
 def imported_rooms(file: Path) -> Iterator[str]:
@@ -120,5 +122,7 @@ def test_the_wheel_holds_the_rooms_packages_and_their_data_alone(tmp_path: Path)
         "sagecraft_constructs/scripts/idle_stop.sh",
         "sagecraft_constructs/scripts/idle_check.py",
         "sagecraft_constructs/py.typed",
+        "sagecraft_infra/templates/common/.github/workflows/test.yml",
+        "sagecraft_infra/templates/common/.gitignore",
     ):
         assert file in names
