@@ -84,8 +84,8 @@ def drawn_of(app: App) -> Drawn:
 
 
 def new_app() -> App:
-    # The CDK CLI asks for the paths of constructs in the templates; here nobody does.
-    return App(context={"aws:cdk:enable-path-metadata": True})
+    # The CDK CLI asks for the paths of constructs and assets in the templates; here nobody does.
+    return App(context={"aws:cdk:enable-path-metadata": True, "aws:cdk:enable-asset-metadata": True})
 
 
 def named(drawn: Drawn) -> set[tuple[str, str, str]]:

@@ -238,7 +238,8 @@ def _construct_path(scope: _Scope, logical_id: str, content: Mapping[str, Any]) 
     path: str | None = content.get("Metadata", {}).get(_CONSTRUCT_PATH)
     if path is None:
         return _HASH.sub("", logical_id) or logical_id
-    own = scope.name.partition("/")[0]
+    own, *nested = scope.name.split("/")
     # Stages stand before the stack's own id.
     parts = path.split("/")
-    return "/".join(parts[parts.index(own) + 1 :] if own in parts else parts[1:])
+    below = parts[parts.index(own) + 1 :] if own in parts else parts[1:]
+    return "/".join(below[len(nested) :] if below[: len(nested)] == nested else below)
