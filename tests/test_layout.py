@@ -81,8 +81,8 @@ def test_tests_mirror_the_rooms_and_are_packages_throughout() -> None:
     folders = {file.parent for file in (ROOT / "tests").rglob("test_*.py")}
     assert not [folder for folder in folders if not (folder / "__init__.py").exists()]
     rooms = {folder.name for folder in (ROOT / "tests").iterdir() if folder.is_dir() and folder.name != "__pycache__"}
-    # The SageMaker SDKs' own suites, and LocalStack, which run in environments of their own.
-    assert rooms == {*ROOMS, "localstack", "sdk"}
+    # The documents, and the suites that run in environments of their own: the SageMaker SDKs', and LocalStack's.
+    assert rooms == {*ROOMS, "docs", "localstack", "sdk"}
 
 
 def test_every_test_file_has_a_name_that_pytest_collects() -> None:
