@@ -14,7 +14,7 @@ from sagecraft_infra.pulumi import component
 from sagecraft_infra.pulumi.synthesis import Synthesized, synthesize
 
 from .engine import REGION, Engine, run
-from .expected import EMULATOR, Expectation, differences
+from .expected import EMULATOR, Expectation, answer, differences
 from .published_schema import check, published
 
 _RESULTS = (
@@ -34,14 +34,14 @@ class AnsweringEngine(Engine):
     attributes: set[str] = field(default_factory=lambda: set(_RESULTS))
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
-        answer: dict[str, Any] = {}
+        answers: dict[str, Any] = {}
         if args.typ == EMULATOR:
-            answer = {"physicalResourceId": f"{args.name}.physicalResourceId"}
-            answer["data"] = {name: f"{args.name}.{name}" for name in self.attributes}
+            answers = {"physicalResourceId": f"{args.name}.physicalResourceId"}
+            answers["data"] = {name: f"{args.name}.{name}" for name in self.attributes}
         elif args.typ.partition(":")[0] in ("aws", "aws-native"):
             texts = [name for name, kind in published(args.typ).outputs.items() if _TEXT.fullmatch(kind)]
-            answer = {name: f"{args.name}.{name}" for name in texts if name != "id"}
-        return f"{args.name}-id", {**answer, **args.inputs}
+            answers = {name: answer(args.name, name) for name in texts if name != "id"}
+        return f"{args.name}-id", {**answers, **args.inputs}
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,11 @@ _RENAMED = {"FunctionName": "function"}
 _INLINE = {"AWS::IAM::Policy": ("Roles", "aws-native:iam:RolePolicy", "RoleName")}
 
 
+def answer(name: str, output: str) -> str:
+    """What AWS answers as an output of a resource; an ARN is one, since templates take it apart."""
+    return f"arn:aws:service:{REGION}:{ACCOUNT}:kind/{name}" if output == "arn" else f"{name}.{output}"
+
+
 def is_custom(resource: dict[str, Any]) -> bool:
     """Whether a function of the user makes it."""
     return resource["Type"].startswith("Custom::")
@@ -72,7 +77,7 @@ class Expectation:
                 found[name] = (token(type_), changed)
         return found
 
-    def value(self, value: Any) -> Any:
+    def value(self, value: Any) -> Any:  # noqa: C901, PLR0912 - a case for each function
         """A value of the template with its functions called."""
         match value:
             case {"Ref": name}:
@@ -139,7 +144,7 @@ class Expectation:
             return self.value(properties[attribute.lower()])
         outputs = published(token(declared["Type"])).outputs
         (output,) = [each for each in outputs if each.lower() == attribute.lower()]
-        return f"{name}.{output}"
+        return answer(name, output)
 
     def _holds(self, condition: str | None) -> bool:
         return condition is None or self._truth(self.template["Conditions"][condition])
