@@ -177,7 +177,10 @@ def _acknowledge_deployment(
         "service-role/AWSLambdaBasicExecutionRole",
         "The function is the CDK's own; the managed policy allows it to write its log, and nothing else.",
     )
-    for action in ("s3:GetObject*", "s3:GetBucket*", "s3:List*", "s3:DeleteObject*", "s3:Abort*"):
+    actions = ["s3:GetObject*", "s3:GetBucket*", "s3:List*", "s3:DeleteObject*", "s3:Abort*"]
+    if destination.encryption_key is not None:
+        actions += ["kms:ReEncrypt*", "kms:GenerateDataKey*"]
+    for action in actions:
         acknowledge(
             function, f"IAM5[Action::{action}]", "The CDK's own function copies files between these two buckets."
         )
