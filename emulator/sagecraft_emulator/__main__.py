@@ -53,12 +53,14 @@ def _settings() -> tuple[EmulatorSettings, bool]:
     parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="TCP port on the loopback interface")
     parser.add_argument("--state-dir", type=Path, required=True, help="where everything that outlives the process is")
     parser.add_argument("--execute", choices=EXECUTIONS, default="real", help="whether jobs and endpoints run")
+    parser.add_argument("--enforce-iam", action="store_true", help="whether work has its role's permissions alone")
     parser.add_argument(TIED, action="store_true", dest="tied", help="stop when standard input ends")
     options = parser.parse_args()
     try:
-        return EmulatorSettings(state_dir=options.state_dir, port=options.port, execute=options.execute), options.tied
+        settings = EmulatorSettings(options.state_dir, options.port, options.execute, options.enforce_iam)
     except ValueError as error:
         raise StartError(str(error)) from error
+    return settings, options.tied
 
 
 def _run(settings: EmulatorSettings, *, tied: bool) -> int:

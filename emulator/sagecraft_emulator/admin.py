@@ -88,6 +88,7 @@ class Admin:
             "status": "running",
             "process_id": os.getpid(),
             "state_dir": str(self._settings.state_dir),
+            "enforce_iam": self._settings.enforce_iam,
             "warnings": list(self._warnings()),
         }
 

@@ -15,6 +15,7 @@ from .hosts.interrupted_stacks import InterruptedOperation
 from .hosts.ministack import MinistackHost, ResourceHandler, ServiceAnswer, load
 from .hosts.node_runtime import NodeRuntime
 from .hosts.state_machine import TaskHandler
+from .role_calls import RoleCalls
 from .service import SageMakerService
 from .settings import EmulatorSettings
 from .step_functions import OPTIMIZED, SDK, StepFunctionsIntegration, Task
@@ -40,8 +41,10 @@ class Emulator:
         node = NodeRuntime()
         clients = Clients(settings.endpoint_url)
         self._host = load(settings, clients, node)
+        self._calls = RoleCalls(settings.role_calls) if settings.enforce_iam else None
+        enforcement = None if self._calls is None else self._host.enforce(self._calls)
         self._engine = engine = Engine(
-            settings.database, settings.work_dir, clients, self._host.put_event, settings.execute
+            settings.database, settings.work_dir, clients, self._host.put_event, settings.execute, enforcement
         )
         self._service = engine.service
         tasks = StepFunctionsIntegration(self._service)
@@ -69,6 +72,8 @@ class Emulator:
     def close(self) -> None:
         """Frees the rest, after the last request."""
         self._threads.shutdown()
+        if self._calls is not None:
+            self._calls.close()
         self._engine.close()
 
     def _clean_up(self, operation: InterruptedOperation) -> None:

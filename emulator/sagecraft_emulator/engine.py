@@ -9,6 +9,7 @@ from .event import Event
 from .event_sender import EventSender
 from .instant import InstantEndpoints, InstantJobs
 from .resources.notebook_clock import NotebookClock
+from .role_session import RoleSessions
 from .service import SageMakerService
 from .settings import Execute
 from .store import Store
@@ -32,6 +33,7 @@ class Engine:
         clients: To the host that keeps everything which is not SageMaker.
         put_event: Takes an event of the service to where rules are matched; it may block.
         execute: Whether jobs and endpoints run.
+        sessions: Gives out credentials of roles, where the host enforces permissions.
     """
 
     def __init__(
@@ -41,11 +43,12 @@ class Engine:
         clients: Clients,
         put_event: Callable[[Event], None],
         execute: Execute = "real",
+        sessions: RoleSessions | None = None,
     ) -> None:
         self.store = Store(database)
         self.images = ImageRegistry(self.store)
         self.scheduler = Scheduler()
-        machine = Machine(clients, work_dir)
+        machine = Machine(clients, work_dir, sessions)
         self._execute = execute
         # An emulator that runs nothing still ends what an earlier one that did has left running.
         self._jobs = JobRunner(self.store, machine, self.images, self.scheduler, JOB_MAKERS)

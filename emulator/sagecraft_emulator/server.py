@@ -35,11 +35,13 @@ class Health:
         process_id: Its process.
         state_dir: Where it keeps its state.
         warnings: What does not work in it, in sentences.
+        enforce_iam: Whether work has the permissions of its role alone.
     """
 
     process_id: int
     state_dir: Path
     warnings: tuple[str, ...]
+    enforce_iam: bool
 
 
 def start(settings: EmulatorSettings, *, tied: bool = False) -> None:
@@ -107,7 +109,9 @@ def health(settings: EmulatorSettings) -> Health | None:
         if response.status != HTTPStatus.OK:
             return None
         members = json.loads(response.read())
-        return Health(members["process_id"], Path(members["state_dir"]), tuple(members["warnings"]))
+        return Health(
+            members["process_id"], Path(members["state_dir"]), tuple(members["warnings"]), members["enforce_iam"]
+        )
     except (OSError, HTTPException, ValueError, KeyError, TypeError):
         return None
     finally:

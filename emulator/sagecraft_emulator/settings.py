@@ -25,11 +25,13 @@ class EmulatorSettings:
         port: TCP port on the loopback interface.
         execute: `real` runs jobs and endpoints in processes; `instant` completes jobs and brings endpoints into service
             at once without running anything, and their records say so.
+        enforce_iam: Whether work has the permissions of its role alone, and not all there are.
     """
 
     state_dir: Path
     port: int = DEFAULT_PORT
     execute: Execute = "real"
+    enforce_iam: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "state_dir", Path(self.state_dir).expanduser().absolute())
@@ -41,7 +43,8 @@ class EmulatorSettings:
     @property
     def arguments(self) -> list[str]:
         """The command line by which `python -m sagecraft_emulator` takes these settings."""
-        return ["--port", str(self.port), "--state-dir", str(self.state_dir), "--execute", self.execute]
+        enforcement = ["--enforce-iam"] if self.enforce_iam else []
+        return ["--port", str(self.port), "--state-dir", str(self.state_dir), "--execute", self.execute, *enforcement]
 
     @property
     def endpoint_url(self) -> str:
@@ -52,6 +55,11 @@ class EmulatorSettings:
     def database(self) -> Path:
         """The SQLite file of SageMaker's records and registered images."""
         return self.state_dir / "sagemaker.sqlite3"
+
+    @property
+    def role_calls(self) -> Path:
+        """The SQLite file of what each role called, where permissions are enforced."""
+        return self.state_dir / "role-calls.sqlite3"
 
     @property
     def work_dir(self) -> Path:

@@ -23,7 +23,13 @@ def ensure(settings: EmulatorSettings) -> bool:
     Raises:
         UserError: The port is taken by something else, or the state directory cannot be used.
     """
-    if server.health(settings) is not None:
+    present = server.health(settings)
+    if present is not None:
+        if settings.enforce_iam and not present.enforce_iam:
+            raise UserError(
+                f"The emulator on {settings.endpoint_url} runs without --enforce-iam. End it: sagecraft down. Then "
+                "give --enforce-iam again."
+            )
         return False
     if port_taken(settings.port):
         raise UserError(

@@ -19,6 +19,7 @@ from sagecraft_catalog import partition
 
 from sagecraft_emulator.errors import StartError
 from sagecraft_emulator.event import Event
+from sagecraft_emulator.role_calls import RoleCalls
 from sagecraft_emulator.settings import DEFAULT_ACCOUNT, DEFAULT_REGION, HOST, EmulatorSettings
 from sagecraft_emulator.work.clients import Clients
 
@@ -28,6 +29,7 @@ from .handler_error import keep_workers
 from .interrupted_stacks import InterruptedOperation, StackOperations
 from .nested_stack import NestedStackProvisioner
 from .node_runtime import NodeRuntime
+from .permissions import Enforcement, construct_of
 from .repository import with_missing_images
 from .snapshot import HostSnapshot, SnapshotSaver
 from .state_machine import TaskHandler
@@ -100,7 +102,7 @@ def _set_environment(settings: EmulatorSettings, node: NodeRuntime) -> None:
     programs = [str(each) for each in (node.program_dir, Path(sys.executable).parent) if each is not None]
     os.environ.update(
         {
-            "AUTH": "false",
+            "AUTH": str(settings.enforce_iam).lower(),
             "AWS_ACCESS_KEY_ID": DEFAULT_ACCOUNT,
             "AWS_SECRET_ACCESS_KEY": "sagecraft",
             "AWS_ENDPOINT_URL": settings.endpoint_url,
@@ -212,6 +214,10 @@ class MinistackHost:
     def put_event(self, event: Event) -> None:
         """Delivers an event of a service to the default event bus, on a thread other than the event loop's."""
         self._events.put(event)
+
+    def enforce(self, calls: RoleCalls) -> Enforcement:
+        """Records what roles call, and gives work the credentials of its role. Call it once, before the start."""
+        return Enforcement(calls, lambda account, role: construct_of(self._get_module(CLOUDFORMATION), account, role))
 
     def account_and_region(self) -> tuple[str, str]:
         """Of the request, or of the stack operation, that the present thread or task serves."""

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.config import Config
 
+from sagecraft_emulator.role_session import RoleCredentials, RoleSessions
+
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_logs import CloudWatchLogsClient
@@ -49,6 +51,22 @@ class Clients:
         """The client of STS."""
         return self._client("sts", account, region)  # type: ignore[return-value]  # as above
 
+    def as_role(self, sessions: RoleSessions | None, role_arn: str | None, account: str, work: str) -> "Clients":
+        """The clients with which a piece of work is done as its role.
+
+        Args:
+            sessions: Gives out the credentials. Left out, the host enforces no permissions, and these clients do.
+            role_arn: The role; None for work that has none.
+            account: Whose work it is.
+            work: What tells it from other work.
+
+        Raises:
+            RoleError: The role cannot be assumed.
+        """
+        if sessions is None or role_arn is None:
+            return self
+        return _RoleClients(self.endpoint_url, sessions.credentials(role_arn, account, work))
+
     def _client(self, service: str, account: str, region: str) -> object:
         key = (service, account, region)
         with self._lock:
@@ -61,7 +79,21 @@ class Clients:
             service,  # type: ignore[call-overload]  # a name that is known at run time only
             region_name=region,
             endpoint_url=self.endpoint_url,
-            aws_access_key_id=account,
-            aws_secret_access_key=SECRET,
             config=_CONFIG,
+            **self._credentials(account),
         )
+
+    def _credentials(self, account: str) -> dict[str, str]:
+        return {"aws_access_key_id": account, "aws_secret_access_key": SECRET}
+
+
+class _RoleClients(Clients):
+    """Clients of one role."""
+
+    def __init__(self, endpoint_url: str, credentials: RoleCredentials) -> None:
+        super().__init__(endpoint_url)
+        self._role = credentials
+
+    def _credentials(self, account: str) -> dict[str, str]:
+        del account  # the role's own
+        return {name.lower(): value for name, value in self._role.variables.items()}

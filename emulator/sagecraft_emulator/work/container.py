@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from sagecraft_containers.contract import ENVIRONMENTS_VARIABLE, ContainerPaths
 from sagecraft_containers.python_environment import PythonEnvironment, make_environment, make_environment_over
 
-from sagecraft_emulator.errors import EmulatorError
+from sagecraft_emulator.role_session import RoleSessions, cannot_assume
 from sagecraft_emulator.store import RecordKey
 
 from .clients import Clients
@@ -35,10 +35,6 @@ _PACKAGES: Final = "packages"
 _OF_THIS_MACHINE: Final = (*_PASSED_ON, "HOME")
 
 
-class RoleError(EmulatorError):
-    """The execution role cannot be assumed; the message is for the user."""
-
-
 @dataclass(frozen=True)
 class Command:
     """What a container is started with.
@@ -59,10 +55,34 @@ class Machine:
     Attributes:
         clients: To the host.
         work_dir: Where sandboxes and caches are.
+        sessions: Gives out credentials of roles where the host enforces permissions, and is None elsewhere.
     """
 
     clients: Clients
     work_dir: Path
+    sessions: RoleSessions | None = None
+
+    def as_role(self, key: RecordKey, role_arn: str | None) -> "Machine":
+        """The machine as the work of a record sees it: what it asks of the host, its role asks.
+
+        Raises:
+            RoleError: The role cannot be assumed.
+        """
+        clients = self.clients.as_role(self.sessions, role_arn, key.account, work_of(key))
+        return replace(self, clients=clients)
+
+    def explain(self, key: RecordKey, reason: str, characters: int) -> str:
+        """Why work failed, with the call that was refused to its role, if one was.
+
+        Args:
+            key: Of the record.
+            reason: What is known besides.
+            characters: How long it may be.
+        """
+        denied = None if self.sessions is None else self.sessions.denied(work_of(key))
+        if denied is None:
+            return reason
+        return f"{reason[: max(0, characters - len(denied) - 1)]} {denied}"
 
     def environment(self, key: RecordKey, role_arn: str | None) -> dict[str, str]:
         """The environment that every container has: AWS's variables, and the credentials of its role.
@@ -135,21 +155,25 @@ class Machine:
         return sandbox.start(arguments, {**os.environ, **own}, namespaces=False, at_kill=end)
 
     def _credentials(self, key: RecordKey, role_arn: str) -> dict[str, str]:
+        if self.sessions is not None:
+            return self.sessions.credentials(role_arn, key.account, work_of(key)).variables
         try:
             answer = self.clients.sts(key.account, key.region).assume_role(
                 RoleArn=role_arn, RoleSessionName="SageMaker", DurationSeconds=CREDENTIALS_SECONDS
             )
         except ClientError as error:
-            raise RoleError(
-                f"Could not assume role {role_arn}. Please ensure that the role exists and allows principal "
-                f"'sagemaker.amazonaws.com' to assume the role. ({error.response['Error'].get('Message', error)})"
-            ) from error
+            raise cannot_assume(role_arn, error.response["Error"].get("Message", str(error))) from error
         credentials = answer["Credentials"]
         return {
             "AWS_ACCESS_KEY_ID": credentials["AccessKeyId"],
             "AWS_SECRET_ACCESS_KEY": credentials["SecretAccessKey"],
             "AWS_SESSION_TOKEN": credentials["SessionToken"],
         }
+
+
+def work_of(key: RecordKey) -> str:
+    """What tells the work of a record from other work, in the sessions of its role."""
+    return f"{key.kind}/{key.account}/{key.region}/{key.name}"
 
 
 def _of_our_image(sandbox: Sandbox, program: LocalProgram, environment: Mapping[str, str]) -> dict[str, str]:

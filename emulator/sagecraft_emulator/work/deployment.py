@@ -134,6 +134,8 @@ class Deployer:
     def _variant(self, key: RecordKey, variant: Mapping[str, Any], cancelled: Callable[[], bool]) -> DeployedVariant:
         model = self._body(key, "Model", variant["ModelName"])
         container = model["PrimaryContainer"] if "PrimaryContainer" in model else model["Containers"][0]
+        role_arn = model.get("ExecutionRoleArn")
+        machine = self._machine.as_role(key, role_arn)
         program = self._images.resolve(container["Image"])
         if program.serve is None:
             raise DeploymentFailed(
@@ -143,7 +145,7 @@ class Deployer:
 
         def environment() -> dict[str, str]:
             return {
-                **self._machine.environment(key, model.get("ExecutionRoleArn")),
+                **machine.environment(key, role_arn),
                 WORKERS_VARIABLE: str(_workers(variant["InstanceType"])),
                 **container.get("Environment", {}),
             }
@@ -160,12 +162,12 @@ class Deployer:
         )
         directory = self.directory(key)
         instances = [
-            HostedInstance(self._machine, serving, directory, cancelled) for _ in range(variant["InitialInstanceCount"])
+            HostedInstance(machine, serving, directory, cancelled) for _ in range(variant["InitialInstanceCount"])
         ]
         data = ModelData.of_container(container)
         if data is not None:
             try:
-                s3 = self._machine.clients.s3(key.account, key.region)
+                s3 = machine.clients.s3(key.account, key.region)
                 data.place(s3, directory, [instance.model_directory for instance in instances])
             except BaseException:
                 _stop_all(instances, grace_seconds=0)

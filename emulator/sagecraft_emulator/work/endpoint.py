@@ -200,7 +200,8 @@ class EndpointFleet:
 
     def _fail(self, key: RecordKey, hosted: _Hosted, reason: str) -> None:
         status = "Failed" if hosted.deployment is None else "InService"
-        self._update(key, status, {"FailureReason": reason[:_FAILURE_CHARACTERS], "_TargetConfigName": None})
+        explained = self._machine.explain(key, reason, _FAILURE_CHARACTERS)
+        self._update(key, status, {"FailureReason": explained[:_FAILURE_CHARACTERS], "_TargetConfigName": None})
 
     def _update(self, key: RecordKey, status: str, body: Mapping[str, Any]) -> None:
         try:

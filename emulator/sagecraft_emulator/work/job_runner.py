@@ -17,7 +17,7 @@ from .container import Machine
 from .docker import end_leftover_containers
 from .images import ImageRegistry
 from .job_failure import JobFailed
-from .job_record import job_record
+from .job_record import FAILURE_CHARACTERS, job_record
 from .metrics import MetricDatum
 from .sandbox import kill_tree
 from .scheduler import Scheduler
@@ -144,10 +144,11 @@ class JobRunner:
 
     def _supervise(self, key: RecordKey, cores: int, stopping: threading.Event) -> None:
         try:
+            record = self._store.get(key)
             context = JobContext(
-                self._store.get(key),
+                record,
                 self._store,
-                self._machine,
+                self._machine.as_role(key, record.body.get("RoleArn")),
                 self._images,
                 cores,
                 stopping,
@@ -177,7 +178,7 @@ class JobRunner:
             listener(key, datum)
 
     def _fail(self, key: RecordKey, reason: str) -> None:
-        job_record(self._store, key).fail(reason)
+        job_record(self._store, key).fail(self._machine.explain(key, reason, FAILURE_CHARACTERS))
 
 
 def job_directory(machine: Machine, key: RecordKey) -> Path:

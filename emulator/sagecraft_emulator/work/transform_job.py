@@ -43,10 +43,12 @@ class TransformJob:
     """
 
     def __init__(self, context: JobContext) -> None:
-        self._context, self._record, self._machine = context, context.record, context.machine
+        self._context, self._record = context, context.record
         self._request, self._key = context.record.body, context.record.key
         self._job = JobRecord(context.store, self._key)
-        self._s3 = context.machine.clients.s3(self._key.account, self._key.region)
+        # A transform job has no role of its own: it does all as the model's.
+        self._machine = context.machine.as_role(self._key, self._model().get("ExecutionRoleArn"))
+        self._s3 = self._machine.clients.s3(self._key.account, self._key.region)
         self._directory = job_directory(context.machine, self._key)
         self._began = int(time.time())
         self._failed = Event()

@@ -13,7 +13,7 @@ from sagecraft_emulator.settings import Execute
 from sagecraft_infra.errors import UserError
 from sagecraft_infra.project import Project
 
-from .options import PortOption, StateDirOption
+from .options import EnforceIamOption, PortOption, StateDirOption
 
 ExecuteOption = Annotated[
     Execute,
@@ -21,9 +21,16 @@ ExecuteOption = Annotated[
 ]
 
 
-def emulator(*, port: PortOption = None, state_dir: StateDirOption = None, execute: ExecuteOption = "real") -> None:
+def emulator(
+    *,
+    port: PortOption = None,
+    state_dir: StateDirOption = None,
+    execute: ExecuteOption = "real",
+    enforce_iam: EnforceIamOption = False,
+) -> None:
     """Run the emulator in the foreground, until Ctrl-C."""
-    settings = replace(Project.here(port=port, state_dir=state_dir).settings, execute=execute)
+    project = Project.here(port=port, state_dir=state_dir)
+    settings = replace(project.settings, execute=execute, enforce_iam=enforce_iam)
     try:
         node_sdk.install_sdk()
     except NodeSdkError as error:

@@ -49,6 +49,10 @@ EmulatorOption = Annotated[
     EmulatorKind | None,
     typer.Option("--emulator", show_default="any", help="Which emulator has to answer at --endpoint-url."),
 ]
+EnforceIamOption = Annotated[
+    bool,
+    typer.Option("--enforce-iam", help="Work has the permissions of its role alone: a missing one fails as on AWS."),
+]
 AppOption = Annotated[
     str | None,
     typer.Option(

@@ -16,6 +16,7 @@ from .options import (
     AppOption,
     EmulatorOption,
     EndpointUrlOption,
+    EnforceIamOption,
     EnvironmentOption,
     JsonOption,
     PortOption,
@@ -42,6 +43,7 @@ def up(
     emulator: EmulatorOption = None,
     port: PortOption = None,
     state_dir: StateDirOption = None,
+    enforce_iam: EnforceIamOption = False,
     json: JsonOption = False,
 ) -> None:
     """Deploy the app of the current folder, and say what stands then.
@@ -56,9 +58,18 @@ def up(
     external = chosen.project.external
     if anyway and external is None:
         raise UserError("--anyway is about the emulator at --endpoint-url. Give both, or neither.")
+    if enforce_iam and (external is not None or not chosen.is_local):
+        raise UserError(
+            "--enforce-iam is about the project's own emulator. Leave it out, or --target and --endpoint-url."
+        )
     if external is not None and not json:
         note(f"{external.name} answers at {external.endpoint_url}, account {external.account}")
-    elif external is None and chosen.is_local and emulator_process.ensure(chosen.project.settings) and not json:
+    elif (
+        external is None
+        and chosen.is_local
+        and emulator_process.ensure(dataclasses.replace(chosen.project.settings, enforce_iam=enforce_iam))
+        and not json
+    ):
         note(f"Started the emulator on {chosen.project.settings.endpoint_url}")
     ask_approval = not (chosen.is_local or yes)
     with Progress(quiet=json) as progress:

@@ -1,0 +1,45 @@
+"""Permissions that AWS's documentation demands of an execution role, and that nothing on this machine uses.
+
+Source: https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html
+"""
+
+from typing import Final
+
+_IMAGE: Final = "a program of this machine stands for the image, so that none is pulled"
+_NETWORK: Final = "SageMaker attaches network interfaces to a VPC, and work on this machine has none"
+_VOLUME: Final = "SageMaker encrypts the instance's volume, and work on this machine uses its disk"
+_LAMBDA: Final = "Lambda itself writes the logs of functions, and the emulator's host does so without asking"
+_DEMANDED: Final[dict[str, str]] = {
+    "ecr:BatchCheckLayerAvailability": _IMAGE,
+    "ecr:BatchGetImage": _IMAGE,
+    "ecr:GetAuthorizationToken": _IMAGE,
+    "ecr:GetDownloadUrlForLayer": _IMAGE,
+    "ec2:CreateNetworkInterface": _NETWORK,
+    "ec2:CreateNetworkInterfacePermission": _NETWORK,
+    "ec2:DeleteNetworkInterface": _NETWORK,
+    "ec2:DeleteNetworkInterfacePermission": _NETWORK,
+    "ec2:DescribeDhcpOptions": _NETWORK,
+    "ec2:DescribeNetworkInterfaces": _NETWORK,
+    "ec2:DescribeSecurityGroups": _NETWORK,
+    "ec2:DescribeSubnets": _NETWORK,
+    "ec2:DescribeVpcs": _NETWORK,
+    "kms:CreateGrant": _VOLUME,
+    "kms:DescribeKey": _VOLUME,
+    "kms:GenerateDataKeyWithoutPlaintext": _VOLUME,
+    "logs:DescribeLogStreams": "SageMaker looks for a log stream before it goes on with one; here it is always new",
+    "cloudwatch:PutMetricData": "SageMaker sends the metrics of work; this work has sent none",
+    "s3:AbortMultipartUpload": "an upload in parts that fails is taken back; none has failed",
+    "s3:GetBucketLocation": "SageMaker finds the region of a bucket; here every region answers at one place",
+}
+
+
+def demanded_reason(action: str, *, is_function: bool) -> str | None:
+    """Why a role has an action that nothing here uses; None where no documentation asks for it.
+
+    Args:
+        action: As IAM names it.
+        is_function: Whether it is the role of a Lambda function.
+    """
+    if is_function:
+        return _LAMBDA if action.startswith("logs:") else None
+    return _DEMANDED.get(action)
