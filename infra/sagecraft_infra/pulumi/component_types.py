@@ -21,14 +21,16 @@ from .view import is_offered
 
 FILE: Final = Path(__file__).with_name("components.pyi")
 
-_HEADER: Final = '''"""Written by `python -m sagecraft_infra.pulumi.component_types` of the constructs' signatures."""
+_HEADER: Final = """# Written by `python -m sagecraft_infra.pulumi.component_types` of the constructs' signatures.
+# ruff: noqa: A002, E501, I001, RUF036 - a program writes it, with the constructs' names
+# fmt: off
 
 {imports}
 
 from .construct_component import ConstructComponent
 from .view import ConstructView
 
-'''
+"""
 _COMMON: Final = (
     "opts: pulumi.ResourceOptions | None = ...",
     "env: aws_cdk.Environment | None = ...",
@@ -169,7 +171,7 @@ def _reference(construct: type) -> Any:
 
 def _public(construct: type) -> set[str]:
     own = [each for each in construct.__mro__ if each.__module__.startswith("sagecraft_constructs")]
-    names = {name for each in own for name in (*vars(each), *each.__dict__.get("__annotations__", {}))}
+    names = {name for each in own for name in (*vars(each), *inspect.get_annotations(each))}
     inherited = ("bucket_arn", "bucket_name", "role_arn", "role_name")
     return {name for name in (*names, *inherited) if not name.startswith("_") and _has(construct, name)}
 

@@ -1,4 +1,6 @@
-"""Written by `python -m sagecraft_infra.pulumi.component_types` of the constructs' signatures."""
+# Written by `python -m sagecraft_infra.pulumi.component_types` of the constructs' signatures.
+# ruff: noqa: A002, E501, I001, RUF036 - a program writes it, with the constructs' names
+# fmt: off
 
 import aws_cdk
 import aws_cdk.aws_ec2

@@ -6,6 +6,7 @@ import pulumi
 import pytest
 import sagecraft_constructs as constructs
 from aws_cdk import aws_s3 as s3
+from constructs import Construct
 from sagecraft_constructs import (
     AlgorithmImage,
     ContinuousRange,
@@ -99,20 +100,12 @@ def test_a_component_waits_for_the_one_whose_artefact_it_takes(everything: Outco
 
 
 def test_every_construct_has_a_component() -> None:
-    kinds = [
-        name
-        for name in constructs.__all__
-        if isinstance(kind := getattr(constructs, name), type)
-        and "Construct" in [each.__name__ for each in kind.__mro__]
-        and not name.endswith("Base")
-    ]
-    assert sorted(kinds) == sorted(
-        name
-        for name in sagecraft.__all__
-        if isinstance(kind := getattr(sagecraft, name), type)
-        and issubclass(kind, ConstructComponent)
-        and kind is not ConstructComponent
-    )
+    kinds = {name: getattr(constructs, name) for name in constructs.__all__ if not name.endswith("Base")}
+    declared = {name for name, kind in kinds.items() if isinstance(kind, type) and Construct in kind.__mro__}
+    offered = {name: getattr(sagecraft, name) for name in sagecraft.__all__ if name != "ConstructComponent"}
+    made = {name for name, kind in offered.items() if isinstance(kind, type) and issubclass(kind, ConstructComponent)}
+    assert made == declared
+    assert all(offered[name].construct_class is kinds[name] for name in made)
 
 
 def test_the_types_are_those_of_the_constructs() -> None:
