@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import yaml
+import yaml  # type: ignore[import-untyped]  # its types are not installed
 from sagecraft_infra.cli.application import application
 from sagecraft_infra.cli.run import run
 from sagecraft_infra.errors import UserError
