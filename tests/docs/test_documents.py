@@ -70,29 +70,30 @@ def _follow(block: Block, names: dict[str, Any], project: Path, place: str) -> N
 
 def _check_commands(text: str, place: str) -> None:
     for line in text.replace("\\\n", " ").splitlines():
-        words = shlex.split(line, comments=True)
-        match words:
-            case []:
-                pass
-            case ["sagecraft", "init", *arguments]:
-                _run("-c", "from sagecraft_infra.cli import main; main()", "init", *arguments)
-            case ["sagecraft", *arguments]:
-                _check_sagecraft(arguments, f"{place}: {line}")
-            case ["make", target, *_]:
-                assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE), (
-                    f"{place}: the Makefile has no target '{target}'"
-                )
-            case ["pytest", *arguments]:
-                # That the whole of a new project's tests pass is shown where `sagecraft init` is tested.
-                _run("-m", "pytest", *(arguments or ["--collect-only"]))
-            case ["cd", folder]:
-                os.chdir(folder)
-            case ["eval", within]:
-                _check_commands(within.removeprefix("$(").removesuffix(")"), place)
-            case ["pip", "install", *_] | ["cdk", *_] | [".venv/bin/uv", *_]:
-                pass
-            case [program, *_]:
-                pytest.fail(f"{place}: nothing checks the command '{program}'")
+        if words := shlex.split(line, comments=True):
+            _check_command(words, f"{place}: {line}")
+
+
+def _check_command(words: list[str], place: str) -> None:
+    match words:
+        case ["sagecraft", "init", *arguments]:
+            _run("-c", "from sagecraft_infra.cli import main; main()", "init", *arguments)
+        case ["sagecraft", *arguments]:
+            _check_sagecraft(arguments, place)
+        case ["make", target, *_]:
+            makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+            assert re.search(rf"^{target}:", makefile, re.MULTILINE), f"{place}: there is no such target"
+        case ["pytest", *arguments]:
+            # That the whole of a new project's tests pass is shown where `sagecraft init` is tested.
+            _run("-m", "pytest", *(arguments or ["--collect-only"]))
+        case ["cd", folder]:
+            os.chdir(folder)
+        case ["eval", within]:
+            _check_commands(within.removeprefix("$(").removesuffix(")"), place)
+        case [("pip" | "cdk" | ".venv/bin/uv"), *_]:
+            pass
+        case [program, *_]:
+            pytest.fail(f"{place}: nothing checks the command '{program}'")
 
 
 def _run(*arguments: str) -> None:
