@@ -3,8 +3,9 @@
 import asyncio
 import json
 import os
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any, ClassVar, Final, Protocol
 
 import psutil
 
@@ -23,10 +24,23 @@ STATUS_KINDS: Final = (
     "Endpoint",
     "NotebookInstance",
 )
-PATHS: Final = ("health", "status", "images", "shutdown")
+PATHS: Final = ("health", "status", "images", "permissions", "shutdown")
 IMAGE_MEMBERS: Final = frozenset({"uri", "train", "serve", "process", "requirements", "working_directory"})
 
 Answer = tuple[int, Mapping[str, Any]]
+
+
+class RoleRecord(Protocol):
+    """A dataclass of what is known of one role."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+
+class Reporter(Protocol):
+    """Knows what roles called."""
+
+    def reports(self, name: str, store: Store) -> tuple[Sequence[RoleRecord], list[str]]:
+        """What is known of the roles that a name means; and every name there is, when it means none."""
 
 
 class Admin:
@@ -39,6 +53,7 @@ class Admin:
         scheduler: Knows which jobs run and wait.
         shut_down: Begins the emulator's end.
         warnings: Says what does not work at the moment, in sentences.
+        reporter: Knows what roles called. Left out, permissions are not enforced.
     """
 
     def __init__(
@@ -49,6 +64,7 @@ class Admin:
         scheduler: Scheduler,
         shut_down: Callable[[], None],
         warnings: Callable[[], tuple[str, ...]],
+        reporter: Reporter | None = None,
     ) -> None:
         self._settings = settings
         self._store = store
@@ -56,6 +72,7 @@ class Admin:
         self._scheduler = scheduler
         self._shut_down = shut_down
         self._warnings = warnings
+        self._reporter = reporter
 
     async def handle(self, method: str, path: str, query: Mapping[str, str], body: bytes) -> Answer:
         """Answers one request.
@@ -73,6 +90,8 @@ class Admin:
                 return 200, await asyncio.to_thread(self._status)
             case "GET", "images":
                 return 200, {"images": await asyncio.to_thread(self._list_images)}
+            case "GET", "permissions":
+                return await asyncio.to_thread(self._permissions, query.get("name", ""))
             case "POST", "images":
                 return await asyncio.to_thread(self._register, body)
             case "DELETE", "images":
@@ -114,6 +133,18 @@ class Admin:
             "resources": resources,
             "queue": self._queue(),
         }
+
+    def _permissions(self, name: str) -> Answer:
+        if self._reporter is None:
+            message = (
+                "The emulator runs without --enforce-iam, and has not recorded what roles called. End it: sagecraft "
+                "down. Then: sagecraft up --enforce-iam"
+            )
+            return 409, {"message": message}
+        reports, names = self._reporter.reports(name, self._store)
+        if not reports:
+            return 404, {"message": f"Nothing with a role is called '{name}'.", "names": names}
+        return 200, {"name": name, "roles": [asdict(each) for each in reports]}
 
     def _queue(self) -> dict[str, Any]:
         return {

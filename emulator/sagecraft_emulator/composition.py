@@ -1,6 +1,7 @@
 """Puts the emulator together: SageMaker's service with the work behind it, and the host around it."""
 
 import asyncio
+import json
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
@@ -14,12 +15,16 @@ from .engine import Engine
 from .hosts.interrupted_stacks import InterruptedOperation
 from .hosts.ministack import MinistackHost, ResourceHandler, ServiceAnswer, load
 from .hosts.node_runtime import NodeRuntime
+from .hosts.permissions import Refusal
 from .hosts.state_machine import TaskHandler
+from .passed_roles import passed_roles
 from .role_calls import RoleCalls
-from .service import SageMakerService
+from .role_session import SAGEMAKER
+from .service import CONTENT_TYPE, SageMakerService
 from .settings import EmulatorSettings
 from .step_functions import OPTIMIZED, SDK, StepFunctionsIntegration, Task
 from .work.clients import Clients
+from .work.invocation import Headers, InvocationResponse
 
 CONTROL_PLANE_THREADS: Final = 16
 
@@ -42,7 +47,7 @@ class Emulator:
         clients = Clients(settings.endpoint_url)
         self._host = load(settings, clients, node)
         self._calls = RoleCalls(settings.role_calls) if settings.enforce_iam else None
-        enforcement = None if self._calls is None else self._host.enforce(self._calls)
+        self._enforcement = enforcement = None if self._calls is None else self._host.enforce(self._calls)
         self._engine = engine = Engine(
             settings.database, settings.work_dir, clients, self._host.put_event, settings.execute, enforcement
         )
@@ -51,12 +56,12 @@ class Emulator:
         for prefix in (OPTIMIZED, SDK):
             self._host.add_tasks(prefix, _task_handler(tasks, self._host))
         self._threads = ThreadPoolExecutor(CONTROL_PLANE_THREADS, thread_name_prefix="control-plane")
-        admin = Admin(settings, engine.store, engine.images, engine.scheduler, shut_down, node.warnings)
+        admin = Admin(settings, engine.store, engine.images, engine.scheduler, shut_down, node.warnings, enforcement)
         self._host.add_service("sagemaker", self._answer)
         for name, resource_type in RESOURCE_TYPES.items():
             self._host.add_resource_type(name, _resource_handler(self._service, self._host, resource_type))
         self._host.on_interrupted_operation(self._clean_up)
-        self.application = Application(engine.invoke, admin.handle, self._host.asgi_app, self._host.touched)
+        self.application = Application(self._invoke, admin.handle, self._host.asgi_app, self._host.touched)
 
     async def started(self) -> None:
         """Takes up what an earlier emulator left. Call it on the event loop once requests are answered."""
@@ -95,10 +100,40 @@ class Emulator:
         self, method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, list[str]]
     ) -> ServiceAnswer:
         del method, path, query  # the operation stands in a header
-        caller = read_caller(headers.get("authorization", ""))
+        region = read_caller(headers.get("authorization", "")).region
+        # The access key of a session does not say its account; the host knows it.
+        caller = Caller(self._host.account_and_region()[0], region)
+        refusal = self._refuse_roles(headers, body, caller)
+        if refusal is not None:
+            answer = {"__type": refusal.code, "message": refusal.message}
+            return 400, {"Content-Type": CONTENT_TYPE, "x-amzn-ErrorType": refusal.code}, json.dumps(answer).encode()
         loop = asyncio.get_running_loop()
         response = await loop.run_in_executor(self._threads, self._service.handle, headers, body, caller)
         return response.status, response.headers, response.body
+
+    def _refuse_roles(self, headers: Mapping[str, str], body: bytes, caller: Caller) -> Refusal | None:
+        """Who hands a role to SageMaker needs the permission to pass it."""
+        if self._enforcement is None:
+            return None
+        try:
+            request = json.loads(body or b"{}")
+        except ValueError:
+            return None  # the service says so
+        for role_arn in passed_roles(request) if isinstance(request, dict) else ():
+            context = {"iam:PassedToService": SAGEMAKER}
+            refusal = self._enforcement.refuse(headers, "iam:PassRole", role_arn, caller.region, context)
+            if refusal is not None:
+                return refusal
+        return None
+
+    async def _invoke(self, caller: Caller, endpoint_name: str, headers: Headers, body: bytes) -> InvocationResponse:
+        if self._enforcement is not None:
+            arn = caller.arn("endpoint", endpoint_name)
+            refusal = self._enforcement.refuse(headers, "sagemaker:InvokeEndpoint", arn, caller.region)
+            if refusal is not None:
+                told = {"Content-Type": "application/json", "x-amzn-ErrorType": refusal.code}
+                return InvocationResponse(403, told, json.dumps({"Message": refusal.message}).encode())
+        return await self._engine.invoke(caller, endpoint_name, headers, body)
 
 
 def _task_handler(tasks: StepFunctionsIntegration, host: MinistackHost) -> TaskHandler:

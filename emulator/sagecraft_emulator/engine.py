@@ -58,9 +58,9 @@ class Engine:
         self._instant_endpoints = InstantEndpoints(self.store)
         if execute == "instant":
             jobs = InstantJobs(self.store)
-            self.service = SageMakerService(self.store, jobs, jobs, self._instant_endpoints)
+            self.service = SageMakerService(self.store, jobs, jobs, self._instant_endpoints, sessions)
         else:
-            self.service = SageMakerService(self.store, self._jobs, self._tuning, self._endpoints)
+            self.service = SageMakerService(self.store, self._jobs, self._tuning, self._endpoints, sessions)
         self._events = EventSender(self.store, self.service.describe, put_event)
         self._notebooks = NotebookClock(self.store)
 

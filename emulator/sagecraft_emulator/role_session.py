@@ -45,6 +45,17 @@ class RoleSessions(Protocol):
             RoleError: The role is not there, or does not trust SageMaker.
         """
 
+    def check_trust(self, role_arn: str, account: str) -> None:
+        """Makes sure that SageMaker may assume a role.
+
+        Args:
+            role_arn: The role.
+            account: For whose work.
+
+        Raises:
+            RoleError: The role is not there, or does not trust SageMaker.
+        """
+
     def denied(self, work: str) -> str | None:
         """The last call that was refused to a piece of work, in a sentence, and what to mend; None without one."""
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from .caller import Caller
 from .errors import ApiError, RecordMissing, validation_error
+from .passed_roles import passed_roles
 from .resources.declarative import CodeRepositoryKind, ModelPackageGroupKind
 from .resources.endpoint import EndpointKind
 from .resources.endpoint_config import EndpointConfigKind
@@ -24,6 +25,7 @@ from .resources.notebook_instance import NotebookInstanceKind
 from .resources.processing_job import ProcessingJobKind
 from .resources.training_job import TrainingJobKind
 from .resources.transform_job import TransformJobKind
+from .role_session import RoleError, RoleSessions
 from .service_model import operation_model, parse_request, shape_response
 from .store import Record, Store
 from .work_protocol import Endpoints, Jobs
@@ -52,10 +54,18 @@ class SageMakerService:
         jobs: What runs training, processing and transform jobs.
         tuning: What runs tuning jobs.
         endpoints: What runs endpoints.
+        sessions: Knows which roles SageMaker may assume, where the host enforces permissions.
     """
 
-    def __init__(self, store: Store, jobs: Jobs, tuning: Jobs, endpoints: Endpoints) -> None:
-        self.store = store
+    def __init__(
+        self,
+        store: Store,
+        jobs: Jobs,
+        tuning: Jobs,
+        endpoints: Endpoints,
+        sessions: RoleSessions | None = None,
+    ) -> None:
+        self.store, self._sessions = store, sessions
         kinds = (
             TrainingJobKind(store, jobs),
             ProcessingJobKind(store, jobs),
@@ -102,7 +112,17 @@ class SageMakerService:
                 f"{', '.join(sorted(self._operations))}.",
                 501,
             )
+        self._check_roles(parsed, caller)
         return shape_response(model, behaviour(caller, {**parsed, **(own or {})}))
+
+    def _check_roles(self, request: Mapping[str, Any], caller: Caller) -> None:
+        if self._sessions is None:
+            return
+        for role_arn in passed_roles(request):
+            try:
+                self._sessions.check_trust(role_arn, caller.account)
+            except RoleError as error:
+                raise validation_error(str(error)) from error
 
     def describe(self, record: Record) -> dict[str, Any]:
         """What the Describe operation of its kind answers for a record."""

@@ -93,6 +93,28 @@ def ask(port: int, method: str, path: str, body: object = None, *, host: str = H
         UserError: No emulator answers, or it refuses what it was sent.
         InfraError: It answers with an error of its own.
     """
+    status, answer = _answer(port, method, path, body, host)
+    if status >= 500:
+        raise InfraError(f"The emulator answered {status}: {answer['message']}")
+    if status >= 400:
+        raise UserError(str(answer["message"]))
+    return answer
+
+
+def answer_of(port: int, path: str) -> tuple[int, dict[str, Any]]:
+    """The status and members of the emulator's answer to one of its own `GET` requests.
+
+    Raises:
+        UserError: No emulator answers.
+        InfraError: It answers with an error of its own.
+    """
+    status, answer = _answer(port, "GET", path, None, HOST)
+    if status >= 500:
+        raise InfraError(f"The emulator answered {status}: {answer['message']}")
+    return status, answer
+
+
+def _answer(port: int, method: str, path: str, body: object, host: str) -> tuple[int, dict[str, Any]]:
     connection = HTTPConnection(host, port, timeout=_TIMEOUT_SECONDS)
     try:
         connection.request(method, f"/_sagecraft/{path}", None if body is None else json.dumps(body))
@@ -105,11 +127,9 @@ def ask(port: int, method: str, path: str, body: object = None, *, host: str = H
     finally:
         connection.close()
     answer: dict[str, Any] = json.loads(text) if text.startswith("{") else {"message": text}
-    if response.status >= 500:
-        raise InfraError(f"The emulator answered {response.status}: {answer.get('message', text)}")
     if response.status >= 400:
-        raise UserError(str(answer.get("message", text)))
-    return answer
+        answer.setdefault("message", text)
+    return response.status, answer
 
 
 def register_image(

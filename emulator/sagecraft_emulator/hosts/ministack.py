@@ -29,7 +29,7 @@ from .handler_error import keep_workers
 from .interrupted_stacks import InterruptedOperation, StackOperations
 from .nested_stack import NestedStackProvisioner
 from .node_runtime import NodeRuntime
-from .permissions import Enforcement, construct_of
+from .permissions import Enforcement, PolicySimulation, constructs_of
 from .repository import with_missing_images
 from .snapshot import HostSnapshot, SnapshotSaver
 from .state_machine import TaskHandler
@@ -39,6 +39,7 @@ from .topic import TopicProvisioner
 VERSION: Final = "1.5.33"
 CLOUDFORMATION: Final = "cloudformation"
 STEP_FUNCTIONS: Final = "stepfunctions"
+IAM: Final = "iam"
 BUCKET: Final = "AWS::S3::Bucket"
 TOPIC: Final = "AWS::SNS::Topic"
 NESTED_STACK: Final = "AWS::CloudFormation::Stack"
@@ -163,6 +164,7 @@ class MinistackHost:
         self._operations: StackOperations | None = None
         self._clean_up: Callable[[InterruptedOperation], None] = _nothing_to_clean_up
         self._loading = threading.Lock()
+        self._simulates = False
         self._get_own_module = app._get_module
         app._get_module = self._get_module
 
@@ -179,7 +181,8 @@ class MinistackHost:
 
         lambda_runtime._detect_runtime_binary = runtime_binary
         self._lambda_runtime = lambda_runtime
-        self.add_service("s3", self._with_default_key(app.SERVICE_HANDLERS["s3"]))
+        self._own_s3 = app.SERVICE_HANDLERS["s3"]
+        self.add_service("s3", self._with_default_key(self._own_s3))
         self.add_service("ecr", with_missing_images(app.SERVICE_HANDLERS["ecr"]))
 
         self._events = EventBus(
@@ -217,7 +220,9 @@ class MinistackHost:
 
     def enforce(self, calls: RoleCalls) -> Enforcement:
         """Records what roles call, and gives work the credentials of its role. Call it once, before the start."""
-        return Enforcement(calls, lambda account, role: construct_of(self._get_module(CLOUDFORMATION), account, role))
+        enforcement = Enforcement(calls, lambda account: constructs_of(self._get_module(CLOUDFORMATION), account))
+        self.add_service("s3", self._with_default_key(enforcement.with_keys(self._own_s3)))
+        return enforcement
 
     def account_and_region(self) -> tuple[str, str]:
         """Of the request, or of the stack operation, that the present thread or task serves."""
@@ -259,6 +264,11 @@ class MinistackHost:
     def _get_module(self, name: str) -> Any:
         """A service's module, loaded when it is first asked for. CloudFormation's loads all others."""
         module = self._get_own_module(name)
+        if name == IAM and not self._simulates:
+            from ministack.core import iam_evaluator  # noqa: PLC0415 - as in `__init__`
+
+            self._simulates = True
+            module._IAM_HANDLERS["SimulatePrincipalPolicy"] = PolicySimulation(iam_evaluator, module).answer
         if name == STEP_FUNCTIONS:
             with self._loading:
                 handlers, self._task_handlers = self._task_handlers, {}

@@ -14,6 +14,7 @@ from .init import init
 from .invoke import invoke
 from .jobs import jobs
 from .logs import logs
+from .permissions import permissions
 from .plot import plot
 from .run_job import run_job
 from .status import status
@@ -28,7 +29,24 @@ application = typer.Typer(
     help="Machine-learning environments on Amazon SageMaker as code: on this machine, or on AWS.",
     epilog=MEANINGS,
 )
-for command in (init, up, down, status, run_job, jobs, stop, plot, graph, import_, logs, invoke, emulator, doctor, env):
+for command in (
+    init,
+    up,
+    down,
+    status,
+    run_job,
+    jobs,
+    stop,
+    plot,
+    graph,
+    import_,
+    logs,
+    invoke,
+    permissions,
+    emulator,
+    doctor,
+    env,
+):
     # `run` in this folder is what runs every command, and `import` is a word of Python.
     application.command({run_job: "run", import_: "import"}.get(command))(command)
 application.add_typer(images)

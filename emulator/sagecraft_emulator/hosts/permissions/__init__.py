@@ -1,6 +1,8 @@
 """IAM in the embedded host: every call is evaluated against the policies of its role, and recorded."""
 
-from .enforcement import Enforcement
-from .role_construct import construct_of
+from .enforcement import Enforcement, Refusal
+from .policy_simulation import PolicySimulation
+from .role_construct import constructs_of
+from .role_report import RoleReport
 
-__all__ = ["Enforcement", "construct_of"]
+__all__ = ["Enforcement", "PolicySimulation", "Refusal", "RoleReport", "constructs_of"]

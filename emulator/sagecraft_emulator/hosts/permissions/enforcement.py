@@ -6,17 +6,22 @@ import hmac
 import json
 import secrets
 import threading
+import uuid
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from sagecraft_catalog import partition
 
 from sagecraft_emulator.role_calls import RoleCalls
 from sagecraft_emulator.role_session import SAGEMAKER, RoleCredentials, cannot_assume
+from sagecraft_emulator.store import Store
 
+from .encrypted_objects import check_key
 from .request_context import metric_namespaces, sagemaker_resource
+from .role_names import role_names
+from .role_report import RoleReport, RoleReports
 
 MAX_WORK: Final = 1_000
 """Of so many pieces of work it is remembered what was refused to them last."""
@@ -25,6 +30,17 @@ SESSION_NAME: Final = "SageMaker"
 _Value = TypeVar("_Value")
 
 # ruff: noqa: SLF001 - ministack has no public way to any of this
+
+
+HostAnswer = tuple[int, dict[str, str], bytes]
+HostService = Callable[[str, str, Mapping[str, str], bytes, Mapping[str, list[str]]], Awaitable[HostAnswer]]
+
+
+class Refusal(NamedTuple):
+    """Why a call is refused: AWS's error code, and its message."""
+
+    code: str
+    message: str
 
 
 @dataclass(frozen=True)
@@ -63,15 +79,17 @@ class Enforcement:
 
     Args:
         calls: Where decisions are counted.
-        construct_of: The path of the construct that declares a role (account, name), or None.
+        constructs_of: The paths of the constructs that declare the roles of an account, by the names of the roles.
     """
 
-    def __init__(self, calls: RoleCalls, construct_of: Callable[[str, str], str | None]) -> None:
+    def __init__(self, calls: RoleCalls, constructs_of: Callable[[str], Mapping[str, str]]) -> None:
         from ministack.core import iam_actions, iam_evaluator, lambda_runtime  # noqa: PLC0415 - reads its settings
-        from ministack.services import iam, lambda_svc, sts  # noqa: PLC0415 - as above
+        from ministack.services import iam, kms, lambda_svc, s3, sts  # noqa: PLC0415 - as above
 
-        self._calls, self._construct_of = calls, construct_of
+        self._calls, self._constructs_of = calls, constructs_of
         self._evaluator, self._iam, self._sts = iam_evaluator, iam, sts
+        self._actions, self._s3, self._kms, self._functions = iam_actions, s3, kms, lambda_svc._functions
+        self._reports = RoleReports(iam_evaluator, iam._roles, calls)
         self._salt = secrets.token_bytes(32)
         self._lock = threading.Lock()
         self._denials: OrderedDict[str, Denial] = OrderedDict()
@@ -95,7 +113,7 @@ class Enforcement:
         if denial is None:
             return None
         account, name = _role_of_session(denial.principal)
-        construct = self._construct_of(account, name)
+        construct = self._constructs_of(account).get(name)
         whose = f"the role '{name}'" if construct is None else f"the construct '{construct}'"
         return f"AccessDenied: {denial}. Mend the permissions of {whose}."
 
@@ -130,17 +148,25 @@ class Enforcement:
         if self._evaluator.evaluate(context, [parsed]).decision != "Allow":
             raise cannot_assume(role_arn, "Its trust policy does not allow it", service)
 
-    def authorize(
+    def refuse(
         self,
         headers: Mapping[str, str],
         action: str,
         resource: str,
         region: str,
         context: Mapping[str, Any] | None = None,
-    ) -> Denial | None:
-        """Evaluates a call that the host does not answer; returns the denial, if it is one.
+    ) -> Refusal | None:
+        """Evaluates a call that the host does not answer itself, or a second action of one that it does.
 
-        A caller whose credentials are wrong is refused by the host itself when it answers; here it is denied too.
+        Args:
+            headers: Of the request, names in lower case.
+            action: As IAM names it.
+            resource: The ARN that it is on.
+            region: Of the request.
+            context: Condition keys of the request.
+
+        Returns:
+            The refusal, or None.
         """
         from ministack.core.router import extract_access_key_id  # noqa: PLC0415 - as in `__init__`
 
@@ -148,8 +174,49 @@ class Enforcement:
         decided = self._enforce(key, action, action.partition(":")[0], region, resource, dict(context or {}))
         if decided is None:
             return None
-        principal = getattr(decided, "principal_arn", "") or key or "anonymous"
-        return Denial(principal, action, resource, getattr(decided, "decision", "") == "Deny", False)
+        if not hasattr(decided, "decision"):
+            return Refusal(decided.code, decided.message)
+        denial = Denial(decided.principal_arn, action, resource, decided.decision == "Deny", False)
+        return Refusal("AccessDeniedException", str(denial))
+
+    def with_keys(self, s3: HostService) -> HostService:
+        """S3 that uses KMS keys as its caller."""
+
+        async def answer(
+            method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, list[str]]
+        ) -> HostAnswer:
+            def check(action: str, key_arn: str) -> HostAnswer | None:
+                refusal = self.refuse(headers, action, key_arn, key_arn.split(":")[3])
+                if refusal is None:
+                    return None
+                refused: HostAnswer = self._actions.access_denied_response(
+                    "s3", action, "", str(uuid.uuid4()), headers=dict(headers), message=refusal.message
+                )
+                return refused
+
+            refused = check_key(self._s3, self._kms, method, path, headers, query, check)
+            return await s3(method, path, headers, body, query) if refused is None else refused
+
+        return answer
+
+    def reports(self, name: str, store: Store) -> tuple[list[RoleReport], list[str]]:
+        """What is known of the roles that a name means.
+
+        Args:
+            name: Of a role, a job, an endpoint, a model, a notebook instance, a function or a construct.
+            store: SageMaker's records.
+
+        Returns:
+            The reports; and every name there is, when there are none.
+        """
+        roles: dict[str, str | None] = {}
+        for (account, role_name), role in list(self._iam._roles._data.items()):
+            roles[role["Arn"]] = self._constructs_of(account).get(role_name)
+        functions = {key[-1]: value["config"]["Role"] for key, value in list(self._functions._data.items())}
+        names = role_names(roles, functions, store)
+        if name not in names:
+            return [], sorted(names)
+        return [self._reports.of(arn, roles[arn]) for arn in names[name]], []
 
     def _enforce(
         self,
@@ -269,4 +336,17 @@ def _mend_actions(actions: Any) -> None:
             context = {**context, "cloudwatch:namespace": metric_namespaces(body, params)}
         return context
 
+    own_response = actions.access_denied_response
+
+    @functools.wraps(own_response)
+    def response(service: str, action: str, principal: str, request_id: str, **options: Any) -> Any:
+        """AWS names the resource of a denial, in quotation marks in S3."""
+        resource = options.get("resource_arn", "*")
+        if not any(options.get(name) for name in ("message", "error_code", "resource_policy_arn")) and resource != "*":
+            named = f'"{resource}"' if service == "s3" else resource
+            explicit = options.get("explicit_deny", False)
+            options["message"] = actions.identity_denial_message(action, principal, named, explicit)
+        return own_response(service, action, principal, request_id, **options)
+
     actions.extract_resource_arn, actions.request_tag_context = resource_arn, request_context
+    actions.access_denied_response = response
