@@ -1,5 +1,7 @@
 """What may differ between the environments of an app: a typed object, and a file of values for each environment.
 
+Such as::
+
     @dataclass(frozen=True, kw_only=True)
     class Settings:
         alarm_email: str

@@ -1,12 +1,13 @@
 """Any CDK stack as a component of Pulumi."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import aws_cdk
 import pulumi
 
 from .asset_bucket import AssetBucket
+from .provider_types import CLASSIC, NATIVE, package_module
 from .registration import Surroundings, TemplateRegistration
 from .synthesis import StackFactory, SynthesizedStack, synthesize
 
@@ -21,15 +22,15 @@ class CdkComponent(pulumi.ComponentResource):
     The stack is synthesized in this process; each resource of its template becomes a child of this component, of the
     provider `aws-native`, or of `aws` where Cloud Control lacks the type. CloudFormation takes no part.
 
-    ```python
-    def stack(stack: aws_cdk.Stack) -> dict[str, str]:
-        role = iam.Role.from_role_arn(stack, "Role", string_input(stack, "RoleArn"))
-        model = Model(stack, "Model", role=role, ...)
-        return {"model_name": model.model_name}
+    Such as::
 
-    component = CdkComponent("titanic", stack, inputs={"RoleArn": role.arn})
-    pulumi.export("model", component.outputs["model_name"])
-    ```
+        def stack(stack: aws_cdk.Stack) -> dict[str, str]:
+            role = iam.Role.from_role_arn(stack, "Role", string_input(stack, "RoleArn"))
+            model = Model(stack, "Model", role=role, ...)
+            return {"model_name": model.model_name}
+
+        component = CdkComponent("titanic", stack, inputs={"RoleArn": role.arn})
+        pulumi.export("model", component.outputs["model_name"])
 
     Args:
         name: The component's; the names of its resources begin with it.
@@ -45,6 +46,7 @@ class CdkComponent(pulumi.ComponentResource):
         component_type: The component's type in Pulumi.
 
     Attributes:
+        home_region: The region that the stack can only be in, if any; unless `env` names another.
         outputs: The outputs of the stack by their logical ids, and what the factory returned by its names; those of
             stacks within it as `Stack.Output`.
 
@@ -53,6 +55,7 @@ class CdkComponent(pulumi.ComponentResource):
         UserError: An input without parameter, or the other way round; a stack that needs a look-up in the account.
     """
 
+    home_region: ClassVar[str | None] = None
     outputs: dict[str, pulumi.Output[Any]]
 
     def __init__(
@@ -66,9 +69,12 @@ class CdkComponent(pulumi.ComponentResource):
         asset_bucket: pulumi.Input[str] | None = None,
         component_type: str = COMPONENT_TYPE,
     ) -> None:
-        synthesized = synthesize(name, stack_factory, env=env)
+        home = self.home_region
+        own = aws_cdk.Environment(region=home) if env is None and home is not None else env
+        synthesized = synthesize(name, stack_factory, env=own)
         super().__init__(component_type, name, None, opts)
         self._opts_of_children = _passed_on(opts)
+        self._region = None if env is None else env.region
         self.outputs = {}
         self._registrations: dict[str, TemplateRegistration] = {}
         exports: dict[str, Any] = {}
@@ -107,12 +113,28 @@ class CdkComponent(pulumi.ComponentResource):
         asset_bucket: pulumi.Input[str] | None,
         exports: dict[str, Any],
     ) -> TemplateRegistration:
-        options = pulumi.ResourceOptions.merge(self._opts_of_children, pulumi.ResourceOptions(parent=self))
+        parent = self if stack.region in (None, self._region) else self._elsewhere(prefix, stack.region)
+        options = pulumi.ResourceOptions.merge(self._opts_of_children, pulumi.ResourceOptions(parent=parent))
         bucket = AssetBucket(prefix, stack.assets, options, asset_bucket)
         surroundings = Surroundings(bucket, self._opts_of_children, stack.directory, exports)
         return TemplateRegistration(
-            prefix, stack.template, self, inputs, surroundings, account=stack.account, region=stack.region
+            prefix, stack.template, parent, inputs, surroundings, account=stack.account, region=stack.region
         )
+
+    def _elsewhere(self, prefix: str, region: str | None) -> pulumi.Resource:
+        """What the resources of a stack in another region belong to; the user's own providers are left as they are."""
+        if self._providers:
+            return self
+        name = f"{prefix}-{region}"
+        owned = pulumi.ResourceOptions(parent=self)
+        providers = [
+            package_module(package).Provider(
+                f"{prefix}-{package}", region=region, opts=pulumi.ResourceOptions(parent=self)
+            )
+            for package in (NATIVE, CLASSIC)
+        ]
+        options = pulumi.ResourceOptions(parent=self, providers=providers)
+        return pulumi.ComponentResource("sagecraft:cdk:Stack", prefix, None, options)
 
 
 def _passed_on(opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:

@@ -16,6 +16,8 @@ _RESOURCES_PER_GROUP: Final = 350
 class GroupedStack(Stack):
     """A stack whose constructs stand in groups, each of which is a nested stack.
 
+    Such as::
+
         stack = GroupedStack(app, "Team")
         for name in datasets:
             TrainingJob(stack.group("Jobs"), name, ...)
