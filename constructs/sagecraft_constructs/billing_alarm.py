@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from aws_cdk import Duration, Environment, RemovalPolicy, Stack, Token
+from aws_cdk import Duration, Environment, RemovalPolicy, Stack, Token, Tokenization
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_iam as iam
@@ -78,7 +78,7 @@ class BillingAlarm(Construct):
         self.alarm = cloudwatch.Alarm(
             home,
             "Alarm",
-            alarm_description=f"The estimated charges of this month exceed {threshold_usd:,.2f} US dollars",
+            alarm_description=f"The estimated charges of this month exceed {_written(threshold_usd)} US dollars",
             metric=self.metric_estimated_charges(),
             threshold=threshold_usd,
             evaluation_periods=1,
@@ -133,6 +133,11 @@ class BillingAlarm(Construct):
         # To deploy the one is to deploy the other: an alarm that was declared must not be forgotten.
         stack.add_stack_dependency(billing, f"{self.node.path} is declared in {stack.stack_name}")
         return billing
+
+
+def _written(usd: float) -> str:
+    # A token is a number that stands for another; only the CDK writes it so that it is found again in a text.
+    return Tokenization.stringify_number(usd) if Token.is_unresolved(usd) else f"{usd:,.2f}"
 
 
 def _encrypted_topic(home: Construct) -> sns.Topic:

@@ -51,6 +51,7 @@ class Arguments:
         self.inputs: dict[str, Any] = {}
         self.needed: list[pulumi.Resource] = []
         self._stack: Stack | None = None
+        self._scope: Construct | None = None
         self._imports: dict[str, Any] = {}
         self._all()
 
@@ -126,8 +127,9 @@ class Arguments:
             return made
         key = "-".join(path)
         if key not in self._imports:
-            scope = self._stack.node.try_find_child("Given") or Construct(self._stack, "Given")
-            self._imports[key] = made.bind(Construct(scope, key), "Resource", arguments)
+            if self._scope is None:
+                self._scope = Construct(self._stack, "Given")
+            self._imports[key] = made.bind(Construct(self._scope, key), "Resource", arguments)
         return self._imports[key]
 
 

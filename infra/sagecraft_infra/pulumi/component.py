@@ -128,13 +128,11 @@ class CdkComponent(pulumi.ComponentResource):
         name = f"{prefix}-{region}"
         owned = pulumi.ResourceOptions(parent=self)
         providers = [
-            package_module(package).Provider(
-                f"{prefix}-{package}", region=region, opts=pulumi.ResourceOptions(parent=self)
-            )
+            package_module(package).Provider(f"{name}-{package}", region=region, opts=owned)
             for package in (NATIVE, CLASSIC)
         ]
         options = pulumi.ResourceOptions(parent=self, providers=providers)
-        return pulumi.ComponentResource("sagecraft:cdk:Stack", prefix, None, options)
+        return pulumi.ComponentResource("sagecraft:cdk:Stack", name, None, options)
 
 
 def _passed_on(opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:

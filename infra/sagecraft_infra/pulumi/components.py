@@ -7,6 +7,7 @@ by `python -m sagecraft_infra.pulumi.component_types`.
 from typing import Any
 
 import sagecraft_constructs as constructs
+from sagecraft_constructs.billing_alarm import BILLING_REGION
 
 from .construct_component import ConstructComponent
 
@@ -15,6 +16,7 @@ class BillingAlarm(ConstructComponent):
     """`sagecraft_constructs.BillingAlarm`."""
 
     construct_class = constructs.BillingAlarm
+    home_region = BILLING_REGION
 
 
 class DataBucket(ConstructComponent):

@@ -2,9 +2,9 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -29,19 +29,28 @@ _HELPERS = ("aws:s3/bucket:Bucket", "aws:s3/bucketObjectv2:BucketObjectv2")
 
 @dataclass
 class AnsweringEngine(Engine):
-    """Answers each output that the provider publishes with a value that names it."""
+    """Answers each output that the provider publishes with a value that names it.
 
-    attributes: set[str] = field(default_factory=lambda: set(_RESULTS))
+    Attributes:
+        declared: What the program's components have synthesized so far; custom resources answer what it asks for.
+    """
+
+    declared: Sequence["Declared"] = ()
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         answers: dict[str, Any] = {}
         if args.typ == EMULATOR:
             answers = {"physicalResourceId": f"{args.name}.physicalResourceId"}
-            answers["data"] = {name: f"{args.name}.{name}" for name in self.attributes}
+            answers["data"] = {name: f"{args.name}.{name}" for name in {*_RESULTS, *self._asked_for()}}
         elif args.typ.partition(":")[0] in ("aws", "aws-native"):
             texts = [name for name, kind in published(args.typ).outputs.items() if _TEXT.fullmatch(kind)]
             answers = {name: answer(args.name, name) for name in texts if name != "id"}
         return f"{args.name}-id", {**answers, **args.inputs}
+
+    def _asked_for(self) -> Iterator[str]:
+        for each in self.declared:
+            for _, _, content in each.templates():
+                yield from re.findall(r'"Fn::GetAtt": \["\w+", "([^"]+)"\]', json.dumps(content))
 
 
 @dataclass(frozen=True)
@@ -166,5 +175,6 @@ def outcome(program: Callable[[], Mapping[str, Any] | None]) -> Outcome:
         return {"returned": returned, "inputs": inputs}
 
     with recorded(inputs) as declared:
+        engine.declared = declared
         found = run(with_inputs, engine)
     return Outcome(engine, found["returned"], declared, found["inputs"])

@@ -25,7 +25,7 @@ def answer(name: str, output: str) -> str:
 
 def is_custom(resource: dict[str, Any]) -> bool:
     """Whether a function of the user makes it."""
-    return resource["Type"].startswith("Custom::")
+    return str(resource["Type"]).startswith("Custom::")
 
 
 def token(type_: str) -> str:

@@ -1,5 +1,6 @@
 """Every construct as a component: what is registered equals the template; components take one another and Outputs."""
 
+from dataclasses import replace
 from typing import Any
 
 import pulumi
@@ -78,6 +79,30 @@ def everything() -> Outcome:
 
 def test_what_is_registered_equals_the_templates(everything: Outcome) -> None:
     assert everything.problems() == []
+
+
+def test_a_difference_is_found(everything: Outcome) -> None:
+    model = everything.engine.one("aws-native:sagemaker:Model")
+    changed = {**model.inputs, "primaryContainer": {**model.inputs["primaryContainer"], "imagined": "x"}}
+    engine = replace(everything.engine, registered={model.name: replace(model, inputs=changed)})
+    problems = replace(everything, engine=engine).problems()
+    assert f"{model.name}.primaryContainer.imagined: not in the template" in problems
+    assert f"{model.name}.primaryContainer: no property 'imagined' is published" in problems
+    assert "bucket-resource (aws-native:s3:Bucket) was not registered" in problems
+
+
+def test_an_alarm_on_the_bill_is_made_where_billing_metrics_are() -> None:
+    def program() -> None:
+        sagecraft.BillingAlarm("bill", threshold_usd=pulumi.Output.from_input(50), emails=["me@example.com"])
+
+    found = outcome(program)
+    assert found.problems() == []
+    alarm = found.engine.one("aws-native:cloudwatch:Alarm")
+    assert alarm.inputs["threshold"] == 50
+    assert alarm.inputs["alarmDescription"] == "The estimated charges of this month exceed 50 US dollars"
+    provider = found.engine.one("pulumi:providers:aws-native")
+    assert provider.inputs["region"] == "us-east-1"
+    assert alarm.request.provider.rpartition("::")[0].endswith(provider.name)
 
 
 def test_attributes_are_outputs(everything: Outcome) -> None:
