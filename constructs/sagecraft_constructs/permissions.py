@@ -34,9 +34,8 @@ def allow_read(role: iam.IRole, bucket: s3.IBucket, prefix: str) -> None:
 
 
 def allow_write(role: iam.IRole, bucket: s3.IBucket, prefix: str) -> None:
-    """Allows to write objects of a bucket below a prefix, in parts and with continuation."""
-    _allow_list(role, bucket, prefix)
-    _allow_objects(role, bucket, prefix, ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"])
+    """Allows to write objects of a bucket below a prefix, in parts too."""
+    _allow_objects(role, bucket, prefix, ["s3:PutObject", "s3:AbortMultipartUpload"])
     if bucket.encryption_key is not None:
         allow_encrypt(role, bucket.encryption_key)
 

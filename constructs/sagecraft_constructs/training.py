@@ -135,6 +135,8 @@ class Training:
             permissions.allow_read(role, each.bucket, each.prefix)
         permissions.allow_write(role, self.output.bucket, artefacts)
         if self.output.checkpoints_prefix is not None:
+            # What an interrupted job has written is where the next run goes on.
+            permissions.allow_read(role, self.output.bucket, self.output.checkpoints_prefix)
             permissions.allow_write(role, self.output.bucket, self.output.checkpoints_prefix)
         if self.output.key is not None:
             permissions.allow_encrypt(role, self.output.key)

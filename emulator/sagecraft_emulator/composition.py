@@ -15,12 +15,12 @@ from .engine import Engine
 from .hosts.interrupted_stacks import InterruptedOperation
 from .hosts.ministack import MinistackHost, ResourceHandler, ServiceAnswer, load
 from .hosts.node_runtime import NodeRuntime
-from .hosts.permissions import Refusal
+from .hosts.permissions import Refusal, resource_arn
 from .hosts.state_machine import TaskHandler
 from .passed_roles import passed_roles
 from .role_calls import RoleCalls
 from .role_session import SAGEMAKER
-from .service import CONTENT_TYPE, SageMakerService
+from .service import CONTENT_TYPE, TARGET_PREFIX, SageMakerService
 from .settings import EmulatorSettings
 from .step_functions import OPTIMIZED, SDK, StepFunctionsIntegration, Task
 from .work.clients import Clients
@@ -103,7 +103,7 @@ class Emulator:
         region = read_caller(headers.get("authorization", "")).region
         # The access key of a session does not say its account; the host knows it.
         caller = Caller(self._host.account_and_region()[0], region)
-        refusal = self._refuse_roles(headers, body, caller)
+        refusal = self._refuse(headers, body, caller)
         if refusal is not None:
             answer = {"__type": refusal.code, "message": refusal.message}
             return 400, {"Content-Type": CONTENT_TYPE, "x-amzn-ErrorType": refusal.code}, json.dumps(answer).encode()
@@ -111,20 +111,26 @@ class Emulator:
         response = await loop.run_in_executor(self._threads, self._service.handle, headers, body, caller)
         return response.status, response.headers, response.body
 
-    def _refuse_roles(self, headers: Mapping[str, str], body: bytes, caller: Caller) -> Refusal | None:
-        """Who hands a role to SageMaker needs the permission to pass it."""
+    def _refuse(self, headers: Mapping[str, str], body: bytes, caller: Caller) -> Refusal | None:
+        """Who hands a role to SageMaker needs the permission to pass it, and who makes something with tags, to tag."""
         if self._enforcement is None:
             return None
         try:
             request = json.loads(body or b"{}")
         except ValueError:
             return None  # the service says so
-        for role_arn in passed_roles(request) if isinstance(request, dict) else ():
+        if not isinstance(request, dict):
+            return None
+        for role_arn in passed_roles(request):
             context = {"iam:PassedToService": SAGEMAKER}
             refusal = self._enforcement.refuse(headers, "iam:PassRole", role_arn, caller.region, context)
             if refusal is not None:
                 return refusal
-        return None
+        target = headers.get("x-amz-target", "")
+        if not request.get("Tags") or not target.startswith(f"{TARGET_PREFIX}Create"):
+            return None
+        arn = resource_arn(target, body, caller)
+        return self._enforcement.refuse(headers, "sagemaker:AddTags", arn, caller.region)
 
     async def _invoke(self, caller: Caller, endpoint_name: str, headers: Headers, body: bytes) -> InvocationResponse:
         if self._enforcement is not None:

@@ -9,6 +9,18 @@ _IMAGE: Final = "a program of this machine stands for the image, so that none is
 _NETWORK: Final = "SageMaker attaches network interfaces to a VPC, and work on this machine has none"
 _VOLUME: Final = "SageMaker encrypts the instance's volume, and work on this machine uses its disk"
 _LAMBDA: Final = "Lambda itself writes the logs of functions, and the emulator's host does so without asking"
+_CHANGE: Final = "the function does so when its stack is changed or taken back, and it has not been yet"
+_LATER: Final = {
+    "kms:CreateGrant": _VOLUME,
+    "kms:DescribeKey": _VOLUME,
+    "s3:ListBucket": _CHANGE,
+    "sagemaker:AddTags": _CHANGE,
+    "sagemaker:DeleteTags": _CHANGE,
+    "sagemaker:StopHyperParameterTuningJob": _CHANGE,
+    "sagemaker:StopProcessingJob": _CHANGE,
+    "sagemaker:StopTrainingJob": _CHANGE,
+    "sagemaker:StopTransformJob": _CHANGE,
+}
 _DEMANDED: Final[dict[str, str]] = {
     "ecr:BatchCheckLayerAvailability": _IMAGE,
     "ecr:BatchGetImage": _IMAGE,
@@ -29,6 +41,8 @@ _DEMANDED: Final[dict[str, str]] = {
     "logs:DescribeLogStreams": "SageMaker looks for a log stream before it goes on with one; here it is always new",
     "cloudwatch:PutMetricData": "SageMaker sends the metrics of work; this work has sent none",
     "s3:AbortMultipartUpload": "an upload in parts that fails is taken back; none has failed",
+    "kms:Decrypt": "an upload in parts decrypts what it has written; none was so large",
+    "s3:ListBucket": "SageMaker's documentation asks for it of every role that reads from S3; single objects need none",
     "s3:GetBucketLocation": "SageMaker finds the region of a bucket; here every region answers at one place",
 }
 
@@ -41,5 +55,5 @@ def demanded_reason(action: str, *, is_function: bool) -> str | None:
         is_function: Whether it is the role of a Lambda function.
     """
     if is_function:
-        return _LAMBDA if action.startswith("logs:") else None
+        return _LAMBDA if action.startswith("logs:") else _LATER.get(action)
     return _DEMANDED.get(action)

@@ -1,15 +1,19 @@
 """What each role called and whether it was allowed, kept in a file of its own."""
 
+import json
 import sqlite3
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 MAX_RESOURCES: Final = 500
-"""Of one action of one role. What is called on further ones is counted on its first resource's service as `OTHERS`."""
+"""Of one action of one role. Calls on further ones are counted together, as `OTHERS`."""
 OTHERS: Final = "(others)"
+CONDITION_KEYS: Final = ("cloudwatch:namespace", "s3:prefix")
+"""By these the grants of one action are told apart."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +23,7 @@ class RoleCall:
     Attributes:
         action: As IAM names it, such as `s3:GetObject`.
         resource: The ARN that it was on, `*`, or `OTHERS`.
+        context: What it was called with, of the condition keys in `CONDITION_KEYS`.
         allowed: Whether it was.
         count: How many there were.
         last: When the last one was, in epoch seconds.
@@ -29,6 +34,7 @@ class RoleCall:
     allowed: bool
     count: int
     last: float
+    context: Mapping[str, str]
 
 
 class RoleCalls:
@@ -44,44 +50,45 @@ class RoleCalls:
         # A power cut may lose the last counts, which is no harm.
         self._connection.executescript(
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"
-            "CREATE TABLE IF NOT EXISTS calls (role TEXT, action TEXT, allowed INTEGER, resource TEXT, count INTEGER,"
-            " last REAL, PRIMARY KEY (role, action, allowed, resource)) WITHOUT ROWID;"
+            "CREATE TABLE IF NOT EXISTS calls (role TEXT, action TEXT, allowed INTEGER, resource TEXT, context TEXT,"
+            " count INTEGER, last REAL, PRIMARY KEY (role, action, allowed, resource, context)) WITHOUT ROWID;"
         )
 
-    def add(self, role_arn: str, action: str, resource: str, *, allowed: bool) -> None:
-        """Counts one call."""
+    def add(self, role_arn: str, action: str, resource: str, context: Mapping[str, object], *, allowed: bool) -> None:
+        """Counts one call, whose condition keys are in lower case."""
+        told = json.dumps({key: str(context[key]) for key in CONDITION_KEYS if context.get(key) is not None})
         key = (role_arn, action, int(allowed))
         with self._lock:
-            if self._count(key, resource):
+            if self._count(key, resource, told):
                 return
             (known,) = self._connection.execute(
                 "SELECT COUNT(*) FROM calls WHERE role=? AND action=? AND allowed=?", key
             ).fetchone()
             if known >= MAX_RESOURCES:
-                resource = OTHERS
-                if self._count(key, resource):
+                resource, told = OTHERS, "{}"
+                if self._count(key, resource, told):
                     return
-            self._connection.execute("INSERT INTO calls VALUES (?, ?, ?, ?, 1, ?)", (*key, resource, time.time()))
+            row = (*key, resource, told, time.time())
+            self._connection.execute("INSERT INTO calls VALUES (?, ?, ?, ?, ?, 1, ?)", row)
 
     def of(self, role_arn: str) -> list[RoleCall]:
         """What a role called, by action and resource."""
         with self._lock:
             rows = self._connection.execute(
-                "SELECT action, resource, allowed, count, last FROM calls WHERE role=? ORDER BY action, resource",
+                "SELECT action, resource, allowed, count, last, context FROM calls WHERE role=? ORDER BY 1, 2, 6",
                 (role_arn,),
             ).fetchall()
-        return [
-            RoleCall(action, resource, bool(allowed), count, last) for action, resource, allowed, count, last in rows
-        ]
+        return [RoleCall(row[0], row[1], bool(row[2]), row[3], row[4], json.loads(row[5])) for row in rows]
 
     def close(self) -> None:
         """Closes the file."""
         with self._lock:
             self._connection.close()
 
-    def _count(self, key: tuple[str, str, int], resource: str) -> bool:
+    def _count(self, key: tuple[str, str, int], resource: str, told: str) -> bool:
         done = self._connection.execute(
-            "UPDATE calls SET count=count+1, last=? WHERE role=? AND action=? AND allowed=? AND resource=?",
-            (time.time(), *key, resource),
+            "UPDATE calls SET count=count+1, last=?"
+            " WHERE role=? AND action=? AND allowed=? AND resource=? AND context=?",
+            (time.time(), *key, resource, told),
         )
         return done.rowcount > 0

@@ -8,6 +8,7 @@ import re
 import runpy
 import shutil
 import tarfile
+import time
 from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
@@ -63,7 +64,7 @@ def examples(make_project: MakeProject) -> Examples:
     shutil.copytree(ROOT / "examples", project.directory / "examples", ignore=shutil.ignore_patterns("__pycache__"))
     # What stands in cdk.json is not what is deployed.
     (project.directory / "app.py").rename(project.directory / "all_examples.py")
-    stacks = project.json("up", "--app", "python all_examples.py")["stacks"]
+    stacks = project.json("up", "--enforce-iam", "--app", "python all_examples.py")["stacks"]
     return Examples(project, {stack["name"]: stack["outputs"] for stack in stacks})
 
 
@@ -201,3 +202,51 @@ def test_a_transform_job_joins_predictions_to_the_passengers(
     booster = examples.booster(outputs["ModelArtifacts"], tmp_path)
     assert np.abs(joined[:, 2] - booster.predict(xgboost.DMatrix(test[:, 1:]))).max() < 1e-5
     assert np.mean((joined[:, 2] > 0.5) == joined[:, 0]) >= 0.8
+
+
+def test_no_role_of_an_example_lacks_a_permission_or_has_one_that_nothing_needs(examples: Examples) -> None:
+    for stack in examples.outputs:
+        for role in examples.project.json("permissions", stack):
+            assert [call for call in role["calls"] if not call["allowed"]] == [], role["role"]
+            assert [grant["action"] for grant in role["unused"]] == [], role["role"]
+
+
+def test_a_permission_that_is_taken_away_is_named(examples: Examples) -> None:
+    iam, sagemaker = examples.project.client("iam"), examples.project.client("sagemaker")
+    (role,) = examples.project.json("permissions", "TwoHosts/OneHost")
+    (policy,) = iam.list_role_policies(RoleName=role["role"])["PolicyNames"]
+    document = iam.get_role_policy(RoleName=role["role"], PolicyName=policy)["PolicyDocument"]
+    without = [each for each in document["Statement"] if each["Action"] != "s3:GetObject"]
+    assert len(without) < len(document["Statement"])
+    (job,) = sagemaker.list_training_jobs(NameContains="onehost")["TrainingJobSummaries"]
+    described = sagemaker.describe_training_job(TrainingJobName=job["TrainingJobName"])
+    again = {
+        name: described[name]
+        for name in (
+            "RoleArn",
+            "AlgorithmSpecification",
+            "HyperParameters",
+            "InputDataConfig",
+            "OutputDataConfig",
+            "ResourceConfig",
+            "StoppingCondition",
+        )
+    }
+    iam.put_role_policy(
+        RoleName=role["role"], PolicyName=policy, PolicyDocument=json.dumps({**document, "Statement": without})
+    )
+    try:
+        sagemaker.create_training_job(TrainingJobName="without-a-permission", **again)
+        while (failed := sagemaker.describe_training_job(TrainingJobName="without-a-permission"))[
+            "TrainingJobStatus"
+        ] == "InProgress":
+            time.sleep(0.1)
+    finally:
+        iam.put_role_policy(RoleName=role["role"], PolicyName=policy, PolicyDocument=json.dumps(document))
+    assert failed["TrainingJobStatus"] == "Failed"
+    assert re.search(
+        rf"assumed-role/{role['role']}/SageMaker is not authorized to perform: s3:GetObject on resource: \S+/train/\S+ "
+        r"because no identity-based policy allows the s3:GetObject action\. "
+        r"Mend the permissions of the construct 'TwoHosts/OneHost/Role'\.$",
+        failed["FailureReason"],
+    )

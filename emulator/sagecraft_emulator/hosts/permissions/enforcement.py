@@ -12,14 +12,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, TypeVar
 
-from sagecraft_catalog import partition
-
+from sagecraft_emulator.caller import Caller
 from sagecraft_emulator.role_calls import RoleCalls
 from sagecraft_emulator.role_session import SAGEMAKER, RoleCredentials, cannot_assume
 from sagecraft_emulator.store import Store
 
 from .encrypted_objects import check_key
-from .request_context import metric_namespaces, sagemaker_resource
+from .request_context import metric_namespaces
+from .request_context import resource_arn as sagemaker_arn
 from .role_names import role_names
 from .role_report import RoleReport, RoleReports
 
@@ -236,7 +236,8 @@ class Enforcement:
         account, name = _role_of_session(session["Arn"])
         role = self._iam._roles.get_scoped(account, None, name)
         if role is not None:
-            self._calls.add(role["Arn"], iam_action, resource_arn, allowed=decided is None)
+            context = {key.lower(): value for key, value in (service_context or {}).items()}
+            self._calls.add(role["Arn"], iam_action, resource_arn, context, allowed=decided is None)
         if decided is not None:
             denial = Denial(
                 session["Arn"], iam_action, resource_arn, decided.decision == "Deny", bool(decided.resource_policy_arn)
@@ -325,9 +326,7 @@ def _mend_actions(actions: Any) -> None:
         account: str,
     ) -> str:
         if service == "sagemaker":
-            return sagemaker_resource(
-                headers.get("x-amz-target", ""), body, f"arn:{partition(region)}:sagemaker:{region}:{account}"
-            )
+            return sagemaker_arn(headers.get("x-amz-target", ""), body, Caller(account, region))
         return str(own_arn(service, method, path, headers, body, query, region, account))
 
     def request_context(service: str, action: str, body: bytes, params: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,18 +5,20 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from sagecraft_emulator.caller import Caller
+
 _VERBS: Final = re.compile(r"^(?:Create|Describe|Delete|Update|Stop|Start)(?P<noun>[A-Z]\w+)$")
 _TYPES: Final = {"NotebookInstanceLifecycleConfig": "notebook-instance-lifecycle-config"}
 _WORDS: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
-def sagemaker_resource(target: str, body: bytes, prefix: str) -> str:
+def resource_arn(target: str, body: bytes, caller: Caller) -> str:
     """The ARN of what a SageMaker request is on; `*` for one that names nothing.
 
     Args:
         target: The request's `X-Amz-Target`.
         body: JSON.
-        prefix: The ARN up to the account.
+        caller: Whose it is.
     """
     try:
         request = json.loads(body or b"{}")
@@ -35,7 +37,7 @@ def sagemaker_resource(target: str, body: bytes, prefix: str) -> str:
     if not isinstance(name, str):
         return "*"
     kind = _TYPES.get(noun, _WORDS.sub("-", noun).lower())
-    return f"{prefix}:{kind}/{name}"
+    return caller.arn(kind, name)
 
 
 def metric_namespaces(body: bytes, params: Mapping[str, Any]) -> str | None:

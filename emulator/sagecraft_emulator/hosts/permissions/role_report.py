@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sagecraft_emulator.demanded_permissions import demanded_reason
-from sagecraft_emulator.role_calls import OTHERS, RoleCall, RoleCalls
+from sagecraft_emulator.role_calls import CONDITION_KEYS, OTHERS, RoleCall, RoleCalls
 
 _OF_THE_CDK: Final = re.compile(r"/(?:Custom::|framework-|waiter-state-machine|LogRetention)")
 _CDK_REASON: Final = "the CDK's own construct declares this role, and not the app"
@@ -109,4 +109,20 @@ class RoleReports:
             return False
         if call.resource == OTHERS:
             return True
-        return bool(self._evaluator._resource_matches(call.resource, statement.resources, statement.not_resources))
+        if not self._evaluator._resource_matches(call.resource, statement.resources, statement.not_resources):
+            return False
+        keys = {key.lower() for block in statement.conditions.values() for key in block}
+        # A condition on anything else was met by one of the calls, and is not known of which.
+        return not keys or not keys.issubset(CONDITION_KEYS) or self._meets(statement.conditions, call)
+
+    def _meets(self, conditions: Mapping[str, Any], call: RoleCall) -> bool:
+        context = self._evaluator.EvalContext(
+            principal_arn="",
+            principal_type="AssumedRole",
+            principal_account="",
+            action=call.action,
+            resource_arn=call.resource,
+            region="",
+            service_context=dict(call.context),
+        )
+        return bool(self._evaluator._conditions_met(conditions, context))
