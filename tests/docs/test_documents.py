@@ -90,7 +90,7 @@ def _check_command(words: list[str], place: str) -> None:
             os.chdir(folder)
         case ["eval", within]:
             _check_commands(within.removeprefix("$(").removesuffix(")"), place)
-        case [("pip" | "cdk" | ".venv/bin/uv"), *_]:
+        case [("pip" | "cdk" | "uv" | ".venv/bin/uv"), *_]:
             pass
         case [program, *_]:
             pytest.fail(f"{place}: nothing checks the command '{program}'")

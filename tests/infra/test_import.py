@@ -184,8 +184,7 @@ def template_of(code: Imported) -> dict[str, Any]:
         each for each in namespace.values() if isinstance(each, type) and issubclass(each, Stack) and each is not Stack
     )
     stack = stack_class(App(), "Imported", env=Environment(account="000000000000", region="us-east-1"))
-    template: dict[str, Any] = Template.from_stack(stack).to_json()
-    return template
+    return dict(Template.from_stack(stack).to_json())
 
 
 def resources_of(template: dict[str, Any], type_: str) -> dict[str, dict[str, Any]]:
