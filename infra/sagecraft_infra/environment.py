@@ -46,7 +46,8 @@ def emulator_variables(project: Project, environment: Mapping[str, str]) -> dict
     """
     endpoint = project.endpoint_url
     no_proxy = environment.get("NO_PROXY", environment.get("no_proxy", ""))
-    exempt = ",".join(dict.fromkeys(host for host in (*no_proxy.split(","), HOST, "localhost", urlsplit(endpoint).hostname) if host))
+    hosts = (*no_proxy.split(","), HOST, "localhost", urlsplit(endpoint).hostname)
+    exempt = ",".join(dict.fromkeys(host for host in hosts if host))
     return {
         "AWS_ACCESS_KEY_ID": project.account,
         "AWS_SECRET_ACCESS_KEY": SECRET,
