@@ -39,6 +39,7 @@ _DEMANDED: Final[dict[str, str]] = {
     "kms:DescribeKey": _VOLUME,
     "kms:GenerateDataKeyWithoutPlaintext": _VOLUME,
     "logs:DescribeLogStreams": "SageMaker looks for a log stream before it goes on with one; here it is always new",
+    "logs:PutLogEvents": "SageMaker writes the logs of work; this work has written none",
     "cloudwatch:PutMetricData": "SageMaker sends the metrics of work; this work has sent none",
     "s3:AbortMultipartUpload": "an upload in parts that fails is taken back; none has failed",
     "kms:Decrypt": "an upload in parts decrypts what it has written; none was so large",

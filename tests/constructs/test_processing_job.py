@@ -158,8 +158,9 @@ def test_the_role_may_read_the_inputs_and_write_below_the_names_of_the_job() -> 
     stack = make_stack()
     make_processing(stack)
     allowed = statements(stack, "ProcessingRole")
-    objects = [str(each["Resource"]) for each in allowed if "s3:GetObject" in each["Action"]]
-    assert [resource.rpartition("'/")[2] for resource in objects] == ["titanic/*']]}", "processing/titanic/*']]}"]
+    for action, below in (("s3:GetObject", "titanic/*']]}"), ("s3:PutObject", "processing/titanic/*']]}")):
+        objects = [str(each["Resource"]) for each in allowed if action in each["Action"]]
+        assert [resource.rpartition("'/")[2] for resource in objects] == [below]
     assert "/aws/sagemaker/ProcessingJobs*" in str(allowed)
     functions = str(statements(stack, "SagecraftJobsRole"))
     assert "sagemaker:CreateProcessingJob" in functions

@@ -185,9 +185,7 @@ def test_a_list_is_held_to_its_prefix(enforced: Enforced) -> None:
 
 def test_a_boundary_holds_what_policies_allow(enforced: Enforced) -> None:
     iam = enforced.client("iam")
-    boundary = iam.create_policy(PolicyName="boundary", PolicyDocument=document(allow("s3:ListBucket")))["Policy"][
-        "Arn"
-    ]
+    policy = iam.create_policy(PolicyName="boundary", PolicyDocument=document(allow("s3:ListBucket")))["Policy"]
     role = enforced.role("bounded", allow("s3:*"))
     iam.put_role_permissions_boundary(RoleName="bounded", PermissionsBoundary=policy["Arn"])
     s3 = enforced.as_role(role, "s3")
