@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import time
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -358,3 +360,47 @@ def test_what_was_called_outlives_the_emulator(tmp_path: Path) -> None:
         assert emulator.get("permissions?name=asker") == before
     finally:
         emulator.stop()
+
+
+CODE = """
+import boto3
+
+def handler(event, context):
+    return boto3.client("s3").get_object(Bucket=event["bucket"], Key="data/rows.csv")["Body"].read().decode()
+"""
+
+
+def function(enforced: Enforced, name: str, role_arn: str) -> str:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("index.py", CODE)
+    enforced.client("lambda").create_function(
+        FunctionName=name,
+        Runtime="python3.13",
+        Role=role_arn,
+        Handler="index.handler",
+        Code={"ZipFile": packed.getvalue()},
+        Timeout=30,
+    )
+    payload = json.dumps({"bucket": BUCKET})
+    answer = enforced.client("lambda").invoke(FunctionName=name, Payload=payload)
+    return str(answer["Payload"].read().decode())
+
+
+def test_a_function_has_the_permissions_of_its_role(enforced: Enforced) -> None:
+    trust = ({**TRUST, "Principal": {"Service": "lambda.amazonaws.com"}},)
+    assert function(enforced, "may", enforced.role("function-may", READ, trust=trust)) == '"1,2\\n"'
+    refused = json.loads(function(enforced, "may-not", enforced.role("function-may-not", trust=trust)))
+    session = f"arn:aws:sts::{ACCOUNT}:assumed-role/function-may-not/may-not"
+    assert f"User: {session} is not authorized to perform: s3:GetObject" in refused["errorMessage"]
+    (report,) = enforced.emulator.get("permissions?name=may-not")["roles"]
+    assert [(each["action"], each["allowed"]) for each in report["calls"]] == [("s3:GetObject", False)]
+
+
+def test_a_role_of_a_function_has_to_trust_lambda(enforced: Enforced) -> None:
+    with pytest.raises(ClientError) as error:
+        function(enforced, "untrusted", enforced.role("function-untrusted"))
+    assert refusal(error) == (
+        "InvalidParameterValueException",
+        "The role defined for the function cannot be assumed by Lambda.",
+    )

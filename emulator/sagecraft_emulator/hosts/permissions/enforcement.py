@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 from sagecraft_emulator.caller import Caller
 from sagecraft_emulator.role_calls import RoleCalls
-from sagecraft_emulator.role_session import SAGEMAKER, RoleCredentials, cannot_assume
+from sagecraft_emulator.role_session import SAGEMAKER, RoleCredentials, RoleError, cannot_assume
 from sagecraft_emulator.store import Store
 
 from .encrypted_objects import check_key
@@ -27,6 +27,8 @@ MAX_WORK: Final = 1_000
 """Of so many pieces of work it is remembered what was refused to them last."""
 LAMBDA: Final = "lambda.amazonaws.com"
 SESSION_NAME: Final = "SageMaker"
+_COLONS: Final = 5
+"""Of the ARN of a role."""
 _Value = TypeVar("_Value")
 
 # ruff: noqa: SLF001 - ministack has no public way to any of this
@@ -100,6 +102,7 @@ class Enforcement:
         _mend_actions(iam_actions)
         lambda_runtime.execution_credentials = self._function_credentials
         lambda_svc.execution_credentials = self._function_credentials
+        lambda_svc._create_function = self._checking_role(lambda_svc._create_function)
 
     def credentials(self, role_arn: str, account: str, work: str) -> RoleCredentials:
         """As `RoleSessions` says."""
@@ -123,8 +126,9 @@ class Enforcement:
         Raises:
             RoleError: The role is not there, or its trust policy does not allow it.
         """
-        role_account, name = role_arn.split(":")[4], role_arn.rpartition("/")[2]
-        role = self._iam._roles.get_scoped(role_account, None, name)
+        name = role_arn.rpartition("/")[2]
+        is_role = role_arn.startswith("arn:") and role_arn.count(":") == _COLONS
+        role = self._iam._roles.get_scoped(role_arn.split(":")[4], None, name) if is_role else None
         if role is None:
             raise cannot_assume(role_arn, "The role does not exist", service)
         document = role.get("AssumeRolePolicyDocument") or "{}"
@@ -272,6 +276,21 @@ class Enforcement:
         with self._lock:
             _remember(self._work, made.access_key_id, work)
         return made
+
+    def _checking_role(self, create: Callable[[dict[str, Any]], HostAnswer]) -> Callable[[dict[str, Any]], HostAnswer]:
+        """Lambda's `CreateFunction`, which refuses a role that does not trust it; ministack asks only for a role."""
+        from ministack.core.responses import error_response_json, get_account_id  # noqa: PLC0415 - as in `__init__`
+
+        def create_checked(request: dict[str, Any]) -> HostAnswer:
+            try:
+                self.check_trust(request.get("Role", ""), get_account_id(), LAMBDA)
+            except RoleError:
+                message = "The role defined for the function cannot be assumed by Lambda."
+                refused: HostAnswer = error_response_json("InvalidParameterValueException", message, 400)
+                return refused
+            return create(request)
+
+        return create_checked
 
     def _function_credentials(self, config: dict[str, Any]) -> dict[str, str]:
         """In the place of ministack's own, which asks no trust policy."""
