@@ -20,17 +20,19 @@ from sagecraft_emulator.settings import EmulatorSettings
 
 from examples.titanic.features import prepare
 
-from .conftest import Project, free_port
+from .conftest import RUNNING, Project, free_port
 
 ROOT = Path(__file__).parents[2]
 DEPLOY_SECONDS = 280
+IDLE = ("TitanicNotebook", "TitanicBilling")
+"""The stacks whose roles do nothing by themselves: nobody has opened the notebook, and an alarm has no role."""
 
 pytestmark = pytest.mark.timeout(900)
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """A copy of the app, deployed."""
+    """A copy of the app, deployed to an emulator that enforces permissions."""
     place = tmp_path_factory.mktemp("titanic")
     directory = place / "project"
     directory.mkdir()
@@ -39,7 +41,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Any:
     shutil.copytree(ROOT / "settings", directory / "settings")
     shutil.copytree(ROOT / "examples", directory / "examples", ignore=shutil.ignore_patterns("__pycache__"))
     copied = Project(directory, EmulatorSettings(place / "state", free_port()))
-    deployed = copied.run("up")
+    deployed = copied.run("up", *([] if RUNNING else ["--enforce-iam"]))
     assert deployed.returncode == 0, deployed.stderr
     yield copied
     copied.run("down")
@@ -85,9 +87,18 @@ def model_of(project: Project, job: dict[str, Any], tmp_path: Path) -> xgboost.B
     return booster
 
 
+def newest_job(project: Project, status: dict[str, Any]) -> dict[str, Any]:
+    """The job whose model the endpoint has: another test may have trained a second one."""
+    newest = project.client("sagemaker").list_training_jobs(SortBy="CreationTime", SortOrder="Descending", MaxResults=1)
+    (job,) = (
+        each for each in status["training_jobs"] if each["name"] == newest["TrainingJobSummaries"][0]["TrainingJobName"]
+    )
+    return dict(job)
+
+
 def test_the_endpoint_answers_what_the_model_in_the_artefact_predicts(project: Project, tmp_path: Path) -> None:
     status = project.json("status")
-    (job,), (endpoint,) = status["training_jobs"], status["endpoints"]
+    job, (endpoint,) = newest_job(project, status), status["endpoints"]
     described = project.client("sagemaker").describe_training_job(TrainingJobName=job["name"])
     rows = held_out(tmp_path)[:, 1:]
     (tmp_path / "rows.csv").write_text("\n".join(",".join(f"{value:g}" for value in row) for row in rows) + "\n")
@@ -121,7 +132,7 @@ def test_the_example_is_right_for_at_least_four_of_five_passengers(project: Proj
 
 
 def test_the_log_of_the_job_has_the_metrics_of_every_round(project: Project) -> None:
-    (job,) = project.json("status")["training_jobs"]
+    job = newest_job(project, project.json("status"))
 
     done = project.run("logs", job["name"], "-f")
 
@@ -179,6 +190,14 @@ def test_a_wrong_hyperparameter_is_refused_before_anything_is_deployed(project: 
     assert "max_dept" in done.stderr
     assert "max_depth" in done.stderr
     assert 'File "' not in done.stderr
+
+
+@pytest.mark.skipif(RUNNING is not None, reason="only the project's own emulator enforces permissions")
+def test_no_role_lacks_a_permission_or_has_one_that_nothing_needs(project: Project) -> None:
+    stacks = [stack["name"] for stack in project.json("status")["stacks"] if stack["name"] not in IDLE]
+    roles = [role for stack in stacks for role in project.json("permissions", stack)]
+    assert {(role["role"], each["action"]) for role in roles for each in role["calls"] if not each["allowed"]} == set()
+    assert {(role["role"], each["action"]) for role in roles for each in role["unused"]} == set()
 
 
 def test_down_leaves_nothing(project: Project) -> None:
