@@ -134,14 +134,15 @@ def _copy(source: Path, output: Path) -> None:
 
 
 def _asset(scope: Construct, source: Path, preparation: Preparation | None) -> s3_assets.Asset:
+    folder = (source if source.is_dir() else source.parent).absolute()  # jsii's process may have another working folder
     if preparation is None and source.is_dir():
-        return s3_assets.Asset(scope, "Files", path=str(source))
+        return s3_assets.Asset(scope, "Files", path=str(folder))
     bundling = _LocalPreparation(source, _copy if preparation is None else preparation)
     try:
         return s3_assets.Asset(
             scope,
             "Files",
-            path=str(source if source.is_dir() else source.parent),
+            path=str(folder),
             asset_hash_type=AssetHashType.OUTPUT,
             bundling=BundlingOptions(
                 image=DockerImage.from_registry("scratch"),

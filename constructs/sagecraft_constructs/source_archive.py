@@ -26,7 +26,7 @@ def source_archive(scope: Construct, directory: Path) -> s3_assets.Asset:
     return s3_assets.Asset(
         scope,
         "Source",
-        path=str(directory),
+        path=str(directory.absolute()),  # jsii's process may have another working folder
         asset_hash_type=AssetHashType.OUTPUT,
         bundling=BundlingOptions(
             image=DockerImage.from_registry("scratch"),

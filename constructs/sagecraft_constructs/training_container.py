@@ -109,7 +109,7 @@ class _DockerfileContainer(TrainingContainer):
 
     def bind(self, scope: Construct, use: ImageScope) -> ContainerImage:  # noqa: ARG002 - one image does both
         asset = ecr_assets.DockerImageAsset(
-            scope, "Image", directory=str(self.directory), platform=ecr_assets.Platform.LINUX_AMD64
+            scope, "Image", directory=str(self.directory.absolute()), platform=ecr_assets.Platform.LINUX_AMD64
         )
         if self.local_program is not None:
             self.local_program.declare(scope, asset.asset_hash)
