@@ -115,12 +115,8 @@ def make_project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeProje
         server.stop(project.settings)
 
 
-DESTROYS = "test_down_leaves_"
-"""How the name of a test begins that destroys what the other tests of its module ask."""
-
-
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Puts a test that destroys behind the others of its module, in whatever order these run."""
+    """Puts a test that changes what the others of its module ask behind these, in whatever order they run."""
     modules = list(dict.fromkeys(item.path for item in items))
-    items.sort(key=lambda item: (modules.index(item.path), item.name.startswith(DESTROYS)))
+    items.sort(key=lambda item: (modules.index(item.path), item.get_closest_marker("last") is not None))

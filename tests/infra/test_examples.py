@@ -214,6 +214,7 @@ def test_no_role_of_an_example_lacks_a_permission_or_has_one_that_nothing_needs(
             assert [grant["action"] for grant in role["unused"]] == [], role["role"]
 
 
+@pytest.mark.last
 @enforces
 def test_a_permission_that_is_taken_away_is_named(examples: Examples) -> None:
     iam, sagemaker = examples.project.client("iam"), examples.project.client("sagemaker")

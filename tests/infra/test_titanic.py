@@ -200,6 +200,7 @@ def test_no_role_lacks_a_permission_or_has_one_that_nothing_needs(project: Proje
     assert {(role["role"], each["action"]) for role in roles for each in role["unused"]} == set()
 
 
+@pytest.mark.last
 def test_down_leaves_nothing(project: Project) -> None:
     done = project.run("down", "--keep-emulator", "--json")
 

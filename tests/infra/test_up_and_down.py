@@ -88,6 +88,7 @@ def test_images_are_registered_listed_and_removed(project: Project) -> None:
     assert f"No local program is registered for '{uri}'" in again.stderr
 
 
+@pytest.mark.last
 def test_down_leaves_no_stack_no_bucket_and_no_process(project: Project) -> None:
     recorded = process_file.read(project.settings)
     assert recorded is not None
