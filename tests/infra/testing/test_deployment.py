@@ -1,7 +1,7 @@
 """Stacks deployed without the CDK CLI, by the fixtures of the plugin."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +24,22 @@ OURS = ("cdk-hnb659fds-assets-", "sagecraft-templates-")
 """Buckets that stay for the next test: those of the assets."""
 
 
+LeftBehind = Callable[[], list[str]]
+
+
 @pytest.fixture(autouse=True)
-def nothing_left(sagecraft_emulator: RunningEmulator) -> Iterator[None]:
-    """After every test, and its deployments' end, the emulator is as empty as it was."""
-    yield
-    assert left_behind(sagecraft_emulator) == []
+def left_behind(sagecraft_emulator: RunningEmulator) -> Iterator[LeftBehind]:
+    """What has been made on the emulator of all tests since this one began; after it, and its deployments, nothing."""
+    before = set(contents(sagecraft_emulator))
+
+    def made() -> list[str]:
+        return [each for each in contents(sagecraft_emulator) if each not in before]
+
+    yield made
+    assert made() == []
 
 
-def left_behind(emulator: RunningEmulator) -> list[str]:
+def contents(emulator: RunningEmulator) -> list[str]:
     stacks = emulator.client("cloudformation").describe_stacks()["Stacks"]
     buckets = [bucket["Name"] for bucket in emulator.client("s3").list_buckets()["Buckets"]]
     roles = [role["RoleName"] for role in emulator.client("iam").list_roles()["Roles"]]
@@ -73,11 +81,11 @@ def test_a_stack_is_deployed_and_its_data_goes_with_it(
     store = sagecraft_emulator.client("s3")
     store.put_object(Bucket=outputs["BucketName"], Key="rows.csv", Body=b"1,2")
     assert store.get_object(Bucket=outputs["BucketName"], Key="rows.csv")["Body"].read() == b"1,2"
-    # `nothing_left` sees to the rest: the template says Retain.
+    # `left_behind` sees to the rest: the template says Retain.
 
 
 def test_a_stack_that_fails_tells_the_reason_of_its_event_and_leaves_nothing(
-    sagecraft_deploy: Deploy, sagecraft_emulator: RunningEmulator
+    sagecraft_deploy: Deploy, left_behind: LeftBehind
 ) -> None:
     with pytest.raises(WorkFailed) as caught:
         sagecraft_deploy(failing_stack(cdk.App()))
@@ -87,18 +95,16 @@ def test_a_stack_that_fails_tells_the_reason_of_its_event_and_leaves_nothing(
         '"arn:aws:sagemaker:us-east-1:000000000000:endpoint-config/none".'
     )
     assert [entry.name for entry in caught.traceback][1:] == ["deploy"]  # the test's own lines, and no more of ours
-    assert left_behind(sagecraft_emulator) == []
+    assert left_behind() == []
 
 
-def test_a_failure_takes_the_stacks_before_it_along(
-    sagecraft_deploy: Deploy, sagecraft_emulator: RunningEmulator
-) -> None:
+def test_a_failure_takes_the_stacks_before_it_along(sagecraft_deploy: Deploy, left_behind: LeftBehind) -> None:
     app = cdk.App()
     first = data_stack(app, "First")
     failing_stack(app, "Second").add_dependency(first)
     with pytest.raises(WorkFailed, match="Stack Second was not deployed"):
         sagecraft_deploy(app)
-    assert left_behind(sagecraft_emulator) == []
+    assert left_behind() == []
 
 
 def test_the_reason_in_a_nested_stack_is_told(sagecraft_deploy: Deploy) -> None:
@@ -131,9 +137,7 @@ def test_the_synthesized_app_goes_but_not_from_a_place_that_the_app_names(
     assert (tmp_path / "manifest.json").is_file()
 
 
-def test_stacks_come_in_the_order_of_their_references(
-    sagecraft_deploy: Deploy, sagecraft_emulator: RunningEmulator
-) -> None:
+def test_stacks_come_in_the_order_of_their_references(sagecraft_deploy: Deploy, left_behind: LeftBehind) -> None:
     app = cdk.App()
     uses = cdk.Stack(app, "AUses")  # by name the first, by reference the last
     made = cdk.Stack(app, "ZMade")
@@ -143,10 +147,10 @@ def test_stacks_come_in_the_order_of_their_references(
     other = data_stack(app, "Other")
     outputs = sagecraft_deploy(uses)
     assert list(outputs) == ["Name"]
-    assert other.stack_name not in left_behind(sagecraft_emulator)  # nobody asked for it
+    assert other.stack_name not in left_behind()  # nobody asked for it
     outputs = sagecraft_deploy(app)
     assert outputs.of("AUses")["Name"] == outputs.of("ZMade")["Name"]
-    assert outputs["BucketName"] in left_behind(sagecraft_emulator)
+    assert outputs["BucketName"] in left_behind()
 
 
 def test_deploying_again_updates(sagecraft_deploy: Deploy, sagecraft_emulator: RunningEmulator) -> None:
@@ -184,16 +188,18 @@ def test_functions_nested_stacks_and_long_templates_find_their_assets(
 
 
 def test_a_stack_goes_to_its_own_account_and_region(
-    sagecraft_deploy: Deploy, sagecraft_emulator: RunningEmulator
+    sagecraft_deploy: Deploy, sagecraft_emulator: RunningEmulator, left_behind: LeftBehind
 ) -> None:
     environment = cdk.Environment(account="123456789012", region="eu-west-1")
     outputs = sagecraft_deploy(data_stack(cdk.App(), "Away", env=environment))
     there = sagecraft_emulator.in_account("123456789012")
     assert outputs["BucketName"] in [bucket["Name"] for bucket in there.s3("eu-west-1").list_buckets()["Buckets"]]
-    assert left_behind(sagecraft_emulator) == []
+    assert left_behind() == []
 
 
-def test_all_stacks_are_destroyed_though_one_cannot_be(sagecraft_emulator: RunningEmulator) -> None:
+def test_all_stacks_are_destroyed_though_one_cannot_be(
+    sagecraft_emulator: RunningEmulator, left_behind: LeftBehind
+) -> None:
     deployment = TestDeployment(sagecraft_emulator, Publisher())
     app = cdk.App()
     made, uses = data_stack(app, "Made"), cdk.Stack(app, "Uses")
@@ -209,7 +215,7 @@ def test_all_stacks_are_destroyed_though_one_cannot_be(sagecraft_emulator: Runni
     )
     with pytest.raises(WorkFailed, match=r"^Stack Made cannot be destroyed: .*made-value.*Outside"):
         deployment.destroy()
-    assert uses.stack_name not in left_behind(sagecraft_emulator)
+    assert uses.stack_name not in left_behind()
     stacks.delete_stack(StackName="Outside")
     stacks.get_waiter("stack_delete_complete").wait(StackName="Outside", WaiterConfig={"Delay": 0.1})
     stacks.delete_stack(StackName="Made")
