@@ -27,6 +27,7 @@ RECOVERY_SECONDS: Final = 55.0
 """How long an invocation waits for an endpoint that comes back after a restart; below the clients' usual timeout."""
 _RECOVERY_POLL_SECONDS: Final = 0.05
 _FAILURE_CHARACTERS: Final = 1024
+_HAS_OR_GETS_ROUTE: Final = frozenset({"InService", "SystemUpdating", "Updating"})
 
 
 @dataclass
@@ -240,7 +241,8 @@ class EndpointFleet:
             record = await asyncio.to_thread(self._record, key)
             if record is None:
                 raise ApiError("ValidationError", f"Endpoint {key.name} of account {key.account} not found.")
-            if record.status not in {"SystemUpdating", "Updating"} or time.monotonic() > deadline:
+            # `InService` is read before it is recovered, or when it has come back since the route was looked for.
+            if record.status not in _HAS_OR_GETS_ROUTE or time.monotonic() > deadline:
                 reason = f" ({record.body['FailureReason']})" if "FailureReason" in record.body else ""
                 raise ApiError(
                     "ValidationError",

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sagecraft_emulator.store import Record, RecordKey
 from sagecraft_emulator.work.endpoint import EndpointFleet
 from sagecraft_emulator.work.invocation import InvocationResponse
 
@@ -311,6 +312,27 @@ def test_an_endpoint_comes_back_after_a_restart_and_its_callers_wait_for_it(
         answer = loop.invoke(second, key.name)
         assert (answer.status, answer.body.split()[0]) == (200, b"again")
         assert settled(second, key).status == "InService"
+    finally:
+        second.shutdown()
+
+
+def test_an_endpoint_that_comes_back_while_its_record_is_read_is_answered(
+    host_url: str, tmp_path: Path, loop: Loop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = World(host_url, tmp_path / "state")
+    key = simple(first, word="again")
+    first.shutdown()
+    second = World(host_url, tmp_path / "state")
+    read = second.endpoints._record
+
+    def read_late(key: RecordKey) -> Record | None:
+        second.endpoints.recover()
+        settled(second, key)
+        return read(key)
+
+    monkeypatch.setattr(second.endpoints, "_record", read_late)
+    try:
+        assert loop.invoke(second, key.name).body.split()[0] == b"again"
     finally:
         second.shutdown()
 
