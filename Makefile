@@ -37,7 +37,7 @@ down: setup
 	$(BIN)/sagecraft down
 
 test: setup
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 test-sdk: setup
 	$(BIN)/python tests/sdk/run.py

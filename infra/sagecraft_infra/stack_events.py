@@ -10,6 +10,7 @@ from .assembly import Stack
 from .target import Target
 
 if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudformation.type_defs import StackEventTypeDef
 
 _CONSEQUENCES: Final = ("Resource creation cancelled", "Resource update cancelled", "Resource deletion cancelled")
@@ -61,8 +62,11 @@ class EventReader:
     target: Target
     stacks: Sequence[Stack]
     _seen: set[str] = field(default_factory=set, init=False)
+    _clients: dict[str, "CloudFormationClient"] = field(init=False)
 
     def __post_init__(self) -> None:
+        regions = {stack.region for stack in self.stacks}
+        self._clients = {region: self.target.cloudformation(region) for region in regions}
         self.new()
 
     def new(self) -> list[StackEvent]:
@@ -71,7 +75,7 @@ class EventReader:
 
     def _new_of(self, stack: Stack) -> Iterable[StackEvent]:
         fresh: list[StackEventTypeDef] = []
-        pages = self.target.cloudformation(stack.region).get_paginator("describe_stack_events")
+        pages = self._clients[stack.region].get_paginator("describe_stack_events")
         try:
             for page in pages.paginate(StackName=stack.name):
                 unseen = [event for event in page["StackEvents"] if event["EventId"] not in self._seen]

@@ -24,6 +24,8 @@ from sagecraft_infra.cli.application import application
 
 from .document import DOCUMENTS, ROOT, Block, blocks
 
+pytestmark = pytest.mark.slow
+
 FILES = Path(__file__).parent / "project"
 # Rendered by Sphinx, or shown as they are: no code of a reader's.
 NO_CODE = {"{toctree}", "{eval-rst}", "{include}", "text", "mermaid"}

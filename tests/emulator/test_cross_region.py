@@ -4,6 +4,8 @@ import pytest
 
 from .conftest import APPS, Cdk, RunningEmulator
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.timeout(600)
 def test_a_stack_uses_a_topic_of_another_region(emulator: RunningEmulator, cdk: Cdk) -> None:

@@ -4,6 +4,8 @@ import pytest
 
 from .conftest import APPS, Cdk, RunningEmulator
 
+pytestmark = pytest.mark.slow
+
 APP = APPS / "custom_resources.py"
 STACK = "CustomResources"
 

@@ -17,6 +17,8 @@ from sagecraft_emulator.work.sandbox import namespace_command
 
 from .conftest import APPS, DEPLOY_ALL, Cdk, RunningEmulator
 
+pytestmark = pytest.mark.slow
+
 SAVED_WITHIN_SECONDS = 10
 TRUST = (
     '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, '

@@ -6,6 +6,8 @@ import pytest
 
 from .conftest import APPS, Cdk, RunningEmulator
 
+pytestmark = pytest.mark.slow
+
 APP = APPS / "training.py"
 STACK = "Training"
 

@@ -113,10 +113,3 @@ def make_project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeProje
         if RUNNING is not None:
             project.run("down")
         server.stop(project.settings)
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Puts a test that changes what the others of its module ask behind these, in whatever order they run."""
-    modules = list(dict.fromkeys(item.path for item in items))
-    items.sort(key=lambda item: (modules.index(item.path), item.get_closest_marker("last") is not None))

@@ -3,7 +3,11 @@
 import socket
 from pathlib import Path
 
+import pytest
+
 from .conftest import MakeProject
+
+pytestmark = pytest.mark.slow
 
 
 def test_up_needs_an_app(make_project: MakeProject, tmp_path: Path) -> None:

@@ -9,6 +9,8 @@ from sagecraft_infra.container_engine import engine_answers
 
 from .conftest import MakeProject
 
+pytestmark = pytest.mark.slow
+
 without_engine = pytest.mark.skipif(engine_answers(), reason="a container engine answers here, and builds the image")
 
 

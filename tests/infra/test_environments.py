@@ -6,6 +6,8 @@ import pytest
 
 from .conftest import MakeProject, Project
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def project(make_project: MakeProject) -> Project:

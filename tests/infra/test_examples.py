@@ -31,7 +31,7 @@ EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 ENFORCED = ["--enforce-iam"] if RUNNING is None else []
 enforces = pytest.mark.skipif(RUNNING is not None, reason="only the project's own emulator enforces permissions")
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,8 @@ from sagecraft_infra.external_emulator import EmulatorKind, ExternalEmulator, de
 from .aws_server import aws_server
 from .conftest import MakeProject, Project, free_port
 
+pytestmark = pytest.mark.slow
+
 OPEN_CORE = {"services": {"s3": "available"}, "edition": "unknown", "version": "4.14.0"}
 OURS = {"process_id": 1, "state_dir": "/state", "warnings": []}
 TYPES = ("AWS::SNS::Topic", "AWS::SageMaker::Endpoint", "Custom::Other", "Custom::SageMakerTrainingJob")

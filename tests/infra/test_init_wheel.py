@@ -22,7 +22,7 @@ from .conftest import free_port
 
 ROOT = Path(__file__).parents[2]
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 @dataclass(frozen=True)

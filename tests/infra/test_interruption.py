@@ -4,9 +4,12 @@ import signal
 import time
 
 import psutil
+import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
 from .conftest import COMMAND_SECONDS, MakeProject, Project
+
+pytestmark = pytest.mark.slow
 
 WAIT_SECONDS = 180
 

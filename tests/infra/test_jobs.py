@@ -17,7 +17,7 @@ from tests.emulator.tuning import TinyTuning, definition, tuning_config
 
 from .conftest import MakeProject, Project
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 class Jobs:

@@ -27,7 +27,7 @@ DEPLOY_SECONDS = 280
 IDLE = ("TitanicNotebook", "TitanicBilling")
 """The stacks whose roles do nothing by themselves: nobody has opened the notebook, and an alarm has no role."""
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module")

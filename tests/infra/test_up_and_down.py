@@ -11,6 +11,8 @@ from sagecraft_emulator import process_file, server
 
 from .conftest import MakeProject, Project
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def project(make_project: MakeProject) -> Project:

@@ -19,15 +19,34 @@ SECRET = "sagecraft"  # noqa: S105 - the host takes any; it tells accounts by th
 _CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 4}, max_pool_connections=32, read_timeout=60)
 
 
+class _Factory:
+    """Makes clients. Its session reads megabytes of models for its first one, and serves one thread at a time."""
+
+    def __init__(self) -> None:
+        self._session, self._lock = boto3.session.Session(), threading.Lock()
+
+    def make(self, service: str, region: str, endpoint_url: str, credentials: dict[str, str]) -> Any:
+        with self._lock:
+            return self._session.client(
+                service,  # type: ignore[call-overload]  # a name that is known at run time only
+                region_name=region,
+                endpoint_url=endpoint_url,
+                config=_CONFIG,
+                **credentials,
+            )
+
+
 class Clients:
     """Makes each client once per account and region. Safe for use from several threads.
 
     Args:
         endpoint_url: Where the host answers.
+        factory: Shared with other clients; left out, these have their own.
     """
 
-    def __init__(self, endpoint_url: str) -> None:
+    def __init__(self, endpoint_url: str, factory: _Factory | None = None) -> None:
         self.endpoint_url = endpoint_url
+        self._factory = factory or _Factory()
         self._lock = threading.Lock()
         self._clients: dict[tuple[str, str, str], object] = {}
 
@@ -65,7 +84,7 @@ class Clients:
         """
         if sessions is None or role_arn is None:
             return self
-        return _RoleClients(self.endpoint_url, sessions.credentials(role_arn, account, work))
+        return _RoleClients(self.endpoint_url, self._factory, sessions.credentials(role_arn, account, work))
 
     def _client(self, service: str, account: str, region: str) -> object:
         key = (service, account, region)
@@ -75,13 +94,7 @@ class Clients:
             return self._clients[key]
 
     def _make(self, service: str, account: str, region: str) -> Any:
-        return boto3.session.Session().client(
-            service,  # type: ignore[call-overload]  # a name that is known at run time only
-            region_name=region,
-            endpoint_url=self.endpoint_url,
-            config=_CONFIG,
-            **self._credentials(account),
-        )
+        return self._factory.make(service, region, self.endpoint_url, self._credentials(account))
 
     def _credentials(self, account: str) -> dict[str, str]:
         return {"aws_access_key_id": account, "aws_secret_access_key": SECRET}
@@ -90,8 +103,8 @@ class Clients:
 class _RoleClients(Clients):
     """Clients of one role."""
 
-    def __init__(self, endpoint_url: str, credentials: RoleCredentials) -> None:
-        super().__init__(endpoint_url)
+    def __init__(self, endpoint_url: str, factory: _Factory, credentials: RoleCredentials) -> None:
+        super().__init__(endpoint_url, factory)
         self._role = credentials
 
     def _credentials(self, account: str) -> dict[str, str]:

@@ -61,7 +61,7 @@ def test_managed_spot_is_billed_at_a_part_of_the_time_that_instances_ran() -> No
 
 
 def test_a_job_that_waits_longer_than_it_may_is_stopped_without_a_model(world: World) -> None:
-    condition = {"MaxRuntimeInSeconds": 2, "MaxWaitTimeInSeconds": 3}
+    condition = {"MaxRuntimeInSeconds": 5, "MaxWaitTimeInSeconds": 6}
     record = world.end(begin(world, COUNT_RUNS, {AFTER: "0.2", AWAY: "600"}, condition=condition))
     assert record.status == "Stopped"
     assert phases(record)[-3:] == ["Training", "Interrupted", "MaxWaitTimeExceeded"]
