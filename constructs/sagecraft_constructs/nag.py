@@ -6,7 +6,7 @@ Each finding is named exactly, so a permission that is added later is a new find
 
 from typing import Any
 
-from aws_cdk import Acknowledgment, Resource, Stack, Validations
+from aws_cdk import Acknowledgment, CfnResource, Names, Resource, Stack, Validations
 from aws_cdk import aws_iam as iam
 from constructs import IConstruct
 
@@ -48,7 +48,9 @@ def acknowledge_managed_policy(scope: IConstruct, name: str, reason: str) -> Non
 
 
 def acknowledge_resource_of(scope: IConstruct, owner: IConstruct, arn: str, suffix: str, reason: str) -> None:
-    """Accepts a wildcard below a resource that may stand in another stack, where its ARN becomes an import.
+    """Accepts a wildcard below a resource that may stand in another stack.
+
+    Its ARN becomes an import there; a parameter in a stack nested in its own; an output of its own if that is nested.
 
     Args:
         scope: The role, or what holds it.
@@ -57,9 +59,28 @@ def acknowledge_resource_of(scope: IConstruct, owner: IConstruct, arn: str, suff
         suffix: What follows the ARN in the policy.
         reason: Why the wildcard is needed.
     """
-    if Stack.of(owner) is not Stack.of(scope) and Resource.is_owned_resource(owner):
-        arn = Stack.of(owner).export_value(arn)
+    resource = owner.node.default_child
+    if Resource.is_owned_resource(owner) and isinstance(resource, CfnResource):
+        arn = _attribute_in(Stack.of(scope), resource, "Arn")
     acknowledge_resource(scope, f"{arn}{suffix}", reason)
+
+
+def _attribute_in(consumer: Stack, resource: CfnResource, attribute: str) -> str:
+    """How the template of a stack gets an attribute of a resource that may be another stack's, as the CDK does it."""
+    producer = Stack.of(resource)
+    if producer is consumer:
+        return resource.get_att(attribute).to_string()
+    handed_over = "".join(filter(str.isalnum, f"{Names.node_unique_id(resource.node)}{attribute}"))
+    if _is_nested(consumer, producer):
+        return f"<referenceto{handed_over}>"
+    if producer.nested_stack_resource is not None:
+        return _attribute_in(consumer, producer.nested_stack_resource, f"Outputs.{handed_over}")
+    return producer.export_value(resource.get_att(attribute))
+
+
+def _is_nested(stack: Stack, outer: Stack) -> bool:
+    parent = stack.nested_stack_parent
+    return parent is not None and (parent is outer or _is_nested(parent, outer))
 
 
 def _flat(value: Any) -> str:

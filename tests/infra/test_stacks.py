@@ -4,14 +4,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_cdk import App, CfnOutput, Environment, Stack
+from aws_cdk import App, CfnOutput, Environment, RemovalPolicy, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_ssm as ssm
-from sagecraft_constructs import AlgorithmImage
+from sagecraft_constructs import AlgorithmImage, DataBucket, Dataset, TrainingJob
 from sagecraft_infra.stacks import BillingStack, DataStack, GroupedStack, NotebookStack, TrainingEndpointStack
+from sagecraft_infra.testing import Deploy
+from sagecraft_infra.testing.emulator import RunningEmulator
 
 from tests.constructs.stack import CONTEXT
 from tests.constructs.template_checks import assert_clean, template_of
@@ -113,6 +115,28 @@ def test_a_large_group_goes_on_in_another_nested_stack() -> None:
     app.synth()
     kinds = [each["Type"] for each in template_of(stack)["Resources"].values()]
     assert kinds == ["AWS::CloudFormation::Stack"] * 4
+
+
+def test_a_group_trains_on_what_stands_in_another_one(
+    sagecraft_deploy: Deploy, sagecraft_emulator: RunningEmulator, tmp_path: Path
+) -> None:
+    (tmp_path / "train").mkdir()
+    (tmp_path / "train" / "rows.csv").write_text("1,1\n0,0\n" * 20)
+    stack = GroupedStack(make_app(), "Groups")
+    bucket = DataBucket(stack.group("Data"), "Bucket", removal_policy=RemovalPolicy.DESTROY)
+    dataset = Dataset(stack.group("Rows"), "Dataset", bucket=bucket, path=tmp_path)
+    job = TrainingJob(
+        stack.group("Jobs"),
+        "Job",
+        container=AlgorithmImage(name="xgboost", version="1.7-1"),
+        inputs={"train": dataset.channel("train", content_type="text/csv")},
+        output_bucket=bucket,
+        hyperparameters={"num_round": 2, "objective": "binary:logistic"},
+    )
+    CfnOutput(stack, "JobName", value=job.training_job_name)
+    name = sagecraft_deploy(stack)["JobName"]
+    sagemaker = sagecraft_emulator.client("sagemaker")
+    assert sagemaker.describe_training_job(TrainingJobName=name)["TrainingJobStatus"] == "Completed"
 
 
 @pytest.mark.parametrize("number", [0, 501])
