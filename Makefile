@@ -36,8 +36,11 @@ up: setup
 down: setup
 	$(BIN)/sagecraft down
 
+# Tests wait for servers, so one more than the cores keeps these busy; what one process has compiled the others need not.
+test: export PYTHONDONTWRITEBYTECODE =
+test: WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 test: setup
-	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 test-sdk: setup
 	$(BIN)/python tests/sdk/run.py

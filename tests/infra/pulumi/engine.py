@@ -1,5 +1,6 @@
 """Pulumi's engine for tests: its own mocks, which record what a program registers."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,9 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "aws-native:index:getPartition": {"partition": "aws", "dnsSuffix": "amazonaws.com"},
     "aws-native:index:getUrlSuffix": {"urlSuffix": "amazonaws.com"},
 }
+
+_LOOP = asyncio.new_event_loop()
+"""Pulumi makes futures before it runs a loop, and the thread may have lost its own: `asyncio.run` takes it away."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,7 @@ def run(program: Callable[[], Mapping[str, Any] | None], engine: Engine) -> dict
     Returns:
         What the program returned, its Outputs resolved.
     """
+    asyncio.set_event_loop(_LOOP)
     mocks.set_mocks(engine, project="project", stack="dev", preview=False, monitor=_Monitor(engine))
     found: dict[str, Any] = {}
 
