@@ -123,7 +123,7 @@ class Cdk:
         cli = str(Path(sys.executable).with_name("cdk"))
         return [cli, *arguments, "--ci", "--no-notices", "--no-version-reporting"]
 
-    def run(self, *arguments: str, variables: Mapping[str, str] | None = None, check: bool = True) -> str:
+    def run(self, *arguments: str, variables: Mapping[str, str] | None = None) -> str:
         """Runs the CLI and returns what it said."""
         done = subprocess.run(
             self.command(*arguments),
@@ -135,12 +135,11 @@ class Cdk:
             check=False,
             timeout=CDK_SECONDS,
         )
-        if check:
-            assert done.returncode == 0, done.stdout
+        assert done.returncode == 0, done.stdout
         return done.stdout
 
-    def bootstrap(self, region: str = REGION) -> None:
-        self.run("bootstrap", f"aws://{ACCOUNT}/{region}")
+    def bootstrap(self) -> None:
+        self.run("bootstrap", f"aws://{ACCOUNT}/{REGION}")
 
     def synth(self, app: Path, **variables: str) -> Path:
         """The cloud assembly of an app, made with these environment variables."""
@@ -148,8 +147,8 @@ class Cdk:
         self.run("synth", "--quiet", "--app", f"{sys.executable} {app}", "--output", str(assembly), variables=variables)
         return assembly
 
-    def deploy(self, assembly: Path, *, check: bool = True) -> str:
-        return self.run("deploy", *DEPLOY_ALL, "--app", str(assembly), check=check)
+    def deploy(self, assembly: Path) -> str:
+        return self.run("deploy", *DEPLOY_ALL, "--app", str(assembly))
 
     def destroy(self, assembly: Path) -> str:
         return self.run("destroy", "--all", "--force", "--app", str(assembly))
@@ -169,14 +168,6 @@ def own_emulator(tmp_path: Path) -> Iterator[RunningEmulator]:
     running = RunningEmulator(EmulatorSettings(tmp_path / "state", free_port()))
     yield running
     running.stop()
-
-
-@pytest.fixture(scope="session")
-def cdk(emulator: RunningEmulator, tmp_path_factory: pytest.TempPathFactory) -> Cdk:
-    """The CDK CLI against the run's emulator, bootstrapped."""
-    cli = Cdk(emulator, tmp_path_factory.mktemp("cdk-home"))
-    cli.bootstrap()
-    return cli
 
 
 @pytest.fixture
