@@ -22,7 +22,12 @@ def test_an_app_with_every_sort_of_custom_resource_is_deployed_changed_and_destr
     def deploy() -> Outputs:
         return deployment.deploy(runpy.run_path(str(APPS / "custom_resources.py"))["app"])
 
+    def own_buckets() -> set[str]:
+        names = {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}
+        return {name for name in names if not name.startswith("cdk-")}  # those of the assets stay
+
     s3, cloudformation = emulator.client("s3"), emulator.client("cloudformation")
+    buckets_before = own_buckets()
     try:
         outputs = deploy()
         bucket = outputs["BucketName"]
@@ -46,13 +51,16 @@ def test_an_app_with_every_sort_of_custom_resource_is_deployed_changed_and_destr
         groups = emulator.client("logs").describe_log_groups(logGroupNamePrefix="/test/retention")["logGroups"]
         assert groups[0]["retentionInDays"] == 7
 
+        events = cloudformation.describe_stack_events(StackName=STACK)["StackEvents"]
+        assert deploy() == outputs
+        assert cloudformation.describe_stack_events(StackName=STACK)["StackEvents"] == events  # there were no changes
         monkeypatch.setenv("TEXT", "two")
         assert deploy()["WaitingAnswer"] == "TWO"
     finally:
         deployment.destroy()
     stacks = {stack["StackName"] for stack in cloudformation.describe_stacks()["Stacks"]}
     assert STACK not in stacks
-    assert bucket not in {each["Name"] for each in s3.list_buckets()["Buckets"]}
+    assert own_buckets() == buckets_before
     assert (
         emulator.client("ssm").describe_parameters(ParameterFilters=[{"Key": "Name", "Values": ["/test/parameter"]}])[
             "Parameters"

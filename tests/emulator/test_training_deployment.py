@@ -104,6 +104,8 @@ def test_a_training_stack_is_deployed_left_alone_changed_refused_and_destroyed(
         (failed,) = jobs(sagecraft_emulator) - {trained["JobName"], changed["JobName"]}
         reason = sagemaker.describe_training_job(TrainingJobName=failed)["FailureReason"]
         assert f"Training job {failed} failed: {reason}" in str(refused.value)
+        (stack,) = sagecraft_emulator.client("cloudformation").describe_stacks(StackName="Training")["Stacks"]
+        assert {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}["JobName"] == changed["JobName"]
         assert sagemaker.describe_endpoint(EndpointName="deployed")["EndpointStatus"] == "InService"
         assert data_buckets(sagecraft_emulator)
     finally:
