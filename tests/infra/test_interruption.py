@@ -41,8 +41,12 @@ def test_an_interrupted_deployment_says_what_stands_and_the_next_one_goes_on(mak
     assert "Traceback" not in said
     assert [child for child in children if child.is_running() and "aws-cdk" in " ".join(child.cmdline())] == []
 
-    again = project.run("up")
+    with project.start("up") as again:
+        assert again.stderr is not None
+        said = next(line for line in again.stderr if line.startswith("Waiting"))
+        (project.directory / "go-on").touch()
+        stacks, _ = again.communicate(timeout=COMMAND_SECONDS)
 
-    assert again.returncode == 0, again.stderr
-    assert "Waiting for stack Slow, which is CREATE_IN_PROGRESS" in again.stderr
-    assert "CREATE_COMPLETE" in again.stdout
+    assert "Waiting for stack Slow, which is CREATE_IN_PROGRESS" in said
+    assert again.returncode == 0
+    assert "CREATE_COMPLETE" in stacks

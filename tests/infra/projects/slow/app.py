@@ -1,14 +1,16 @@
-"""One stack that takes as long to make as its function sleeps."""
+"""One stack whose resource is made as soon as there is a file `go-on` beside this one."""
+
+from pathlib import Path
 
 from aws_cdk import App, CustomResource, Duration, Stack
 from aws_cdk import aws_lambda as lambda_
 
 CODE = """
-import json, time, urllib.request
+import json, os, time, urllib.request
 
 def handler(event, context):
-    if event["RequestType"] == "Create":
-        time.sleep(25)
+    while event["RequestType"] == "Create" and not os.path.exists(event["ResourceProperties"]["Until"]):
+        time.sleep(0.2)
     answer = {name: event[name] for name in ("StackId", "RequestId", "LogicalResourceId")}
     answer |= {"Status": "SUCCESS", "PhysicalResourceId": "slow"}
     data, headers = json.dumps(answer).encode(), {"Content-Type": ""}
@@ -26,5 +28,6 @@ function = lambda_.Function(
     code=lambda_.Code.from_inline(CODE),
     timeout=Duration.minutes(5),
 )
-CustomResource(stack, "Slow", service_token=function.function_arn)
+until = str(Path(__file__).with_name("go-on").absolute())
+CustomResource(stack, "Slow", service_token=function.function_arn, properties={"Until": until})
 app.synth()
