@@ -241,7 +241,9 @@ def test_a_deployment_goes_on_after_the_emulator_or_the_cli_was_killed_half_way(
     home.mkdir()
     cdk = Cdk(own_emulator.start(), home)
     cdk.bootstrap()
-    quick, slow, other = (cdk.synth(APPS / "slow.py", SECONDS=seconds) for seconds in ("0", "12", "8"))
+    names = ("quick", "slow", "other", "last")
+    quick, slow, other, last = (cdk.synth(APPS / "slow.py", UNTIL=str(tmp_path / name)) for name in names)
+    (tmp_path / "quick").touch()
 
     # A first deployment, killed with the emulator.
     process = begin_deployment(cdk, slow)
@@ -261,6 +263,7 @@ def test_a_deployment_goes_on_after_the_emulator_or_the_cli_was_killed_half_way(
     process.wait()
     own_emulator.start()
     wait_until(lambda: status_of(own_emulator) == "UPDATE_ROLLBACK_COMPLETE")
+    (tmp_path / "slow").touch()
     cdk.deploy(slow)
     assert status_of(own_emulator) == "UPDATE_COMPLETE"
 
@@ -268,11 +271,13 @@ def test_a_deployment_goes_on_after_the_emulator_or_the_cli_was_killed_half_way(
     process = begin_deployment(cdk, other)
     process.send_signal(signal.SIGINT)
     process.wait()
+    assert status_of(own_emulator) == "UPDATE_IN_PROGRESS"
+    (tmp_path / "other").touch()
     wait_until(lambda: status_of(own_emulator) == "UPDATE_COMPLETE")
     assert "no changes" in cdk.deploy(other)
 
     # An update during which the emulator is stopped in order: it ends all the same, and rolls back when it is back.
-    process = begin_deployment(cdk, slow)
+    process = begin_deployment(cdk, last)
     time.sleep(3)
     own_emulator.stop()
     process.kill()

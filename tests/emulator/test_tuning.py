@@ -213,7 +213,7 @@ def test_several_definitions_take_turns(tiny: TinyTuning) -> None:
 
 
 def test_a_killed_trial_is_a_failed_one_and_the_tuning_job_goes_on(tiny: TinyTuning) -> None:
-    name = tiny.begin(jobs=2, parallel=1, static={"seconds": "0.7"})
+    name = tiny.begin(jobs=2, parallel=1, static={"seconds": "2"})
     processes: list[psutil.Process] = []
 
     def is_running() -> bool:
@@ -233,7 +233,7 @@ def test_a_killed_trial_is_a_failed_one_and_the_tuning_job_goes_on(tiny: TinyTun
 
 def test_a_tuning_job_goes_on_after_a_sigkill_of_the_emulator(own_emulator: RunningEmulator, tmp_path: Path) -> None:
     tiny = TinyTuning(own_emulator.start(), tmp_path)
-    members: dict[str, Any] = {"jobs": 4, "static": {"seconds": "0.3"}}
+    members: dict[str, Any] = {"jobs": 4, "static": {"seconds": "1"}}
     name = tiny.begin(**members)
     tiny.wait(name, lambda job: job["TrainingJobStatusCounters"]["Completed"] >= 1)
     own_emulator.kill()

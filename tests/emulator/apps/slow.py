@@ -1,4 +1,4 @@
-"""An app whose deployment takes a moment, so that it can be interrupted: a bucket, then a slow custom resource."""
+"""An app whose deployment can be interrupted: a bucket, then a custom resource that waits for the file `UNTIL`."""
 
 import os
 from pathlib import Path
@@ -23,8 +23,8 @@ function = lambda_.Function(
     code=lambda_.Code.from_inline((HANDLERS / "slow.py").read_text()),
 )
 provider = cr.Provider(stack, "Provider", on_event_handler=cast("lambda_.IFunction", function))
-properties = {"Seconds": os.environ.get("SECONDS", "0")}
+properties = {"Until": os.environ["UNTIL"]}
 resource = cdk.CustomResource(stack, "Slow", service_token=provider.service_token, properties=properties)
 resource.node.add_dependency(bucket)
-cdk.CfnOutput(stack, "Waited", value=resource.get_att_string("Waited"))
+cdk.CfnOutput(stack, "WaitedFor", value=resource.get_att_string("WaitedFor"))
 app.synth()

@@ -1,11 +1,12 @@
-"""A custom resource that takes as many seconds as it is told to make."""
+"""A custom resource that is made as soon as the file is there that it is told of."""
 
 import time
+from pathlib import Path
 from typing import Any
 
 
 def on_event(event: dict[str, Any], context: object) -> dict[str, Any]:
-    seconds = event["ResourceProperties"]["Seconds"]
-    if event["RequestType"] != "Delete":
-        time.sleep(float(seconds))
-    return {"PhysicalResourceId": "slow", "Data": {"Waited": seconds}}
+    until = Path(event["ResourceProperties"]["Until"])
+    while event["RequestType"] != "Delete" and not until.exists():
+        time.sleep(0.1)
+    return {"PhysicalResourceId": "slow", "Data": {"WaitedFor": str(until)}}
