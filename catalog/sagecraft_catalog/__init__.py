@@ -1,6 +1,6 @@
 """Facts that AWS publishes about SageMaker: images, instance types, hyperparameters, metrics and limits."""
 
-from .algorithm import Algorithm, ImageScope, MetricDefinition, algorithm
+from .algorithm import Algorithm, ImageScope, MetricDefinition, algorithm, algorithms
 from .errors import (
     CatalogError,
     InvalidHyperparameters,
@@ -35,6 +35,7 @@ __all__ = [
     "UnknownRegion",
     "UnknownVersion",
     "algorithm",
+    "algorithms",
     "check_instance_type",
     "check_name",
     "dns_suffix",

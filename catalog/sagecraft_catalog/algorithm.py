@@ -267,6 +267,11 @@ class Algorithm:
         )
 
 
+def algorithms() -> tuple[str, ...]:
+    """The names of all algorithms in the catalog."""
+    return tuple(load("images")["algorithms"])
+
+
 @cache
 def algorithm(name: str) -> Algorithm:
     """One of AWS's algorithm containers by name.
@@ -274,7 +279,7 @@ def algorithm(name: str) -> Algorithm:
     Raises:
         UnknownAlgorithm: With the near matches and all names.
     """
-    names = load("images")["algorithms"]
+    names = algorithms()
     if name not in names:
         raise UnknownAlgorithm(
             f"There is no algorithm '{name}' in the catalog.{did_you_mean(name, names)} "

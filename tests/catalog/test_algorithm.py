@@ -7,6 +7,7 @@ from sagecraft_catalog import (
     UnknownRegion,
     UnknownVersion,
     algorithm,
+    algorithms,
 )
 
 
@@ -35,7 +36,7 @@ def test_image_uri_is_the_one_that_aws_publishes(name: str, version: str, region
 
 
 def test_every_version_has_an_image_in_every_region_of_its_accounts() -> None:
-    for name in ("xgboost", "sklearn"):
+    for name in algorithms():
         for version in algorithm(name).versions:
             for region, account in algorithm(name).image_accounts(version).items():
                 uri = algorithm(name).image_uri(version, region)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
-from sagecraft_catalog import CatalogError, ImageScope, algorithm
+from sagecraft_catalog import CatalogError, ImageScope, algorithm, algorithms
 
 from sagecraft_infra.target import Target
 
@@ -13,7 +13,6 @@ from .members import Members
 from .module import Module, call, dict_of, list_of, literal
 
 _S3_URI: Final = re.compile(r"s3://(?P<bucket>[^/]+)/?(?P<key>.*)", re.DOTALL)
-_ALGORITHMS: Final = ("xgboost", "sklearn")
 
 
 def role(module: Module, arn: str, wanted: str = "role") -> str:
@@ -95,7 +94,7 @@ def _vpc(target: Target, region: str, subnet_ids: Sequence[str]) -> tuple[str | 
 
 def algorithm_of(uri: str, region: str, use: ImageScope) -> tuple[str, str] | None:
     """The name and version of AWS's algorithm whose image this is; `None` if it is another image."""
-    for name in _ALGORITHMS:
+    for name in algorithms():
         for version in algorithm(name).versions:
             try:
                 if algorithm(name).image_uri(version, region, use) == uri:
