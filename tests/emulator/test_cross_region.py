@@ -79,7 +79,11 @@ def test_a_stack_uses_a_topic_of_another_region(sagecraft_emulator: RunningEmula
         group = client_of(emulator, "logs").describe_log_groups(logGroupNamePrefix="/test/group")["logGroups"][0]
         assert group["retentionInDays"] == 1
 
+        # The consumer reads `{{resolve:ssm:…}}`, so CloudFormation updates it even so; the producer it leaves alone.
+        before = client_of(emulator, "cloudformation").describe_stack_events(StackName="Producer")["StackEvents"]
         deployment.deploy(two_regions())
+        after = client_of(emulator, "cloudformation").describe_stack_events(StackName="Producer")["StackEvents"]
+        assert after == before
         assert client_of(emulator, "ssm", "eu-west-1").get_parameter(Name="/test/topic")["Parameter"]["Value"] == there
     finally:
         deployment.destroy()
