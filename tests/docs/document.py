@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,3 +42,10 @@ def blocks(document: Path) -> Iterator[Block]:
         if token.type == "fence":
             assert token.map is not None
             yield Block(token.info.strip(), token.content, token.map[0] + 1)
+
+
+def command_lines(text: str) -> Iterator[list[str]]:
+    """The command lines of a block, as words, without their comments."""
+    for line in text.replace("\\\n", " ").splitlines():
+        if words := shlex.split(line, comments=True):
+            yield words

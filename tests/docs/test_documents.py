@@ -3,7 +3,7 @@
 A document is a project that is followed from its beginning to its end, in a folder of its own. A block whose first line
 is the name of a file, such as `# settings/dev.toml`, is written there; other Python is run, each block after those
 before it. Of command lines, `pytest` and `sagecraft init` are run; else `sagecraft` must take the arguments, and `make`
-must have the target.
+must have the target. Those of the guide of a first project are all run in `tests/infra/test_init_wheel.py`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import pytest
 import typer.main
 from sagecraft_infra.cli.application import application
 
-from .document import DOCUMENTS, ROOT, Block, blocks
+from .document import DOCUMENTS, ROOT, Block, blocks, command_lines
 
 pytestmark = pytest.mark.slow
 
@@ -71,9 +71,8 @@ def _follow(block: Block, names: dict[str, Any], project: Path, place: str) -> N
 
 
 def _check_commands(text: str, place: str) -> None:
-    for line in text.replace("\\\n", " ").splitlines():
-        if words := shlex.split(line, comments=True):
-            _check_command(words, f"{place}: {line}")
+    for words in command_lines(text):
+        _check_command(words, f"{place}: {shlex.join(words)}")
 
 
 def _check_command(words: list[str], place: str) -> None:

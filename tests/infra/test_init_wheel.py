@@ -1,7 +1,7 @@
 """Projects that `sagecraft init` makes, outside of the checkout, with the wheel in an environment of its own.
 
-The project of the template `titanic` is tested, deployed, compared and destroyed. Those of the others are synthesized
-and pass their tests but the one that deploys, which would take another minute.
+The guide of a first project is followed to its end. The projects of the other templates are synthesized and pass their
+tests but the one that deploys, which would take another minute.
 """
 
 from __future__ import annotations
@@ -13,14 +13,16 @@ import sys
 import sysconfig
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sagecraft_emulator import server
 from sagecraft_emulator.settings import EmulatorSettings
 
+from ..docs.document import ROOT, blocks, command_lines
 from .conftest import free_port
 
-ROOT = Path(__file__).parents[2]
+GUIDE = ROOT / "docs" / "guide" / "first-project.md"
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -58,6 +60,9 @@ class FreshEnvironment:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
+    def json(self, *command: str | Path, cwd: Path) -> Any:
+        return json.loads(self.output(*command, "--json", cwd=cwd))
+
 
 @pytest.fixture(scope="module")
 def fresh(tmp_path_factory: pytest.TempPathFactory) -> FreshEnvironment:
@@ -91,30 +96,41 @@ def test_the_environment_has_the_wheel_and_not_the_checkout(fresh: FreshEnvironm
     assert all(Path(each).is_relative_to(fresh.directory) for each in found), found
 
 
-def test_a_project_passes_its_tests_and_deploys_and_then_differs_in_nothing(fresh: FreshEnvironment) -> None:
-    fresh.output("sagecraft", "init", "sea-voyage")
-    project = fresh.projects / "sea-voyage"
-
-    tested = fresh.output("python", "-m", "pytest", "-p", "no:cacheprovider", "-v", cwd=project)
-    assert "tests/test_endpoint.py::test_the_endpoint_knows_who_survives PASSED" in tested
-    assert "SKIPPED" not in tested
-
+def test_the_guide_of_a_first_project_comes_true_and_nothing_differs_in_the_end(fresh: FreshEnvironment) -> None:
+    """Each command line of the guide, but those that install and those for AWS."""
+    lines = [words for block in blocks(GUIDE) if not block.language for words in command_lines(block.text)]
+    project = fresh.projects
+    done = {}
     try:
-        deployed = fresh.output("sagecraft", "up", cwd=project)
-        assert "SeaVoyage-dev" in deployed
-        assert "CREATE_COMPLETE" in deployed
-        assert "InService" in deployed
-
-        lines = fresh.output("sagecraft", "env", "--json", cwd=project)
-        difference = fresh.run("cdk", "diff", "--fail", cwd=project, **json.loads(lines))
-        assert difference.returncode == 0, difference.stdout + difference.stderr
-        assert "Number of stacks with differences: 0" in difference.stdout + difference.stderr
-
-        destroyed = fresh.run("sagecraft", "down", cwd=project)
-        assert destroyed.returncode == 0, destroyed.stderr
-        assert "Stopped the emulator." in destroyed.stderr
+        for words in lines:
+            command = ["python", "-m", *words] if words[0] == "pytest" else words
+            if words[0] == "cd":
+                project /= words[1]
+            if words[0] in {"cd", "pip"} or "aws" in words:
+                continue
+            if "ENDPOINT" in words:
+                endpoint = fresh.json("sagecraft", "status", cwd=project)["endpoints"][0]["name"]
+                file = fresh.projects / "passengers.csv"
+                file.write_text("1,1,30,0,0,80,1,0,0\n3,0,30,0,0,8,0,0,1\n", encoding="utf-8")
+                command = ["sagecraft", "invoke", endpoint, str(file)]
+            if words[1:] == ["down"]:
+                done["diff"] = fresh.run("cdk", "diff", cwd=project, **fresh.json("sagecraft", "env", cwd=project))
+            done[words[min(1, len(words) - 1)]] = fresh.run(*command, cwd=project)
     finally:
         server.stop(EmulatorSettings(project / ".sagecraft", fresh.port))
+
+    assert list(done) == ["init", "pytest", "up", "status", "invoke", "diff", "down"]
+    assert [(name, each.stdout + each.stderr) for name, each in done.items() if each.returncode] == []
+    assert "tests/test_endpoint.py" in done["pytest"].stdout
+    assert "skipped" not in done["pytest"].stdout
+    assert "Churn-dev" in done["up"].stdout
+    assert "CREATE_COMPLETE" in done["up"].stdout
+    assert "InService" in done["status"].stdout
+    lady, man = map(float, done["invoke"].stdout.replace(",", "\n").split())
+    assert lady > 0.8
+    assert man < 0.2
+    assert "Number of stacks with differences: 0" in done["diff"].stdout + done["diff"].stderr
+    assert "Stopped the emulator." in done["down"].stderr
 
 
 @pytest.mark.parametrize(("template", "deploys"), [("tuning", "test_endpoint.py"), ("notebook", "test_notebook.py")])
