@@ -1,6 +1,7 @@
 """What all tests share."""
 
 import os
+import signal
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -16,6 +17,8 @@ def _use_own_node() -> None:
 
 
 _use_own_node()
+# A shell has its background jobs ignore it, and so would every process that a test starts, and then interrupts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(trylast=True)

@@ -29,7 +29,7 @@ def wait_until_in_progress(project: Project, name: str) -> None:
 
 def test_an_interrupted_deployment_says_what_stands_and_the_next_one_goes_on(make_project: MakeProject) -> None:
     project = make_project("slow")
-    with project.start("up") as process:
+    with project.started("up") as process:
         wait_until_in_progress(project, "Slow")
         children = psutil.Process(process.pid).children(recursive=True)
         process.send_signal(signal.SIGINT)
@@ -41,9 +41,9 @@ def test_an_interrupted_deployment_says_what_stands_and_the_next_one_goes_on(mak
     assert "Traceback" not in said
     assert [child for child in children if child.is_running() and "aws-cdk" in " ".join(child.cmdline())] == []
 
-    with project.start("up") as again:
+    with project.started("up") as again:
         assert again.stderr is not None
-        said = next(line for line in again.stderr if line.startswith("Waiting"))
+        said = next((line for line in again.stderr if line.startswith("Waiting")), "")
         (project.directory / "go-on").touch()
         stacks, _ = again.communicate(timeout=COMMAND_SECONDS)
 
