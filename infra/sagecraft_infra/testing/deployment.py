@@ -3,7 +3,6 @@
 import json
 import shutil
 import tempfile
-import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,18 +23,16 @@ from sagecraft_infra.target import Target
 from .emulator import RunningEmulator
 from .outputs import Outputs
 from .publishing import Publisher, removable
+from .settled_stack import DEPLOYED, GONE, settled_stack
 
 if TYPE_CHECKING:
     import aws_cdk
     from mypy_boto3_cloudformation.type_defs import CreateStackInputTypeDef
 
-_POLL_SECONDS: Final = 0.02
 _DEPLOY_SECONDS: Final = 3600.0
 _DESTROY_SECONDS: Final = 300.0
 _BODY_BYTES: Final = 51_200
 """The longest template that fits into a request, by CloudFormation's quotas."""
-_GONE: Final = "DELETE_COMPLETE"
-_DEPLOYED: Final = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE"})
 _NESTED: Final = "AWS::CloudFormation::Stack"
 
 
@@ -148,10 +145,10 @@ class TestDeployment:
                 client.update_stack(**request)  # type: ignore[misc]  # it has the members that both take alone
         except ClientError as error:
             if not is_new and "No updates are to be performed" in str(error):
-                return _settled(target, stack, _DEPLOY_SECONDS).outputs
+                return settled_stack(target, stack.name, stack.region, _DEPLOY_SECONDS).outputs
             raise WorkFailed(f"Stack {stack.name} is refused: {_message(error)}") from error
-        state = _settled(target, stack, _DEPLOY_SECONDS)
-        if state.status not in _DEPLOYED:
+        state = settled_stack(target, stack.name, stack.region, _DEPLOY_SECONDS)
+        if state.status not in DEPLOYED:
             raise WorkFailed(_why(f"Stack {stack.name} was not deployed", state, reader.new()))
         return state.outputs
 
@@ -195,8 +192,8 @@ class TestDeployment:
             client.delete_stack(StackName=stack.name)
         except ClientError as error:
             raise WorkFailed(f"Stack {stack.name} cannot be destroyed: {_message(error)}") from error
-        state = _settled(target, stack, _DESTROY_SECONDS)
-        if state.status != _GONE:
+        state = settled_stack(target, stack.name, stack.region, _DESTROY_SECONDS)
+        if state.status != GONE:
             raise WorkFailed(_why(f"Stack {stack.name} was not destroyed", state, reader.new()))
 
 
@@ -212,24 +209,6 @@ def _in_order(assembly: Assembly, wanted: Sequence[str]) -> list[Stack]:
             waiting += stack.depends_on
     order = TopologicalSorter({name: stack.depends_on for name, stack in needed.items()})
     return [needed[name] for name in order.static_order()]
-
-
-def _settled(target: Target, stack: Stack, seconds: float) -> StackState:
-    """The state of a stack once CloudFormation is done with it.
-
-    Raises:
-        WorkFailed: It is not done in time.
-    """
-    deadline = time.monotonic() + seconds
-    while True:
-        state = stack_state(target, stack.name, stack.region)
-        if state is None:
-            return StackState(stack.name, stack.region, _GONE, {})
-        if not state.status.endswith("_IN_PROGRESS"):
-            return state
-        if time.monotonic() > deadline:
-            raise WorkFailed(f"Stack {stack.name} has been {state.status} for {seconds:.0f} s.")
-        time.sleep(_POLL_SECONDS)
 
 
 def _why(what: str, state: StackState, events: Sequence[StackEvent]) -> str:

@@ -1,8 +1,9 @@
-"""Brings a stack's assets to where its template looks for them, as the CDK CLI would after `cdk bootstrap`."""
+"""Brings a stack's assets to where its template looks for them, as the CDK CLI does after `cdk bootstrap`."""
 
 import hashlib
 import io
 import json
+import re
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,11 +17,12 @@ from sagecraft_infra.errors import UserError
 from sagecraft_infra.local_images import register_program
 from sagecraft_infra.target import Target
 
+from .bootstrapping import bootstrap
+
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-BOOTSTRAP_VERSION: Final = "30"
-"""Of the CDK's bootstrap template; templates ask for 6 at least."""
+_VERSION_PARAMETER: Final = re.compile(r"/cdk-bootstrap/(?P<qualifier>[A-Za-z0-9_-]{1,10})/version")
 _TEMPLATE_SUFFIX: Final = ".template.json"
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 _RETAINING: Final = frozenset({"Retain", "RetainExceptOnCreate", "Snapshot"})
@@ -74,14 +76,17 @@ class Publisher:
                 s3.put_object(Bucket=bucket, Key=key, Body=_content(path, source.get("packaging", "file")))
 
     def _prepare(self, target: Target, stack: Stack, kind: str, name: str) -> None:
-        """Makes a bucket or a parameter that bootstrapping would have made."""
+        """Makes a bucket or a parameter that bootstrapping makes, or that the app expects beside that."""
         known = (f"{stack.account}/{stack.region}", kind, name)
         if known in self._prepared:
             return
         if kind == "bucket":
             _make_bucket(target.s3(stack.region), name, stack.region)
+        elif standard := _VERSION_PARAMETER.fullmatch(name):
+            bootstrap(target, stack.region, standard["qualifier"])
         else:
-            target.ssm(stack.region).put_parameter(Name=name, Value=BOOTSTRAP_VERSION, Type="String", Overwrite=True)
+            version = bootstrap(target, stack.region).outputs["BootstrapVersion"]
+            target.ssm(stack.region).put_parameter(Name=name, Value=version, Type="String", Overwrite=True)
         self._prepared.add(known)
 
 

@@ -14,14 +14,15 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
+from sagecraft_infra.cdk import run_cdk
 from sagecraft_infra.errors import UserError, WorkFailed
 from sagecraft_infra.testing import Deploy
 from sagecraft_infra.testing.deployment import TestDeployment
 from sagecraft_infra.testing.emulator import RunningEmulator
 from sagecraft_infra.testing.publishing import Publisher
 
-OURS = ("cdk-hnb659fds-assets-", "sagecraft-templates-")
-"""Buckets that stay for the next test: those of the assets."""
+OURS = ("CDKToolkit", "cdk-hnb659fds-", "sagecraft-templates-")
+"""What stays for the next test: what bootstrapping makes, and the bucket of long templates."""
 
 
 LeftBehind = Callable[[], list[str]]
@@ -43,7 +44,8 @@ def contents(emulator: RunningEmulator) -> list[str]:
     stacks = emulator.client("cloudformation").describe_stacks()["Stacks"]
     buckets = [bucket["Name"] for bucket in emulator.client("s3").list_buckets()["Buckets"]]
     roles = [role["RoleName"] for role in emulator.client("iam").list_roles()["Roles"]]
-    return [stack["StackName"] for stack in stacks] + [each for each in buckets if not each.startswith(OURS)] + roles
+    names = [stack["StackName"] for stack in stacks] + buckets + roles
+    return [name for name in names if not name.startswith(OURS)]
 
 
 def data_stack(scope: Construct, name: str = "Data", **options: Any) -> cdk.Stack:
@@ -96,6 +98,17 @@ def test_a_stack_that_fails_tells_the_reason_of_its_event_and_leaves_nothing(
     )
     assert [entry.name for entry in caught.traceback][1:] == ["deploy"]  # the test's own lines, and no more of ours
     assert left_behind() == []
+
+
+def test_the_cdk_cli_finds_the_emulator_bootstrapped_as_it_does_it(
+    sagecraft_deploy: Deploy, sagecraft_emulator: RunningEmulator
+) -> None:
+    sagecraft_deploy(data_stack(cdk.App()))
+    target = sagecraft_emulator.target
+
+    run_cdk(target, "bootstrap", f"aws://{sagecraft_emulator.account}/{sagecraft_emulator.region}")
+
+    assert "bootstrapped (no changes)" in target.project.cdk_log.read_text()
 
 
 def test_a_failure_takes_the_stacks_before_it_along(sagecraft_deploy: Deploy, left_behind: LeftBehind) -> None:

@@ -1,0 +1,39 @@
+"""A stack, once CloudFormation is done with it."""
+
+import time
+from typing import Final
+
+from sagecraft_infra.errors import WorkFailed
+from sagecraft_infra.inventory import StackState, stack_state
+from sagecraft_infra.target import Target
+
+GONE: Final = "DELETE_COMPLETE"
+DEPLOYED: Final = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE"})
+_POLL_SECONDS: Final = 0.02
+
+
+def settled_stack(target: Target, name: str, region: str, seconds: float) -> StackState:
+    """Waits for a stack's change to end.
+
+    Args:
+        target: Where the stack is.
+        name: Its name.
+        region: Its region.
+        seconds: How long it may take.
+
+    Returns:
+        Its state; `GONE` if there is none.
+
+    Raises:
+        WorkFailed: It is not done in time.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        state = stack_state(target, name, region)
+        if state is None:
+            return StackState(name, region, GONE, {})
+        if not state.status.endswith("_IN_PROGRESS"):
+            return state
+        if time.monotonic() > deadline:
+            raise WorkFailed(f"Stack {name} has been {state.status} for {seconds:.0f} s.")
+        time.sleep(_POLL_SECONDS)
