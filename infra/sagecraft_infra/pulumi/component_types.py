@@ -105,7 +105,8 @@ class _Names:
                 widened = [self._written(each) for each in inner]
             return f"{self._written(origin)}[{', '.join(widened)}]"
         module = sagecraft_constructs if hasattr(sagecraft_constructs, hint.__name__) else None
-        name = module.__name__ if module is not None else hint.__module__
+        # `pathlib._local`, as newer versions of Python name it, is `pathlib` to whoever imports it.
+        name = module.__name__ if module is not None else hint.__module__.partition("._")[0]
         if name == "builtins":
             return str(hint.__name__)
         self.modules.add(name)
