@@ -3,6 +3,8 @@
 import sqlite3
 import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +22,16 @@ def decode(value: dict[str, Any]) -> Any:
     return bytes.fromhex(value["__hex__"]) if "__hex__" in value else value
 
 
-def snapshot(path: Path) -> HostSnapshot:
-    return HostSnapshot(path, encode, decode)
+OpenSnapshot = Callable[[Path], HostSnapshot]
 
 
-def test_a_state_is_read_as_it_was_saved_small_and_large_bytes_included(tmp_path: Path) -> None:
+@pytest.fixture
+def snapshot() -> Iterator[OpenSnapshot]:
+    with ExitStack() as opened:
+        yield lambda path: opened.enter_context(closing(HostSnapshot(path, encode, decode)))
+
+
+def test_a_state_is_read_as_it_was_saved_small_and_large_bytes_included(tmp_path: Path, snapshot: OpenSnapshot) -> None:
     state = {"name": "a", "small": b"\x00\x01", "large": b"\x02" * BLOB_BYTES}
     first = snapshot(tmp_path / "state")
     first.save({"lambda": lambda: state})
@@ -32,7 +39,7 @@ def test_a_state_is_read_as_it_was_saved_small_and_large_bytes_included(tmp_path
     assert snapshot(tmp_path / "state").read("lambda") == state
 
 
-def test_only_what_changed_is_written(tmp_path: Path) -> None:
+def test_only_what_changed_is_written(tmp_path: Path, snapshot: OpenSnapshot) -> None:
     path = tmp_path / "state"
     first = snapshot(path)
     services: dict[str, Any] = {"iam": {"roles": ["a"]}, "sns": {"topics": ["b"]}}
@@ -48,7 +55,7 @@ def test_only_what_changed_is_written(tmp_path: Path) -> None:
     assert second.read("sns") == {"topics": ["b", "c"]}
 
 
-def test_a_service_that_holds_nothing_is_not_there_at_the_next_start(tmp_path: Path) -> None:
+def test_a_service_that_holds_nothing_is_not_there_at_the_next_start(tmp_path: Path, snapshot: OpenSnapshot) -> None:
     first = snapshot(tmp_path / "state")
     empty = {"stacks": {"__account_region_scoped__": True, "data": {}}, "list": [], "count": 0}
     first.save({"cloudformation": lambda: {"stacks": ["a"]}})
@@ -57,7 +64,7 @@ def test_a_service_that_holds_nothing_is_not_there_at_the_next_start(tmp_path: P
     assert first.read("cloudformation") is None
 
 
-def test_large_bytes_that_nothing_holds_any_more_are_not_kept(tmp_path: Path) -> None:
+def test_large_bytes_that_nothing_holds_any_more_are_not_kept(tmp_path: Path, snapshot: OpenSnapshot) -> None:
     path = tmp_path / "state"
     first = snapshot(path)
     first.save({"lambda": lambda: {"code": b"\x01" * BLOB_BYTES}})
@@ -68,7 +75,7 @@ def test_large_bytes_that_nothing_holds_any_more_are_not_kept(tmp_path: Path) ->
     assert first.read("lambda") == {"code": b"\x02" * BLOB_BYTES}
 
 
-def test_a_state_that_changes_while_it_is_read_is_read_again(tmp_path: Path) -> None:
+def test_a_state_that_changes_while_it_is_read_is_read_again(tmp_path: Path, snapshot: OpenSnapshot) -> None:
     tries = iter([RuntimeError("dictionary changed size during iteration"), {"a": 1}])
 
     def get_state() -> Any:
@@ -83,7 +90,7 @@ def test_a_state_that_changes_while_it_is_read_is_read_again(tmp_path: Path) -> 
 
 
 def test_a_state_that_cannot_be_saved_keeps_the_last_one_that_could(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, snapshot: OpenSnapshot
 ) -> None:
     first = snapshot(tmp_path / "state")
     first.save({"logs": lambda: {"a": 1}})
