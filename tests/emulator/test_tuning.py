@@ -126,7 +126,7 @@ def test_a_tuning_job_that_improves_no_more_ends(tiny: TinyTuning) -> None:
 
 def test_a_stopped_tuning_job_stops_its_trials_and_can_be_deleted(tiny: TinyTuning) -> None:
     name = tiny.begin(jobs=9, static={"seconds": "60"})
-    tiny.wait(name, lambda job: all(each["TrainingJobStatus"] == "InProgress" for each in tiny.trials(name)))
+    tiny.wait(name, lambda job: {each["TrainingJobStatus"] for each in tiny.trials(name)} == {"InProgress"})
     with pytest.raises(tiny.client.exceptions.ClientError, match="in status InProgress"):
         tiny.client.delete_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)
     tiny.client.stop_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)

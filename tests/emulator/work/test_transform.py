@@ -39,7 +39,7 @@ SERVE = """
         def do_POST(self):
             body = self.rfile.read(int(self.headers["Content-Length"]))
             told = [body.decode(), self.headers["Content-Type"], self.headers["Accept"]]
-            print("asked", json.dumps(told), flush=True)
+            print(f"asked {json.dumps(told)}\\n", end="", flush=True)  # at once, for there are several threads
             if b"crash" in body:
                 os._exit(3)
             if b"hang" in body:
