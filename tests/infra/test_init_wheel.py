@@ -23,6 +23,7 @@ from ..docs.document import ROOT, blocks, command_lines
 from .conftest import free_port
 
 GUIDE = ROOT / "docs" / "guide" / "first-project.md"
+PYTEST = ("python", "-m", "pytest", "-p", "no:cacheprovider", "-v")
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -103,7 +104,7 @@ def test_the_guide_of_a_first_project_comes_true_and_nothing_differs_in_the_end(
     done = {}
     try:
         for words in lines:
-            command = ["python", "-m", *words] if words[0] == "pytest" else words
+            command = [*PYTEST, *words[1:]] if words[0] == "pytest" else words
             if words[0] == "cd":
                 project /= words[1]
             if words[0] in {"cd", "pip"} or "aws" in words:
@@ -114,17 +115,20 @@ def test_the_guide_of_a_first_project_comes_true_and_nothing_differs_in_the_end(
                 file.write_text("1,1,30,0,0,80,1,0,0\n3,0,30,0,0,8,0,0,1\n", encoding="utf-8")
                 command = ["sagecraft", "invoke", endpoint, str(file)]
             if words[1:] == ["down"]:
-                done["diff"] = fresh.run("cdk", "diff", cwd=project, **fresh.json("sagecraft", "env", cwd=project))
+                done["diff"] = fresh.run(
+                    "cdk", "diff", "--fail", cwd=project, **fresh.json("sagecraft", "env", cwd=project)
+                )
             done[words[min(1, len(words) - 1)]] = fresh.run(*command, cwd=project)
     finally:
         server.stop(EmulatorSettings(project / ".sagecraft", fresh.port))
 
     assert list(done) == ["init", "pytest", "up", "status", "invoke", "diff", "down"]
     assert [(name, each.stdout + each.stderr) for name, each in done.items() if each.returncode] == []
-    assert "tests/test_endpoint.py" in done["pytest"].stdout
-    assert "skipped" not in done["pytest"].stdout
+    assert "tests/test_endpoint.py::test_the_endpoint_knows_who_survives PASSED" in done["pytest"].stdout
+    assert "SKIPPED" not in done["pytest"].stdout
     assert "Churn-dev" in done["up"].stdout
     assert "CREATE_COMPLETE" in done["up"].stdout
+    assert "InService" in done["up"].stdout
     assert "InService" in done["status"].stdout
     lady, man = map(float, done["invoke"].stdout.replace(",", "\n").split())
     assert lady > 0.8
@@ -141,8 +145,6 @@ def test_the_other_templates_are_synthesized_and_pass_their_tests(
     project = fresh.projects / f"sea-{template}"
     assert (project / "tests" / deploys).is_file()
 
-    tested = fresh.output(
-        "python", "-m", "pytest", "-p", "no:cacheprovider", "-v", f"--ignore=tests/{deploys}", cwd=project
-    )
+    tested = fresh.output(*PYTEST, f"--ignore=tests/{deploys}", cwd=project)
 
     assert "tests/test_environments.py::test_the_data_stays_in_production_alone[prod-Retain] PASSED" in tested

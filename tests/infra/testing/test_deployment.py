@@ -17,12 +17,13 @@ from constructs import Construct
 from sagecraft_infra.cdk import run_cdk
 from sagecraft_infra.errors import UserError, WorkFailed
 from sagecraft_infra.testing import Deploy
+from sagecraft_infra.testing.bootstrapping import bootstrap
 from sagecraft_infra.testing.deployment import TestDeployment
 from sagecraft_infra.testing.emulator import RunningEmulator
 from sagecraft_infra.testing.publishing import Publisher
 
-OURS = ("CDKToolkit", "cdk-hnb659fds-", "sagecraft-templates-")
-"""What stays for the next test: what bootstrapping makes, and the bucket of long templates."""
+TEMPLATES = "sagecraft-templates-"
+"""The bucket of long templates, which stays for the next test."""
 
 
 LeftBehind = Callable[[], list[str]]
@@ -31,6 +32,7 @@ LeftBehind = Callable[[], list[str]]
 @pytest.fixture(autouse=True)
 def left_behind(sagecraft_emulator: RunningEmulator) -> Iterator[LeftBehind]:
     """What has been made on the emulator of all tests since this one began; after it, and its deployments, nothing."""
+    bootstrap(sagecraft_emulator.target, sagecraft_emulator.region)  # which stays for the next test
     before = set(contents(sagecraft_emulator))
 
     def made() -> list[str]:
@@ -44,8 +46,9 @@ def contents(emulator: RunningEmulator) -> list[str]:
     stacks = emulator.client("cloudformation").describe_stacks()["Stacks"]
     buckets = [bucket["Name"] for bucket in emulator.client("s3").list_buckets()["Buckets"]]
     roles = [role["RoleName"] for role in emulator.client("iam").list_roles()["Roles"]]
-    names = [stack["StackName"] for stack in stacks] + buckets + roles
-    return [name for name in names if not name.startswith(OURS)]
+    return (
+        [stack["StackName"] for stack in stacks] + [each for each in buckets if not each.startswith(TEMPLATES)] + roles
+    )
 
 
 def data_stack(scope: Construct, name: str = "Data", **options: Any) -> cdk.Stack:
