@@ -15,9 +15,9 @@ from pathlib import Path
 import psutil
 import uvicorn
 
-from .errors import StartError
-from .process_file import StateLock
+from .api.errors import StartError
 from .settings import DEFAULT_PORT, EXECUTIONS, HOST, TIED, EmulatorSettings
+from .state.process_file import StateLock
 
 USER_ERROR = 2
 KEEP_ALIVE_SECONDS = 75
@@ -70,7 +70,7 @@ def _run(settings: EmulatorSettings, *, tied: bool) -> int:
         _clear(settings.temporary_dir)
         # Importing the host takes most of the start, and reads settings that are only known now.
         from .composition import Emulator  # noqa: PLC0415
-        from .invocation_protocol import front_protocol  # noqa: PLC0415
+        from .front.invocation_protocol import front_protocol  # noqa: PLC0415
 
         stopping = asyncio.Event()
         emulator = Emulator(settings, stopping.set)

@@ -6,25 +6,26 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
-from .admin import Admin
-from .application import Application
-from .caller import Caller
-from .cloudformation import RESOURCE_TYPES, ResourceType, is_generated_name
-from .credential import read_caller
+from .api.caller import Caller
+from .api.service import CONTENT_TYPE, TARGET_PREFIX, SageMakerService
+from .authorization.calls import RoleCalls
+from .authorization.clients import Clients
+from .authorization.credential import read_caller
+from .authorization.passed_roles import passed_roles
+from .authorization.request_context import resource_arn
+from .authorization.role_session import SAGEMAKER
 from .engine import Engine
-from .hosts.interrupted_stacks import InterruptedOperation
-from .hosts.ministack import MinistackHost, ResourceHandler, ServiceAnswer, load
-from .hosts.node_runtime import NodeRuntime
-from .hosts.permissions import Refusal, resource_arn
-from .hosts.state_machine import TaskHandler
-from .passed_roles import passed_roles
-from .role_calls import RoleCalls
-from .role_session import SAGEMAKER
-from .service import CONTENT_TYPE, TARGET_PREFIX, SageMakerService
+from .front.admin import Admin
+from .front.application import Application
+from .hosting.invocation import Headers, InvocationResponse
+from .hosts.functions.node_runtime import NodeRuntime
+from .hosts.ministack.enforcement import Refusal
+from .hosts.ministack.host import MinistackHost, ResourceHandler, ServiceAnswer, load
+from .hosts.ministack.interrupted_stacks import InterruptedOperation
+from .hosts.ministack.state_machine import TaskHandler
+from .orchestration.cloudformation import RESOURCE_TYPES, ResourceType, is_generated_name
+from .orchestration.step_functions import OPTIMIZED, SDK, StepFunctionsIntegration, Task
 from .settings import EmulatorSettings
-from .step_functions import OPTIMIZED, SDK, StepFunctionsIntegration, Task
-from .work.clients import Clients
-from .work.invocation import Headers, InvocationResponse
 
 CONTROL_PLANE_THREADS: Final = 16
 

@@ -4,24 +4,24 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from .caller import Caller
-from .event import Event
-from .event_sender import EventSender
-from .instant import InstantEndpoints, InstantJobs
-from .resources.notebook_clock import NotebookClock
-from .role_session import RoleSessions
-from .service import SageMakerService
+from .api.caller import Caller
+from .api.service import SageMakerService
+from .authorization.clients import Clients
+from .authorization.role_session import RoleSessions
+from .container.container import Machine
+from .container.images import ImageRegistry
+from .events.event import Event
+from .events.sender import EventSender
+from .hosting.fleet import EndpointFleet
+from .hosting.invocation import Headers, InvocationResponse
+from .jobs.instant import InstantEndpoints, InstantJobs
+from .jobs.makers import JOB_MAKERS
+from .jobs.runner import JobRunner
+from .jobs.scheduler import Scheduler
+from .notebook.clock import NotebookClock
 from .settings import Execute
-from .store import Store
-from .work.clients import Clients
-from .work.container import Machine
-from .work.endpoint import EndpointFleet
-from .work.images import ImageRegistry
-from .work.invocation import Headers, InvocationResponse
-from .work.job_makers import JOB_MAKERS
-from .work.job_runner import JobRunner
-from .work.scheduler import Scheduler
-from .work.tuning_runner import TuningRunner
+from .state.store import Store
+from .tuning.runner import TuningRunner
 
 
 class Engine:

@@ -10,9 +10,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from sagecraft_emulator import server
-from sagecraft_emulator.hosts import node_sdk
-from sagecraft_emulator.work.sandbox import namespace_command
+from sagecraft_emulator.container.sandbox import namespace_command
+from sagecraft_emulator.front import server
+from sagecraft_emulator.hosts.functions import node_sdk
 
 from .container_engine import engine_answers
 from .emulator_process import port_taken

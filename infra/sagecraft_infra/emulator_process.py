@@ -6,10 +6,11 @@ from http.client import HTTPConnection, HTTPException
 from typing import Any, Final
 from urllib.parse import quote
 
-from sagecraft_emulator import process_file, server
-from sagecraft_emulator.errors import NodeSdkError, StartError
-from sagecraft_emulator.hosts import node_sdk
+from sagecraft_emulator.api.errors import NodeSdkError, StartError
+from sagecraft_emulator.front import server
+from sagecraft_emulator.hosts.functions import node_sdk
 from sagecraft_emulator.settings import HOST, EmulatorSettings
+from sagecraft_emulator.state import process_file
 
 from .errors import InfraError, UserError
 from .project import Project

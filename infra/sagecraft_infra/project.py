@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from sagecraft_emulator import process_file
 from sagecraft_emulator.settings import DEFAULT_ACCOUNT, DEFAULT_PORT, DEFAULT_REGION, EmulatorSettings
+from sagecraft_emulator.state import process_file
 
 from .errors import UserError
 from .external_emulator import ExternalEmulator

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,15 +19,18 @@ from urllib.request import urlopen
 
 import boto3
 import pytest
-from sagecraft_emulator import server
-from sagecraft_emulator.hosts.node_sdk import node_binary
+from sagecraft_emulator.front import server
+from sagecraft_emulator.hosts.functions.node_sdk import node_binary
 from sagecraft_emulator.settings import EmulatorSettings
 
 from .control_plane import ControlPlane
+from .hosting.serving import Loop
+from .world import World
 
 ACCOUNT, REGION = "000000000000", "us-east-1"
 START_SECONDS = 60
 STOP_SECONDS = 60
+HOST_START_SECONDS = 30
 CDK_SECONDS = 280
 DEPLOY_ALL = ("--all", "--require-approval", "never")
 APPS = Path(__file__).parent / "apps"
@@ -176,3 +180,54 @@ def control_plane(tmp_path: Path) -> Iterator[ControlPlane]:
     running = ControlPlane(tmp_path / "sagemaker.sqlite3")
     yield running
     running.close()
+
+
+@pytest.fixture(scope="session")
+def host_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of the host."""
+    directory = tmp_path_factory.mktemp("host")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {**os.environ, "GATEWAY_PORT": str(port), "BIND_HOST": "127.0.0.1", "TMPDIR": str(directory)}
+    with (directory / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "ministack"], env=environment, cwd=directory, stdout=log, stderr=log
+        )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        _wait_for_host(f"{url}/_ministack/health", process, directory / "log")
+        yield url
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+
+
+@pytest.fixture
+def world(host_url: str, tmp_path: Path) -> Iterator[World]:
+    """An emulator's parts, but for its server."""
+    made = World(host_url, tmp_path / "state")
+    try:
+        yield made
+    finally:
+        made.shutdown()
+
+
+@pytest.fixture
+def loop() -> Iterator[Loop]:
+    """An event loop, on which endpoints are invoked."""
+    made = Loop()
+    yield made
+    made.close()
+
+
+def _wait_for_host(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + HOST_START_SECONDS
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=1):
+                return
+        except OSError:
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise AssertionError(f"the host did not start: {log.read_text()}") from None
+            time.sleep(0.05)

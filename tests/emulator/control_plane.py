@@ -10,10 +10,10 @@ from threading import Thread
 from typing import Any
 
 import boto3
-from sagecraft_emulator.caller import Caller
-from sagecraft_emulator.credential import read_caller
-from sagecraft_emulator.service import SageMakerService
-from sagecraft_emulator.store import Record, RecordKey, Store
+from sagecraft_emulator.api.caller import Caller
+from sagecraft_emulator.api.service import SageMakerService
+from sagecraft_emulator.authorization.credential import read_caller
+from sagecraft_emulator.state.store import Record, RecordKey, Store
 
 ACCOUNT, REGION = "000000000000", "us-east-1"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/work"

@@ -13,7 +13,7 @@ from urllib.request import Request, urlopen
 
 import psutil
 import pytest
-from sagecraft_emulator.work.sandbox import namespace_command
+from sagecraft_emulator.container.sandbox import namespace_command
 
 from .conftest import APPS, DEPLOY_ALL, Cdk, RunningEmulator
 

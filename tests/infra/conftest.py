@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import boto3
 import pytest
-from sagecraft_emulator import server
+from sagecraft_emulator.front import server
 from sagecraft_emulator.settings import EmulatorSettings
 
 PROJECTS = Path(__file__).parent / "projects"

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sagecraft_emulator import server
+from sagecraft_emulator.front import server
 from sagecraft_emulator.settings import EmulatorSettings
 
 from ..docs.document import ROOT, blocks, command_lines

@@ -10,10 +10,10 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from sagecraft_emulator import server
+from sagecraft_emulator.front import server
 
 from tests.emulator.conftest import RunningEmulator
-from tests.emulator.tuning import TinyTuning, definition, tuning_config
+from tests.emulator.tuning.tuning import TinyTuning, definition, tuning_config
 
 from .conftest import MakeProject, Project
 

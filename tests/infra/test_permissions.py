@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from sagecraft_emulator import server
+from sagecraft_emulator.front import server
 from sagecraft_emulator.settings import EmulatorSettings
 
 from .conftest import RUNNING, MakeProject, Project, free_port

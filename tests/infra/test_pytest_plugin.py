@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from localstack_client.session import Session
-from sagecraft_emulator.hosts import node_sdk
+from sagecraft_emulator.hosts.functions import node_sdk
 from sagecraft_infra import pytest_plugin
 from sagecraft_infra.testing.emulator import RunningEmulator
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-from sagecraft_emulator import process_file, server
+from sagecraft_emulator.front import server
+from sagecraft_emulator.state import process_file
 
 from .conftest import MakeProject, Project
 

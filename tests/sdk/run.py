@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Final
 
 import boto3
-from sagecraft_emulator import server
+from sagecraft_emulator.front import server
 from sagecraft_emulator.settings import EmulatorSettings
 from sagecraft_infra import emulator_process
 

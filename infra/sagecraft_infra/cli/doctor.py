@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 from rich.text import Text
-from sagecraft_emulator.errors import NodeSdkError
-from sagecraft_emulator.hosts import node_sdk
+from sagecraft_emulator.api.errors import NodeSdkError
+from sagecraft_emulator.hosts.functions import node_sdk
 
 from sagecraft_infra.diagnosis import Finding, Severity, examine
 from sagecraft_infra.errors import UserError

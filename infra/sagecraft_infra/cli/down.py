@@ -3,7 +3,7 @@
 from typing import Annotated
 
 import typer
-from sagecraft_emulator import server
+from sagecraft_emulator.front import server
 from sagecraft_emulator.settings import EmulatorSettings
 
 from sagecraft_infra import emulator_process

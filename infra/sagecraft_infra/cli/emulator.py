@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Annotated
 
 import typer
-from sagecraft_emulator.errors import NodeSdkError
-from sagecraft_emulator.hosts import node_sdk
+from sagecraft_emulator.api.errors import NodeSdkError
+from sagecraft_emulator.hosts.functions import node_sdk
 from sagecraft_emulator.settings import Execute
 
 from sagecraft_infra.errors import UserError

@@ -6,7 +6,7 @@ import ast
 import tomllib
 from pathlib import Path
 
-from sagecraft_emulator.cloudformation import RESOURCE_TYPES
+from sagecraft_emulator.orchestration.cloudformation import RESOURCE_TYPES
 
 ROOT = Path(__file__).parents[3]
 PREFIX = "localstack."

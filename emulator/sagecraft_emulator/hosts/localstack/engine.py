@@ -12,17 +12,17 @@ from localstack import config
 from localstack.aws.connect import connect_to
 from localstack.runtime import get_current_runtime
 
-from sagecraft_emulator.admin import Admin
-from sagecraft_emulator.admin import Answer as AdminAnswer
-from sagecraft_emulator.caller import Caller
+from sagecraft_emulator.api.caller import Caller
+from sagecraft_emulator.api.errors import EmulatorError
+from sagecraft_emulator.authorization.clients import Clients
 from sagecraft_emulator.engine import Engine
-from sagecraft_emulator.errors import EmulatorError
-from sagecraft_emulator.event import Event
+from sagecraft_emulator.events.event import Event
+from sagecraft_emulator.front.admin import Admin
+from sagecraft_emulator.front.admin import Answer as AdminAnswer
+from sagecraft_emulator.hosting.invocation import Headers, InvocationResponse
+from sagecraft_emulator.hosts.functions.node_runtime import NodeRuntime
 from sagecraft_emulator.hosts.loop_thread import LoopThread
-from sagecraft_emulator.hosts.node_runtime import NodeRuntime
 from sagecraft_emulator.settings import HOST, EmulatorSettings
-from sagecraft_emulator.work.clients import Clients
-from sagecraft_emulator.work.invocation import Headers, InvocationResponse
 
 node: Final = NodeRuntime()
 """For Lambda functions in Node.js."""

@@ -11,7 +11,7 @@ from localstack.services.cloudformation.resource_provider import plugin_manager
 from localstack.services.edge import ROUTER
 from localstack.utils.docker_utils import DOCKER_CLIENT
 
-from sagecraft_emulator.application import ADMIN, from_a_foreign_page
+from sagecraft_emulator.front.application import ADMIN, from_a_foreign_page
 
 from . import custom_resources, engine, lambda_executor
 from .services import foreign_page, headers_of

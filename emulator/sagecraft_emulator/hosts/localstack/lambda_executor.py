@@ -11,7 +11,7 @@ from localstack.services.lambda_.invocation.lambda_models import FunctionVersion
 from localstack.services.lambda_.invocation.plugins import RuntimeExecutorPlugin
 from localstack.services.lambda_.invocation.runtime_executor import RuntimeExecutor
 
-from sagecraft_emulator.hosts.lambda_process import LambdaFunction, LambdaProcess, command_of
+from sagecraft_emulator.hosts.functions.process import LambdaFunction, LambdaProcess, command_of
 from sagecraft_emulator.settings import HOST
 
 from . import engine

@@ -10,9 +10,9 @@ from localstack.services.cloudformation.resource_provider import (
     ResourceRequest,
 )
 
-from sagecraft_emulator.caller import Caller
-from sagecraft_emulator.cloudformation import RESOURCE_TYPES, Provisioned, ResourceFailed, ResourceType
-from sagecraft_emulator.errors import ApiError
+from sagecraft_emulator.api.caller import Caller
+from sagecraft_emulator.api.errors import ApiError
+from sagecraft_emulator.orchestration.cloudformation import RESOURCE_TYPES, Provisioned, ResourceFailed, ResourceType
 
 from . import engine
 

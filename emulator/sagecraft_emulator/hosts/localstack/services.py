@@ -9,8 +9,8 @@ from localstack.aws.spec import load_service
 from localstack.http import Request, Response
 from localstack.services.plugins import Service, aws_provider
 
-from sagecraft_emulator.application import FOREIGN_PAGE, from_a_foreign_page
-from sagecraft_emulator.caller import Caller
+from sagecraft_emulator.api.caller import Caller
+from sagecraft_emulator.front.application import FOREIGN_PAGE, from_a_foreign_page
 
 from . import engine
 

@@ -18,16 +18,16 @@ from moto.sagemaker import models as sagemaker_models
 from moto.sagemaker import urls as control_plane
 from moto.sagemakerruntime import urls as runtime
 
-from sagecraft_emulator.application import UNDONE
-from sagecraft_emulator.caller import Caller
-from sagecraft_emulator.cloudformation import RESOURCE_TYPES
-from sagecraft_emulator.credential import read_credential
+from sagecraft_emulator.api.caller import Caller
+from sagecraft_emulator.api.errors import ApiError, EmulatorError
+from sagecraft_emulator.authorization.credential import read_credential
+from sagecraft_emulator.container.images import LocalProgram
 from sagecraft_emulator.engine import Engine
-from sagecraft_emulator.errors import ApiError, EmulatorError
+from sagecraft_emulator.front.application import UNDONE
+from sagecraft_emulator.hosting.invocation import refusal
 from sagecraft_emulator.hosts.loop_thread import LoopThread
+from sagecraft_emulator.orchestration.cloudformation import RESOURCE_TYPES
 from sagecraft_emulator.settings import DEFAULT_REGION, EXECUTIONS, Execute
-from sagecraft_emulator.work.images import LocalProgram
-from sagecraft_emulator.work.invocation import refusal
 
 from .clients import MotoClients
 from .http_server import MotoServer

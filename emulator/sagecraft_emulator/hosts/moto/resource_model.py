@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sagecraft_emulator.caller import Caller
-from sagecraft_emulator.cloudformation import Provisioned, ResourceFailed, ResourceType
-from sagecraft_emulator.errors import ApiError
-from sagecraft_emulator.service import SageMakerService
+from sagecraft_emulator.api.caller import Caller
+from sagecraft_emulator.api.errors import ApiError
+from sagecraft_emulator.api.service import SageMakerService
+from sagecraft_emulator.orchestration.cloudformation import Provisioned, ResourceFailed, ResourceType
 
 
 @dataclass

@@ -1,0 +1,1 @@
+"""SageMaker's control plane, by its service model; it knows no kind of resource."""

@@ -1,0 +1,230 @@
+"""What every kind of resource has in common: a name, an ARN, a record, tags, and lists of itself."""
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import itemgetter
+from typing import Any, ClassVar, Final, TypeVar
+
+from sagecraft_emulator.state.store import Record, RecordKey, Store
+
+from .caller import Caller
+from .errors import ApiError, RecordExists, RecordMissing, validation_error
+
+Operation = Callable[[Caller, dict[str, Any]], dict[str, Any]]
+Member = TypeVar("Member")
+
+DEFAULT_PAGE: Final = 10
+LIST_MEMBERS: Final = frozenset(
+    {
+        "CreationTimeAfter",
+        "CreationTimeBefore",
+        "LastModifiedTimeAfter",
+        "LastModifiedTimeBefore",
+        "MaxResults",
+        "NameContains",
+        "NextToken",
+        "SortBy",
+        "SortOrder",
+        "StatusEquals",
+    }
+)
+"""What a List request may hold of every kind."""
+
+
+class ResourceKind:
+    """A kind of resource that is created, described, listed and deleted.
+
+    A subclass names itself in AWS's words, and overrides the steps in which its kind behaves in its own way.
+    """
+
+    kind: ClassVar[str]
+    """AWS's noun, such as `EndpointConfig`; operations and members are named after it."""
+    arn_type: ClassVar[str]
+    """The type in the ARN, such as `endpoint-config`."""
+    spoken: ClassVar[str]
+    """The noun in AWS's messages, such as `endpoint configuration`."""
+    plural: ClassVar[str]
+    """The noun in the name of the List operation, such as `EndpointConfigs`."""
+    list_member: ClassVar[str]
+    """The member of the List answer, such as `EndpointConfigs`."""
+    filters: ClassVar[frozenset[str]] = frozenset()
+    """What else a List request of the kind may hold; `passes` is overridden for it."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    @property
+    def status_member(self) -> str:
+        """The member that holds the status, for a kind that has one."""
+        return f"{self.kind}Status"
+
+    def operations(self) -> dict[str, Operation]:
+        """What the kind answers to, by operation name."""
+        return {
+            f"Create{self.kind}": self.create,
+            f"Describe{self.kind}": self.describe,
+            f"List{self.plural}": self.list,
+            f"Delete{self.kind}": self.delete,
+        }
+
+    def create(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
+        """Adds a resource as it was requested."""
+        record = self.add(caller, request, status=None, body={})
+        return {f"{self.kind}Arn": record.arn}
+
+    def describe(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
+        """The members of a resource."""
+        return self.view(self.record(caller, request[f"{self.kind}Name"]))
+
+    def delete(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
+        """Removes a resource."""
+        self.store.delete(self.record(caller, request[f"{self.kind}Name"]).key)
+        return {}
+
+    def list(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
+        """A page of the resources that pass the request's filters, in its order.
+
+        Raises:
+            ApiError: A filter or an order that is not done, or a token that is not one of ours.
+        """
+        unknown = request.keys() - LIST_MEMBERS - self.filters
+        if unknown:
+            raise validation_error(
+                f"List{self.plural} cannot filter by {', '.join(sorted(unknown))} in this emulator; leave it out."
+            )
+        records = self.store.find(self.kind, caller.account, caller.region)
+        passing = [record for record in records if self.passes(record, request)]
+        descending = request.get("SortOrder", "Descending") == "Descending"
+        sort_by = request.get("SortBy", "CreationTime")
+
+        def position(record: Record) -> tuple[Any, str]:
+            return self.sort_key(record, sort_by), record.key.name
+
+        return page(passing, request, self.list_member, position, self.view, descending=descending)
+
+    def add(self, caller: Caller, request: dict[str, Any], *, status: str | None, body: Mapping[str, Any]) -> Record:
+        """Adds the record of a request, with its tags.
+
+        Raises:
+            ApiError: The name is taken.
+        """
+        name = request[f"{self.kind}Name"]
+        arn = caller.arn(self.arn_type, name)
+        members = {member: value for member, value in request.items() if member != "Tags"}
+        tags = {tag["Key"]: tag["Value"] for tag in request.get("Tags", [])}
+        try:
+            return self.store.create(
+                self.key(caller, name), arn=arn, status=status, body={**members, **body}, tags=tags
+            )
+        except RecordExists:
+            raise self.taken(arn) from None
+
+    def key(self, caller: Caller, name: str) -> RecordKey:
+        """What names the record of a resource."""
+        return RecordKey(self.kind, caller.account, caller.region, name)
+
+    def record(self, caller: Caller, name: str) -> Record:
+        """The record of a resource.
+
+        Raises:
+            ApiError: There is none of that name.
+        """
+        try:
+            return self.store.get(self.key(caller, name))
+        except RecordMissing:
+            raise self.missing(caller.arn(self.arn_type, name)) from None
+
+    def taken(self, arn: str) -> ApiError:
+        """AWS's answer to a name that is taken."""
+        return validation_error(f'Cannot create already existing {self.spoken} "{arn}".')
+
+    def missing(self, arn: str) -> ApiError:
+        """AWS's answer to a name that there is not."""
+        return validation_error(f'Could not find {self.spoken} "{arn}".')
+
+    def view(self, record: Record) -> dict[str, Any]:
+        """The members that are answered for a record."""
+        status = {} if record.status is None else {self.status_member: record.status}
+        return {
+            f"{self.kind}Name": record.key.name,
+            f"{self.kind}Arn": record.arn,
+            "CreationTime": record.created,
+            "LastModifiedTime": record.modified,
+            **record.body,
+            **status,
+        }
+
+    def passes(self, record: Record, request: Mapping[str, Any]) -> bool:
+        """Whether a resource passes the filters of a List request."""
+        created, modified = record.created, record.modified
+        return (
+            request.get("NameContains", "") in record.key.name
+            and request.get("StatusEquals", record.status) == record.status
+            and request.get("CreationTimeAfter", created) <= created <= request.get("CreationTimeBefore", created)
+            and request.get("LastModifiedTimeAfter", modified)
+            <= modified
+            <= request.get("LastModifiedTimeBefore", modified)
+        )
+
+    def sort_key(self, record: Record, sort_by: str) -> Any:
+        """What a List answer is sorted by."""
+        match sort_by:
+            case "Name":
+                return record.key.name
+            case "Status":
+                return record.status or ""
+            case "CreationTime":
+                return record.created
+            case "LastModifiedTime":
+                return record.modified
+            case unknown:
+                raise validation_error(f"Sorting {self.plural} by '{unknown}' is not supported.")
+
+
+def page(
+    members: Iterable[Member],
+    request: Mapping[str, Any],
+    list_member: str,
+    position: Callable[[Member], tuple[Any, ...]],
+    view: Callable[[Member], dict[str, Any]],
+    *,
+    descending: bool = False,
+) -> dict[str, Any]:
+    """One page of a list, with the token of the next one where there is more.
+
+    A token says behind which position the next page begins, so that what is created or deleted between two pages makes
+    no member come twice or be left out.
+
+    Args:
+        members: All of them, in any order.
+        request: May have `MaxResults` and `NextToken`.
+        list_member: The member of the answer.
+        position: What members are sorted by, values of JSON; no two members have the same.
+        view: What is answered for a member.
+        descending: Whether the last position comes first.
+
+    Raises:
+        ApiError: The token is not one of ours.
+    """
+    ordered = sorted(((position(each), each) for each in members), key=itemgetter(0), reverse=descending)
+    if (token := request.get("NextToken")) is not None:
+        ordered = _behind(token, ordered, descending=descending)
+    size = int(request.get("MaxResults", DEFAULT_PAGE))
+    more = {}
+    if len(ordered) > size:
+        more["NextToken"] = base64.b64encode(json.dumps(ordered[size - 1][0]).encode()).decode()
+    return {list_member: [view(each) for _, each in ordered[:size]], **more}
+
+
+def _behind(
+    token: str, ordered: Sequence[tuple[tuple[Any, ...], Member]], *, descending: bool
+) -> list[tuple[tuple[Any, ...], Member]]:
+    try:
+        last = tuple(json.loads(base64.b64decode(token, validate=True)))
+        return [each for each in ordered if (each[0] < last if descending else each[0] > last)]
+    except (binascii.Error, ValueError, TypeError):
+        raise validation_error(
+            f"NextToken '{token}' is not one that a list answered. Leave it out for the first page."
+        ) from None

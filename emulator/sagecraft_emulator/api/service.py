@@ -1,0 +1,193 @@
+"""The SageMaker service: from an operation's name and request to its answer.
+
+The way of a request: `handle` reads the operation from `X-Amz-Target` and the JSON body, `call` checks the request
+against the service model, finds the behaviour in the table of operations, and shapes the answer by the model again.
+"""
+
+import json
+import logging
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sagecraft_emulator.authorization.passed_roles import passed_roles
+from sagecraft_emulator.authorization.role_session import RoleError, RoleSessions
+from sagecraft_emulator.hosting.endpoint import EndpointKind
+from sagecraft_emulator.hosting.endpoint_config import EndpointConfigKind
+from sagecraft_emulator.hosting.model import ModelKind
+from sagecraft_emulator.jobs.protocol import Endpoints, Jobs
+from sagecraft_emulator.notebook.code_repository import CodeRepositoryKind, ModelPackageGroupKind
+from sagecraft_emulator.notebook.instance import NotebookInstanceKind
+from sagecraft_emulator.notebook.lifecycle_config import LifecycleConfigKind
+from sagecraft_emulator.processing.kind import ProcessingJobKind
+from sagecraft_emulator.state.store import Record, Store
+from sagecraft_emulator.training.kind import TrainingJobKind
+from sagecraft_emulator.transform.kind import TransformJobKind
+from sagecraft_emulator.tuning.kind import HyperParameterTuningJobKind
+
+from .caller import Caller
+from .errors import ApiError, RecordMissing, validation_error
+from .kind import Operation, page
+from .service_model import operation_model, parse_request, shape_response
+
+logger = logging.getLogger(__name__)
+
+TARGET_PREFIX: Final = "SageMaker."
+CONTENT_TYPE: Final = "application/x-amz-json-1.1"
+MAX_TAGS: Final = 50
+
+
+@dataclass(frozen=True)
+class HttpResponse:
+    """An HTTP answer."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+class SageMakerService:
+    """Answers the control plane's operations. Safe for use from several threads; an operation may block for a moment.
+
+    Args:
+        store: Where records are.
+        jobs: What runs training, processing and transform jobs.
+        tuning: What runs tuning jobs.
+        endpoints: What runs endpoints.
+        sessions: Knows which roles SageMaker may assume, where the host enforces permissions.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        jobs: Jobs,
+        tuning: Jobs,
+        endpoints: Endpoints,
+        sessions: RoleSessions | None = None,
+    ) -> None:
+        self.store, self._sessions = store, sessions
+        kinds = (
+            TrainingJobKind(store, jobs),
+            ProcessingJobKind(store, jobs),
+            TransformJobKind(store, jobs),
+            HyperParameterTuningJobKind(store, tuning),
+            ModelKind(store),
+            EndpointConfigKind(store),
+            EndpointKind(store, endpoints),
+            NotebookInstanceKind(store),
+            LifecycleConfigKind(store),
+            CodeRepositoryKind(store),
+            ModelPackageGroupKind(store),
+        )
+        self._operations: dict[str, Operation] = {
+            "AddTags": self._add_tags,
+            "DeleteTags": self._delete_tags,
+            "ListTags": self._list_tags,
+        }
+        for kind in kinds:
+            self._operations |= kind.operations()
+        self._kinds = {kind.kind: kind for kind in kinds}
+
+    def call(
+        self, operation: str, request: Mapping[str, Any], caller: Caller, own: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Does one operation.
+
+        Args:
+            operation: Its name.
+            request: What a client may ask.
+            caller: Who asks.
+            own: Members that the emulator adds to the request, and that no client can give.
+
+        Raises:
+            ApiError: What AWS would answer, or that the operation is not done here.
+        """
+        model = operation_model(operation)
+        parsed = parse_request(model, request)
+        behaviour = self._operations.get(operation)
+        if behaviour is None:
+            raise ApiError(
+                "NotImplemented",
+                f"The operation '{operation}' is not done by this emulator. It does: "
+                f"{', '.join(sorted(self._operations))}.",
+                501,
+            )
+        self._check_roles(parsed, caller)
+        return shape_response(model, behaviour(caller, {**parsed, **(own or {})}))
+
+    def _check_roles(self, request: Mapping[str, Any], caller: Caller) -> None:
+        if self._sessions is None:
+            return
+        for role_arn in passed_roles(request):
+            try:
+                self._sessions.check_trust(role_arn, caller.account)
+            except RoleError as error:
+                raise validation_error(str(error)) from error
+
+    def describe(self, record: Record) -> dict[str, Any]:
+        """What the Describe operation of its kind answers for a record."""
+        kind = record.key.kind
+        return shape_response(operation_model(f"Describe{kind}"), self._kinds[kind].view(record))
+
+    def handle(self, headers: Mapping[str, str], body: bytes, caller: Caller) -> HttpResponse:
+        """Answers one HTTP request of the AWS JSON 1.1 protocol; header names are lower case."""
+        request_id = str(uuid.uuid4())
+        response_headers = {"Content-Type": CONTENT_TYPE, "x-amzn-RequestId": request_id}
+        operation = headers.get("x-amz-target", "").removeprefix(TARGET_PREFIX)
+        try:
+            answer, status = self.call(operation, _read_json(body), caller), 200
+        except ApiError as error:
+            answer, status = {"__type": error.code, "message": error.message}, error.http_status
+            response_headers["x-amzn-ErrorType"] = error.code
+        except Exception:
+            logger.exception("%s failed, request id %s", operation, request_id)
+            message = f"The emulator failed to do '{operation}'. Its log has the traceback under {request_id}."
+            answer, status = {"__type": "InternalFailure", "message": message}, 500
+            response_headers["x-amzn-ErrorType"] = "InternalFailure"
+        return HttpResponse(status, response_headers, json.dumps(answer).encode())
+
+    def _add_tags(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
+        arn = self._tagged(caller, request)
+        added = {tag["Key"]: tag["Value"] for tag in request["Tags"]}
+        tags = {**self.store.tags(arn), **added}
+        if len(tags) > MAX_TAGS:
+            raise validation_error(f"A resource has at most {MAX_TAGS} tags; '{arn}' would have {len(tags)}.")
+        self.store.set_tags(arn, added)
+        return {"Tags": _tag_list(tags)}
+
+    def _delete_tags(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
+        self.store.remove_tags(self._tagged(caller, request), request["TagKeys"])
+        return {}
+
+    def _list_tags(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
+        tags = _tag_list(self.store.tags(self._tagged(caller, request)))
+        return page(tags, {"MaxResults": MAX_TAGS, **request}, "Tags", lambda tag: (tag["Key"],), dict)
+
+    def _tagged(self, caller: Caller, request: Mapping[str, Any]) -> str:
+        """The ARN of a request, when it is of a resource of the caller's account and region."""
+        arn: str = request["ResourceArn"]
+        missing = validation_error(f"Could not find resource '{arn}'.")
+        try:
+            key = self.store.find_arn(arn).key
+        except RecordMissing:
+            raise missing from None
+        if (key.account, key.region) != (caller.account, caller.region):
+            raise missing
+        return arn
+
+
+def _tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": value} for key, value in tags.items()]
+
+
+def _read_json(body: bytes) -> dict[str, Any]:
+    try:
+        request = json.loads(body or b"{}")
+    except ValueError as error:
+        raise ApiError("SerializationException", f"The body is not JSON: {error}") from None
+    except RecursionError:
+        raise ApiError("SerializationException", "The body is nested too deeply to be read.") from None
+    if not isinstance(request, dict):
+        raise ApiError("SerializationException", f"The body must be a JSON object, got: {request!r}")
+    return request

@@ -1,0 +1,112 @@
+"""boto3 clients to the host that keeps everything which is not SageMaker."""
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+
+from .role_session import RoleCredentials, RoleSessions
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch import CloudWatchClient
+    from mypy_boto3_logs import CloudWatchLogsClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sns import SNSClient
+    from mypy_boto3_sts import STSClient
+
+SECRET = "sagecraft"  # noqa: S105 - the host takes any; it tells accounts by the access key
+_CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 4}, max_pool_connections=32, read_timeout=60)
+
+
+class _Factory:
+    """Makes clients. Its session reads megabytes of models for its first one, and serves one thread at a time."""
+
+    def __init__(self) -> None:
+        self._session, self._lock = boto3.session.Session(), threading.Lock()
+
+    def make(self, service: str, region: str, endpoint_url: str, credentials: dict[str, str]) -> Any:
+        with self._lock:
+            return self._session.client(
+                service,  # type: ignore[call-overload]  # a name that is known at run time only
+                region_name=region,
+                endpoint_url=endpoint_url,
+                config=_CONFIG,
+                **credentials,
+            )
+
+
+class Clients:
+    """Makes each client once per account and region. Safe for use from several threads.
+
+    Args:
+        endpoint_url: Where the host answers.
+        factory: Shared with other clients; left out, these have their own.
+    """
+
+    def __init__(self, endpoint_url: str, factory: _Factory | None = None) -> None:
+        self.endpoint_url = endpoint_url
+        self._factory = factory or _Factory()
+        self._lock = threading.Lock()
+        self._clients: dict[tuple[str, str, str], object] = {}
+
+    def s3(self, account: str, region: str) -> "S3Client":
+        """The client of S3."""
+        return self._client("s3", account, region)  # type: ignore[return-value]  # one cache for all services
+
+    def logs(self, account: str, region: str) -> "CloudWatchLogsClient":
+        """The client of CloudWatch Logs."""
+        return self._client("logs", account, region)  # type: ignore[return-value]  # as above
+
+    def cloudwatch(self, account: str, region: str) -> "CloudWatchClient":
+        """The client of CloudWatch."""
+        return self._client("cloudwatch", account, region)  # type: ignore[return-value]  # as above
+
+    def sns(self, account: str, region: str) -> "SNSClient":
+        """The client of SNS."""
+        return self._client("sns", account, region)  # type: ignore[return-value]  # as above
+
+    def sts(self, account: str, region: str) -> "STSClient":
+        """The client of STS."""
+        return self._client("sts", account, region)  # type: ignore[return-value]  # as above
+
+    def as_role(self, sessions: RoleSessions | None, role_arn: str | None, account: str, work: str) -> "Clients":
+        """The clients with which a piece of work is done as its role.
+
+        Args:
+            sessions: Gives out the credentials. Left out, the host enforces no permissions, and these clients do.
+            role_arn: The role; None for work that has none.
+            account: Whose work it is.
+            work: What tells it from other work.
+
+        Raises:
+            RoleError: The role cannot be assumed.
+        """
+        if sessions is None or role_arn is None:
+            return self
+        return _RoleClients(self.endpoint_url, self._factory, sessions.credentials(role_arn, account, work))
+
+    def _client(self, service: str, account: str, region: str) -> object:
+        key = (service, account, region)
+        with self._lock:
+            if key not in self._clients:
+                self._clients[key] = self._make(service, account, region)
+            return self._clients[key]
+
+    def _make(self, service: str, account: str, region: str) -> Any:
+        return self._factory.make(service, region, self.endpoint_url, self._credentials(account))
+
+    def _credentials(self, account: str) -> dict[str, str]:
+        return {"aws_access_key_id": account, "aws_secret_access_key": SECRET}
+
+
+class _RoleClients(Clients):
+    """Clients of one role."""
+
+    def __init__(self, endpoint_url: str, factory: _Factory, credentials: RoleCredentials) -> None:
+        super().__init__(endpoint_url, factory)
+        self._role = credentials
+
+    def _credentials(self, account: str) -> dict[str, str]:
+        del account  # the role's own
+        return {name.lower(): value for name, value in self._role.variables.items()}

@@ -1,0 +1,28 @@
+"""Who signed a request. Signatures are not checked: whoever reaches the loopback interface may do everything."""
+
+import re
+from typing import Final
+
+from sagecraft_emulator.api.caller import Caller
+from sagecraft_emulator.settings import DEFAULT_ACCOUNT, DEFAULT_REGION
+
+_CREDENTIAL: Final = re.compile(r"Credential=([^/,\s]+)/\d{8}/([a-z0-9-]+)/")
+_ACCOUNT: Final = re.compile(r"\d{12}")
+
+
+def read_credential(authorization: str) -> tuple[str, str] | None:
+    """The access key and region of a request's `Authorization` header; None where it has none."""
+    match = _CREDENTIAL.search(authorization)
+    return None if match is None else (match[1], match[2])
+
+
+def read_caller(authorization: str) -> Caller:
+    """The caller of a request, from its `Authorization` header.
+
+    An access key of twelve digits is the account itself; any other one, or none, belongs to the default account.
+    """
+    credential = read_credential(authorization)
+    if credential is None:
+        return Caller(DEFAULT_ACCOUNT, DEFAULT_REGION)
+    access_key, region = credential
+    return Caller(access_key if _ACCOUNT.fullmatch(access_key) else DEFAULT_ACCOUNT, region)

@@ -1,0 +1,1 @@
+"""What runs a container on this machine: images, programs, sandboxes, and talking to what runs in them."""

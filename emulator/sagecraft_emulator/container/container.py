@@ -1,0 +1,231 @@
+"""What training and serving containers have in common: how an image's program is started, under whose credentials."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from botocore.exceptions import ClientError
+from sagecraft_containers.contract import ENVIRONMENTS_VARIABLE, ContainerPaths
+from sagecraft_containers.python_environment import PythonEnvironment, make_environment, make_environment_over
+
+from sagecraft_emulator.authorization.clients import Clients
+from sagecraft_emulator.authorization.role_session import RoleSessions, cannot_assume
+from sagecraft_emulator.state.store import RecordKey
+
+from .docker import docker_run, end_container
+from .images import LocalProgram
+from .requirements import install_requirements
+from .sandbox import Sandbox, SandboxedProcess
+
+CREDENTIALS_SECONDS: Final = 3600
+# What a program may know of this machine; everything else would be a secret of its user, or an accident.
+_PASSED_ON: Final = (
+    "PATH",
+    "LANG",
+    "LC_ALL",
+    "TZ",
+    "SSL_CERT_FILE",
+    "PIP_INDEX_URL",
+    "PIP_CERT",
+)
+_PACKAGES: Final = "packages"
+_OF_THIS_MACHINE: Final = (*_PASSED_ON, "HOME")
+
+
+@dataclass(frozen=True)
+class Command:
+    """What a container is started with.
+
+    Attributes:
+        arguments: The program and its arguments.
+        replaces_entrypoint: Whether they stand in the place of the image's entry point, and not behind it.
+    """
+
+    arguments: tuple[str, ...]
+    replaces_entrypoint: bool = False
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What all containers of an emulator share.
+
+    Attributes:
+        clients: To the host.
+        work_dir: Where sandboxes and caches are.
+        sessions: Gives out credentials of roles where the host enforces permissions, and is None elsewhere.
+    """
+
+    clients: Clients
+    work_dir: Path
+    sessions: RoleSessions | None = None
+
+    def as_role(self, key: RecordKey, role_arn: str | None) -> "Machine":
+        """The machine as the work of a record sees it: what it asks of the host, its role asks.
+
+        Raises:
+            RoleError: The role cannot be assumed.
+        """
+        clients = self.clients.as_role(self.sessions, role_arn, key.account, work_of(key))
+        return replace(self, clients=clients)
+
+    def explain(self, key: RecordKey, reason: str, characters: int) -> str:
+        """Why work failed, with the call that was refused to its role, if one was.
+
+        Args:
+            key: Of the record.
+            reason: What is known besides.
+            characters: How long it may be.
+        """
+        denied = None if self.sessions is None else self.sessions.denied(work_of(key))
+        if denied is None:
+            return reason
+        return f"{reason[: max(0, characters - len(denied) - 1)]} {denied}"
+
+    def environment(self, key: RecordKey, role_arn: str | None) -> dict[str, str]:
+        """The environment that every container has: AWS's variables, and the credentials of its role.
+
+        Raises:
+            RoleError: The role cannot be assumed.
+        """
+        environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+        environment |= {
+            "AWS_REGION": key.region,
+            "AWS_DEFAULT_REGION": key.region,
+            "AWS_ENDPOINT_URL": self.clients.endpoint_url,
+            "PYTHONUNBUFFERED": "1",
+            "HOME": "/root" if os.geteuid() == 0 else os.environ.get("HOME", "/"),
+        }
+        if role_arn is not None:
+            environment |= self._credentials(key, role_arn)
+        return environment
+
+    def start(
+        self, sandbox: Sandbox, program: LocalProgram, command: Command, environment: Mapping[str, str], name: str
+    ) -> SandboxedProcess:
+        """Starts a program in a sandbox, or its image in the container engine.
+
+        `python` in a container's scripts is the one of its image, with the packages that the image has. What it
+        installs with pip goes into the sandbox, and not into the image's packages, which others use too.
+
+        Args:
+            sandbox: Its directories.
+            program: What the image is on this machine.
+            command: What to start.
+            environment: From `environment`, with what the container has besides.
+            name: By which the container engine knows it; no other container has it.
+
+        Raises:
+            RequirementsFailed: What it requires cannot be installed.
+        """
+        if program.docker_image is not None:
+            return self._start_docker(sandbox, program.docker_image, command, environment, name)
+        environments = self.work_dir / "environments"
+        environments.mkdir(parents=True, exist_ok=True)
+        environment = {**environment, ENVIRONMENTS_VARIABLE: str(environments)}
+        arguments = command.arguments
+        if program.algorithm is not None:
+            environment |= _of_our_image(sandbox, program, environment)
+        else:
+            environment |= _of_own_image(sandbox, program, environment, environments)
+            arguments = _in_own_environment(sandbox, program, arguments)
+        working_directory = Path(program.working_directory) if program.working_directory else None
+        virtual_environment = _virtual_environment(program)
+        reads = () if virtual_environment is None else (virtual_environment,)
+        return sandbox.start(arguments, environment, working_directory, reads=reads)
+
+    def _start_docker(
+        self, sandbox: Sandbox, image: str, command: Command, environment: Mapping[str, str], name: str
+    ) -> SandboxedProcess:
+        own = {variable: value for variable, value in environment.items() if variable not in _OF_THIS_MACHINE}
+        arguments = docker_run(
+            image,
+            command.arguments,
+            replaces_entrypoint=command.replaces_entrypoint,
+            opt_ml=sandbox.opt_ml,
+            hosts=sandbox.hosts,
+            work_dir=self.work_dir,
+            host_name=sandbox.host_name,
+            environment=own,
+            name=name,
+        )
+        end = partial(end_container, name)
+        return sandbox.start(arguments, {**os.environ, **own}, namespaces=False, at_kill=end)
+
+    def _credentials(self, key: RecordKey, role_arn: str) -> dict[str, str]:
+        if self.sessions is not None:
+            return self.sessions.credentials(role_arn, key.account, work_of(key)).variables
+        try:
+            answer = self.clients.sts(key.account, key.region).assume_role(
+                RoleArn=role_arn, RoleSessionName="SageMaker", DurationSeconds=CREDENTIALS_SECONDS
+            )
+        except ClientError as error:
+            raise cannot_assume(role_arn, error.response["Error"].get("Message", str(error))) from error
+        credentials = answer["Credentials"]
+        return {
+            "AWS_ACCESS_KEY_ID": credentials["AccessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": credentials["SecretAccessKey"],
+            "AWS_SESSION_TOKEN": credentials["SessionToken"],
+        }
+
+
+def work_of(key: RecordKey) -> str:
+    """What tells the work of a record from other work, in the sessions of its role."""
+    return f"{key.kind}/{key.account}/{key.region}/{key.name}"
+
+
+def _of_our_image(sandbox: Sandbox, program: LocalProgram, environment: Mapping[str, str]) -> dict[str, str]:
+    """The variables of one of our containers: it has a Python environment of its own, first on the PATH."""
+    commands = {"train": program.train, "serve": program.serve}
+    programs = {name: command for name, command in commands.items() if command is not None}
+    make_environment(ContainerPaths(sandbox.opt_ml).python_directory, programs=programs)
+    seen = PythonEnvironment(ContainerPaths(sandbox.base_directory()).python_directory)
+    return {"PATH": os.pathsep.join([str(seen.programs), environment.get("PATH", os.defpath)])}
+
+
+def _of_own_image(
+    sandbox: Sandbox, program: LocalProgram, environment: Mapping[str, str], environments: Path
+) -> dict[str, str]:
+    """The variables of a registered program, which may have an interpreter and packages of its own."""
+    path, python_path = environment.get("PATH", os.defpath), environment.get("PYTHONPATH", "").split(os.pathsep)
+    if program.requirements is not None:
+        python_path.insert(0, str(install_requirements(Path(program.requirements), environments)))
+    variables = {}
+    virtual_environment = _virtual_environment(program)
+    if virtual_environment is not None:
+        make_environment_over(virtual_environment, ContainerPaths(sandbox.opt_ml).python_directory)
+        seen = PythonEnvironment(ContainerPaths(sandbox.base_directory()).python_directory)
+        path = os.pathsep.join([str(seen.programs), str(virtual_environment / "bin"), path])
+    else:
+        variables["PIP_TARGET"] = str(sandbox.base_directory() / _PACKAGES)
+        python_path.insert(0, variables["PIP_TARGET"])
+    return {**variables, "PATH": path, "PYTHONPATH": os.pathsep.join(filter(None, python_path))}
+
+
+def _in_own_environment(sandbox: Sandbox, program: LocalProgram, arguments: tuple[str, ...]) -> tuple[str, ...]:
+    """The command with the sandbox's interpreter in place of that of the program's virtual environment."""
+    virtual_environment = _virtual_environment(program)
+    executable = _executable(program, arguments)
+    if virtual_environment is None or executable is None or executable.parent != virtual_environment / "bin":
+        return arguments
+    paths = [ContainerPaths(base).python_directory for base in (sandbox.opt_ml, sandbox.base_directory())]
+    here, seen = (PythonEnvironment(path).programs / executable.name for path in paths)
+    return (str(seen), *arguments[1:]) if here.is_symlink() else arguments
+
+
+def _virtual_environment(program: LocalProgram) -> Path | None:
+    """The Python virtual environment that a program is in, which stands for the packages of its image."""
+    for command in (program.train, program.serve, program.process):
+        executable = _executable(program, command)
+        if executable is not None and (executable.parent.parent / "pyvenv.cfg").is_file():
+            return executable.parent.parent
+    return None
+
+
+def _executable(program: LocalProgram, command: tuple[str, ...] | None) -> Path | None:
+    """The file that a command starts, where it says which."""
+    if not command or os.sep not in command[0]:
+        return None
+    return Path(os.path.normpath(Path(program.working_directory or "/") / command[0]))

@@ -1,0 +1,124 @@
+"""Which program on this machine stands for a container image.
+
+AWS's own XGBoost and scikit-learn images have our containers as their programs. Any other image is registered by the
+user, or runs in a container engine where one answers.
+"""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from sagecraft_catalog import MetricDefinition, algorithm
+
+from sagecraft_emulator.api.errors import UnknownImage
+from sagecraft_emulator.state.store import Store
+
+from .docker import docker_engine
+
+_BUILT_IN: Final[Mapping[str, str]] = {"sagemaker-xgboost": "xgboost", "sagemaker-scikit-learn": "sklearn"}
+
+
+@dataclass(frozen=True)
+class LocalProgram:
+    """What runs on this machine in place of a container image.
+
+    Attributes:
+        train: Command of a training container, or None when it cannot train.
+        serve: Command of a serving container, or None when it cannot serve.
+        process: Command of a processing container, or None when a job has to say it by its `ContainerEntrypoint`.
+        working_directory: Where the commands start; the container's `/opt/ml` when None.
+        requirements: A requirements.txt to install for it, or None.
+        algorithm: The catalog's name when the image is AWS's, else None.
+        docker_image: The image, when a container engine runs it.
+    """
+
+    train: tuple[str, ...] | None = None
+    serve: tuple[str, ...] | None = None
+    process: tuple[str, ...] | None = None
+    working_directory: str | None = None
+    requirements: str | None = None
+    algorithm: str | None = None
+    docker_image: str | None = None
+
+    @property
+    def metric_definitions(self) -> tuple[MetricDefinition, ...]:
+        """The metrics that AWS reads from the log of this algorithm without being told."""
+        return algorithm(self.algorithm).metric_definitions if self.algorithm else ()
+
+
+class ImageRegistry:
+    """Finds the local program of an image.
+
+    Args:
+        store: Where registrations are.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def register(self, uri: str, program: LocalProgram) -> None:
+        """Names the local program of an image, in place of an earlier one.
+
+        Raises:
+            ValueError: The program has no command, or a path of it does not exist.
+        """
+        if not (program.train or program.serve or program.process):
+            raise ValueError(f"The local program of '{uri}' must have a command to train, to serve or to process.")
+        for what, path in (
+            ("working directory", program.working_directory),
+            ("requirements file", program.requirements),
+        ):
+            if path is not None and not Path(path).exists():
+                raise ValueError(f"The {what} '{path}' of the local program of '{uri}' does not exist.")
+        self._store.set_image(uri, asdict(program))
+
+    def remove(self, uri: str) -> bool:
+        """Forgets the local program of an image; whether there was one."""
+        return self._store.remove_image(uri)
+
+    def registered(self) -> dict[str, LocalProgram]:
+        """The registered programs by image URI."""
+        return {uri: _program(data) for uri, data in self._store.images().items()}
+
+    def resolve(self, uri: str) -> LocalProgram:
+        """The local program of an image.
+
+        Raises:
+            UnknownImage: There is none; the message tells all the ways to give it one.
+        """
+        registered = self.registered()
+        if uri in registered:
+            return registered[uri]
+        repository, tag = _repository_and_tag(uri)
+        if repository in _BUILT_IN:
+            return _built_in(_BUILT_IN[repository])
+        if repository == "xgboost":
+            raise UnknownImage(
+                f"The image '{uri}' is XGBoost 0.72 of 2018 (version '{tag}'), which this emulator does not have. Use "
+                f"the repository 'sagemaker-xgboost' with a version such as {algorithm('xgboost').versions[-1]}."
+            )
+        if docker_engine() is not None:
+            return LocalProgram(train=("train",), serve=("serve",), process=(), docker_image=uri)
+        raise UnknownImage(
+            f"No local program is known for the image '{uri}', and no container engine answers on this machine. Either "
+            f"register one: sagecraft images register {uri} -- COMMAND...; or declare it where the image is declared: "
+            "TrainingContainer(..., local_program=LocalProgram(entry_point=...)); or start Docker; or use an image "
+            f"that needs nothing: {', '.join(sorted(_BUILT_IN))}."
+        )
+
+
+def _built_in(name: str) -> LocalProgram:
+    program = (sys.executable, "-m", f"sagecraft_containers.{name}")
+    return LocalProgram(train=(*program, "train"), serve=(*program, "serve"), algorithm=name)
+
+
+def _program(data: Mapping[str, Any]) -> LocalProgram:
+    commands = {use: tuple(data[use]) if data.get(use) else None for use in ("train", "serve", "process")}
+    return LocalProgram(**{**data, **commands})
+
+
+def _repository_and_tag(uri: str) -> tuple[str, str]:
+    name, _, tag = uri.partition("@")[0].rpartition("/")[2].partition(":")
+    return name, tag

@@ -1,0 +1,268 @@
+"""Objects in S3 on their way to and from a container's directories."""
+
+import gzip
+import re
+import shutil
+import tarfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote
+
+from botocore.exceptions import ClientError
+
+from sagecraft_emulator.api.errors import EmulatorError
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+PARALLEL: Final = 8
+# Source: "Virtual hosting of general purpose buckets" in the user guide of Amazon S3.
+_ENDPOINT: Final = r"s3(?:[.-](?:dualstack\.)?[a-z0-9-]+)?\.amazonaws\.com(?:\.cn)?"
+_S3_STYLE: Final = re.compile(r"s3://(?P<bucket>[^/]+)/?(?P<key>.*)", re.DOTALL)
+_PATH_STYLE: Final = re.compile(rf"https://{_ENDPOINT}/(?P<bucket>[^/]+)/?(?P<key>.*)", re.DOTALL)
+_VIRTUAL_HOST_STYLE: Final = re.compile(rf"https://(?P<bucket>[^/]+)\.{_ENDPOINT}/?(?P<key>.*)", re.DOTALL)
+
+
+class StorageError(EmulatorError):
+    """Objects that are not there, or that cannot be read or written; the message is for the user."""
+
+
+@dataclass(frozen=True)
+class S3Object:
+    """An object that is input of a job.
+
+    Attributes:
+        bucket: Where it is.
+        key: Its key.
+        name: The path that a file of it has below the directory of its input.
+        size: Its bytes; None when they were not listed.
+    """
+
+    bucket: str
+    key: str
+    name: str
+    size: int | None = None
+
+    @property
+    def uri(self) -> str:
+        """Its `s3://` URI."""
+        return f"s3://{self.bucket}/{self.key}"
+
+
+def split_uri(uri: str) -> tuple[str, str]:
+    """The bucket and key of an S3 URI.
+
+    Args:
+        uri: `s3://bucket/key`, `https://s3-<region>.amazonaws.com/bucket/key`, the same with `s3.<region>`, or
+            `https://bucket.s3.<region>.amazonaws.com/key`.
+
+    Raises:
+        StorageError: It is none of these.
+    """
+    if match := _S3_STYLE.fullmatch(uri):
+        return match["bucket"], match["key"]
+    if match := _PATH_STYLE.fullmatch(uri) or _VIRTUAL_HOST_STYLE.fullmatch(uri):
+        return match["bucket"], unquote(match["key"])
+    raise StorageError(f"'{uri}' is not an S3 URI; write s3://BUCKET/KEY.")
+
+
+def list_prefix(s3: "S3Client", uri: str) -> list[S3Object]:
+    """Every object under a prefix, in the order of their keys, but for those that stand for folders.
+
+    Each is named by what follows the prefix, or the prefix's last `/`.
+
+    Args:
+        s3: The client.
+        uri: The prefix, or one whole key.
+
+    Raises:
+        StorageError: The bucket cannot be listed.
+    """
+    bucket, prefix = split_uri(uri)
+    whole_folder, folder = prefix.rstrip("/") + "/", prefix.rpartition("/")[0]
+
+    def name(key: str) -> str:
+        return key.removeprefix(whole_folder if key.startswith(whole_folder) else folder).removeprefix("/")
+
+    try:
+        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+        listed = [(each["Key"], each["Size"]) for page in pages for each in page.get("Contents", [])]
+    except ClientError as error:
+        raise StorageError(f"Cannot list '{uri}': {error.response['Error'].get('Message', error)}") from error
+    return [S3Object(bucket, key, name(key), size) for key, size in sorted(listed) if not key.endswith("/")]
+
+
+def download_prefix(s3: "S3Client", uri: str, target: Path, *, gunzip: bool = False) -> int:
+    """Copies every object under a prefix.
+
+    Args:
+        s3: The client.
+        uri: The prefix, or one whole key.
+        target: The directory to copy into.
+        gunzip: Whether the objects are gzip files to unpack.
+
+    Returns:
+        How many objects there were.
+
+    Raises:
+        StorageError: The bucket cannot be listed, or an object cannot be read.
+    """
+    objects = list_prefix(s3, uri)
+    download_objects(s3, objects, target, gunzip=gunzip)
+    return len(objects)
+
+
+def download_objects(
+    s3: "S3Client",
+    objects: Iterable[S3Object],
+    target: Path,
+    *,
+    gunzip: bool = False,
+    stopped: Callable[[], bool] = lambda: False,
+) -> None:
+    """Copies objects to files of their names below a directory, several at once.
+
+    Args:
+        s3: The client.
+        objects: What to copy.
+        target: The directory.
+        gunzip: Whether the objects are gzip files to unpack.
+        stopped: Asked before each object; the rest is left out once it is true.
+
+    Raises:
+        StorageError: An object cannot be read, or its name points out of the directory.
+    """
+
+    def fetch(each: S3Object) -> None:
+        if not stopped():
+            download(s3, each.uri, _inside(target, each.name), gunzip=gunzip)
+
+    with ThreadPoolExecutor(PARALLEL) as pool:
+        list(pool.map(fetch, objects))
+
+
+def download(s3: "S3Client", uri: str, target: Path, *, gunzip: bool = False) -> None:
+    """Copies one object to a file.
+
+    Raises:
+        StorageError: It is not there, or is not gzip though it should be, or a file is where a directory is needed.
+    """
+    bucket, key = split_uri(uri)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        s3.download_file(bucket, key, str(target))
+    except ClientError as error:
+        raise cannot_read(uri, error) from error
+    except (FileExistsError, IsADirectoryError, NotADirectoryError) as error:
+        raise StorageError(
+            f"'{uri}' cannot be a file in the same place as the others: what is a file for one object is a directory "
+            "for another. Rename one of them."
+        ) from error
+    if gunzip:
+        unpacked = target.with_name(target.name.removesuffix(".gz") + ".unpacked")
+        try:
+            with gzip.open(target, "rb") as packed, unpacked.open("wb") as plain:
+                shutil.copyfileobj(packed, plain)
+        except (OSError, EOFError) as error:
+            raise StorageError(f"'{uri}' is not a gzip file, but CompressionType is Gzip: {error}") from error
+        target.unlink()
+        unpacked.rename(target.with_name(target.name.removesuffix(".gz")))
+
+
+def cannot_read(uri: str, error: ClientError) -> StorageError:
+    """What to say of an object that S3 does not give out."""
+    return StorageError(f"Cannot read '{uri}': {error.response['Error'].get('Message', error)}")
+
+
+def upload_archive(s3: "S3Client", directories: Sequence[Path], uri: str, scratch: Path, extra: dict[str, Any]) -> None:
+    """Packs the content of directories as one tar.gz and copies it to one object.
+
+    Args:
+        s3: The client.
+        directories: Of entries of one name, that of the first directory is taken.
+        uri: The object.
+        scratch: Where the archive is until it is copied.
+        extra: boto3's `ExtraArgs` of the upload, such as the encryption.
+
+    Raises:
+        StorageError: The bucket is not there, or does not take it.
+    """
+    archive = scratch / PurePosixPath(uri).name
+    with tarfile.open(archive, "w:gz", compresslevel=6) as tar:
+        for name, path in _merged(directories):
+            tar.add(path, name, recursive=False)
+    upload(s3, archive, uri, extra)
+    archive.unlink()
+
+
+def upload_files(s3: "S3Client", directories: Sequence[Path], uri: str, extra: dict[str, Any]) -> None:
+    """Copies the files of directories to objects below a prefix.
+
+    Args:
+        s3: The client.
+        directories: Of files of one name, that of the first directory is taken.
+        uri: The prefix.
+        extra: boto3's `ExtraArgs` of the upload, such as the encryption.
+
+    Raises:
+        StorageError: The bucket is not there, or does not take them.
+    """
+
+    def put(entry: tuple[str, Path]) -> None:
+        upload(s3, entry[1], f"{uri.rstrip('/')}/{entry[0]}", extra)
+
+    with ThreadPoolExecutor(PARALLEL) as pool:
+        list(pool.map(put, [(name, path) for name, path in _merged(directories) if path.is_file()]))
+
+
+def upload(s3: "S3Client", path: Path, uri: str, extra: dict[str, Any]) -> None:
+    """Copies a file to one object.
+
+    Raises:
+        StorageError: The bucket is not there, or does not take it.
+    """
+    bucket, key = split_uri(uri)
+    try:
+        s3.upload_file(str(path), bucket, key, ExtraArgs=extra)
+    except Exception as error:
+        # boto3 wraps what S3 answers in S3UploadFailedError, which is no ClientError.
+        raise StorageError(f"Cannot write '{uri}': {error}") from error
+
+
+def encryption(key_id: str | None) -> dict[str, str]:
+    """boto3's `ExtraArgs` that encrypt an upload with a KMS key; the bucket's default does where there is none."""
+    return {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key_id} if key_id else {}
+
+
+def unpack_archive(archive: Path, target: Path) -> None:
+    """Unpacks a tar file, compressed or not; entries that point outside of `target` are refused.
+
+    Raises:
+        StorageError: It is no tar file, or holds such an entry.
+    """
+    try:
+        with tarfile.open(archive, "r:*") as tar:
+            tar.extractall(target, filter="data")
+    except (tarfile.TarError, EOFError, OSError) as error:
+        raise StorageError(f"'{archive.name}' cannot be unpacked as tar.gz: {error}") from error
+
+
+def _merged(directories: Sequence[Path]) -> Iterator[tuple[str, Path]]:
+    """All entries below directories, by their path there, folders before what is in them."""
+    seen = set()
+    for directory in directories:
+        for path in sorted(directory.rglob("*")):
+            name = path.relative_to(directory).as_posix()
+            if name not in seen:
+                seen.add(name)
+                yield name, path
+
+
+def _inside(directory: Path, relative: str) -> Path:
+    path = (directory / relative).resolve()
+    if not path.is_relative_to(directory.resolve()):
+        raise StorageError(f"The key '{relative}' points outside of its prefix.")
+    return path

@@ -1,0 +1,1 @@
+"""The events that are told of SageMaker's resources."""

@@ -1,0 +1,67 @@
+"""Sends an event for each change of a record, in the order of the changes, and without holding up who makes them."""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from queue import SimpleQueue
+from threading import Thread
+from typing import Any, Final
+
+from sagecraft_emulator.state.store import Record, Store
+
+from .event import Event
+from .status import DETAIL_TYPES, SENT_WHEN_DELETED, status_event
+
+logger = logging.getLogger(__name__)
+
+END_SECONDS: Final = 10.0
+
+
+class EventSender:
+    """Listens to a store. Events wait until `start`, and a failure to send one is logged and holds up no other.
+
+    Args:
+        store: Whose changes are sent.
+        describe: What Describe answers for a record.
+        put: Takes an event to where rules are matched; it may block.
+    """
+
+    def __init__(
+        self, store: Store, describe: Callable[[Record], dict[str, Any]], put: Callable[[Event], None]
+    ) -> None:
+        self._store = store
+        self._describe = describe
+        self._put = put
+        self._changes: SimpleQueue[tuple[Record, dict[str, str]] | None] = SimpleQueue()
+        self._thread = Thread(target=self._send_all, name="send-events", daemon=True)
+        store.on_change(self._changed)
+        store.on_delete(self._deleted)
+
+    def start(self) -> None:
+        """Begins to send."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Returns when all events of changes before are sent, or when that takes too long."""
+        self._changes.put(None)
+        self._thread.join(END_SECONDS)
+        if self._thread.is_alive():
+            logger.error("About %d events were not sent within %.0f s.", self._changes.qsize(), END_SECONDS)
+
+    def _changed(self, before: Record | None, after: Record) -> None:
+        del before
+        if after.key.kind in DETAIL_TYPES:
+            self._changes.put((after, self._store.tags(after.arn)))
+
+    def _deleted(self, record: Record, tags: dict[str, str]) -> None:
+        if record.key.kind in SENT_WHEN_DELETED:
+            self._changes.put((replace(record, modified=time.time()), tags))
+
+    def _send_all(self) -> None:
+        while (change := self._changes.get()) is not None:
+            record, tags = change
+            try:
+                self._put(status_event(record, self._describe(record), tags))
+            except Exception:
+                logger.exception("The event of %s, %s, was not sent.", record.arn, record.status)

@@ -1,0 +1,1 @@
+"""Where requests come in, and where an emulator is started and asked."""

@@ -1,0 +1,123 @@
+"""The front of the emulator: where each request goes.
+
+In this order: an invocation of an endpoint, straight to the containers; the emulator's own `/_sagecraft/...`;
+everything else to the host, which hands requests for SageMaker's control plane to our service.
+"""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from sagecraft_emulator.api.caller import Caller
+from sagecraft_emulator.authorization.credential import read_caller
+from sagecraft_emulator.hosting.invocation import InvocationResponse
+from sagecraft_emulator.hosts.ministack.host import AsgiApp, Receive, Send
+
+ENDPOINTS: Final = "/endpoints/"
+INVOCATIONS: Final = "/invocations"
+UNDONE: Final = {
+    "async-invocations": "InvokeEndpointAsync",
+    "invocations-response-stream": "InvokeEndpointWithResponseStream",
+    "invocations-bidirectional-stream": "InvokeEndpointWithBidirectionalStream",
+}
+"""Operations of SageMaker's runtime that there are not, by the last part of their path."""
+ADMIN: Final = "/_sagecraft/"
+FOREIGN_PAGE: Final = {"message": "Requests from web pages of other hosts are refused."}
+LOOPBACK_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+
+Headers = Mapping[str, str]
+Query = Mapping[str, str]
+AdminAnswer = tuple[int, Mapping[str, Any]]
+AdminHandler = Callable[[str, str, Query, bytes], Awaitable[AdminAnswer]]
+"""Method, path after `/_sagecraft/`, query, body -> status, JSON."""
+Invoke = Callable[[Caller, str, Headers, bytes], Awaitable[InvocationResponse]]
+
+
+class Application:
+    """The ASGI application.
+
+    Args:
+        invoke: Answers an invocation of an endpoint.
+        admin: Answers the emulator's own requests.
+        host: Answers everything else, and gets the lifespan.
+        touched: Called when a request of the host may have changed its state.
+    """
+
+    def __init__(self, invoke: Invoke, admin: AdminHandler, host: AsgiApp, touched: Callable[[], None]) -> None:
+        self._invoke = invoke
+        self._admin = admin
+        self._host = host
+        self._touched = touched
+
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        """Answers one request."""
+        if scope["type"] != "http":
+            await self._host(scope, receive, send)
+            return
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        path: str = scope["path"]
+        if from_a_foreign_page(headers):
+            await _send_json(send, 403, FOREIGN_PAGE)
+        elif scope["method"] == "POST" and path.startswith(ENDPOINTS) and path.endswith(INVOCATIONS):
+            name = path[len(ENDPOINTS) : -len(INVOCATIONS)]
+            answer = await self.answer_invocation(name, headers, await _read(receive))
+            await _send(send, answer.status, answer.headers, answer.body)
+        elif scope["method"] == "POST" and path.startswith(ENDPOINTS) and (operation := _undone_operation(path)):
+            message = f"The operation '{operation}' is not done by this emulator. It does InvokeEndpoint."
+            await _send_json(send, 501, {"Message": message}, {"x-amzn-ErrorType": "NotImplemented"})
+        elif path.startswith(ADMIN):
+            query = {name: values[-1] for name, values in _query(scope).items()}
+            status, members = await self._admin(scope["method"], path[len(ADMIN) :], query, await _read(receive))
+            await _send_json(send, status, members)
+        else:
+            try:
+                await self._host(scope, receive, send)
+            finally:
+                self._touched()
+
+    async def answer_invocation(self, name: str, headers: Headers, body: bytes) -> InvocationResponse:
+        """Answers one invocation.
+
+        Args:
+            name: Of the endpoint, as it stands in the path.
+            headers: Of the request, names in lower case.
+            body: Of the request.
+        """
+        if from_a_foreign_page(headers):
+            return InvocationResponse(403, {"Content-Type": "application/json"}, json.dumps(FOREIGN_PAGE).encode())
+        return await self._invoke(read_caller(headers.get("authorization", "")), unquote(name), headers, body)
+
+
+def from_a_foreign_page(headers: Headers) -> bool:
+    """Whether a browser sent this for a page that is not of this machine: such a page must not run anything here."""
+    origin = headers.get("origin")
+    return origin is not None and (urlsplit(origin).hostname or "") not in LOOPBACK_NAMES
+
+
+def _undone_operation(path: str) -> str | None:
+    return UNDONE.get(path.rpartition("/")[2])
+
+
+def _query(scope: Mapping[str, Any]) -> dict[str, list[str]]:
+    return parse_qs(scope["query_string"].decode("latin-1"))
+
+
+async def _read(receive: Receive) -> bytes:
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    while message.get("more_body", False):
+        message = await receive()
+        body += message.get("body", b"")
+    return body
+
+
+async def _send_json(send: Send, status: int, members: Mapping[str, Any], headers: Headers | None = None) -> None:
+    await _send(send, status, {"Content-Type": "application/json", **(headers or {})}, json.dumps(members).encode())
+
+
+async def _send(send: Send, status: int, headers: Headers, body: bytes) -> None:
+    lines = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+    lines.append((b"content-length", b"%d" % len(body)))
+    await send({"type": "http.response.start", "status": status, "headers": lines})
+    await send({"type": "http.response.body", "body": body})

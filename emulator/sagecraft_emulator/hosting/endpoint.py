@@ -1,0 +1,133 @@
+"""Endpoints: models that answer."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sagecraft_emulator.api.caller import Caller
+from sagecraft_emulator.api.errors import ApiError, InvalidTransition, validation_error
+from sagecraft_emulator.api.kind import Operation, ResourceKind
+from sagecraft_emulator.jobs.protocol import Endpoints
+from sagecraft_emulator.state.store import Record, Store
+
+from .endpoint_config import EndpointConfigKind
+
+
+class EndpointKind(ResourceKind):
+    """`CreateEndpoint` and its siblings."""
+
+    kind, arn_type, spoken = "Endpoint", "endpoint", "endpoint"
+    plural = list_member = "Endpoints"
+
+    def __init__(self, store: Store, endpoints: Endpoints) -> None:
+        super().__init__(store)
+        self._endpoints = endpoints
+        self._configs = EndpointConfigKind(store)
+
+    def operations(self) -> dict[str, Operation]:
+        """What the kind answers to, by operation name."""
+        return {
+            **super().operations(),
+            "UpdateEndpoint": self.update,
+            "UpdateEndpointWeightsAndCapacities": self.update_weights_and_capacities,
+        }
+
+    def create(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
+        """Begins to bring an endpoint into service.
+
+        Raises:
+            ApiError: The configuration does not exist, or the name is taken.
+        """
+        config_name = request["EndpointConfigName"]
+        self._configs.record(caller, config_name)
+        _refuse_deployment_config(request)
+        record = self.add(caller, request, status="Creating", body={"_TargetConfigName": config_name})
+        self._endpoints.deploy(record.key)
+        return {"EndpointArn": record.arn}
+
+    def update(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
+        """Begins to move an endpoint to another configuration; it answers all the while.
+
+        Raises:
+            ApiError: There is no such endpoint or configuration, or the endpoint is not in service.
+        """
+        record = self.record(caller, request["EndpointName"])
+        config_name = request["EndpointConfigName"]
+        self._configs.record(caller, config_name)
+        _refuse_deployment_config(request)
+        if request.get("RetainAllVariantProperties"):
+            raise validation_error(
+                "RetainAllVariantProperties is not supported by this emulator; leave it out: an update takes weights "
+                "and instance counts from the new endpoint configuration."
+            )
+        _require_in_service(record)
+        if config_name == record.body["EndpointConfigName"]:
+            raise validation_error(
+                f'Cannot update endpoint "{record.arn}" to its present endpoint configuration "{config_name}".'
+            )
+        body = {"_TargetConfigName": config_name, "FailureReason": None}
+        try:
+            self.store.update(record.key, status="Updating", body=body, present_status="InService")
+        except InvalidTransition:
+            raise _in_progress(self.record(caller, record.key.name)) from None
+        self._endpoints.deploy(record.key)
+        return {"EndpointArn": record.arn}
+
+    def update_weights_and_capacities(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
+        """Changes the share of traffic of an endpoint's variants.
+
+        Raises:
+            ApiError: No such endpoint or variant, it is not in service, another instance count is asked for, or no
+                variant would have any traffic.
+        """
+        record = self.record(caller, request["EndpointName"])
+        _require_in_service(record)
+        variants = {variant["VariantName"]: variant for variant in record.body["ProductionVariants"]}
+        weights = {name: variant["CurrentWeight"] for name, variant in variants.items()}
+        for desired in request["DesiredWeightsAndCapacities"]:
+            name = desired["VariantName"]
+            if name not in variants:
+                raise validation_error(f"The endpoint has no variant '{name}'. It has: {', '.join(sorted(variants))}.")
+            count = variants[name]["CurrentInstanceCount"]
+            if desired.get("DesiredInstanceCount", count) != count:
+                raise validation_error(
+                    f"DesiredInstanceCount of variant '{name}' cannot be changed in place here: it is {count}. "
+                    "Use UpdateEndpoint with another endpoint configuration."
+                )
+            weights[name] = desired.get("DesiredWeight", weights[name])
+        if not any(weights.values()):
+            raise validation_error("At least one production variant must have a DesiredWeight above 0.")
+        try:
+            self._endpoints.set_weights(record.key, weights)
+        except InvalidTransition:
+            raise _in_progress(self.record(caller, record.key.name)) from None
+        return {"EndpointArn": record.arn}
+
+    def delete(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
+        """Begins to stop an endpoint, in whatever status it is."""
+        record = self.record(caller, request["EndpointName"])
+        while record.status != "Deleting":
+            try:
+                self.store.update(record.key, status="Deleting", present_status=record.status)
+            except InvalidTransition:  # it changed in this moment
+                record = self.record(caller, record.key.name)
+            else:
+                self._endpoints.delete(record.key)
+                break
+        return {}
+
+
+def _require_in_service(record: Record) -> None:
+    if record.status != "InService":
+        raise _in_progress(record)
+
+
+def _in_progress(record: Record) -> ApiError:
+    return validation_error(f'Cannot update in-progress endpoint "{record.arn}": it is {record.status}.')
+
+
+def _refuse_deployment_config(request: Mapping[str, Any]) -> None:
+    if request.get("DeploymentConfig"):
+        raise validation_error(
+            "DeploymentConfig is not supported by this emulator; leave it out: an update swaps all instances at once, "
+            "after the new ones answer."
+        )

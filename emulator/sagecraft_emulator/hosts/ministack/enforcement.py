@@ -1,0 +1,370 @@
+"""The host's evaluator, with what it gets wrong put right, and the record of what it decided."""
+
+import functools
+import hashlib
+import hmac
+import json
+import secrets
+import threading
+import uuid
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple, TypeVar
+
+from sagecraft_emulator.api.caller import Caller
+from sagecraft_emulator.authorization.calls import RoleCalls
+from sagecraft_emulator.authorization.request_context import metric_namespaces
+from sagecraft_emulator.authorization.request_context import resource_arn as sagemaker_arn
+from sagecraft_emulator.authorization.role_names import role_names
+from sagecraft_emulator.authorization.role_report import RoleReport, RoleReports
+from sagecraft_emulator.authorization.role_session import SAGEMAKER, RoleCredentials, RoleError, cannot_assume
+from sagecraft_emulator.state.store import Store
+
+from .encrypted_objects import check_key
+
+MAX_WORK: Final = 1_000
+"""Of so many pieces of work it is remembered what was refused to them last."""
+LAMBDA: Final = "lambda.amazonaws.com"
+SESSION_NAME: Final = "SageMaker"
+_COLONS: Final = 5
+"""Of the ARN of a role."""
+_Value = TypeVar("_Value")
+
+# ruff: noqa: SLF001 - ministack has no public way to any of this
+
+
+HostAnswer = tuple[int, dict[str, str], bytes]
+HostService = Callable[[str, str, Mapping[str, str], bytes, Mapping[str, list[str]]], Awaitable[HostAnswer]]
+
+
+class Refusal(NamedTuple):
+    """Why a call is refused: AWS's error code, and its message."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Denial:
+    """A call that was refused.
+
+    Attributes:
+        principal: Whose it was, an ARN.
+        action: As IAM names it.
+        resource: What it was on.
+        explicit: Whether a `Deny` refused it; else no `Allow` was found.
+        by_resource_policy: Whether the policy of the resource did.
+    """
+
+    principal: str
+    action: str
+    resource: str
+    explicit: bool
+    by_resource_policy: bool
+
+    def __str__(self) -> str:
+        """AWS's words."""
+        kind = "a resource-based policy" if self.by_resource_policy else "an identity-based policy"
+        because = (
+            f"with an explicit deny in {kind}"
+            if self.explicit
+            else f"because no identity-based policy allows the {self.action} action"
+        )
+        return (
+            f"User: {self.principal} is not authorized to perform: {self.action} on resource: {self.resource} {because}"
+        )
+
+
+class Enforcement:
+    """Permissions as ministack enforces them. Make it before the first request of a ministack with `AUTH=true`.
+
+    Args:
+        calls: Where decisions are counted.
+        constructs_of: The paths of the constructs that declare the roles of an account, by the names of the roles.
+    """
+
+    def __init__(self, calls: RoleCalls, constructs_of: Callable[[str], Mapping[str, str]]) -> None:
+        from ministack.core import iam_actions, iam_evaluator, lambda_runtime  # noqa: PLC0415 - reads its settings
+        from ministack.services import iam, kms, lambda_svc, s3, sts  # noqa: PLC0415 - as above
+
+        self._calls, self._constructs_of = calls, constructs_of
+        self._evaluator, self._iam, self._sts = iam_evaluator, iam, sts
+        self._actions, self._s3, self._kms, self._functions = iam_actions, s3, kms, lambda_svc._functions
+        self._reports = RoleReports(iam_evaluator, iam._roles, calls)
+        self._salt = secrets.token_bytes(32)
+        self._lock = threading.Lock()
+        self._denials: OrderedDict[str, Denial] = OrderedDict()
+        self._work: OrderedDict[str, str] = OrderedDict()
+        self._evaluate = iam_evaluator.enforce
+        iam_evaluator.enforce = self._enforce
+        _loopback_is_secure(iam_evaluator)
+        _mend_actions(iam_actions)
+        lambda_runtime.execution_credentials = self._function_credentials
+        lambda_svc.execution_credentials = self._function_credentials
+        lambda_svc._create_function = self._checking_role(lambda_svc._create_function)
+
+    def credentials(self, role_arn: str, account: str, work: str) -> RoleCredentials:
+        """As `RoleSessions` says."""
+        self.check_trust(role_arn, account)
+        return self._session(role_arn, SESSION_NAME, work)
+
+    def denied(self, work: str) -> str | None:
+        """As `RoleSessions` says."""
+        with self._lock:
+            denial = self._denials.get(work)
+        if denial is None:
+            return None
+        account, name = _role_of_session(denial.principal)
+        construct = self._constructs_of(account).get(name)
+        whose = f"the role '{name}'" if construct is None else f"the construct '{construct}'"
+        return f"AccessDenied: {denial}. Mend the permissions of {whose}."
+
+    def check_trust(self, role_arn: str, account: str, service: str = SAGEMAKER) -> None:
+        """Makes sure that a service may assume a role for an account.
+
+        Raises:
+            RoleError: The role is not there, or its trust policy does not allow it.
+        """
+        name = role_arn.rpartition("/")[2]
+        is_role = role_arn.startswith("arn:") and role_arn.count(":") == _COLONS
+        role = self._iam._roles.get_scoped(role_arn.split(":")[4], None, name) if is_role else None
+        if role is None:
+            raise cannot_assume(role_arn, "The role does not exist", service)
+        document = role.get("AssumeRolePolicyDocument") or "{}"
+        statements = (json.loads(document) if isinstance(document, str) else document).get("Statement", [])
+        context = self._evaluator.EvalContext(
+            principal_arn=service,
+            principal_type="AWSService",
+            principal_account=account,
+            action="sts:AssumeRole",
+            resource_arn=role_arn,
+            region="",
+            service_context={"aws:sourceaccount": account},
+        )
+        meant = [
+            {**each, "Resource": "*"}
+            for each in ([statements] if isinstance(statements, dict) else statements)
+            if each.get("Principal") == "*"
+            or self._evaluator._service_principal_matches(each.get("Principal", {}), service)
+        ]
+        parsed = self._evaluator.parse_policy_document({"Statement": meant})
+        if self._evaluator.evaluate(context, [parsed]).decision != "Allow":
+            raise cannot_assume(role_arn, "Its trust policy does not allow it", service)
+
+    def refuse(
+        self,
+        headers: Mapping[str, str],
+        action: str,
+        resource: str,
+        region: str,
+        context: Mapping[str, Any] | None = None,
+    ) -> Refusal | None:
+        """Evaluates a call that the host does not answer itself, or a second action of one that it does.
+
+        Args:
+            headers: Of the request, names in lower case.
+            action: As IAM names it.
+            resource: The ARN that it is on.
+            region: Of the request.
+            context: Condition keys of the request.
+
+        Returns:
+            The refusal, or None.
+        """
+        from ministack.core.router import extract_access_key_id  # noqa: PLC0415 - as in `__init__`
+
+        key = extract_access_key_id(dict(headers), {})
+        decided = self._enforce(key, action, action.partition(":")[0], region, resource, dict(context or {}))
+        if decided is None:
+            return None
+        if not hasattr(decided, "decision"):
+            return Refusal(decided.code, decided.message)
+        denial = Denial(decided.principal_arn, action, resource, decided.decision == "Deny", False)
+        return Refusal("AccessDeniedException", str(denial))
+
+    def with_keys(self, s3: HostService) -> HostService:
+        """S3 that uses KMS keys as its caller."""
+
+        async def answer(
+            method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, list[str]]
+        ) -> HostAnswer:
+            def check(action: str, key_arn: str) -> HostAnswer | None:
+                refusal = self.refuse(headers, action, key_arn, key_arn.split(":")[3])
+                if refusal is None:
+                    return None
+                refused: HostAnswer = self._actions.access_denied_response(
+                    "s3", action, "", str(uuid.uuid4()), headers=dict(headers), message=refusal.message
+                )
+                return refused
+
+            refused = check_key(self._s3, self._kms, method, path, headers, query, check)
+            return await s3(method, path, headers, body, query) if refused is None else refused
+
+        return answer
+
+    def reports(self, name: str, store: Store) -> tuple[list[RoleReport], list[str]]:
+        """What is known of the roles that a name means.
+
+        Args:
+            name: Of a role, a job, an endpoint, a model, a notebook instance, a function or a construct.
+            store: SageMaker's records.
+
+        Returns:
+            The reports; and every name there is, when there are none.
+        """
+        roles: dict[str, str | None] = {}
+        for (account, role_name), role in list(self._iam._roles._data.items()):
+            roles[role["Arn"]] = self._constructs_of(account).get(role_name)
+        functions = {key[-1]: value["config"]["Role"] for key, value in list(self._functions._data.items())}
+        names = role_names(roles, functions, store)
+        if name not in names:
+            return [], sorted(names)
+        return [self._reports.of(arn, roles[arn]) for arn in names[name]], []
+
+    def _enforce(
+        self,
+        access_key_id: str,
+        iam_action: str,
+        service: str,
+        region: str,
+        resource_arn: str = "*",
+        service_context: dict[str, Any] | None = None,
+    ) -> Any:
+        decided = self._evaluate(access_key_id, iam_action, service, region, resource_arn, service_context)
+        session = self._sts._sessions.get(access_key_id)
+        if session is None or ":assumed-role/" not in session.get("Arn", ""):
+            return decided
+        if decided is not None and not hasattr(decided, "decision"):
+            return decided  # the credentials are wrong, which says nothing of the role
+        account, name = _role_of_session(session["Arn"])
+        role = self._iam._roles.get_scoped(account, None, name)
+        if role is not None:
+            context = {key.lower(): value for key, value in (service_context or {}).items()}
+            self._calls.add(role["Arn"], iam_action, resource_arn, context, allowed=decided is None)
+        if decided is not None:
+            denial = Denial(
+                session["Arn"], iam_action, resource_arn, decided.decision == "Deny", bool(decided.resource_policy_arn)
+            )
+            with self._lock:
+                work = self._work.get(access_key_id)
+                if work is not None:
+                    _remember(self._denials, work, denial)
+        return decided
+
+    def _session(self, role_arn: str, session_name: str, work: str) -> RoleCredentials:
+        """The session of a piece of work; the same at each call, so that it never ends before the work does."""
+
+        def derived(use: str) -> str:
+            return hmac.new(
+                self._salt, f"{use}\n{role_arn}\n{session_name}\n{work}".encode(), hashlib.sha256
+            ).hexdigest()
+
+        account, name = role_arn.split(":")[4], role_arn.rpartition("/")[2]
+        made = RoleCredentials(f"ASIA{derived('key')[:16].upper()}", derived("secret"), derived("token"))
+        self._sts.register_session(
+            made.access_key_id,
+            {
+                "Arn": f"arn:{role_arn.split(':')[1]}:sts::{account}:assumed-role/{name}/{session_name}",
+                "UserId": f"{name}:{session_name}",
+                "SecretAccessKey": made.secret_access_key,
+                "SessionToken": made.session_token,
+                "AccountId": account,
+                "PrincipalType": "AssumedRole",
+            },
+        )
+        with self._lock:
+            _remember(self._work, made.access_key_id, work)
+        return made
+
+    def _checking_role(self, create: Callable[[dict[str, Any]], HostAnswer]) -> Callable[[dict[str, Any]], HostAnswer]:
+        """Lambda's `CreateFunction`, which refuses a role that does not trust it; ministack asks only for a role."""
+        from ministack.core.responses import error_response_json, get_account_id  # noqa: PLC0415 - as in `__init__`
+
+        def create_checked(request: dict[str, Any]) -> HostAnswer:
+            try:
+                self.check_trust(request.get("Role", ""), get_account_id(), LAMBDA)
+            except RoleError:
+                message = "The role defined for the function cannot be assumed by Lambda."
+                refused: HostAnswer = error_response_json("InvalidParameterValueException", message, 400)
+                return refused
+            return create(request)
+
+        return create_checked
+
+    def _function_credentials(self, config: dict[str, Any]) -> dict[str, str]:
+        """In the place of ministack's own, which asks no trust policy."""
+        function_arn = config["FunctionArn"]
+        self.check_trust(config["Role"], function_arn.split(":")[4], LAMBDA)
+        return self._session(
+            config["Role"], config["FunctionName"][:64], f"Function/{config['FunctionName']}"
+        ).variables
+
+
+def _remember(memory: "OrderedDict[str, _Value]", key: str, value: _Value) -> None:
+    memory[key] = value
+    memory.move_to_end(key)
+    while len(memory) > MAX_WORK:
+        memory.popitem(last=False)
+
+
+def _role_of_session(arn: str) -> tuple[str, str]:
+    """The account and role name of `arn:aws:sts::ACCOUNT:assumed-role/NAME/SESSION`."""
+    parts = arn.split(":")
+    return parts[4], parts[5].split("/")[1]
+
+
+def _loopback_is_secure(evaluator: Any) -> None:
+    """The loopback interface stands for TLS: a policy that demands it is not meant to keep this machine out."""
+    pin = evaluator.pin_request_origin
+
+    @functools.wraps(pin)
+    def pin_as_secure(source_ip: str, secure_transport: bool) -> None:
+        del secure_transport
+        pin(source_ip, True)
+
+    from ministack import app  # noqa: PLC0415 - as above
+
+    app.pin_request_origin = pin_as_secure
+    evaluator.pin_request_origin = pin_as_secure
+
+
+def _mend_actions(actions: Any) -> None:
+    """Teaches ministack what it does not know of a request: SageMaker's actions, and the namespaces of metrics."""
+    actions.SERVICE_TO_IAM_NAMESPACE["sagemaker"] = "sagemaker"
+    own_arn, own_context = actions.extract_resource_arn, actions.request_tag_context
+
+    def resource_arn(
+        service: str,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        query: Mapping[str, Any],
+        region: str,
+        account: str,
+    ) -> str:
+        if service == "sagemaker":
+            return sagemaker_arn(headers.get("x-amz-target", ""), body, Caller(account, region))
+        return str(own_arn(service, method, path, headers, body, query, region, account))
+
+    def request_context(service: str, action: str, body: bytes, params: Mapping[str, Any]) -> dict[str, Any]:
+        context: dict[str, Any] = own_context(service, action, body, params)
+        if action == "cloudwatch:PutMetricData":
+            context = {**context, "cloudwatch:namespace": metric_namespaces(body, params)}
+        return context
+
+    own_response = actions.access_denied_response
+
+    @functools.wraps(own_response)
+    def response(service: str, action: str, principal: str, request_id: str, **options: Any) -> Any:
+        """AWS names the resource of a denial, in quotation marks in S3."""
+        resource = options.get("resource_arn", "*")
+        if not any(options.get(name) for name in ("message", "error_code", "resource_policy_arn")) and resource != "*":
+            named = f'"{resource}"' if service == "s3" else resource
+            explicit = options.get("explicit_deny", False)
+            options["message"] = actions.identity_denial_message(action, principal, named, explicit)
+        return own_response(service, action, principal, request_id, **options)
+
+    actions.extract_resource_arn, actions.request_tag_context = resource_arn, request_context
+    actions.access_denied_response = response

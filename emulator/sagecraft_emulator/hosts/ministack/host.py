@@ -1,0 +1,317 @@
+"""ministack in this process: its ASGI application, with our services and resource types in its tables.
+
+ministack has no plugin interface, so this sets what it keeps in module variables. That holds for one version of it, and
+`load` refuses any other. Nothing here knows what SageMaker does.
+"""
+
+import os
+import sys
+import tempfile
+import threading
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from importlib import resources
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+from sagecraft_catalog import partition
+
+from sagecraft_emulator.api.errors import StartError
+from sagecraft_emulator.authorization.calls import RoleCalls
+from sagecraft_emulator.authorization.clients import Clients
+from sagecraft_emulator.authorization.role_construct import constructs_of
+from sagecraft_emulator.events.event import Event
+from sagecraft_emulator.hosts.functions import runtime
+from sagecraft_emulator.hosts.functions.node_runtime import NodeRuntime
+from sagecraft_emulator.settings import DEFAULT_ACCOUNT, DEFAULT_REGION, HOST, EmulatorSettings
+
+from .bucket import BucketProvisioner
+from .enforcement import Enforcement
+from .event_bus import EventBus
+from .handler_error import keep_workers
+from .interrupted_stacks import InterruptedOperation, StackOperations
+from .nested_stack import NestedStackProvisioner
+from .policy_simulation import PolicySimulation
+from .repository import with_missing_images
+from .snapshot import HostSnapshot, SnapshotSaver
+from .state_machine import TaskHandler
+from .state_machine import prepare as prepare_state_machines
+from .topic import TopicProvisioner
+
+VERSION: Final = "1.5.33"
+CLOUDFORMATION: Final = "cloudformation"
+STEP_FUNCTIONS: Final = "stepfunctions"
+IAM: Final = "iam"
+BUCKET: Final = "AWS::S3::Bucket"
+TOPIC: Final = "AWS::SNS::Topic"
+NESTED_STACK: Final = "AWS::CloudFormation::Stack"
+_ENCRYPTION: Final = "x-amz-server-side-encryption"
+_ENCRYPTION_KEY: Final = "x-amz-server-side-encryption-aws-kms-key-id"
+
+ServiceAnswer = tuple[int, dict[str, str], bytes]
+ServiceHandler = Callable[[str, str, Mapping[str, str], bytes, Mapping[str, list[str]]], Awaitable[ServiceAnswer]]
+"""Method, path, headers (names in lower case), body, query -> status, headers, body."""
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+AsgiApp = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class ResourceHandler:
+    """How CloudFormation makes, changes and removes a resource of one type; each may block.
+
+    Attributes:
+        create: Logical id, properties, stack name -> physical id, attributes.
+        update: Physical id, old and new properties, stack name, logical id -> physical id, attributes. Another physical
+            id than before means a replacement: the old resource is deleted when the update succeeds.
+        delete: Physical id, properties.
+    """
+
+    create: Callable[[str, dict[str, Any], str], tuple[str, dict[str, Any]]]
+    update: Callable[[str, dict[str, Any], dict[str, Any], str, str], tuple[str, dict[str, Any]]]
+    delete: Callable[[str, dict[str, Any]], None]
+
+
+def load(settings: EmulatorSettings, clients: Clients, node: NodeRuntime) -> "MinistackHost":
+    """Brings ministack into this process, once.
+
+    Args:
+        settings: Where it listens, and where it keeps its state.
+        clients: To it.
+        node: For Lambda functions in Node.js.
+
+    Raises:
+        StartError: Another version of ministack is installed, or one is in this process already.
+    """
+    if version("ministack") != VERSION:
+        raise StartError(
+            f"ministack {version('ministack')} is installed, and the emulator works with {VERSION} alone. "
+            f"Run: pip install ministack=={VERSION}"
+        )
+    if any(name.split(".")[0] == "ministack" for name in sys.modules):
+        raise StartError("ministack reads its settings when it is imported, so a process holds one emulator at most.")
+    _set_environment(settings, node)
+    return MinistackHost(settings.host_dir / "state.sqlite3", clients, node)
+
+
+def _set_environment(settings: EmulatorSettings, node: NodeRuntime) -> None:
+    """Everything of ministack is set by variables, and Lambda functions inherit them.
+
+    So the user's own AWS variables are taken away: no function of the emulator may reach the real AWS.
+    """
+    for name in [name for name in os.environ if name.startswith(("AWS_", "LAMBDA_", "MINISTACK_", "SFN_", "SERVICES"))]:
+        del os.environ[name]
+    programs = [str(each) for each in (node.program_dir, Path(sys.executable).parent) if each is not None]
+    os.environ.update(
+        {
+            "AUTH": str(settings.enforce_iam).lower(),
+            "AWS_ACCESS_KEY_ID": DEFAULT_ACCOUNT,
+            "AWS_SECRET_ACCESS_KEY": "sagecraft",
+            "AWS_ENDPOINT_URL": settings.endpoint_url,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "GATEWAY_PORT": str(settings.port),
+            "EDGE_PORT": str(settings.port),
+            "IOT_MTLS_ENABLED": "0",
+            "LAMBDA_EXECUTOR": "local",
+            "MINISTACK_ACCOUNT_ID": DEFAULT_ACCOUNT,
+            "MINISTACK_HOST": HOST,
+            "MINISTACK_REGION": DEFAULT_REGION,
+            "NO_PROXY": ",".join(filter(None, [os.environ.get("NO_PROXY"), HOST, "localhost"])),
+            "NODE_PATH": str(node.node_modules),
+            "PATH": os.pathsep.join([*programs, os.environ.get("PATH", os.defpath)]),
+            "PERSIST_STATE": "1",
+            "S3_DATA_DIR": str(settings.objects_dir),
+            "S3_PERSIST": "1",
+            "SFTP_ENABLED": "0",
+            "STATE_DIR": str(settings.host_dir),
+            "TMPDIR": str(settings.temporary_dir),
+        }
+    )
+    os.environ["no_proxy"] = os.environ["NO_PROXY"]
+    tempfile.tempdir = None
+
+
+def _nothing_to_clean_up(operation: InterruptedOperation) -> None:
+    """Where no resource type is added, an operation makes nothing that its stack does not know."""
+
+
+def _opt_paths() -> str:
+    return resources.files(runtime).joinpath("opt_paths.py").read_text()
+
+
+class MinistackHost:
+    """The loaded ministack. `load` makes it.
+
+    Args:
+        state_file: Where the state of its services is kept.
+        clients: To itself.
+        node: For Lambda functions in Node.js.
+    """
+
+    def __init__(self, state_file: Path, clients: Clients, node: NodeRuntime) -> None:
+        # ministack reads the environment at import, so it is imported after `_set_environment` alone.
+        from ministack import app  # noqa: PLC0415
+        from ministack.core import lambda_runtime, persistence, responses, router  # noqa: PLC0415
+
+        # ruff: noqa: SLF001 - ministack has no public way to any of this
+        self._app = app
+        self._clients = clients
+        self._responses = responses
+        self._router = router
+        self._resource_types: dict[str, ResourceHandler] = {}
+        self._task_handlers: dict[str, TaskHandler] = {}
+        self._operations: StackOperations | None = None
+        self._clean_up: Callable[[InterruptedOperation], None] = _nothing_to_clean_up
+        self._loading = threading.Lock()
+        self._simulates = False
+        self._get_own_module = app._get_module
+        app._get_module = self._get_module
+
+        # Every worker reads its script when it is started.
+        keep_workers(lambda_runtime)
+        lambda_runtime._PYTHON_WORKER_SCRIPT = _opt_paths() + lambda_runtime._PYTHON_WORKER_SCRIPT
+        own_runtime = lambda_runtime._detect_runtime_binary
+
+        def runtime_binary(runtime: str) -> tuple[str, str]:
+            if runtime.startswith("nodejs"):
+                node.wait()
+            binary, script = own_runtime(runtime)
+            return str(binary), str(script)
+
+        lambda_runtime._detect_runtime_binary = runtime_binary
+        self._lambda_runtime = lambda_runtime
+        self._own_s3 = app.SERVICE_HANDLERS["s3"]
+        self.add_service("s3", self._with_default_key(self._own_s3))
+        self.add_service("ecr", with_missing_images(app.SERVICE_HANDLERS["ecr"]))
+
+        self._events = EventBus(
+            lambda: self._get_module("eventbridge"), lambda: app._MAIN_LOOP, self._enter, self.touched
+        )
+
+        self._snapshot = HostSnapshot(state_file, persistence._json_default, persistence._json_object_hook)
+        app.load_state = self._snapshot.read
+        app.save_all = self._snapshot.save
+        self._saver = SnapshotSaver(lambda: self._snapshot.save(app._build_persistence_save_dict()))
+
+    @property
+    def asgi_app(self) -> AsgiApp:
+        """The application, its lifespan included: it restores its state at startup and saves it at shutdown."""
+        app: AsgiApp = self._app.app
+        return app
+
+    def add_service(self, name: str, handler: ServiceHandler) -> None:
+        """Answers requests that are signed for a service of that name."""
+        self._app.SERVICE_HANDLERS[name] = handler
+        # A name that is no pattern of its router makes it read the model of every AWS service: seconds, and 300 MiB.
+        self._router.SERVICE_PATTERNS.setdefault(name, {})
+
+    def add_resource_type(self, resource_type: str, handler: ResourceHandler) -> None:
+        """Teaches CloudFormation a resource type, before its first use. It runs on a thread, so it may call back."""
+        self._resource_types[resource_type] = handler
+
+    def add_tasks(self, prefix: str, handler: TaskHandler) -> None:
+        """Does the tasks of state machines whose resource begins with a prefix. Call it before the start."""
+        self._task_handlers[prefix] = handler
+
+    def put_event(self, event: Event) -> None:
+        """Delivers an event of a service to the default event bus, on a thread other than the event loop's."""
+        self._events.put(event)
+
+    def enforce(self, calls: RoleCalls) -> Enforcement:
+        """Records what roles call, and gives work the credentials of its role. Call it once, before the start."""
+        enforcement = Enforcement(calls, lambda account: constructs_of(self._get_module(CLOUDFORMATION), account))
+        self.add_service("s3", self._with_default_key(enforcement.with_keys(self._own_s3)))
+        return enforcement
+
+    def account_and_region(self) -> tuple[str, str]:
+        """Of the request, or of the stack operation, that the present thread or task serves."""
+        return self._responses.get_account_id(), self._responses.get_region()
+
+    def on_interrupted_operation(self, clean_up: Callable[[InterruptedOperation], None]) -> None:
+        """Says what removes the resources that an interrupted stack operation had made without the stack knowing it."""
+        self._clean_up = clean_up
+
+    def started(self) -> None:
+        """Goes on with what an earlier emulator left. Call it on the event loop, once requests are answered."""
+        self._saver.start()
+        if self._operations is not None:
+            self._operations.finish()
+        threading.Thread(target=self._load_modules, name="load-modules", daemon=True).start()
+
+    def touched(self) -> None:
+        """Says that a request may have changed the state, which is saved soon."""
+        self._saver.touch()
+
+    def stop(self) -> None:
+        """Ends the background work. Call it before the lifespan ends, which saves a last time."""
+        self._saver.stop()
+        self._lambda_runtime.reset()
+
+    def _with_default_key(self, answer: ServiceHandler) -> ServiceHandler:
+        """S3 encrypts by the account's own key `aws/s3` where a request names none; ministack refuses that."""
+
+        async def answer_with_key(
+            method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, list[str]]
+        ) -> ServiceAnswer:
+            if headers.get(_ENCRYPTION) == "aws:kms" and not headers.get(_ENCRYPTION_KEY):
+                account, region = self.account_and_region()
+                headers = {**headers, _ENCRYPTION_KEY: f"arn:{partition(region)}:kms:{region}:{account}:alias/aws/s3"}
+            return await answer(method, path, headers, body, query)
+
+        return answer_with_key
+
+    def _get_module(self, name: str) -> Any:
+        """A service's module, loaded when it is first asked for. CloudFormation's loads all others."""
+        module = self._get_own_module(name)
+        if name == IAM and not self._simulates:
+            from ministack.core import iam_evaluator  # noqa: PLC0415 - as in `__init__`
+
+            self._simulates = True
+            module._IAM_HANDLERS["SimulatePrincipalPolicy"] = PolicySimulation(iam_evaluator, module).answer
+        if name == STEP_FUNCTIONS:
+            with self._loading:
+                handlers, self._task_handlers = self._task_handlers, {}
+                if handlers:
+                    prepare_state_machines(module, handlers, self.touched)
+        if name == CLOUDFORMATION:
+            with self._loading:
+                if self._operations is None:
+                    self._operations = self._prepare_cloudformation()
+        return module
+
+    def _load_modules(self) -> None:
+        for name in (CLOUDFORMATION, STEP_FUNCTIONS):
+            self._get_module(name)
+
+    def _prepare_cloudformation(self) -> StackOperations:
+        from ministack.services import cloudformation  # noqa: PLC0415 - as in `__init__`
+        from ministack.services.cloudformation import changesets, handlers, provisioners, stacks  # noqa: PLC0415
+
+        table = provisioners._RESOURCE_HANDLERS
+        bucket = BucketProvisioner(dict(table[BUCKET]), lambda: self._clients.s3(*self.account_and_region()))
+        topic = TopicProvisioner(dict(table[TOPIC]), lambda: self._clients.sns(*self.account_and_region()))
+        self._resource_types[BUCKET] = ResourceHandler(bucket.create, bucket.update, bucket.delete)
+        self._resource_types[TOPIC] = ResourceHandler(topic.create, topic.update, topic.delete)
+        for name, handler in self._resource_types.items():
+            table[name] = {
+                "create": handler.create,
+                "update": handler.update,
+                "update_with_logical_id": True,
+                "delete": handler.delete,
+            }
+        table[NESTED_STACK]["create"] = NestedStackProvisioner(dict(table[NESTED_STACK]), cloudformation._stacks).create
+        own_check = stacks._runs_on_worker_thread
+
+        def runs_on_worker_thread(resource_type: str) -> bool:
+            return resource_type in self._resource_types or bool(own_check(resource_type))
+
+        stacks._runs_on_worker_thread = runs_on_worker_thread
+        return StackOperations(stacks, (handlers, changesets), cloudformation._stacks, self._enter, self._clean_up)
+
+    def _enter(self, account: str, region: str) -> None:
+        self._responses.set_request_account_id(account)
+        self._responses.set_request_region(region)

@@ -1,0 +1,1 @@
+"""What all jobs share: how they wait for cores, run, are watched, and end."""

@@ -1,0 +1,168 @@
+"""A container's log, on its way from its file to CloudWatch Logs and CloudWatch."""
+
+import logging
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from sagecraft_emulator.authorization.clients import Clients
+from sagecraft_emulator.data.sparse_file import free_beginning
+from sagecraft_emulator.state.store import RecordKey
+
+from .metrics import MetricDatum, MetricReader
+
+if TYPE_CHECKING:
+    from mypy_boto3_logs.type_defs import InputLogEventTypeDef
+
+logger = logging.getLogger(__name__)
+
+SHIP_EVERY_SECONDS: Final = 0.5
+MAX_EVENTS: Final = 1_000
+MAX_BATCH_BYTES: Final = 1_048_576
+EVENT_OVERHEAD_BYTES: Final = 26
+MAX_LINE_BYTES: Final = 250_000
+"""A longer line is cut here; CloudWatch Logs takes 256 KiB at most."""
+MAX_METRIC_DATA: Final = 500
+FREE_EVERY_BYTES: Final = 8 * 1_048_576
+"""So much more of a log is shipped before its space is given back."""
+KEPT_BYTES: Final = 65_536
+"""The end of a log that is kept to be read."""
+
+
+class LogShipper:
+    """Ships the lines of a file as they come, in a thread of its own, until it is closed.
+
+    Args:
+        clients: To the host.
+        key: The record that the log belongs to.
+        log: The file.
+        group: The log group; it is made when it is not there.
+        stream: The log stream.
+        metrics: Reads metrics from the lines, or None.
+    """
+
+    def __init__(
+        self, clients: Clients, key: RecordKey, log: Path, group: str, stream: str, metrics: MetricReader | None = None
+    ) -> None:
+        self._logs = clients.logs(key.account, key.region)
+        self._cloudwatch = clients.cloudwatch(key.account, key.region)
+        self._key, self._log, self._group, self._stream = key, log, group, stream
+        self._metrics = metrics
+        self._offset = 0
+        self._freed: int | None = 0
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"log-{stream}", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Ships what there is still, and ends."""
+        self._closing.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        self._make_stream()
+        while not self._closing.wait(SHIP_EVERY_SECONDS):
+            self._ship(whole=False)
+        self._ship(whole=True)
+
+    def _make_stream(self) -> None:
+        try:
+            with _existing_is_fine():
+                self._logs.create_log_group(logGroupName=self._group)
+            with _existing_is_fine():
+                self._logs.create_log_stream(logGroupName=self._group, logStreamName=self._stream)
+        except (BotoCoreError, ClientError):
+            logger.exception("The log of %s cannot be shipped to %s", self._key.name, self._group)
+
+    def _ship(self, *, whole: bool) -> None:
+        events: list[InputLogEventTypeDef] = []
+        data: list[MetricDatum] = []
+        for line in self._new_lines(whole=whole):
+            events.append({"timestamp": int(time.time() * 1000), "message": line})
+            if self._metrics is not None:
+                data += self._metrics.read(line)
+        try:
+            for batch in batches(events):
+                self._logs.put_log_events(logGroupName=self._group, logStreamName=self._stream, logEvents=batch)
+            for begin in range(0, len(data), MAX_METRIC_DATA):
+                self._put_metrics(data[begin : begin + MAX_METRIC_DATA])
+        except (BotoCoreError, ClientError):
+            logger.exception("%d lines of the log of %s were not shipped", len(events), self._key.name)
+        self._free_space()
+
+    def _free_space(self) -> None:
+        """Keeps a log that never ends from filling the disk, where that can be done."""
+        end = self._offset - KEPT_BYTES
+        if self._freed is not None and end >= self._freed + FREE_EVERY_BYTES:
+            self._freed = end if free_beginning(self._log, end) else None
+
+    def _put_metrics(self, data: list[MetricDatum]) -> None:
+        self._cloudwatch.put_metric_data(
+            Namespace=self._group,
+            MetricData=[
+                {
+                    "MetricName": datum.name,
+                    "Dimensions": [{"Name": "TrainingJobName", "Value": self._key.name}],
+                    "Timestamp": datetime.fromtimestamp(datum.timestamp, UTC),
+                    "Value": datum.value,
+                }
+                for datum in data
+            ],
+        )
+
+    def _new_lines(self, *, whole: bool) -> Iterator[str]:
+        """Lines that were added since the last call; the unfinished last one only when the log is whole."""
+        if not self._log.exists():
+            return
+        with self._log.open("rb") as file:
+            file.seek(self._offset)
+            while raw := file.readline(MAX_LINE_BYTES):
+                if not raw.endswith(b"\n") and len(raw) < MAX_LINE_BYTES and not whole:
+                    return
+                self._offset += len(raw)
+                line = raw.decode("utf-8", errors="replace").rstrip("\r\n").replace("\t", "#011")
+                if line:
+                    yield line
+
+
+def batches(events: "Sequence[InputLogEventTypeDef]") -> "Iterator[Sequence[InputLogEventTypeDef]]":
+    """Events in parts that one call of `PutLogEvents` takes."""
+    begin = size = 0
+    for index, event in enumerate(events):
+        event_size = len(event["message"].encode()) + EVENT_OVERHEAD_BYTES
+        if index - begin == MAX_EVENTS or size + event_size > MAX_BATCH_BYTES:
+            yield events[begin:index]
+            begin, size = index, 0
+        size += event_size
+    if begin < len(events):
+        yield events[begin:]
+
+
+def last_lines(log: Path, count: int) -> list[str]:
+    """The last lines of a log that are not empty, at most `count`."""
+    if not log.exists():
+        return []
+    with log.open("rb") as file:
+        file.seek(max(0, log.stat().st_size - 16_384))
+        lines = file.read().decode("utf-8", errors="replace").splitlines()
+    return [line for line in lines if line.strip()][-count:]
+
+
+@contextmanager
+def _existing_is_fine() -> Iterator[None]:
+    """Passes over what is there already.
+
+    By its code and not by its class: a client makes its classes when they are first asked for, and when several threads
+    do so at the same time, as those of a job's hosts may, some get others than those that it raises.
+    """
+    try:
+        yield
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ResourceAlreadyExistsException":
+            raise

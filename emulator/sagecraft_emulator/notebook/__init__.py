@@ -1,0 +1,1 @@
+"""Notebook instances, and what they are set up with."""

@@ -1,0 +1,41 @@
+"""Kinds that are declarations and nothing more: to record them truthfully is all that AWS does with them, too."""
+
+from typing import Any
+
+from sagecraft_emulator.api.caller import Caller
+from sagecraft_emulator.api.kind import Operation, ResourceKind
+
+
+class CodeRepositoryKind(ResourceKind):
+    """`CreateCodeRepository` and its siblings: a Git repository that notebook instances name."""
+
+    kind, arn_type, spoken = "CodeRepository", "code-repository", "code repository"
+    plural, list_member = "CodeRepositories", "CodeRepositorySummaryList"
+
+    def operations(self) -> dict[str, Operation]:
+        """What the kind answers to, by operation name."""
+        return {**super().operations(), "UpdateCodeRepository": self.update}
+
+    def update(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
+        """Changes the secret that a code repository is read with."""
+        record = self.record(caller, request["CodeRepositoryName"])
+        git_config = {**record.body["GitConfig"], **request.get("GitConfig", {})}
+        self.store.update(record.key, body={"GitConfig": git_config})
+        return {"CodeRepositoryArn": record.arn}
+
+
+class ModelPackageGroupKind(ResourceKind):
+    """`CreateModelPackageGroup` and its siblings: a name under which versions of a model are kept."""
+
+    kind, arn_type, spoken = "ModelPackageGroup", "model-package-group", "model package group"
+    plural, list_member = "ModelPackageGroups", "ModelPackageGroupSummaryList"
+
+    @property
+    def status_member(self) -> str:
+        """The member that holds the status."""
+        return "ModelPackageGroupStatus"
+
+    def create(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
+        """Adds a model package group; it is complete at once."""
+        body = {"ModelPackageGroupStatus": "Completed", "CreatedBy": {}}
+        return {"ModelPackageGroupArn": self.add(caller, request, status=None, body=body).arn}

@@ -1,0 +1,1 @@
+"""CloudFormation and Step Functions, as they drive the API."""

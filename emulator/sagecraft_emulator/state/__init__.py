@@ -1,0 +1,1 @@
+"""The records of an emulator in one file, and who holds that."""

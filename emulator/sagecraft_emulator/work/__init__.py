@@ -1,1 +1,0 @@
-"""Runs the work: training jobs and endpoints as real processes on this machine."""

@@ -1,0 +1,406 @@
+"""Permissions of roles, as an emulator with `enforce_iam` evaluates and records them."""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from sagecraft_emulator.settings import EmulatorSettings
+
+from tests.emulator.conftest import ACCOUNT, REGION, RunningEmulator, free_port
+
+BUCKET = "permissions"
+TRUST = {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}
+TRUST_ACCOUNT = {**TRUST, "Condition": {"StringEquals": {"aws:SourceAccount": ACCOUNT}}}
+ROOT = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "sts:AssumeRole"}
+OBJECTS = f"arn:aws:s3:::{BUCKET}/*"
+IMAGE = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/permissions:1"
+
+
+def allow(actions: str | list[str], resource: str = "*", **members: Any) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": actions, "Resource": resource, **members}
+
+
+def deny(actions: str | list[str], resource: str = "*", **members: Any) -> dict[str, Any]:
+    return {**allow(actions, resource, **members), "Effect": "Deny"}
+
+
+def document(*statements: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+@dataclass(frozen=True)
+class Enforced:
+    """An emulator that enforces permissions, with a bucket whose policy demands TLS."""
+
+    emulator: RunningEmulator
+
+    def client(self, service: str) -> Any:
+        return self.emulator.client(service)
+
+    def role(
+        self, name: str, *statements: dict[str, Any], trust: tuple[dict[str, Any], ...] = (TRUST_ACCOUNT, ROOT)
+    ) -> str:
+        iam = self.client("iam")
+        arn: str = iam.create_role(RoleName=name, AssumeRolePolicyDocument=document(*trust))["Role"]["Arn"]
+        if statements:
+            iam.put_role_policy(RoleName=name, PolicyName="own", PolicyDocument=document(*statements))
+        return arn
+
+    def as_role(self, arn: str, service: str) -> Any:
+        credentials = self.client("sts").assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]
+        return boto3.session.Session().client(
+            service,  # type: ignore[call-overload]  # a name that is known at run time only
+            endpoint_url=self.emulator.url,
+            region_name=REGION,
+            aws_access_key_id=credentials["AccessKeyId"],
+            aws_secret_access_key=credentials["SecretAccessKey"],
+            aws_session_token=credentials["SessionToken"],
+        )
+
+    def job(self, name: str, role_arn: str) -> dict[str, Any]:
+        sagemaker = self.client("sagemaker")
+        sagemaker.create_training_job(**training_job(name, role_arn))
+        while (job := sagemaker.describe_training_job(TrainingJobName=name))["TrainingJobStatus"] == "InProgress":
+            time.sleep(0.05)
+        return dict(job)
+
+
+def training_job(name: str, role_arn: str) -> dict[str, Any]:
+    source = {"S3DataType": "S3Prefix", "S3Uri": f"s3://{BUCKET}/data/", "S3DataDistributionType": "FullyReplicated"}
+    return {
+        "TrainingJobName": name,
+        "RoleArn": role_arn,
+        "AlgorithmSpecification": {"TrainingImage": IMAGE, "TrainingInputMode": "File"},
+        "InputDataConfig": [{"ChannelName": "train", "DataSource": {"S3DataSource": source}}],
+        "OutputDataConfig": {"S3OutputPath": f"s3://{BUCKET}/models"},
+        "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1},
+        "StoppingCondition": {"MaxRuntimeInSeconds": 60},
+    }
+
+
+def refusal(error: pytest.ExceptionInfo[ClientError]) -> tuple[str, str]:
+    told = error.value.response["Error"]
+    return told["Code"], told["Message"]
+
+
+@pytest.fixture(scope="module")
+def enforced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Enforced]:
+    settings = EmulatorSettings(tmp_path_factory.mktemp("enforced"), free_port(), enforce_iam=True)
+    emulator = RunningEmulator(settings).start()
+    enforced = Enforced(emulator)
+    s3 = enforced.client("s3")
+    s3.create_bucket(Bucket=BUCKET)
+    s3.put_object(Bucket=BUCKET, Key="data/rows.csv", Body=b"1,2\n")
+    no_tls = {"Bool": {"aws:SecureTransport": "false"}}
+    s3.put_bucket_policy(
+        Bucket=BUCKET, Policy=document({**deny("s3:*", OBJECTS), "Principal": "*", "Condition": no_tls})
+    )
+    script = settings.state_dir / "train.sh"
+    script.write_text("#!/bin/sh\ncp /opt/ml/input/data/train/rows.csv /opt/ml/model/\n")
+    script.chmod(0o755)
+    register(emulator, script)
+    yield enforced
+    emulator.stop()
+
+
+def register(emulator: RunningEmulator, script: Path) -> None:
+    body = json.dumps({"uri": IMAGE, "train": [str(script)]}).encode()
+    with urlopen(Request(f"{emulator.url}/_sagecraft/images", body, method="POST"), timeout=10):
+        pass
+
+
+READ = allow("s3:GetObject", OBJECTS)
+LIST = allow("s3:ListBucket", f"arn:aws:s3:::{BUCKET}", Condition={"StringLike": {"s3:prefix": ["data/*"]}})
+
+
+@pytest.mark.parametrize(
+    ("statements", "allowed"),
+    [
+        ((READ,), True),
+        ((), False),
+        ((allow("s3:Get*", f"arn:aws:s3:::{BUCKET}/da?a/*"),), True),
+        ((allow("s3:GetObject", f"arn:aws:s3:::{BUCKET}/other/*"),), False),
+        ((allow("S3:getobject", OBJECTS),), True),
+        ((allow("*"), deny("s3:GetObject", OBJECTS)), False),
+        (({"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"},), True),
+        (({"Effect": "Allow", "NotAction": "s3:*", "Resource": "*"},), False),
+        (({"Effect": "Allow", "Action": "s3:*", "NotResource": OBJECTS},), False),
+        ((allow("s3:*", OBJECTS, Condition={"StringEquals": {"aws:RequestedRegion": REGION}}),), True),
+        ((allow("s3:*", OBJECTS, Condition={"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}),), False),
+        ((allow("s3:*", OBJECTS, Condition={"Bool": {"aws:SecureTransport": "true"}}),), True),
+    ],
+    ids=[
+        "exact",
+        "none",
+        "wildcards",
+        "another-prefix",
+        "case",
+        "deny-wins",
+        "not-action",
+        "not-action-that-names-it",
+        "not-resource",
+        "condition",
+        "condition-not-met",
+        "loopback-is-tls",
+    ],
+)
+def test_identity_policies_are_evaluated(
+    enforced: Enforced, statements: tuple[dict[str, Any], ...], allowed: bool, request: pytest.FixtureRequest
+) -> None:
+    name = f"identity-{request.node.callspec.id}"
+    s3 = enforced.as_role(enforced.role(name, *statements), "s3")
+    if allowed:
+        assert s3.get_object(Bucket=BUCKET, Key="data/rows.csv")["Body"].read() == b"1,2\n"
+        return
+    with pytest.raises(ClientError) as error:
+        s3.get_object(Bucket=BUCKET, Key="data/rows.csv")
+    code, message = refusal(error)
+    assert code == "AccessDenied"
+    why = (
+        "with an explicit deny in an identity-based policy"
+        if len(statements) == 2
+        else "because no identity-based policy allows the s3:GetObject action"
+    )
+    assert message == (
+        f"User: arn:aws:sts::{ACCOUNT}:assumed-role/{name}/test is not authorized to perform: s3:GetObject on "
+        f'resource: "arn:aws:s3:::{BUCKET}/data/rows.csv" {why}'
+    )
+
+
+def test_a_list_is_held_to_its_prefix(enforced: Enforced) -> None:
+    s3 = enforced.as_role(enforced.role("lister", LIST), "s3")
+    assert s3.list_objects_v2(Bucket=BUCKET, Prefix="data/rows")["KeyCount"] == 1
+    with pytest.raises(ClientError, match="not authorized to perform: s3:ListBucket"):
+        s3.list_objects_v2(Bucket=BUCKET, Prefix="models/")
+
+
+def test_a_boundary_holds_what_policies_allow(enforced: Enforced) -> None:
+    iam = enforced.client("iam")
+    policy = iam.create_policy(PolicyName="boundary", PolicyDocument=document(allow("s3:ListBucket")))["Policy"]
+    role = enforced.role("bounded", allow("s3:*"))
+    iam.put_role_permissions_boundary(RoleName="bounded", PermissionsBoundary=policy["Arn"])
+    s3 = enforced.as_role(role, "s3")
+    s3.list_objects_v2(Bucket=BUCKET)
+    with pytest.raises(ClientError, match="not authorized to perform: s3:GetObject"):
+        s3.get_object(Bucket=BUCKET, Key="data/rows.csv")
+
+
+def test_metrics_are_held_to_their_namespace(enforced: Enforced) -> None:
+    condition = {"StringLike": {"cloudwatch:namespace": ["/aws/sagemaker/*"]}}
+    role = enforced.role("metrics", allow("cloudwatch:PutMetricData", Condition=condition))
+    cloudwatch = enforced.as_role(role, "cloudwatch")
+    data = [{"MetricName": "loss", "Value": 1.0}]
+    cloudwatch.put_metric_data(Namespace="/aws/sagemaker/TrainingJobs", MetricData=data)
+    with pytest.raises(ClientError, match="not authorized to perform: cloudwatch:PutMetricData"):
+        cloudwatch.put_metric_data(Namespace="Other", MetricData=data)
+
+
+def test_an_encrypted_object_needs_its_key(enforced: Enforced) -> None:
+    key = enforced.client("kms").create_key()["KeyMetadata"]["Arn"]
+    encrypted = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key}
+    enforced.client("s3").put_object(Bucket=BUCKET, Key="data-encrypted/a", Body=b"secret", **encrypted)
+    with_key = enforced.as_role(enforced.role("with-key", READ, allow("kms:Decrypt", key)), "s3")
+    assert with_key.get_object(Bucket=BUCKET, Key="data-encrypted/a")["Body"].read() == b"secret"
+    writer = enforced.as_role(enforced.role("without-key", READ, allow("s3:PutObject", OBJECTS)), "s3")
+    with pytest.raises(ClientError) as error:
+        writer.get_object(Bucket=BUCKET, Key="data-encrypted/a")
+    assert refusal(error)[0] == "AccessDenied"
+    assert f"is not authorized to perform: kms:Decrypt on resource: {key}" in refusal(error)[1]
+    with pytest.raises(ClientError, match="not authorized to perform: kms:GenerateDataKey"):
+        writer.put_object(Bucket=BUCKET, Key="data-encrypted/b", Body=b"", **encrypted)
+
+
+def test_a_role_has_to_trust_sagemaker(enforced: Enforced) -> None:
+    other = {**TRUST, "Condition": {"StringEquals": {"aws:SourceAccount": "111122223333"}}}
+    lambdas = {**TRUST, "Principal": {"Service": "lambda.amazonaws.com"}}
+    roles = [
+        enforced.role("of-another-account", trust=(other,)),
+        enforced.role("of-lambda", trust=(lambdas, ROOT)),
+        enforced.role("refused", trust=(TRUST, {**TRUST, "Effect": "Deny"})),
+        f"arn:aws:iam::{ACCOUNT}:role/nobody",
+    ]
+    for role in roles:
+        with pytest.raises(ClientError) as error:
+            enforced.client("sagemaker").create_training_job(**training_job("untrusted", role))
+        code, message = refusal(error)
+        assert code == "ValidationException"
+        assert message.startswith(
+            f"Could not assume role {role}. Please ensure that the role exists and allows principal "
+            "'sagemaker.amazonaws.com' to assume the role."
+        )
+
+
+def test_a_job_does_everything_as_its_role(enforced: Enforced) -> None:
+    write = allow("s3:PutObject", f"arn:aws:s3:::{BUCKET}/models/*")
+    logs = allow(["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"])
+    delete = allow("s3:DeleteObject", OBJECTS)
+    role = enforced.role("worker", READ, LIST, write, logs, delete)
+    job = enforced.job("as-its-role", role)
+    assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
+    for name in ("as-its-role", "worker", role):
+        (report,) = enforced.emulator.get(f"permissions?name={name}")["roles"]
+        assert report["arn"] == role
+        assert {each["action"] for each in report["grants"] if each["used"] == 0} == {
+            "s3:DeleteObject",
+            "logs:PutLogEvents",
+        }
+        called = {(each["action"], each["resource"]) for each in report["calls"]}
+        assert ("s3:GetObject", f"arn:aws:s3:::{BUCKET}/data/rows.csv") in called
+        assert ("s3:PutObject", f"arn:aws:s3:::{BUCKET}/models/as-its-role/output/model.tar.gz") in called
+        assert all(each["allowed"] for each in report["calls"])
+
+
+@pytest.mark.parametrize(
+    ("missing", "resource"),
+    [
+        ("s3:ListBucket", f"arn:aws:s3:::{BUCKET}"),
+        ("s3:GetObject", f"arn:aws:s3:::{BUCKET}/data/rows.csv"),
+        ("s3:PutObject", f"arn:aws:s3:::{BUCKET}/models/without-put-object/output/model.tar.gz"),
+    ],
+)
+def test_a_job_fails_by_a_missing_permission(enforced: Enforced, missing: str, resource: str) -> None:
+    name = "without-" + {"ListBucket": "list", "GetObject": "get", "PutObject": "put-object"}[missing[3:]]
+    role = enforced.role(name, allow("*"), deny(missing))
+    job = enforced.job(name, role)
+    assert job["TrainingJobStatus"] == "Failed"
+    assert job["FailureReason"].endswith(
+        f"AccessDenied: User: arn:aws:sts::{ACCOUNT}:assumed-role/{name}/SageMaker is not authorized to perform: "
+        f"{missing} on resource: {resource} with an explicit deny in an identity-based policy. "
+        f"Mend the permissions of the role '{name}'."
+    )
+    (report,) = enforced.emulator.get(f"permissions?name={name}")["roles"]
+    assert {each["action"] for each in report["calls"] if not each["allowed"]} == {missing}
+
+
+def test_a_role_that_makes_a_job_has_to_be_allowed_to_pass_its_role(enforced: Enforced) -> None:
+    passed = enforced.role("passed")
+    passes = allow(
+        "iam:PassRole", passed, Condition={"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
+    )
+    create = allow("sagemaker:CreateTrainingJob", f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:training-job/made-*")
+    request = training_job("made-by-a-role", passed)
+    without = enforced.as_role(enforced.role("maker-without", create), "sagemaker")
+    with pytest.raises(ClientError) as error:
+        without.create_training_job(**request)
+    assert refusal(error) == (
+        "AccessDeniedException",
+        (
+            f"User: arn:aws:sts::{ACCOUNT}:assumed-role/maker-without/test is not authorized to perform: iam:PassRole "
+            f"on resource: {passed} because no identity-based policy allows the iam:PassRole action"
+        ),
+    )
+    maker = enforced.as_role(enforced.role("maker", create, passes), "sagemaker")
+    with pytest.raises(ClientError, match="not authorized to perform: sagemaker:AddTags"):
+        maker.create_training_job(**request, Tags=[{"Key": "a", "Value": "b"}])
+    with pytest.raises(ClientError, match="not authorized to perform: sagemaker:CreateTrainingJob"):
+        maker.create_training_job(**{**request, "TrainingJobName": "other"})
+    maker.create_training_job(**request)
+
+
+def test_an_endpoint_answers_whom_it_may(enforced: Enforced) -> None:
+    nobody = enforced.as_role(enforced.role("nobody-invokes"), "sagemaker-runtime")
+    with pytest.raises(ClientError) as error:
+        nobody.invoke_endpoint(EndpointName="e", Body=b"")
+    code, message = refusal(error)
+    assert code == "AccessDeniedException"
+    assert f"sagemaker:InvokeEndpoint on resource: arn:aws:sagemaker:{REGION}:{ACCOUNT}:endpoint/e" in message
+    somebody = enforced.as_role(enforced.role("somebody", allow("sagemaker:InvokeEndpoint")), "sagemaker-runtime")
+    with pytest.raises(ClientError, match="ValidationError"):  # it is not there, which only who may ask is told
+        somebody.invoke_endpoint(EndpointName="e", Body=b"")
+
+
+def test_policies_are_simulated(enforced: Enforced) -> None:
+    iam = enforced.client("iam")
+    role = enforced.role("simulated", READ, LIST, deny("s3:DeleteObject"))
+    actions, resources = ["s3:GetObject", "s3:DeleteObject", "s3:PutObject"], [OBJECTS, "arn:aws:s3:::other/a"]
+    answer = iam.simulate_principal_policy(PolicySourceArn=role, ActionNames=actions, ResourceArns=resources)
+    decided = {
+        (each["EvalActionName"], each["EvalResourceName"]): each["EvalDecision"] for each in answer["EvaluationResults"]
+    }
+    assert decided == {
+        ("s3:GetObject", OBJECTS): "allowed",
+        ("s3:GetObject", "arn:aws:s3:::other/a"): "implicitDeny",
+        ("s3:DeleteObject", OBJECTS): "explicitDeny",
+        ("s3:DeleteObject", "arn:aws:s3:::other/a"): "explicitDeny",
+        ("s3:PutObject", OBJECTS): "implicitDeny",
+        ("s3:PutObject", "arn:aws:s3:::other/a"): "implicitDeny",
+    }
+    entry = {"ContextKeyName": "s3:prefix", "ContextKeyValues": ["data/a"], "ContextKeyType": "string"}
+    listed = iam.simulate_principal_policy(
+        PolicySourceArn=role,
+        ActionNames=["s3:ListBucket"],
+        ResourceArns=[f"arn:aws:s3:::{BUCKET}"],
+        ContextEntries=[entry],
+    )
+    assert [each["EvalDecision"] for each in listed["EvaluationResults"]] == ["allowed"]
+    with pytest.raises(ClientError, match="The role with name missing cannot be found"):
+        iam.simulate_principal_policy(PolicySourceArn=f"arn:aws:iam::{ACCOUNT}:role/missing", ActionNames=actions)
+
+
+def test_what_was_called_outlives_the_emulator(tmp_path: Path) -> None:
+    emulator = RunningEmulator(EmulatorSettings(tmp_path / "state", free_port(), enforce_iam=True)).start()
+    try:
+        enforced = Enforced(emulator)
+        enforced.as_role(enforced.role("asker", allow("s3:ListAllMyBuckets")), "s3").list_buckets()
+        before = emulator.get("permissions?name=asker")
+        assert [(each["action"], each["count"]) for each in before["roles"][0]["calls"]] == [("s3:ListAllMyBuckets", 1)]
+        emulator.stop()
+        emulator.start()
+        assert emulator.get("permissions?name=asker") == before
+    finally:
+        emulator.stop()
+
+
+CODE = """
+import boto3
+
+def handler(event, context):
+    return boto3.client("s3").get_object(Bucket=event["bucket"], Key="data/rows.csv")["Body"].read().decode()
+"""
+
+
+def function(enforced: Enforced, name: str, role_arn: str) -> str:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("index.py", CODE)
+    enforced.client("lambda").create_function(
+        FunctionName=name,
+        Runtime="python3.13",
+        Role=role_arn,
+        Handler="index.handler",
+        Code={"ZipFile": packed.getvalue()},
+        Timeout=30,
+    )
+    payload = json.dumps({"bucket": BUCKET})
+    answer = enforced.client("lambda").invoke(FunctionName=name, Payload=payload)
+    return str(answer["Payload"].read().decode())
+
+
+def test_a_function_has_the_permissions_of_its_role(enforced: Enforced) -> None:
+    trust = ({**TRUST, "Principal": {"Service": "lambda.amazonaws.com"}},)
+    assert function(enforced, "may", enforced.role("function-may", READ, trust=trust)) == '"1,2\\n"'
+    refused = json.loads(function(enforced, "may-not", enforced.role("function-may-not", trust=trust)))
+    session = f"arn:aws:sts::{ACCOUNT}:assumed-role/function-may-not/may-not"
+    assert f"User: {session} is not authorized to perform: s3:GetObject" in refused["errorMessage"]
+    (report,) = enforced.emulator.get("permissions?name=may-not")["roles"]
+    assert [(each["action"], each["allowed"]) for each in report["calls"]] == [("s3:GetObject", False)]
+
+
+def test_a_role_of_a_function_has_to_trust_lambda(enforced: Enforced) -> None:
+    with pytest.raises(ClientError) as error:
+        function(enforced, "untrusted", enforced.role("function-untrusted"))
+    assert refusal(error) == (
+        "InvalidParameterValueException",
+        "The role defined for the function cannot be assumed by Lambda.",
+    )

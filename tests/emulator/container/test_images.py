@@ -1,0 +1,100 @@
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sagecraft_catalog import algorithm
+from sagecraft_emulator.api.errors import UnknownImage
+from sagecraft_emulator.container import images as images_module
+from sagecraft_emulator.container.images import ImageRegistry, LocalProgram
+from sagecraft_emulator.state.store import Store
+
+MINE = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/mine:1"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    made = Store(tmp_path / "sagemaker.sqlite3")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def images(store: Store, monkeypatch: pytest.MonkeyPatch) -> ImageRegistry:
+    monkeypatch.setattr(images_module, "docker_engine", lambda: None)
+    return ImageRegistry(store)
+
+
+@pytest.mark.parametrize("version", algorithm("xgboost").versions[1:])
+@pytest.mark.parametrize("region", ["us-east-1", "eu-west-1", "cn-north-1"])
+def test_every_image_of_the_built_in_xgboost_runs_our_container(
+    images: ImageRegistry, version: str, region: str
+) -> None:
+    program = images.resolve(algorithm("xgboost").image_uri(version, region))
+    command = (sys.executable, "-m", "sagecraft_containers.xgboost")
+    assert (program.train, program.serve) == ((*command, "train"), (*command, "serve"))
+    assert program.metric_definitions == algorithm("xgboost").metric_definitions
+
+
+def test_images_of_scikit_learn_run_our_container(images: ImageRegistry) -> None:
+    program = images.resolve(algorithm("sklearn").image_uri("1.2-1", "us-east-1"))
+    assert program.serve == (sys.executable, "-m", "sagecraft_containers.sklearn", "serve")
+    assert program.metric_definitions == ()
+
+
+def test_the_xgboost_of_2018_is_refused_with_what_to_use(images: ImageRegistry) -> None:
+    with pytest.raises(UnknownImage, match=r"XGBoost 0.72 of 2018.*sagemaker-xgboost") as raised:
+        images.resolve("811284229777.dkr.ecr.us-east-1.amazonaws.com/xgboost:latest")
+    assert algorithm("xgboost").versions[-1] in str(raised.value)
+
+
+def test_an_unknown_image_is_refused_with_every_way_to_make_it_known(images: ImageRegistry) -> None:
+    with pytest.raises(UnknownImage) as raised:
+        images.resolve(MINE)
+    for told in (MINE, "sagecraft images register", "local_program=", "Docker", "sagemaker-xgboost"):
+        assert told in str(raised.value)
+
+
+def test_an_unknown_image_runs_in_a_container_engine_where_one_answers(
+    images: ImageRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(images_module, "docker_engine", lambda: "28.0")
+    assert images.resolve(MINE) == LocalProgram(train=("train",), serve=("serve",), process=(), docker_image=MINE)
+
+
+def test_a_registered_program_is_found_again_by_another_emulator(images: ImageRegistry, store: Store) -> None:
+    program = LocalProgram(train=("python", "train.py"), working_directory="/")
+    images.register(MINE, program)
+    other = ImageRegistry(store)
+    assert other.resolve(MINE) == program
+    assert other.registered() == {MINE: program}
+    assert other.remove(MINE)
+    assert not other.remove(MINE)
+    with pytest.raises(UnknownImage):
+        other.resolve(MINE)
+
+
+def test_a_registration_goes_before_the_built_in_program(images: ImageRegistry) -> None:
+    uri = algorithm("xgboost").image_uri("1.7-1", "us-east-1")
+    program = LocalProgram(serve=("python", "serve.py"))
+    images.register(uri, program)
+    assert images.resolve(uri) == program
+
+
+def test_a_program_without_a_command_is_refused(images: ImageRegistry) -> None:
+    with pytest.raises(ValueError, match="must have a command to train, to serve or to process"):
+        images.register(MINE, LocalProgram())
+
+
+@pytest.mark.parametrize(
+    ("program", "told"),
+    [
+        (LocalProgram(train=("x",), working_directory="/no/such"), "working directory '/no/such'"),
+        (LocalProgram(train=("x",), requirements="/no/such.txt"), "requirements file '/no/such.txt'"),
+    ],
+)
+def test_a_program_with_a_path_that_there_is_not_is_refused(
+    images: ImageRegistry, program: LocalProgram, told: str
+) -> None:
+    with pytest.raises(ValueError, match=f"{told} .*does not exist"):
+        images.register(MINE, program)

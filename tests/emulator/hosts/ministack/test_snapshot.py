@@ -1,0 +1,116 @@
+"""The snapshot of the host's services: what is written is read again, whole or not at all."""
+
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sagecraft_emulator.hosts.ministack.snapshot import BLOB_BYTES, HostSnapshot, SnapshotSaver
+
+
+def encode(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return {"__hex__": value.hex()}
+    raise TypeError(type(value).__name__)
+
+
+def decode(value: dict[str, Any]) -> Any:
+    return bytes.fromhex(value["__hex__"]) if "__hex__" in value else value
+
+
+OpenSnapshot = Callable[[Path], HostSnapshot]
+
+
+@pytest.fixture
+def snapshot() -> Iterator[OpenSnapshot]:
+    with ExitStack() as opened:
+        yield lambda path: opened.enter_context(closing(HostSnapshot(path, encode, decode)))
+
+
+def test_a_state_is_read_as_it_was_saved_small_and_large_bytes_included(tmp_path: Path, snapshot: OpenSnapshot) -> None:
+    state = {"name": "a", "small": b"\x00\x01", "large": b"\x02" * BLOB_BYTES}
+    first = snapshot(tmp_path / "state")
+    first.save({"lambda": lambda: state})
+    first.close()
+    assert snapshot(tmp_path / "state").read("lambda") == state
+
+
+def test_only_what_changed_is_written(tmp_path: Path, snapshot: OpenSnapshot) -> None:
+    path = tmp_path / "state"
+    first = snapshot(path)
+    services: dict[str, Any] = {"iam": {"roles": ["a"]}, "sns": {"topics": ["b"]}}
+    first.save({"iam": lambda: services["iam"], "sns": lambda: services["sns"]})
+    with sqlite3.connect(path) as other:
+        other.execute("UPDATE service SET state = '\"touched\"' WHERE name = 'iam'")
+    other.close()
+    services["sns"] = {"topics": ["b", "c"]}
+    first.save({"iam": lambda: services["iam"], "sns": lambda: services["sns"]})
+    first.close()
+    second = snapshot(path)
+    assert second.read("iam") == "touched"
+    assert second.read("sns") == {"topics": ["b", "c"]}
+
+
+def test_a_service_that_holds_nothing_is_not_there_at_the_next_start(tmp_path: Path, snapshot: OpenSnapshot) -> None:
+    first = snapshot(tmp_path / "state")
+    empty = {"stacks": {"__account_region_scoped__": True, "data": {}}, "list": [], "count": 0}
+    first.save({"cloudformation": lambda: {"stacks": ["a"]}})
+    assert first.read("cloudformation") is not None
+    first.save({"cloudformation": lambda: empty})
+    assert first.read("cloudformation") is None
+
+
+def test_large_bytes_that_nothing_holds_any_more_are_not_kept(tmp_path: Path, snapshot: OpenSnapshot) -> None:
+    path = tmp_path / "state"
+    first = snapshot(path)
+    first.save({"lambda": lambda: {"code": b"\x01" * BLOB_BYTES}})
+    first.save({"lambda": lambda: {"code": b"\x02" * BLOB_BYTES}})
+    with sqlite3.connect(path) as other:
+        assert other.execute("SELECT count(*) FROM blob").fetchone() == (1,)
+    other.close()
+    assert first.read("lambda") == {"code": b"\x02" * BLOB_BYTES}
+
+
+def test_a_state_that_changes_while_it_is_read_is_read_again(tmp_path: Path, snapshot: OpenSnapshot) -> None:
+    tries = iter([RuntimeError("dictionary changed size during iteration"), {"a": 1}])
+
+    def get_state() -> Any:
+        result = next(tries)
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    first = snapshot(tmp_path / "state")
+    first.save({"logs": get_state})
+    assert first.read("logs") == {"a": 1}
+
+
+def test_a_state_that_cannot_be_saved_keeps_the_last_one_that_could(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, snapshot: OpenSnapshot
+) -> None:
+    first = snapshot(tmp_path / "state")
+    first.save({"logs": lambda: {"a": 1}})
+    first.save({"logs": lambda: {"a": object()}})
+    assert first.read("logs") == {"a": 1}
+    assert "The state of the host's service 'logs' cannot be saved" in caplog.text
+
+
+def test_the_saver_saves_soon_after_a_touch_and_a_last_time_at_the_end() -> None:
+    saved: list[float] = []
+    done = threading.Event()
+
+    def save() -> None:
+        saved.append(time.monotonic())
+        done.set()
+
+    saver = SnapshotSaver(save)
+    saver.start()
+    saver.touch()
+    assert done.wait(10)
+    before = len(saved)
+    saver.stop()
+    assert len(saved) > before

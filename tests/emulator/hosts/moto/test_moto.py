@@ -1,0 +1,263 @@
+"""Our SageMaker in the place of moto's, in this process."""
+
+import json
+import os
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import moto
+import pytest
+from botocore.exceptions import ClientError
+from sagecraft_emulator.api.errors import EmulatorError
+from sagecraft_emulator.hosts.moto import MockedSageMaker, mock_sagemaker
+
+REGION = "us-east-1"
+ACCOUNT = "123456789012"  # moto's
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/work"
+IMAGE = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/mine:1"
+RESOURCES = {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1}
+
+SERVE = """
+import http.server
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.send_header("Content-Type", "text/plain")
+        self.end_headers()
+        self.wfile.write(body[::-1])
+
+    def log_message(self, *_):
+        pass
+
+import os
+http.server.HTTPServer(("127.0.0.1", int(os.environ["SAGEMAKER_BIND_TO_PORT"])), Handler).serve_forever()
+"""
+WRITE = """
+import boto3
+boto3.client("s3").put_object(Bucket="results", Key="of/the/job", Body=b"written by the job")
+print("accuracy=0.75")
+"""
+
+
+@pytest.fixture
+def instant() -> Iterator[MockedSageMaker]:
+    with mock_sagemaker(execute="instant") as mocked:
+        yield mocked
+
+
+def client(service: str, region: str = REGION, **options: Any) -> Any:
+    return boto3.client(service, region, **options)  # type: ignore[call-overload]  # a name that is known at run time only
+
+
+def training_job(name: str = "job") -> dict[str, Any]:
+    return {
+        "TrainingJobName": name,
+        "RoleArn": ROLE,
+        "AlgorithmSpecification": {
+            "TrainingImage": IMAGE,
+            "TrainingInputMode": "File",
+            "MetricDefinitions": [{"Name": "accuracy", "Regex": "accuracy=([0-9.]+)"}],
+        },
+        "OutputDataConfig": {"S3OutputPath": "s3://results/jobs"},
+        "ResourceConfig": RESOURCES,
+        "StoppingCondition": {"MaxRuntimeInSeconds": 60},
+    }
+
+
+def wait(waiter: str, **request: Any) -> None:
+    client("sagemaker").get_waiter(waiter).wait(**request, WaiterConfig={"Delay": 0.05, "MaxAttempts": 600})
+
+
+def status_of(name: str) -> dict[str, Any]:
+    view: dict[str, Any] = client("sagemaker").describe_training_job(TrainingJobName=name)
+    return view
+
+
+def test_a_job_runs_in_a_process_and_shares_s3_and_logs_with_the_test(tmp_path: Path) -> None:
+    program = tmp_path / "train.py"
+    program.write_text(WRITE)
+    with moto.mock_aws(), mock_sagemaker() as mocked:
+        mocked.register_image(IMAGE, train=[sys.executable, str(program)])
+        client("s3").create_bucket(Bucket="results")
+        client("sagemaker").create_training_job(**training_job())
+        wait("training_job_completed_or_stopped", TrainingJobName="job")
+        view = status_of("job")
+        assert view["TrainingJobStatus"] == "Completed", view
+        assert [(each["MetricName"], each["Value"]) for each in view["FinalMetricDataList"]] == [("accuracy", 0.75)]
+        body = client("s3").get_object(Bucket="results", Key="of/the/job")["Body"].read()
+        assert body == b"written by the job"
+        assert client("s3").head_object(Bucket="results", Key="jobs/job/output/model.tar.gz")["ContentLength"] > 0
+        streams = client("logs").describe_log_streams(logGroupName="/aws/sagemaker/TrainingJobs")["logStreams"]
+        assert [stream["logStreamName"].rpartition("-")[0] for stream in streams] == ["job/algo-1"]
+
+
+def test_a_job_that_fails_has_failed() -> None:
+    with mock_sagemaker() as mocked:
+        mocked.register_image(IMAGE, train=[sys.executable, "-c", "raise SystemExit(3)"])
+        client("s3").create_bucket(Bucket="results")
+        client("sagemaker").create_training_job(**training_job())
+        with pytest.raises(Exception, match="terminal failure state"):
+            wait("training_job_completed_or_stopped", TrainingJobName="job")
+        view = status_of("job")
+        assert (view["TrainingJobStatus"], view["FailureReason"][:15]) == ("Failed", "AlgorithmError:")
+
+
+def test_an_endpoint_answers_invocations(tmp_path: Path) -> None:
+    program = tmp_path / "serve.py"
+    program.write_text(SERVE)
+    with mock_sagemaker() as mocked:
+        mocked.register_image(IMAGE, serve=[sys.executable, str(program)])
+        _make_endpoint()
+        wait("endpoint_in_service", EndpointName="endpoint")
+        answer = client("sagemaker-runtime").invoke_endpoint(EndpointName="endpoint", Body=b"abc")
+        assert (answer["Body"].read(), answer["InvokedProductionVariant"]) == (b"cba", "All")
+        with pytest.raises(ClientError, match="Endpoint none of account 123456789012 not found"):
+            client("sagemaker-runtime").invoke_endpoint(EndpointName="none", Body=b"abc")
+
+
+def test_what_the_runtime_does_not_do_is_refused(instant: MockedSageMaker) -> None:
+    with pytest.raises(ClientError, match="The operation 'InvokeEndpointAsync' is not done by this emulator") as caught:
+        client("sagemaker-runtime").invoke_endpoint_async(EndpointName="endpoint", InputLocation="s3://bucket/key")
+    assert caught.value.response["Error"]["Code"] == "NotImplemented"
+
+
+def test_an_instant_job_says_that_it_did_not_run(instant: MockedSageMaker) -> None:
+    client("sagemaker").create_training_job(**training_job())
+    view = status_of("job")
+    assert view["TrainingJobStatus"] == "Completed"
+    assert view["SecondaryStatusTransitions"][-1]["StatusMessage"].startswith("Completed without running")
+
+
+def test_requests_are_checked_as_sagemaker_checks_them_and_not_as_moto(instant: MockedSageMaker) -> None:
+    request = training_job() | {"RoleArn": "arn:aws:iam::123456789012:user/no-role-at-all"}
+    with pytest.raises(ClientError, match=r"roleArn.* failed to satisfy constraint"):
+        client("sagemaker").create_training_job(**request)
+    with pytest.raises(ClientError, match="is not done by this emulator"):
+        client("sagemaker").list_clusters()
+
+
+def test_regions_and_accounts_are_apart(instant: MockedSageMaker) -> None:
+    client("sagemaker").create_training_job(**training_job())
+    assert client("sagemaker", "eu-west-1").list_training_jobs()["TrainingJobSummaries"] == []
+    role = client("sts").assume_role(RoleArn="arn:aws:iam::210987654321:role/other", RoleSessionName="other")
+    credentials = role["Credentials"]
+    other = client(
+        "sagemaker",
+        aws_access_key_id=credentials["AccessKeyId"],
+        aws_secret_access_key=credentials["SecretAccessKey"],
+        aws_session_token=credentials["SessionToken"],
+    )
+    assert other.list_training_jobs()["TrainingJobSummaries"] == []
+    arn = other.create_training_job(**training_job())["TrainingJobArn"]
+    assert arn == "arn:aws:sagemaker:us-east-1:210987654321:training-job/job"
+
+
+def test_cloudformation_makes_our_resources(instant: MockedSageMaker) -> None:
+    model: dict[str, Any] = {"ExecutionRoleArn": ROLE, "PrimaryContainer": {"Image": IMAGE}}
+    template = {
+        "Resources": {"Model": {"Type": "AWS::SageMaker::Model", "Properties": model}},
+        "Outputs": {
+            "Arn": {"Value": {"Ref": "Model"}},
+            "Name": {"Value": {"Fn::GetAtt": ["Model", "ModelName"]}},
+        },
+    }
+    stacks = client("cloudformation")
+    stacks.create_stack(StackName="stack", TemplateBody=json.dumps(template))
+    (stack,) = stacks.describe_stacks(StackName="stack")["Stacks"]
+    outputs = {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
+    (made,) = client("sagemaker").list_models()["Models"]
+    assert outputs == {"Arn": made["ModelArn"], "Name": made["ModelName"]}
+    assert made["ModelName"].startswith("stack-Model-")
+
+    model["PrimaryContainer"] = {"Image": IMAGE, "Environment": {"A": "1"}}
+    stacks.update_stack(StackName="stack", TemplateBody=json.dumps(template))
+    (changed,) = client("sagemaker").list_models()["Models"]
+    assert changed["ModelName"] != made["ModelName"]  # every property of a model replaces it
+    stacks.delete_stack(StackName="stack")
+    assert client("sagemaker").list_models()["Models"] == []
+
+
+def test_cloudformation_answers_with_our_reason(instant: MockedSageMaker) -> None:
+    properties = {"EndpointConfigName": "none"}
+    template = {"Resources": {"Endpoint": {"Type": "AWS::SageMaker::Endpoint", "Properties": properties}}}
+    with pytest.raises(ClientError, match="Could not find endpoint configuration"):
+        client("cloudformation").create_stack(StackName="stack", TemplateBody=json.dumps(template))
+
+
+def test_events_reach_the_rules_of_moto(instant: MockedSageMaker) -> None:
+    events, queues = client("events"), client("sqs")
+    url = queues.create_queue(QueueName="events")["QueueUrl"]
+    arn = queues.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    events.put_rule(Name="jobs", EventPattern=json.dumps({"source": ["aws.sagemaker"]}))
+    events.put_targets(Rule="jobs", Targets=[{"Id": "queue", "Arn": arn}])
+    client("sagemaker").create_training_job(**training_job())
+    received: list[str] = []
+    while len(received) < 2:
+        messages = queues.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=5).get("Messages", [])
+        assert messages, received
+        received += [json.loads(message["Body"])["detail"]["TrainingJobStatus"] for message in messages]
+    assert sorted(received) == ["Completed", "InProgress"]
+
+
+def test_every_service_of_moto_answers_over_http_too(instant: MockedSageMaker) -> None:
+    client("s3").create_bucket(Bucket="shared")
+    over_http = client("s3", endpoint_url=instant.endpoint_url)
+    over_http.put_object(Bucket="shared", Key="a b/ü", Body=b"1")
+    assert client("s3").get_object(Bucket="shared", Key="a b/ü")["Body"].read() == b"1"
+    assert over_http.head_object(Bucket="shared", Key="a b/ü")["ContentLength"] == 1
+    url = over_http.generate_presigned_url("get_object", Params={"Bucket": "shared", "Key": "a b/ü"})
+    with urllib.request.urlopen(url, timeout=10) as response:
+        assert response.read() == b"1"
+    assert client("sagemaker", endpoint_url=instant.endpoint_url).list_models()["Models"] == []
+    client("iam", endpoint_url=instant.endpoint_url).create_user(UserName="someone")
+    assert [user["UserName"] for user in client("iam").list_users()["Users"]] == ["someone"]
+
+
+def test_afterwards_moto_is_as_it_was() -> None:
+    before = dict(os.environ)
+    with mock_sagemaker(execute="instant"):
+        client("sagemaker").create_training_job(**training_job())
+    assert dict(os.environ) == before
+    with moto.mock_aws():
+        assert client("sagemaker").list_training_jobs()["TrainingJobSummaries"] == []
+        arn = client("sagemaker").create_training_job(**training_job())["TrainingJobArn"]
+        assert client("sagemaker").list_tags(ResourceArn=arn)["Tags"] == []  # ours has one that says "instant"
+
+
+def test_each_call_of_a_decorated_function_begins_anew() -> None:
+    @mock_sagemaker(execute="instant")
+    def names() -> list[str]:
+        client("sagemaker").create_training_job(**training_job())
+        return [each["TrainingJobName"] for each in client("sagemaker").list_training_jobs()["TrainingJobSummaries"]]
+
+    assert names() == ["job"]
+    assert names() == ["job"]
+
+
+def test_one_at_a_time(instant: MockedSageMaker) -> None:
+    with pytest.raises(EmulatorError, match=r"^mock_sagemaker is active already\."), mock_sagemaker():
+        pass
+    assert client("sagemaker").list_models()["Models"] == []
+
+
+def test_another_execute_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"^execute must be one of real, instant, got 'fast'\."):
+        mock_sagemaker(execute="fast")  # type: ignore[arg-type]  # that is the point
+
+
+def _make_endpoint() -> None:
+    sagemaker = client("sagemaker")
+    sagemaker.create_model(ModelName="model", ExecutionRoleArn=ROLE, PrimaryContainer={"Image": IMAGE})
+    variant = {"VariantName": "All", "ModelName": "model", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+    sagemaker.create_endpoint_config(EndpointConfigName="config", ProductionVariants=[variant])
+    sagemaker.create_endpoint(EndpointName="endpoint", EndpointConfigName="config")

@@ -1,0 +1,101 @@
+import uuid
+from pathlib import Path
+
+import pytest
+from sagecraft_catalog import MetricDefinition
+from sagecraft_emulator.jobs import logs
+from sagecraft_emulator.jobs.logs import MAX_BATCH_BYTES, MAX_EVENTS, MAX_LINE_BYTES, LogShipper, batches, last_lines
+from sagecraft_emulator.jobs.metrics import MetricReader
+from sagecraft_emulator.state.store import RecordKey
+
+from tests.emulator.world import ACCOUNT, REGION, World, wait_until
+
+GROUP = "/aws/sagemaker/TrainingJobs"
+
+
+def shipper(world: World, log: Path, metrics: MetricReader | None = None) -> tuple[LogShipper, str]:
+    stream = f"job-{uuid.uuid4().hex[:8]}/algo-1-1"
+    key = RecordKey("TrainingJob", ACCOUNT, REGION, stream.partition("/")[0])
+    return LogShipper(world.clients, key, log, GROUP, stream, metrics), stream
+
+
+def lines(world: World, stream: str) -> list[str]:
+    logs = world.clients.logs(ACCOUNT, REGION)
+    try:
+        return world.log_lines(GROUP, stream)
+    except logs.exceptions.ResourceNotFoundException:
+        return []
+
+
+def test_lines_are_shipped_while_the_log_grows_and_an_unfinished_one_at_the_end(world: World, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    made, stream = shipper(world, log)
+    with log.open("ab") as file:
+        file.write("first\tcafé\n\nsec".encode())
+        file.flush()
+        wait_until(lambda: lines(world, stream) == ["first#011café"])
+        file.write(b"ond\r\n\xff\nlast")
+    made.close()
+    assert lines(world, stream) == ["first#011café", "second", "\N{REPLACEMENT CHARACTER}", "last"]
+
+
+def test_a_log_that_was_never_written_is_an_empty_stream(world: World, tmp_path: Path) -> None:
+    made, stream = shipper(world, tmp_path / "log")
+    made.close()
+    assert lines(world, stream) == []
+
+
+def test_a_line_without_end_is_shipped_in_parts(world: World, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    made, stream = shipper(world, log)
+    log.write_bytes(b"x" * (MAX_LINE_BYTES + 10))
+    wait_until(lambda: lines(world, stream) == ["x" * MAX_LINE_BYTES])
+    made.close()
+    assert lines(world, stream) == ["x" * MAX_LINE_BYTES, "x" * 10]
+
+
+def test_metrics_are_read_from_each_line_as_cloudwatch_shows_it(world: World, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_text("epoch\tloss:0.5\nepoch\tloss:none\nepoch\tloss:2.5e-1\n")
+    no_value = [MetricDefinition("no group", "epoch"), MetricDefinition("absent group", "epoch(x)?")]
+    metrics = MetricReader([*no_value, MetricDefinition("loss", "#011loss:(.*)")])
+    made, _ = shipper(world, log, metrics)
+    made.close()
+    assert {name: datum.value for name, datum in metrics.final.items()} == {"loss": 0.25}
+
+
+def test_batches_keep_to_the_limits_of_cloudwatch_logs() -> None:
+    small = [{"timestamp": 1, "message": str(number)} for number in range(2 * MAX_EVENTS + 1)]
+    assert [len(batch) for batch in batches(small)] == [MAX_EVENTS, MAX_EVENTS, 1]  # type: ignore[arg-type]  # plain dicts
+    large = [{"timestamp": 1, "message": "é" * 100_000} for _ in range(12)]
+    parts = list(batches(large))  # type: ignore[arg-type]  # as above
+    assert [len(part) for part in parts] == [5, 5, 2]
+    for part in parts:
+        assert sum(len(event["message"].encode()) + 26 for event in part) <= MAX_BATCH_BYTES
+    assert list(batches([])) == []
+
+
+def test_the_last_lines_of_a_log_are_those_with_something_in_them(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    assert last_lines(log, 2) == []
+    log.write_text("one\n\ntwo\n  \nthree\n\n")
+    assert last_lines(log, 2) == ["two", "three"]
+
+
+def test_what_is_shipped_of_a_log_takes_no_space_and_the_end_can_still_be_read(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logs, "FREE_EVERY_BYTES", 200_000)
+    log = tmp_path / "log"
+    with log.open("ab") as file:
+        file.writelines(f"line {number} {'x' * 1000}\n".encode() for number in range(800))
+        file.flush()
+        made, stream = shipper(world, log)
+        wait_until(lambda: log.stat().st_blocks * 512 < 200_000)
+        assert log.stat().st_size > 800_000
+        file.write(b"last\n")
+    made.close()
+    shipped = lines(world, stream)
+    assert [line.split()[1] for line in shipped[:-1]] == [str(number) for number in range(800)]
+    assert shipped[-1] == "last"
+    assert last_lines(log, 1) == ["last"]
