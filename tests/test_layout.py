@@ -118,7 +118,7 @@ def test_the_wheel_holds_the_rooms_packages_and_their_data_alone(tmp_path: Path)
     tops = {name.partition("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == {f"sagecraft_{room}" for room in ROOMS}
     for file in (
-        "sagecraft_catalog/data/xgboost.json",
+        "sagecraft_catalog/data/algorithms/xgboost.json",
         "sagecraft_constructs/scripts/idle_stop.sh",
         "sagecraft_constructs/scripts/idle_check.py",
         "sagecraft_constructs/py.typed",

@@ -1,6 +1,8 @@
 """Facts that AWS publishes about SageMaker: images, instance types, hyperparameters, metrics and limits."""
 
-from .algorithm import Algorithm, ImageScope, MetricDefinition, algorithm, algorithms
+from .algorithm.container import Algorithm, ImageScope, MetricDefinition, algorithm, algorithms
+from .algorithm.hyperparameter import Hyperparameter, HyperparameterValue
+from .algorithm.tuning import ObjectiveMetric, TunableHyperparameter
 from .errors import (
     CatalogError,
     InvalidHyperparameters,
@@ -10,12 +12,10 @@ from .errors import (
     UnknownRegion,
     UnknownVersion,
 )
-from .hyperparameter import Hyperparameter, HyperparameterValue
 from .instance_type import InstanceSize, InstanceUse, check_instance_type, instance_size, instance_types
 from .name import check_name
 from .near_match import near_matches
 from .region import dns_suffix, partition
-from .tuning import ObjectiveMetric, TunableHyperparameter
 
 __all__ = [
     "Algorithm",

@@ -2,27 +2,80 @@
 
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 from sagecraft_containers.contract import EXIT_INTERNAL_ERROR, ContainerPaths
 from sagecraft_containers.errors import UserError
-from sagecraft_containers.training_run import StopRequest, run_training
+from sagecraft_containers.serving.script_code import enter_environment, has_code
+from sagecraft_containers.training.run import StopRequest, run_training
+from sagecraft_containers.training.script import has_script, train_by_script
 
 
-def run_program(
-    arguments: Sequence[str],
-    train: Callable[[ContainerPaths, StopRequest], None],
-    serve: Callable[[ContainerPaths], int],
-) -> int:
-    """Runs the program that the one argument names; returns the exit code of the process."""
-    match arguments:
-        case ["train"]:
-            return run_training(train)
-        case ["serve"]:
-            try:
-                return serve(ContainerPaths.from_environment())
-            except UserError as error:
-                print(f"Error: {error}", file=sys.stderr, flush=True)
-                return error.exit_code
-        case _:
-            print("usage: train|serve", file=sys.stderr)
-            return EXIT_INTERNAL_ERROR
+@dataclass(frozen=True)
+class AlgorithmMode:
+    """What a container does by an algorithm of its own; the functions import what they need when they are called.
+
+    Attributes:
+        train: Trains.
+        serve: Serves a model of the algorithm; returns the exit code of the process.
+    """
+
+    train: Callable[[ContainerPaths, StopRequest], None]
+    serve: Callable[[], int]
+
+
+@dataclass(frozen=True)
+class ScriptMode:
+    """What a container does by scripts of the user's.
+
+    Attributes:
+        serve: Serves by the functions of the user's, and returns the exit code of the process; called in the Python
+            environment of their code, so it imports what it needs when it is called.
+        modules: A directory of modules that the container offers to a script that trains, besides its packages.
+    """
+
+    serve: Callable[[], int]
+    modules: Path | None = None
+
+
+@dataclass(frozen=True)
+class Program:
+    """What a container runs as `train` and as `serve`.
+
+    Attributes:
+        algorithm: Its own algorithm; None where it runs a script always.
+        script: How it runs scripts, which go before the algorithm where there are some; None where it takes none.
+    """
+
+    algorithm: AlgorithmMode | None = None
+    script: ScriptMode | None = None
+
+    def run(self, arguments: Sequence[str]) -> int:
+        """Does what the one argument names; returns the exit code of the process."""
+        match arguments:
+            case ["train"]:
+                return run_training(self._train)
+            case ["serve"]:
+                try:
+                    return self._serve(ContainerPaths.from_environment())
+                except UserError as error:
+                    print(f"Error: {error}", file=sys.stderr, flush=True)
+                    return error.exit_code
+            case _:
+                print("usage: train|serve", file=sys.stderr)
+                return EXIT_INTERNAL_ERROR
+
+    def _train(self, paths: ContainerPaths, stop: StopRequest) -> None:
+        if self.script is not None and (self.algorithm is None or has_script(paths)):
+            train_by_script(paths, stop, self.script.modules)
+        elif self.algorithm is not None:
+            self.algorithm.train(paths, stop)
+
+    def _serve(self, paths: ContainerPaths) -> int:
+        if self.algorithm is not None and (self.script is None or not has_code(paths)):
+            return self.algorithm.serve()
+        if self.script is None:
+            raise AssertionError("a container has an algorithm of its own, or runs scripts")
+        enter_environment(paths)
+        return self.script.serve()

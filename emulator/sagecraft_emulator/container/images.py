@@ -7,17 +7,17 @@ user, or runs in a container engine where one answers.
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from sagecraft_catalog import MetricDefinition, algorithm
+from sagecraft_containers import PROGRAMS
 
 from sagecraft_emulator.api.errors import UnknownImage
 from sagecraft_emulator.state.store import Store
 
 from .docker import docker_engine
-
-_BUILT_IN: Final[Mapping[str, str]] = {"sagemaker-xgboost": "xgboost", "sagemaker-scikit-learn": "sklearn"}
 
 
 @dataclass(frozen=True)
@@ -92,8 +92,8 @@ class ImageRegistry:
         if uri in registered:
             return registered[uri]
         repository, tag = _repository_and_tag(uri)
-        if repository in _BUILT_IN:
-            return _built_in(_BUILT_IN[repository])
+        if repository in _built_in_repositories():
+            return _built_in(_built_in_repositories()[repository])
         if repository == "xgboost":
             raise UnknownImage(
                 f"The image '{uri}' is XGBoost 0.72 of 2018 (version '{tag}'), which this emulator does not have. Use "
@@ -105,8 +105,14 @@ class ImageRegistry:
             f"No local program is known for the image '{uri}', and no container engine answers on this machine. Either "
             f"register one: sagecraft images register {uri} -- COMMAND...; or declare it where the image is declared: "
             "TrainingContainer(..., local_program=LocalProgram(entry_point=...)); or start Docker; or use an image "
-            f"that needs nothing: {', '.join(sorted(_BUILT_IN))}."
+            f"that needs nothing: {', '.join(sorted(_built_in_repositories()))}."
         )
+
+
+@cache
+def _built_in_repositories() -> Mapping[str, str]:
+    """Our containers by the repository of AWS's images, which is that of its newest version."""
+    return {algorithm(name).repository(algorithm(name).versions[-1]): name for name in PROGRAMS}
 
 
 def _built_in(name: str) -> LocalProgram:

@@ -5,7 +5,7 @@ from typing import Any
 
 import xgboost
 from sagecraft_containers.data.content_type import data_format
-from sagecraft_containers.xgboost.channel import data_files, read_sources
+from sagecraft_containers.xgboost.training.channel import data_files, read_sources
 
 
 def get_dmatrix(

@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from sagecraft_containers.contract import EXIT_USER_ERROR
-from sagecraft_containers.hosts import resolve
-from sagecraft_containers.xgboost.cluster import PORT, Cluster, HostLost
+from sagecraft_containers.training.hosts import resolve
+from sagecraft_containers.xgboost.training.cluster import PORT, Cluster, HostLost
 
 logger = logging.getLogger(__name__)
 

@@ -1,0 +1,156 @@
+"""One hyperparameter: its type, its range, and reading it from the string that SageMaker passes."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from sagecraft_catalog.near_match import enumerate_names, near_matches
+
+HyperparameterValue = int | float | str | list[str] | tuple[int, ...] | list[list[int]]
+
+
+class _Refused(Exception):
+    """Why a value cannot be read; the caller adds the hyperparameter's name and the value."""
+
+
+@dataclass(frozen=True)
+class Hyperparameter:
+    """The rule of one hyperparameter of an algorithm.
+
+    Attributes:
+        name: As the algorithm knows it.
+        kind: `Integer`, `Continuous`, `Categorical`, `CommaSeparatedList`, `Tuple` or `NestedList`.
+        required: Whether a job without it fails.
+        choices: The closed set of values, or of elements for lists and tuples; empty where any is allowed.
+        thresholds: Those of the choices that take a number after an `@`.
+        minimum: Smallest number, or None.
+        exclusive_minimum: Whether the smallest number itself is refused.
+        maximum: Largest number, or None.
+        exclusive_maximum: Whether the largest number itself is refused.
+    """
+
+    name: str
+    kind: str
+    required: bool = False
+    choices: tuple[str | int, ...] = ()
+    thresholds: tuple[str, ...] = ()
+    minimum: float | None = None
+    exclusive_minimum: bool = False
+    maximum: float | None = None
+    exclusive_maximum: bool = False
+
+    @classmethod
+    def from_data(cls, name: str, data: dict[str, Any]) -> "Hyperparameter":
+        """Reads the rule from the catalog's JSON."""
+        sets = {member: tuple(data.get(member, ())) for member in ("choices", "thresholds")}
+        return cls(name=name, **{**data, **sets})
+
+    def parse(self, text: str) -> HyperparameterValue:
+        """Reads a value.
+
+        Raises:
+            ValueError: One sentence that names the hyperparameter, the value and what is allowed.
+        """
+        try:
+            return self._read(text.strip())
+        except _Refused as refusal:
+            raise ValueError(f"{self.name}: got '{text}', {refusal}.") from None
+
+    def _read(self, text: str) -> HyperparameterValue:
+        match self.kind:
+            case "Integer":
+                return self._bounded_integer(text)
+            case "Continuous":
+                return self._bounded_number(text)
+            case "Categorical":
+                return self._chosen(text)
+            case "CommaSeparatedList":
+                return [self._chosen(part.strip()) for part in text.split(",")]
+            case "Tuple":
+                return self._integers(text)
+            case "NestedList":
+                return self._nested_integers(text)
+            case unknown:
+                raise AssertionError(f"the catalog holds a hyperparameter of unknown kind '{unknown}'")
+
+    def _bounded_integer(self, text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            raise _Refused(self._must_be("a whole number")) from None
+        self._check_range(value)
+        return value
+
+    def _bounded_number(self, text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            raise _Refused(self._must_be("a number")) from None
+        if not math.isfinite(value):
+            raise _Refused(self._must_be("a finite number"))
+        self._check_range(value)
+        return value
+
+    def _check_range(self, value: float) -> None:
+        too_small = self.minimum is not None and (
+            value <= self.minimum if self.exclusive_minimum else value < self.minimum
+        )
+        too_large = self.maximum is not None and (
+            value >= self.maximum if self.exclusive_maximum else value > self.maximum
+        )
+        if too_small or too_large:
+            raise _Refused(self._must_be())
+
+    def _must_be(self, *wanted: str) -> str:
+        bounds = []
+        if self.minimum is not None:
+            bounds.append(f"{'greater than' if self.exclusive_minimum else 'at least'} {self.minimum:g}")
+        if self.maximum is not None:
+            bounds.append(f"{'less than' if self.exclusive_maximum else 'at most'} {self.maximum:g}")
+        return "must be " + ", ".join([*wanted, *([" and ".join(bounds)] if bounds else [])])
+
+    def _chosen(self, text: str) -> str:
+        choices = [str(choice) for choice in self.choices]
+        base, at, threshold = text.partition("@")
+        if self.thresholds and at:
+            if base not in self.thresholds:
+                raise _Refused(f"only {enumerate_names(self.thresholds, last='and')} take a threshold after '@'")
+            try:
+                float(threshold.removesuffix("-"))
+            except ValueError:
+                raise _Refused(f"'{threshold}' after '@' must be a number") from None
+            return text
+        if text not in choices:
+            near = near_matches(text, choices)
+            hint = f" (did you mean {enumerate_names(near)}?)" if near else ""
+            raise _Refused(f"must be {enumerate_names(choices)}{hint}")
+        return text
+
+    def _integers(self, text: str) -> tuple[int, ...]:
+        inner = _inside(text, "()", "a tuple such as (1,0,-1)")
+        try:
+            values = tuple(int(part) for part in inner.split(",") if part.strip())
+        except ValueError:
+            raise _Refused("must be a tuple of whole numbers such as (1,0,-1)") from None
+        if not values or any(value not in self.choices for value in values):
+            raise _Refused(f"every element must be one of {', '.join(map(str, self.choices))}")
+        return values
+
+    def _nested_integers(self, text: str) -> list[list[int]]:
+        wanted = "a list of lists of feature numbers such as [[0,1],[2,3,4]]"
+        inner = _inside(text.replace(" ", ""), "[]", wanted)
+        groups = []
+        for group in inner.removeprefix("[").removesuffix("]").split("],["):
+            try:
+                groups.append([int(part) for part in group.split(",")])
+            except ValueError:
+                raise _Refused(f"must be {wanted}") from None
+        if any(number < 0 for group in groups for number in group):
+            raise _Refused("feature numbers start at 0")
+        return groups
+
+
+def _inside(text: str, brackets: str, wanted: str) -> str:
+    if not (text.startswith(brackets[0]) and text.endswith(brackets[1])):
+        raise _Refused(f"must be {wanted}")
+    return text[1:-1]

@@ -1,0 +1,1 @@
+"""`serve` of the XGBoost container: by the algorithm itself, or by functions of the user's."""

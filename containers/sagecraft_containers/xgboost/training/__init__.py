@@ -1,0 +1,1 @@
+"""`train` of the XGBoost container: boosting, on one host or several."""

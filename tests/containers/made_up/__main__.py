@@ -1,0 +1,40 @@
+"""A container of an algorithm of its own: the mean of what it is given."""
+
+import sys
+
+from sagecraft_containers.contract import ContainerPaths
+from sagecraft_containers.program import AlgorithmMode, Program
+from sagecraft_containers.serving.application import Application
+from sagecraft_containers.serving.predictor import Prediction
+from sagecraft_containers.serving.server import application, serve
+from sagecraft_containers.training.run import StopRequest
+
+
+class Mean:
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def predict(self, body: bytes, content_type: str | None, accept: str | None) -> Prediction:
+        return Prediction(self._value.encode(), "text/csv")
+
+
+def load() -> Mean:
+    return Mean((ContainerPaths.from_environment().model_directory / "mean").read_text())
+
+
+def make_application() -> Application:
+    return application(load, inline=True)
+
+
+def train(paths: ContainerPaths, stop: StopRequest) -> None:
+    (file,) = paths.channel_directory("train").iterdir()
+    numbers = [float(line) for line in file.read_text().splitlines()]
+    (paths.model_directory / "mean").write_text(str(sum(numbers) / len(numbers)))
+
+
+def serve_mean() -> int:
+    return serve("tests.containers.made_up.__main__:make_application", load)
+
+
+if __name__ == "__main__":
+    sys.exit(Program(algorithm=AlgorithmMode(train, serve_mean)).run(sys.argv[1:]))

@@ -1,0 +1,35 @@
+"""The programs of containers: each declares itself, and a new one needs nothing but its folder."""
+
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+import sagecraft_containers
+from sagecraft_catalog import algorithms
+from sagecraft_containers import PROGRAMS
+from sagecraft_containers.program import Program
+
+from .serving_container import serving
+from .training_job import TrainingJob
+
+MADE_UP = "tests.containers.made_up"
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_each_declares_its_program(name: str) -> None:
+    assert isinstance(import_module(f"sagecraft_containers.{name}.program").PROGRAM, Program)
+
+
+def test_each_folder_with_a_program_is_listed_and_an_algorithm_of_the_catalog() -> None:
+    folders = Path(sagecraft_containers.__path__[0]).glob("*/program.py")
+    assert sorted(file.parent.name for file in folders) == sorted(PROGRAMS)
+    assert set(PROGRAMS) <= set(algorithms())
+
+
+def test_a_folder_is_all_that_a_new_algorithm_needs(tmp_path: Path) -> None:
+    (tmp_path / "model").mkdir()
+    job = TrainingJob(tmp_path, MADE_UP)
+    job.add_channel("train", {"numbers.csv": "1\n2\n6\n"})
+    assert job.run().exit_code == 0
+    with serving(MADE_UP, tmp_path) as container:
+        assert container.invoke(b"0", "text/csv").text == "3.0"

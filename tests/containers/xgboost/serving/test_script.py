@@ -1,0 +1,59 @@
+"""The XGBoost container's server with code of the user's."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sagecraft_containers.xgboost.library import xgboost
+
+from tests.containers.serving_container import serving
+from tests.containers.wheel import make_wheel
+
+MODULE = "sagecraft_containers.xgboost"
+
+SCRIPT = """
+import json, tiny_thing
+def predict_fn(data, model): return model.predict(data) + tiny_thing.VALUE
+"""
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    base = tmp_path / "ml"
+    (base / "model" / "code").mkdir(parents=True)
+    features = np.array([[0, 1], [1, 0], [0, 0], [1, 1]], np.float32)
+    matrix = xgboost.DMatrix(features, label=[0, 1, 0, 1])
+    booster = xgboost.train({"objective": "reg:squarederror", "base_score": 0.5, "min_child_weight": 0}, matrix, 30)
+    (base / "model" / "xgboost-model").write_bytes(booster.save_raw("ubj"))
+    return base
+
+
+def test_the_users_functions_are_called_and_the_containers_stand_in_for_the_rest(model: Path) -> None:
+    code = model / "model" / "code"
+    (code / "predict.py").write_text(SCRIPT)
+    (code / "requirements.txt").write_text(f"{make_wheel(model.parent, '40')}\n")
+    with serving(MODULE, model, SAGEMAKER_PROGRAM="predict.py") as container:
+        answer = container.invoke("1,0\n0,1\n", "text/csv", "text/csv")
+        assert [round(float(line)) for line in answer.text.split()] == [41, 40]
+        assert container.invoke("0:1 1:0", "text/libsvm").json() == pytest.approx([41], abs=0.1)
+        wrong = container.invoke("1,0\n1,x\n", "text/csv")
+        assert wrong.status_code == 400
+        assert wrong.text.startswith("line 2: 'x' in column 2 is not a finite number; ")
+        assert container.invoke("<x/>", "application/xml").status_code == 415
+
+
+def test_code_from_another_directory_is_used(model: Path) -> None:
+    (model / "code").mkdir()
+    (model / "code" / "inference.py").write_text(
+        "def transform_fn(model, body, content_type, accept): return body[::-1], content_type\n"
+    )
+    with serving(
+        MODULE, model, SAGEMAKER_PROGRAM="inference.py", SAGEMAKER_SUBMIT_DIRECTORY="file:///opt/ml/code"
+    ) as container:
+        assert container.invoke("abc", "text/plain").text == "cba"
+
+
+def test_a_model_without_code_is_served_by_the_algorithm(model: Path) -> None:
+    with serving(MODULE, model) as container:
+        assert float(container.invoke("1,0", "text/csv").text) == pytest.approx(1, abs=0.1)
+    assert not (model / ".python").exists()
