@@ -8,10 +8,9 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -34,6 +33,8 @@ HOST_START_SECONDS = 30
 CDK_SECONDS = 280
 DEPLOY_ALL = ("--all", "--require-approval", "never")
 APPS = Path(__file__).parent / "apps"
+SESSION = boto3.session.Session()
+"""One for all tests, because each reads the service models anew."""
 
 
 def free_port() -> int:
@@ -84,7 +85,7 @@ class RunningEmulator:
         self.process = None
 
     def client(self, service: str, region: str = REGION) -> Any:
-        return boto3.session.Session().client(
+        return SESSION.client(
             service,  # type: ignore[call-overload]  # a name that is known at run time only
             endpoint_url=self.url,
             region_name=region,
@@ -105,7 +106,7 @@ class Cdk:
     emulator: RunningEmulator
     home: Path
 
-    def environment(self, variables: Mapping[str, str]) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_"))}
         node = node_binary()
         return {
@@ -120,19 +121,18 @@ class Cdk:
             "CDK_DISABLE_CLI_TELEMETRY": "true",
             "JSII_NODE": str(node),
             "PATH": os.pathsep.join([str(node.parent), str(Path(sys.executable).parent), os.environ["PATH"]]),
-            **variables,
         }
 
     def command(self, *arguments: str) -> list[str]:
         cli = str(Path(sys.executable).with_name("cdk"))
         return [cli, *arguments, "--ci", "--no-notices", "--no-version-reporting"]
 
-    def run(self, *arguments: str, variables: Mapping[str, str] | None = None) -> str:
+    def run(self, *arguments: str) -> str:
         """Runs the CLI and returns what it said."""
         done = subprocess.run(
             self.command(*arguments),
             cwd=self.home,
-            env=self.environment(variables or {}),
+            env=self.environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -141,15 +141,6 @@ class Cdk:
         )
         assert done.returncode == 0, done.stdout
         return done.stdout
-
-    def bootstrap(self) -> None:
-        self.run("bootstrap", f"aws://{ACCOUNT}/{REGION}")
-
-    def synth(self, app: Path, **variables: str) -> Path:
-        """The cloud assembly of an app, made with these environment variables."""
-        assembly = Path(tempfile.mkdtemp(prefix="assembly-", dir=self.home))
-        self.run("synth", "--quiet", "--app", f"{sys.executable} {app}", "--output", str(assembly), variables=variables)
-        return assembly
 
     def deploy(self, assembly: Path) -> str:
         return self.run("deploy", *DEPLOY_ALL, "--app", str(assembly))

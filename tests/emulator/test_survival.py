@@ -2,20 +2,29 @@
 
 import json
 import os
+import runpy
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
+from uuid import uuid4
 
 import psutil
 import pytest
 from sagecraft_emulator.container.sandbox import namespace_command
+from sagecraft_infra.project import Project
+from sagecraft_infra.target import Target, TargetName
+from sagecraft_infra.testing.bootstrapping import bootstrap
 
-from .conftest import APPS, DEPLOY_ALL, Cdk, RunningEmulator
+from .conftest import APPS, DEPLOY_ALL, REGION, Cdk, RunningEmulator
 
 pytestmark = pytest.mark.slow
 
@@ -61,6 +70,22 @@ def fill(emulator: RunningEmulator) -> None:
     )
 
 
+def wait_until_saved(emulator: RunningEmulator) -> None:
+    """Returns once what the emulator's host has acknowledged so far outlives a SIGKILL.
+
+    All services are saved together, one read after the other. A save that has the first mark may have read another
+    service before that one's last change; the save that has the second mark began later, for it is a later one.
+    """
+    for mark in (str(uuid4()), str(uuid4())):
+        emulator.client("ssm").put_parameter(Name=mark, Value=mark, Type="String")
+        wait_until(partial(_saved, emulator, mark), SAVED_WITHIN_SECONDS)
+
+
+def _saved(emulator: RunningEmulator, text: str) -> bool:
+    with closing(sqlite3.connect(emulator.settings.host_dir / "state.sqlite3")) as database:
+        return database.execute("SELECT 1 FROM service WHERE instr(state, ?)", (text,)).fetchone() is not None
+
+
 def assert_kept(emulator: RunningEmulator) -> None:
     s3 = emulator.client("s3")
     assert s3.get_object(Bucket="kept", Key="nested/key")["Body"].read() == b"second"
@@ -88,7 +113,7 @@ def test_everything_outlives_a_clean_stop(own_emulator: RunningEmulator) -> None
 
 def test_everything_outlives_a_sigkill_a_few_seconds_later(own_emulator: RunningEmulator) -> None:
     fill(own_emulator.start())
-    time.sleep(SAVED_WITHIN_SECONDS)
+    wait_until_saved(own_emulator)
     own_emulator.kill()
     assert_kept(own_emulator.start())
 
@@ -112,7 +137,7 @@ def begin_deployment(cdk: Cdk, assembly: Path) -> subprocess.Popen[bytes]:
     process = subprocess.Popen(
         cdk.command("deploy", *DEPLOY_ALL, "--app", str(assembly)),
         cwd=cdk.home,
-        env=cdk.environment({}),
+        env=cdk.environment(),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -187,7 +212,7 @@ def test_an_endpoint_whose_stack_was_interrupted_is_gone_when_the_stack_is_rolle
     sagemaker = own_emulator.client("sagemaker")
     own_emulator.client("cloudformation").create_stack(StackName="Slow", TemplateBody=json.dumps(ENDPOINT_TEMPLATE))
     wait_until(lambda: bool(sagemaker.list_endpoints()["Endpoints"]))
-    time.sleep(3)
+    wait_until_saved(own_emulator)
     own_emulator.kill()
     own_emulator.start()
     wait_until(lambda: status_of(own_emulator) == "ROLLBACK_COMPLETE")
@@ -235,19 +260,23 @@ def test_no_host_of_a_training_job_outlives_a_sigkill_and_the_job_is_failed(own_
 
 @pytest.mark.timeout(600)
 def test_a_deployment_goes_on_after_the_emulator_or_the_cli_was_killed_half_way(
-    own_emulator: RunningEmulator, tmp_path: Path
+    own_emulator: RunningEmulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def synthesized(name: str) -> Path:
+        monkeypatch.setenv("UNTIL", str(tmp_path / name))
+        made = runpy.run_path(str(APPS / "slow.py"))["app"].outdir
+        return Path(shutil.move(made, tmp_path / f"assembly-{name}"))
+
     home = tmp_path / "home"
     home.mkdir()
     cdk = Cdk(own_emulator.start(), home)
-    cdk.bootstrap()
-    names = ("quick", "slow", "other", "last")
-    quick, slow, other, last = (cdk.synth(APPS / "slow.py", UNTIL=str(tmp_path / name)) for name in names)
+    bootstrap(Target(TargetName.LOCAL, Project(home, own_emulator.settings)), REGION)
+    quick, slow, other, last = (synthesized(name) for name in ("quick", "slow", "other", "last"))
     (tmp_path / "quick").touch()
 
     # A first deployment, killed with the emulator.
     process = begin_deployment(cdk, slow)
-    time.sleep(3)
+    wait_until_saved(own_emulator)
     own_emulator.kill()
     process.kill()
     process.wait()
@@ -257,7 +286,7 @@ def test_a_deployment_goes_on_after_the_emulator_or_the_cli_was_killed_half_way(
 
     # An update, killed with the emulator: rolled back, then done.
     process = begin_deployment(cdk, slow)
-    time.sleep(3)
+    wait_until_saved(own_emulator)
     own_emulator.kill()
     process.kill()
     process.wait()
@@ -278,7 +307,7 @@ def test_a_deployment_goes_on_after_the_emulator_or_the_cli_was_killed_half_way(
 
     # An update during which the emulator is stopped in order: it ends all the same, and rolls back when it is back.
     process = begin_deployment(cdk, last)
-    time.sleep(3)
+    wait_until_saved(own_emulator)
     own_emulator.stop()
     process.kill()
     process.wait()

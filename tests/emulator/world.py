@@ -8,6 +8,7 @@ import textwrap
 import time
 import uuid
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,12 @@ WAIT_SECONDS = 60
 Body = dict[str, Any]
 
 
+@cache
+def _clients(host_url: str) -> Clients:
+    """One for all tests, because each reads the service models anew."""
+    return Clients(host_url)
+
+
 class World:
     """The parts of an emulator that do the work."""
 
@@ -35,7 +42,7 @@ class World:
         state_dir.mkdir(parents=True, exist_ok=True)
         self.host_url, self.state_dir = host_url, state_dir
         self.caller = Caller(ACCOUNT, REGION)
-        self.clients = Clients(host_url)
+        self.clients = _clients(host_url)
         self.store = Store(state_dir / "sagemaker.sqlite3")
         self.machine = Machine(self.clients, state_dir / "work")
         self.images = ImageRegistry(self.store)

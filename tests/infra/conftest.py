@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import shutil
@@ -11,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,8 +22,12 @@ import pytest
 from sagecraft_emulator.front import server
 from sagecraft_emulator.settings import EmulatorSettings
 
+from .prepared_command import PreparedCommand
+
 PROJECTS = Path(__file__).parent / "projects"
 COMMAND_SECONDS = 600
+SESSION = boto3.session.Session()
+"""One for all tests, because each reads the service models anew."""
 RUNNING = os.environ.get("SAGECRAFT_TEST_ENDPOINT_URL")
 """An emulator that runs already, where `tests/localstack/run.py` has the tests of apps work."""
 
@@ -47,6 +53,9 @@ class Project:
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "COLUMNS": "120",
+            # Templates are validated where their app is synthesized by its own test; the rules take longer to load than
+            # an app to run.
+            "CDK_VALIDATION": "false",
         }
 
     @contextmanager
@@ -67,14 +76,11 @@ class Project:
                 process.kill()
 
     def run(self, *arguments: str, stdin: str | None = None, **variables: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [str(Path(sys.executable).with_name("sagecraft")), *arguments],
+        return _prepared_command().run(
+            list(arguments),
             cwd=self.directory,
             env={**self.environment, **variables},
-            input="" if stdin is None else stdin,
-            capture_output=True,
-            text=True,
-            check=False,
+            stdin="" if stdin is None else stdin,
             timeout=COMMAND_SECONDS,
         )
 
@@ -84,13 +90,21 @@ class Project:
         return json.loads(done.stdout)
 
     def client(self, service: str) -> Any:
-        return boto3.session.Session().client(
+        return SESSION.client(
             service,  # type: ignore[call-overload]  # a name that is known at run time only
             endpoint_url=RUNNING or self.settings.endpoint_url,
             region_name="us-east-1",
             aws_access_key_id="000000000000",
             aws_secret_access_key="sagecraft",
         )
+
+
+@cache
+def _prepared_command() -> PreparedCommand:
+    """That of this worker, started when it is wanted first."""
+    command = PreparedCommand()
+    atexit.register(command.close)
+    return command
 
 
 MakeProject = Callable[[str], Project]

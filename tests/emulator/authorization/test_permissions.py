@@ -12,12 +12,11 @@ from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 from sagecraft_emulator.settings import EmulatorSettings
 
-from tests.emulator.conftest import ACCOUNT, REGION, RunningEmulator, free_port
+from tests.emulator.conftest import ACCOUNT, REGION, SESSION, RunningEmulator, free_port
 
 BUCKET = "permissions"
 TRUST = {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}
@@ -59,7 +58,7 @@ class Enforced:
 
     def as_role(self, arn: str, service: str) -> Any:
         credentials = self.client("sts").assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]
-        return boto3.session.Session().client(
+        return SESSION.client(
             service,  # type: ignore[call-overload]  # a name that is known at run time only
             endpoint_url=self.emulator.url,
             region_name=REGION,
