@@ -1,16 +1,15 @@
-"""Guards the layout of the rooms: who may import whom, names, lengths, and what the wheel holds."""
+"""Guards the layout of the house: who may import whom, names, lengths, and what the wheel holds."""
 
-import ast
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from .house import ROOMS, House, arrows, circle, folders, read_house
+
 ROOT = Path(__file__).parent.parent
-ROOMS = ("catalog", "containers", "constructs", "emulator", "infra")
 MAY_IMPORT = {
     "catalog": set[str](),
     "containers": {"catalog"},
@@ -18,7 +17,59 @@ MAY_IMPORT = {
     "emulator": {"catalog", "containers"},
     "infra": {"catalog", "containers", "constructs", "emulator"},
 }
+NOUNS = "the nouns"
+"""The floor of every folder that no other floor names."""
+FLOORS = {
+    "catalog": ("__init__", "algorithm", "instance_type name", "near_match region package_data errors"),
+    "containers": (
+        NOUNS,
+        "program",
+        "serving training",
+        "data python_environment",
+        "errors",
+        "contract __init__",
+    ),
+    "constructs": (
+        "__init__",
+        NOUNS,
+        "job",
+        "container data money network",
+        "permissions handlers",
+        "deployed_stack instance_type present errors",
+    ),
+    "emulator": (
+        "__main__",
+        "composition",
+        "hosts front",
+        "engine",
+        NOUNS,
+        "noun",
+        "jobs",
+        "container data events authorization orchestration",
+        "api",
+        "state",
+        "settings errors __init__",
+    ),
+    "infra": (
+        "pytest_plugin",
+        "cli testing",
+        "deployment",
+        "importing inventory jobs",
+        "docker graph target",
+        "project",
+        "content_type emulator pulumi settings toolchain",
+        "stacks near errors __init__",
+    ),
+}
+"""What lies side by side in a room, the highest floor first: imports run down, or along a floor without a circle."""
+MOST_MODULES_IN_A_FOLDER = 15
+LONGEST_MODULE_LINES = 400
 LONGEST_FILE_LINES = 500
+WITHOUT_TESTS_BESIDE = {
+    # A package of AWS's container by its name there, which scripts of tests import: tests/containers/xgboost.
+    "containers/xgboost/script_modules/sagemaker_xgboost_container",
+}
+HOUSED = ("catalog", "containers")
 
 
 def tracked(*patterns: str) -> list[Path]:
@@ -30,37 +81,77 @@ def tracked(*patterns: str) -> list[Path]:
     return [file for file in files if file.exists()]
 
 
-def sources(room: str) -> list[Path]:
-    package = ROOT / room / f"sagecraft_{room}"
-    # What `sagecraft init` copies is a project of its own.
-    return sorted(file for file in package.rglob("*.py") if package / "templates" not in file.parents)
-
-
-def imported_rooms(file: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-        match node:
-            case ast.Import(names=names):
-                modules = [name.name for name in names]
-            case ast.ImportFrom(module=str() as module, level=0):
-                modules = [module]
-            case _:
-                continue
-        for module in modules:
-            package = module.partition(".")[0]
-            if package.startswith("sagecraft_"):
-                yield package.removeprefix("sagecraft_")
+@pytest.fixture(scope="module")
+def house() -> House:
+    return read_house(ROOT)
 
 
 @pytest.mark.parametrize("room", ROOMS)
-def test_a_room_imports_only_what_its_floor_allows(room: str) -> None:
-    assert sources(room)
+def test_a_room_imports_only_what_its_floor_allows(house: House, room: str) -> None:
+    modules = [module for module in house.values() if module.room == room]
+    assert modules
     wrong = {
-        f"{file.relative_to(ROOT)} imports sagecraft_{other}"
-        for file in sources(room)
-        for other in imported_rooms(file)
-        if other != room and other not in MAY_IMPORT[room]
+        f"{module.name} imports {name}"
+        for module in modules
+        for name in module.imports
+        if house[name].room not in {room, *MAY_IMPORT[room]}
     }
     assert not wrong, "\n".join(sorted(wrong))
+
+
+@pytest.mark.parametrize("room", HOUSED)
+def test_imports_between_the_folders_of_a_room_run_down(house: House, room: str) -> None:
+    floors = {name: depth for depth, floor in enumerate(FLOORS[room]) for name in floor.split()}
+    nouns = FLOORS[room].index(NOUNS) if NOUNS in FLOORS[room] else None
+    for name in {module.path[0] for module in house.values() if module.room == room} - floors.keys():
+        assert nouns is not None, f"say in FLOORS on which floor of {room} '{name}' stands"
+        floors[name] = nouns
+    wrong = {
+        f"{importer} imports {other}"
+        for (above, below), imports in arrows(house, room).items()
+        for importer, other in imports
+        if floors[above] > floors[below]
+    }
+    assert not wrong, "\n".join(sorted(wrong))
+
+
+@pytest.mark.parametrize("room", HOUSED)
+def test_nothing_that_lies_side_by_side_imports_each_other_in_a_circle(house: House, room: str) -> None:
+    inside = {folder[:depth] for folder in folders(house, room) for depth in range(len(folder) + 1)}
+    circles = {"/".join((room, *folder)): circle(set(arrows(house, room, folder))) for folder in sorted(inside)}
+    assert not {folder: names for folder, names in circles.items() if names}
+
+
+@pytest.mark.parametrize("room", HOUSED)
+def test_a_folder_can_be_taken_in_at_a_glance(house: House, room: str) -> None:
+    full = {
+        "/".join((room, *folder)): len(modules)
+        for folder, modules in folders(house, room).items()
+        if len(modules) > MOST_MODULES_IN_A_FOLDER
+    }
+    assert not full
+    long = {module.name: module.lines for module in house.values() if module.lines > LONGEST_MODULE_LINES}
+    assert not {name: lines for name, lines in long.items() if house[name].room == room}
+
+
+@pytest.mark.parametrize("room", HOUSED)
+def test_a_file_does_not_repeat_the_noun_of_its_folder(house: House, room: str) -> None:
+    repeated = [
+        module.name
+        for module in house.values()
+        if module.room == room and module.folder and module.path[-1].startswith(f"{module.folder[-1].rstrip('s')}_")
+    ]
+    assert not repeated
+
+
+@pytest.mark.parametrize("room", HOUSED)
+def test_a_folder_has_its_tests_beside_it(house: House, room: str) -> None:
+    missing = {
+        "/".join((room, *folder))
+        for folder in folders(house, room)
+        if not list((ROOT / "tests" / room).joinpath(*folder).rglob("test_*.py"))
+    }
+    assert missing == {folder for folder in WITHOUT_TESTS_BESIDE if folder.partition("/")[0] == room}
 
 
 @pytest.mark.parametrize("room", ROOMS)

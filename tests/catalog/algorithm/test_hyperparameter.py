@@ -74,27 +74,6 @@ def test_a_wrong_value_is_told_with_what_is_allowed(name: str, value: str, told:
     assert told in problem
 
 
-@pytest.mark.parametrize(
-    ("hyperparameters", "told"),
-    [
-        ({"objective": "multi:softmax"}, "num_class: required with objective 'multi:softmax'"),
-        ({"num_class": "3"}, "num_class: got '3', but the default objective has no classes"),
-        ({"objective": "reg:gamma", "num_class": "3"}, "but objective 'reg:gamma' has no classes"),
-        ({"eval_metric": "auc"}, "eval_metric: 'auc' needs an objective that classifies or ranks"),
-        ({"eval_metric": "aft-nloglik"}, "needs the objective 'survival:aft'"),
-        ({"updater": "shotgun"}, "updater: 'shotgun' can only be used with booster 'gblinear'"),
-        ({"updater": "prune", "booster": "gblinear"}, "it must be 'shotgun' or 'coord_descent'"),
-        ({"updater": "grow_colmaker", "process_type": "update"}, "only 'refresh' and 'prune' can be used"),
-        ({"updater": "grow_colmaker,grow_histmaker"}, "only one updater may grow the trees"),
-        ({"monotone_constraints": "(1)"}, "needs tree_method to be set to 'exact' or 'hist'"),
-        ({"eta": "0.1", "learning_rate": "0.1"}, "learning_rate: the same as eta, which is given too"),
-    ],
-)
-def test_hyperparameters_that_do_not_go_together_are_refused(hyperparameters: dict[str, str], told: str) -> None:
-    (problem,) = problems(**hyperparameters)
-    assert told in problem
-
-
 def test_a_value_that_is_not_known_yet_counts_as_given_and_is_not_looked_at() -> None:
     token = "${Token[TOKEN.1]}"
     hyperparameters = {"num_round": token, "objective": token, "num_class": "3", "eval_metric": "auc"}

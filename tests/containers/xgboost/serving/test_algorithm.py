@@ -1,13 +1,10 @@
 """The XGBoost container's `serve`, as a process that real HTTP requests go to."""
 
 import json
-import signal
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import psutil
 import pytest
 import xgboost
 from sagecraft_containers.data.recordio_protobuf import read_recordio_protobuf, write_label_records
@@ -113,16 +110,6 @@ def test_a_long_body_is_answered_like_a_short_one(container: ServingContainer, b
     assert answered.tolist() == booster.predict(xgboost.DMatrix(rows)).tolist()
 
 
-def test_other_paths_and_methods_are_refused(container: ServingContainer) -> None:
-    assert container.client.get("/nothing").status_code == 404
-    assert container.client.get("/invocations").status_code == 405
-    assert container.client.get("/execution-parameters").json() == {
-        "MaxConcurrentTransforms": 1,
-        "BatchStrategy": "MULTI_RECORD",
-        "MaxPayloadInMB": 6,
-    }
-
-
 def test_a_model_of_several_classes_answers_a_list_a_row(tmp_path: Path) -> None:
     booster = train(objective="multi:softprob", num_class=3)
     with serving(MODULE, save(booster, tmp_path / "ml")) as container:
@@ -158,47 +145,6 @@ def test_batch_transform_gets_a_line_a_row(booster: xgboost.Booster, tmp_path: P
         assert len(container.invoke(as_csv(FEATURES[:3]), "text/csv").text.splitlines()) == 3
 
 
-def is_alive(process: psutil.Process) -> bool:
-    """Whether it runs; one that has ended may stay a zombie where nothing reaps orphans."""
-    try:
-        return process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
-
-
-def workers_of(container: ServingContainer) -> list[psutil.Process]:
-    children = psutil.Process(container.process.pid).children()
-    return [child for child in children if is_alive(child) and "spawn_main" in " ".join(child.cmdline())]
-
-
-def wait_until(true: Callable[[], bool], seconds: float = 30) -> bool:
-    end = time.monotonic() + seconds
-    while not (reached := true()) and time.monotonic() < end:
-        time.sleep(0.1)
-    return reached
-
-
-def test_several_workers_share_the_port_and_a_killed_one_is_replaced(booster: xgboost.Booster, tmp_path: Path) -> None:
-    with serving(MODULE, save(booster, tmp_path / "ml"), SAGEMAKER_MODEL_SERVER_WORKERS="2") as container:
-        killed, kept = workers_of(container)
-        killed.kill()
-        assert wait_until(lambda: killed not in (now := workers_of(container)) and len(now) == 2)
-        assert kept in workers_of(container)
-        for _ in range(20):
-            with container.client.stream("POST", "/invocations", content=as_csv(FEATURES[:1])) as response:
-                assert response.status_code == 200
-
-
-@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGKILL], ids=lambda each: each.name)
-def test_no_process_outlives_the_master(booster: xgboost.Booster, tmp_path: Path, stop: signal.Signals) -> None:
-    with serving(MODULE, save(booster, tmp_path / "ml"), SAGEMAKER_MODEL_SERVER_WORKERS="2") as container:
-        children = psutil.Process(container.process.pid).children(recursive=True)
-        assert len(children) >= 2
-        container.process.send_signal(stop)
-        container.process.wait(timeout=30)
-        assert wait_until(lambda: not any(is_alive(child) for child in children))
-
-
 def test_libsvm_rows_need_no_label(booster: xgboost.Booster, tmp_path: Path) -> None:
     rows = FEATURES[:3]
     unlabelled = [" ".join(f"{index}:{value!r}" for index, value in enumerate(row.tolist())) for row in rows]
@@ -210,16 +156,6 @@ def test_libsvm_rows_need_no_label(booster: xgboost.Booster, tmp_path: Path) -> 
     assert labelled.text == without.text
     assert mixed.status_code == 400
     assert mixed.text == "line 2: either every row has a label or none; line 1 differs"
-
-
-@pytest.mark.parametrize("port", ["0", "70000", "http"])
-def test_a_wrong_port_is_named(booster: xgboost.Booster, tmp_path: Path, port: str) -> None:
-    base = save(booster, tmp_path / "ml")
-    process = start(MODULE, base, free_port(), SAGEMAKER_BIND_TO_PORT=port)
-    output = process.communicate(timeout=60)[0]
-    assert f"SAGEMAKER_BIND_TO_PORT must be a port from 1 to 65535, got '{port}'." in output
-    assert "Traceback" not in output
-    assert process.returncode == 1
 
 
 @pytest.mark.parametrize(
@@ -241,12 +177,3 @@ def test_a_model_that_cannot_be_loaded_ends_the_container_with_its_reason(
     assert process.returncode == 1
     assert message in output
     assert "Traceback" not in output
-
-
-def test_a_wrong_number_of_workers_is_named(booster: xgboost.Booster, tmp_path: Path) -> None:
-    process = start(MODULE, save(booster, tmp_path / "ml"), free_port(), SAGEMAKER_MODEL_SERVER_WORKERS="many")
-    assert (
-        "SAGEMAKER_MODEL_SERVER_WORKERS must be a whole number of at least 1, got 'many'."
-        in process.communicate(timeout=60)[0]
-    )
-    assert process.returncode == 1

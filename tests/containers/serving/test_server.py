@@ -1,0 +1,90 @@
+"""The server of a container: its port, its workers, its paths."""
+
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.containers.serving_container import ServingContainer, free_port, serving, start
+
+MODULE = "tests.containers.made_up"
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "mean").write_text("3.0")
+    return tmp_path
+
+
+def test_other_paths_and_methods_are_refused(model: Path) -> None:
+    with serving(MODULE, model) as container:
+        assert container.client.get("/nothing").status_code == 404
+        assert container.client.get("/invocations").status_code == 405
+        assert container.client.get("/execution-parameters").json() == {
+            "MaxConcurrentTransforms": 1,
+            "BatchStrategy": "MULTI_RECORD",
+            "MaxPayloadInMB": 6,
+        }
+
+
+def is_alive(process: psutil.Process) -> bool:
+    """Whether it runs; one that has ended may stay a zombie where nothing reaps orphans."""
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def workers_of(container: ServingContainer) -> list[psutil.Process]:
+    children = psutil.Process(container.process.pid).children()
+    return [child for child in children if is_alive(child) and "spawn_main" in " ".join(child.cmdline())]
+
+
+def wait_until(true: Callable[[], bool], seconds: float = 30) -> bool:
+    end = time.monotonic() + seconds
+    while not (reached := true()) and time.monotonic() < end:
+        time.sleep(0.1)
+    return reached
+
+
+def test_several_workers_share_the_port_and_a_killed_one_is_replaced(model: Path) -> None:
+    with serving(MODULE, model, SAGEMAKER_MODEL_SERVER_WORKERS="2") as container:
+        killed, kept = workers_of(container)
+        killed.kill()
+        assert wait_until(lambda: killed not in (now := workers_of(container)) and len(now) == 2)
+        assert kept in workers_of(container)
+        for _ in range(20):
+            with container.client.stream("POST", "/invocations", content=b"0") as response:
+                assert response.status_code == 200
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGKILL], ids=lambda each: each.name)
+def test_no_process_outlives_the_master(model: Path, stop: signal.Signals) -> None:
+    with serving(MODULE, model, SAGEMAKER_MODEL_SERVER_WORKERS="2") as container:
+        children = psutil.Process(container.process.pid).children(recursive=True)
+        assert len(children) >= 2
+        container.process.send_signal(stop)
+        container.process.wait(timeout=30)
+        assert wait_until(lambda: not any(is_alive(child) for child in children))
+
+
+@pytest.mark.parametrize("port", ["0", "70000", "http"])
+def test_a_wrong_port_is_named(model: Path, port: str) -> None:
+    process = start(MODULE, model, free_port(), SAGEMAKER_BIND_TO_PORT=port)
+    output = process.communicate(timeout=60)[0]
+    assert f"SAGEMAKER_BIND_TO_PORT must be a port from 1 to 65535, got '{port}'." in output
+    assert "Traceback" not in output
+    assert process.returncode == 1
+
+
+def test_a_wrong_number_of_workers_is_named(model: Path) -> None:
+    process = start(MODULE, model, free_port(), SAGEMAKER_MODEL_SERVER_WORKERS="many")
+    assert (
+        "SAGEMAKER_MODEL_SERVER_WORKERS must be a whole number of at least 1, got 'many'."
+        in process.communicate(timeout=60)[0]
+    )
+    assert process.returncode == 1
