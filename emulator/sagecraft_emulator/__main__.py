@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import uvicorn
 
-from .api.errors import StartError
+from .errors import StartError
 from .settings import DEFAULT_PORT, EXECUTIONS, HOST, TIED, EmulatorSettings
 from .state.process_file import StateLock
 

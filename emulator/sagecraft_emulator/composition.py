@@ -14,7 +14,7 @@ from .authorization.credential import read_caller
 from .authorization.passed_roles import passed_roles
 from .authorization.request_context import resource_arn
 from .authorization.role_session import SAGEMAKER
-from .engine import Engine
+from .engine import NOUNS, Engine
 from .front.admin import Admin
 from .front.application import Application
 from .hosting.invocation import Headers, InvocationResponse
@@ -23,7 +23,8 @@ from .hosts.ministack.enforcement import Refusal
 from .hosts.ministack.host import MinistackHost, ResourceHandler, ServiceAnswer, load
 from .hosts.ministack.interrupted_stacks import InterruptedOperation
 from .hosts.ministack.state_machine import TaskHandler
-from .orchestration.cloudformation import RESOURCE_TYPES, ResourceType, is_generated_name
+from .noun.noun import Nouns
+from .orchestration.cloudformation import ResourceType, is_generated_name
 from .orchestration.step_functions import OPTIMIZED, SDK, StepFunctionsIntegration, Task
 from .settings import EmulatorSettings
 
@@ -36,30 +37,32 @@ class Emulator:
     Args:
         settings: Where it listens and keeps its state. The directories are there and locked.
         shut_down: What a request to shut down calls.
+        nouns: What it does of SageMaker.
 
     Raises:
         StartError: The installed ministack is another version.
     """
 
-    def __init__(self, settings: EmulatorSettings, shut_down: Callable[[], None]) -> None:
+    def __init__(self, settings: EmulatorSettings, shut_down: Callable[[], None], nouns: Nouns = NOUNS) -> None:
         for directory in (settings.host_dir, settings.objects_dir, settings.work_dir, settings.temporary_dir):
             directory.mkdir(parents=True, exist_ok=True)
         node = NodeRuntime()
         clients = Clients(settings.endpoint_url)
         self._host = load(settings, clients, node)
         self._calls = RoleCalls(settings.role_calls) if settings.enforce_iam else None
-        self._enforcement = enforcement = None if self._calls is None else self._host.enforce(self._calls)
+        enforcement = None if self._calls is None else self._host.enforce(self._calls, nouns.demanded_permissions)
+        self._enforcement = enforcement
         self._engine = engine = Engine(
-            settings.database, settings.work_dir, clients, self._host.put_event, settings.execute, enforcement
+            settings.database, settings.work_dir, clients, self._host.put_event, settings.execute, enforcement, nouns
         )
         self._service = engine.service
-        tasks = StepFunctionsIntegration(self._service)
+        tasks = StepFunctionsIntegration(self._service, nouns.tasks)
         for prefix in (OPTIMIZED, SDK):
             self._host.add_tasks(prefix, _task_handler(tasks, self._host))
         self._threads = ThreadPoolExecutor(CONTROL_PLANE_THREADS, thread_name_prefix="control-plane")
-        admin = Admin(settings, engine.store, engine.images, engine.scheduler, shut_down, node.warnings, enforcement)
+        admin = Admin(settings, engine, shut_down, node.warnings, enforcement)
         self._host.add_service("sagemaker", self._answer)
-        for name, resource_type in RESOURCE_TYPES.items():
+        for name, resource_type in nouns.resource_types.items():
             self._host.add_resource_type(name, _resource_handler(self._service, self._host, resource_type))
         self._host.on_interrupted_operation(self._clean_up)
         self.application = Application(self._invoke, admin.handle, self._host.asgi_app, self._host.touched)
@@ -86,7 +89,7 @@ class Emulator:
         """Removes resources that were made a moment before the emulator died, unknown to their stack."""
         caller = Caller(operation.account, operation.region)
         for logical_id, definition in operation.resources.items():
-            resource_type = RESOURCE_TYPES.get(definition.get("Type", ""))
+            resource_type = self._engine.nouns.resource_types.get(definition.get("Type", ""))
             if resource_type is None:
                 continue
             given = definition.get("Properties", {}).get(f"{resource_type.noun}Name")

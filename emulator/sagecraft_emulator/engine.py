@@ -1,27 +1,36 @@
 """SageMaker's service on its store, and the work behind it: what is the same whichever host stands around it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from .api.caller import Caller
 from .api.service import SageMakerService
 from .authorization.clients import Clients
 from .authorization.role_session import RoleSessions
+from .authorization.trust import TrustCheck
 from .container.container import Machine
 from .container.images import ImageRegistry
 from .events.event import Event
 from .events.sender import EventSender
-from .hosting.fleet import EndpointFleet
 from .hosting.invocation import Headers, InvocationResponse
-from .jobs.instant import InstantEndpoints, InstantJobs
-from .jobs.makers import JOB_MAKERS
+from .hosting.noun import HOSTING
+from .jobs.instant import InstantJobs
 from .jobs.runner import JobRunner
 from .jobs.scheduler import Scheduler
-from .notebook.clock import NotebookClock
+from .notebook.noun import NOTEBOOK
+from .noun.means import Means
+from .noun.noun import Nouns
+from .processing.noun import PROCESSING
+from .registry.noun import REGISTRY
 from .settings import Execute
 from .state.store import Store
-from .tuning.runner import TuningRunner
+from .training.noun import TRAINING
+from .transform.noun import TRANSFORM
+from .tuning.noun import TUNING
+
+NOUNS: Final = Nouns(TRAINING, TUNING, TRANSFORM, PROCESSING, HOSTING, NOTEBOOK, REGISTRY)
+"""All that this emulator does of SageMaker."""
 
 
 class Engine:
@@ -34,6 +43,7 @@ class Engine:
         put_event: Takes an event of the service to where rules are matched; it may block.
         execute: Whether jobs and endpoints run.
         sessions: Gives out credentials of roles, where the host enforces permissions.
+        nouns: What it does.
     """
 
     def __init__(
@@ -44,49 +54,59 @@ class Engine:
         put_event: Callable[[Event], None],
         execute: Execute = "real",
         sessions: RoleSessions | None = None,
+        nouns: Nouns = NOUNS,
     ) -> None:
-        self.store = Store(database)
+        self.nouns = nouns
+        self.store = Store(database, nouns.states)
         self.images = ImageRegistry(self.store)
         self.scheduler = Scheduler()
         machine = Machine(clients, work_dir, sessions)
-        self._execute = execute
         # An emulator that runs nothing still ends what an earlier one that did has left running.
-        self._jobs = JobRunner(self.store, machine, self.images, self.scheduler, JOB_MAKERS)
-        self._endpoints = EndpointFleet(self.store, machine, self.images)
-        self._tuning = TuningRunner(self.store, self._call, self.scheduler.cores)
-        self._jobs.on_metric(self._tuning.metric)
-        self._instant_endpoints = InstantEndpoints(self.store)
-        if execute == "instant":
-            jobs = InstantJobs(self.store)
-            self.service = SageMakerService(self.store, jobs, jobs, self._instant_endpoints, sessions)
-        else:
-            self.service = SageMakerService(self.store, self._jobs, self._tuning, self._endpoints, sessions)
-        self._events = EventSender(self.store, self.service.describe, put_event)
-        self._notebooks = NotebookClock(self.store)
+        self._jobs = JobRunner(self.store, machine, self.images, self.scheduler, nouns.jobs)
+        made = nouns.make(
+            Means(
+                store=self.store,
+                machine=machine,
+                images=self.images,
+                scheduler=self.scheduler,
+                jobs=self._jobs if execute == "real" else InstantJobs(self.store, nouns.jobs),
+                call=self._call,
+                on_metric=self._jobs.on_metric,
+                execute=execute,
+            )
+        )
+        self._made = made
+        self._invoke = next(each.invoke for each in made if each.invoke is not None)
+        kinds = [kind for each in made for kind in each.kinds]
+        self.service = SageMakerService(self.store, kinds, TrustCheck(sessions))
+        self._events = EventSender(self.store, self.service.describe, put_event, nouns.events)
 
     def start(self) -> None:
-        """Begins to send events and to move notebook instances on. Call it once the host answers requests."""
+        """Begins to send events, and what goes on behind records. Call it once the host answers requests."""
         self._events.start()
-        self._notebooks.start()
+        for each in self._made:
+            each.start()
 
     def recover(self) -> None:
         """Takes up what an earlier engine left in the same files; it may block for a moment."""
         self._jobs.recover()
-        if self._execute == "real":
-            self._tuning.recover()
-            self._endpoints.recover()
+        for each in self._made:
+            each.recover()
+
+    def work_by_roles(self) -> Iterator[tuple[str, list[str]]]:
+        """The name of each piece of work that is done as a role, and the ARNs of the roles."""
+        return self.nouns.work_by_roles(self.store)
 
     async def invoke(self, caller: Caller, endpoint_name: str, headers: Headers, body: bytes) -> InvocationResponse:
         """Answers one `InvokeEndpoint`; header names are lower case. Always on the same event loop."""
-        endpoints = self._endpoints if self._execute == "real" else self._instant_endpoints
-        return await endpoints.invoke(caller, endpoint_name, headers, body)
+        response: InvocationResponse = await self._invoke(caller, endpoint_name, headers, body)
+        return response
 
     def stop(self) -> None:
         """Ends jobs and endpoints, while the host still answers: their last logs and metrics go there."""
-        self._tuning.shutdown()
+        for each in self._made:
+            each.stop()
         self._jobs.shutdown()
-        self._endpoints.shutdown()
-        self._notebooks.stop()
         self._events.stop()
 
     def close(self) -> None:

@@ -6,7 +6,7 @@ from http.client import HTTPConnection, HTTPException
 from typing import Any, Final
 from urllib.parse import quote
 
-from sagecraft_emulator.api.errors import NodeSdkError, StartError
+from sagecraft_emulator.errors import NodeSdkError, StartError
 from sagecraft_emulator.front import server
 from sagecraft_emulator.hosts.functions import node_sdk
 from sagecraft_emulator.settings import HOST, EmulatorSettings

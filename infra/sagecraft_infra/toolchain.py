@@ -9,7 +9,7 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-from sagecraft_emulator.api.errors import NodeSdkError
+from sagecraft_emulator.errors import NodeSdkError
 from sagecraft_emulator.hosts.functions.node_sdk import node_binary
 
 from .errors import UserError

@@ -11,9 +11,18 @@ from typing import Any
 
 import boto3
 from sagecraft_emulator.api.caller import Caller
+from sagecraft_emulator.api.kind import ResourceKind
 from sagecraft_emulator.api.service import SageMakerService
+from sagecraft_emulator.authorization.clients import Clients
 from sagecraft_emulator.authorization.credential import read_caller
+from sagecraft_emulator.container.container import Machine
+from sagecraft_emulator.container.images import ImageRegistry
+from sagecraft_emulator.engine import NOUNS
+from sagecraft_emulator.hosting.endpoint import EndpointKind
+from sagecraft_emulator.jobs.scheduler import Scheduler
+from sagecraft_emulator.noun.means import Means
 from sagecraft_emulator.state.store import Record, RecordKey, Store
+from sagecraft_emulator.tuning.kind import HyperParameterTuningJobKind
 
 ACCOUNT, REGION = "000000000000", "us-east-1"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/work"
@@ -96,11 +105,11 @@ class ControlPlane:
     """SageMaker's control plane on a free port of 127.0.0.1."""
 
     def __init__(self, database: Path) -> None:
-        self.store = Store(database)
+        self.store = Store(database, NOUNS.states)
         self.training_jobs = RecordingTrainingJobs(self.store)
         self.tuning_jobs = RecordingTrainingJobs(self.store)
         self.endpoints = ImmediateEndpoints(self.store)
-        self.service = service = SageMakerService(self.store, self.training_jobs, self.tuning_jobs, self.endpoints)
+        self.service = service = SageMakerService(self.store, self._kinds(database.parent / "work"))
         self.caller = Caller(ACCOUNT, REGION)
 
         class Handler(BaseHTTPRequestHandler):
@@ -123,6 +132,27 @@ class ControlPlane:
         self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         self._thread.start()
         self.client = self.client_of(ACCOUNT, REGION)
+
+    def _kinds(self, work_dir: Path) -> list[ResourceKind]:
+        """Those of all nouns, with what a test looks at behind them."""
+        means = Means(
+            store=self.store,
+            machine=Machine(Clients("http://127.0.0.1:9"), work_dir),
+            images=ImageRegistry(self.store),
+            scheduler=Scheduler(),
+            jobs=self.training_jobs,
+            call=self._call,
+            on_metric=lambda listener: None,
+            execute="instant",
+        )
+        kinds = {kind.kind: kind for made in NOUNS.make(means) for kind in made.kinds}
+        own = (EndpointKind(self.store, self.endpoints), HyperParameterTuningJobKind(self.store, self.tuning_jobs))
+        return list({**kinds, **{kind.kind: kind for kind in own}}.values())
+
+    def _call(
+        self, operation: str, request: Mapping[str, Any], caller: Caller, own: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        return self.service.call(operation, request, caller, own)
 
     def close(self) -> None:
         self._server.shutdown()

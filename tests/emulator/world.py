@@ -16,8 +16,8 @@ from sagecraft_emulator.api.caller import Caller
 from sagecraft_emulator.authorization.clients import Clients
 from sagecraft_emulator.container.container import Machine
 from sagecraft_emulator.container.images import ImageRegistry, LocalProgram
+from sagecraft_emulator.engine import NOUNS
 from sagecraft_emulator.hosting.fleet import EndpointFleet
-from sagecraft_emulator.jobs.makers import JOB_MAKERS
 from sagecraft_emulator.jobs.runner import JobRunner
 from sagecraft_emulator.jobs.scheduler import Scheduler
 from sagecraft_emulator.state.store import Record, RecordKey, Store
@@ -43,7 +43,7 @@ class World:
         self.host_url, self.state_dir = host_url, state_dir
         self.caller = Caller(ACCOUNT, REGION)
         self.clients = _clients(host_url)
-        self.store = Store(state_dir / "sagemaker.sqlite3")
+        self.store = Store(state_dir / "sagemaker.sqlite3", NOUNS.states)
         self.machine = Machine(self.clients, state_dir / "work")
         self.images = ImageRegistry(self.store)
         self.jobs = self.job_runner(stop_grace_seconds)
@@ -54,7 +54,7 @@ class World:
 
     def job_runner(self, stop_grace_seconds: float = 5) -> JobRunner:
         """What runs the jobs of an emulator."""
-        return JobRunner(self.store, self.machine, self.images, Scheduler(CORES), JOB_MAKERS, stop_grace_seconds)
+        return JobRunner(self.store, self.machine, self.images, Scheduler(CORES), NOUNS.jobs, stop_grace_seconds)
 
     def shutdown(self) -> None:
         """Ends all work."""

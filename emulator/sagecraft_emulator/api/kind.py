@@ -1,21 +1,16 @@
 """What every kind of resource has in common: a name, an ARN, a record, tags, and lists of itself."""
 
-import base64
-import binascii
-import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from operator import itemgetter
-from typing import Any, ClassVar, Final, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Final
 
+from sagecraft_emulator.errors import ApiError, RecordExists, RecordMissing, validation_error
 from sagecraft_emulator.state.store import Record, RecordKey, Store
 
 from .caller import Caller
-from .errors import ApiError, RecordExists, RecordMissing, validation_error
+from .paging import page
 
 Operation = Callable[[Caller, dict[str, Any]], dict[str, Any]]
-Member = TypeVar("Member")
 
-DEFAULT_PAGE: Final = 10
 LIST_MEMBERS: Final = frozenset(
     {
         "CreationTimeAfter",
@@ -181,50 +176,3 @@ class ResourceKind:
                 return record.modified
             case unknown:
                 raise validation_error(f"Sorting {self.plural} by '{unknown}' is not supported.")
-
-
-def page(
-    members: Iterable[Member],
-    request: Mapping[str, Any],
-    list_member: str,
-    position: Callable[[Member], tuple[Any, ...]],
-    view: Callable[[Member], dict[str, Any]],
-    *,
-    descending: bool = False,
-) -> dict[str, Any]:
-    """One page of a list, with the token of the next one where there is more.
-
-    A token says behind which position the next page begins, so that what is created or deleted between two pages makes
-    no member come twice or be left out.
-
-    Args:
-        members: All of them, in any order.
-        request: May have `MaxResults` and `NextToken`.
-        list_member: The member of the answer.
-        position: What members are sorted by, values of JSON; no two members have the same.
-        view: What is answered for a member.
-        descending: Whether the last position comes first.
-
-    Raises:
-        ApiError: The token is not one of ours.
-    """
-    ordered = sorted(((position(each), each) for each in members), key=itemgetter(0), reverse=descending)
-    if (token := request.get("NextToken")) is not None:
-        ordered = _behind(token, ordered, descending=descending)
-    size = int(request.get("MaxResults", DEFAULT_PAGE))
-    more = {}
-    if len(ordered) > size:
-        more["NextToken"] = base64.b64encode(json.dumps(ordered[size - 1][0]).encode()).decode()
-    return {list_member: [view(each) for _, each in ordered[:size]], **more}
-
-
-def _behind(
-    token: str, ordered: Sequence[tuple[tuple[Any, ...], Member]], *, descending: bool
-) -> list[tuple[tuple[Any, ...], Member]]:
-    try:
-        last = tuple(json.loads(base64.b64decode(token, validate=True)))
-        return [each for each in ordered if (each[0] < last if descending else each[0] > last)]
-    except (binascii.Error, ValueError, TypeError):
-        raise validation_error(
-            f"NextToken '{token}' is not one that a list answered. Leave it out for the first page."
-        ) from None

@@ -7,28 +7,16 @@ against the service model, finds the behaviour in the table of operations, and s
 import json
 import logging
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sagecraft_emulator.authorization.passed_roles import passed_roles
-from sagecraft_emulator.authorization.role_session import RoleError, RoleSessions
-from sagecraft_emulator.hosting.endpoint import EndpointKind
-from sagecraft_emulator.hosting.endpoint_config import EndpointConfigKind
-from sagecraft_emulator.hosting.model import ModelKind
-from sagecraft_emulator.jobs.protocol import Endpoints, Jobs
-from sagecraft_emulator.notebook.code_repository import CodeRepositoryKind, ModelPackageGroupKind
-from sagecraft_emulator.notebook.instance import NotebookInstanceKind
-from sagecraft_emulator.notebook.lifecycle_config import LifecycleConfigKind
-from sagecraft_emulator.processing.kind import ProcessingJobKind
+from sagecraft_emulator.errors import ApiError, RecordMissing, validation_error
 from sagecraft_emulator.state.store import Record, Store
-from sagecraft_emulator.training.kind import TrainingJobKind
-from sagecraft_emulator.transform.kind import TransformJobKind
-from sagecraft_emulator.tuning.kind import HyperParameterTuningJobKind
 
 from .caller import Caller
-from .errors import ApiError, RecordMissing, validation_error
-from .kind import Operation, page
+from .kind import Operation, ResourceKind
+from .paging import page
 from .service_model import operation_model, parse_request, shape_response
 
 logger = logging.getLogger(__name__)
@@ -47,47 +35,29 @@ class HttpResponse:
     body: bytes
 
 
+Check = Callable[[Mapping[str, Any], Caller], None]
+"""Passes a request of a caller, or raises `ApiError`."""
+
+
 class SageMakerService:
     """Answers the control plane's operations. Safe for use from several threads; an operation may block for a moment.
 
     Args:
         store: Where records are.
-        jobs: What runs training, processing and transform jobs.
-        tuning: What runs tuning jobs.
-        endpoints: What runs endpoints.
-        sessions: Knows which roles SageMaker may assume, where the host enforces permissions.
+        kinds: What it answers for.
+        check: Passes a request, or raises `ApiError`. Left out, every request passes.
     """
 
-    def __init__(
-        self,
-        store: Store,
-        jobs: Jobs,
-        tuning: Jobs,
-        endpoints: Endpoints,
-        sessions: RoleSessions | None = None,
-    ) -> None:
-        self.store, self._sessions = store, sessions
-        kinds = (
-            TrainingJobKind(store, jobs),
-            ProcessingJobKind(store, jobs),
-            TransformJobKind(store, jobs),
-            HyperParameterTuningJobKind(store, tuning),
-            ModelKind(store),
-            EndpointConfigKind(store),
-            EndpointKind(store, endpoints),
-            NotebookInstanceKind(store),
-            LifecycleConfigKind(store),
-            CodeRepositoryKind(store),
-            ModelPackageGroupKind(store),
-        )
+    def __init__(self, store: Store, kinds: Iterable[ResourceKind], check: Check | None = None) -> None:
+        self.store, self._check = store, check
+        self._kinds = {kind.kind: kind for kind in kinds}
         self._operations: dict[str, Operation] = {
             "AddTags": self._add_tags,
             "DeleteTags": self._delete_tags,
             "ListTags": self._list_tags,
         }
-        for kind in kinds:
+        for kind in self._kinds.values():
             self._operations |= kind.operations()
-        self._kinds = {kind.kind: kind for kind in kinds}
 
     def call(
         self, operation: str, request: Mapping[str, Any], caller: Caller, own: Mapping[str, Any] | None = None
@@ -113,17 +83,9 @@ class SageMakerService:
                 f"{', '.join(sorted(self._operations))}.",
                 501,
             )
-        self._check_roles(parsed, caller)
+        if self._check is not None:
+            self._check(parsed, caller)
         return shape_response(model, behaviour(caller, {**parsed, **(own or {})}))
-
-    def _check_roles(self, request: Mapping[str, Any], caller: Caller) -> None:
-        if self._sessions is None:
-            return
-        for role_arn in passed_roles(request):
-            try:
-                self._sessions.check_trust(role_arn, caller.account)
-            except RoleError as error:
-                raise validation_error(str(error)) from error
 
     def describe(self, record: Record) -> dict[str, Any]:
         """What the Describe operation of its kind answers for a record."""

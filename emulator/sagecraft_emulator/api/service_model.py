@@ -12,7 +12,7 @@ import botocore.session
 import regex
 from botocore.model import ListShape, MapShape, OperationModel, ServiceModel, Shape, StructureShape
 
-from .errors import ApiError, validation_error
+from sagecraft_emulator.errors import ApiError, validation_error
 
 _PYTHON_TYPES: Final[Mapping[str, type | tuple[type, ...]]] = {
     "structure": dict,

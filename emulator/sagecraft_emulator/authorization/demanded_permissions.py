@@ -3,6 +3,7 @@
 Source: https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 _IMAGE: Final = "a program of this machine stands for the image, so that none is pulled"
@@ -16,10 +17,6 @@ _LATER: Final = {
     "s3:ListBucket": _CHANGE,
     "sagemaker:AddTags": _CHANGE,
     "sagemaker:DeleteTags": _CHANGE,
-    "sagemaker:StopHyperParameterTuningJob": _CHANGE,
-    "sagemaker:StopProcessingJob": _CHANGE,
-    "sagemaker:StopTrainingJob": _CHANGE,
-    "sagemaker:StopTransformJob": _CHANGE,
 }
 _DEMANDED: Final[dict[str, str]] = {
     "ecr:BatchCheckLayerAvailability": _IMAGE,
@@ -48,13 +45,19 @@ _DEMANDED: Final[dict[str, str]] = {
 }
 
 
-def demanded_reason(action: str, *, is_function: bool) -> str | None:
+def needed_later(*actions: str) -> dict[str, str]:
+    """Actions that the function of a resource needs when its stack is changed or taken back, each with that reason."""
+    return dict.fromkeys(actions, _CHANGE)
+
+
+def demanded_reason(action: str, of_functions: Mapping[str, str], *, is_function: bool) -> str | None:
     """Why a role has an action that nothing here uses; None where no documentation asks for it.
 
     Args:
         action: As IAM names it.
+        of_functions: The reasons that nouns give for the functions that deploy them, by action.
         is_function: Whether it is the role of a Lambda function.
     """
     if is_function:
-        return _LAMBDA if action.startswith("logs:") else _LATER.get(action)
+        return _LAMBDA if action.startswith("logs:") else {**_LATER, **of_functions}.get(action)
     return _DEMANDED.get(action)

@@ -63,11 +63,12 @@ class RoleReports:
         evaluator: ministack's module.
         roles: ministack's roles.
         calls: What they called.
+        demanded: The reasons that nouns give for what the functions that deploy them may do, by action.
     """
 
     # ruff: noqa: SLF001 - ministack has no public way to any of this
-    def __init__(self, evaluator: Any, roles: Any, calls: RoleCalls) -> None:
-        self._evaluator, self._roles, self._calls = evaluator, roles, calls
+    def __init__(self, evaluator: Any, roles: Any, calls: RoleCalls, demanded: Mapping[str, str]) -> None:
+        self._evaluator, self._roles, self._calls, self._demanded = evaluator, roles, calls, demanded
 
     def of(self, role_arn: str, construct: str | None) -> RoleReport:
         """The report of a role.
@@ -88,10 +89,13 @@ class RoleReports:
                 used = sum(each.count for each in calls if self._allows(statement, action, each))
                 reason = None
                 if used == 0:
-                    reason = _CDK_REASON if of_cdk else demanded_reason(action, is_function=is_function)
+                    reason = _CDK_REASON if of_cdk else self._demanded_reason(action, is_function=is_function)
                 resources = tuple(statement.resources) or ("*",)
                 grants.append(Grant(action, resources, statement.conditions or None, policy, used, reason))
         return RoleReport(role_arn, construct, tuple(grants), tuple(calls))
+
+    def _demanded_reason(self, action: str, *, is_function: bool) -> str | None:
+        return demanded_reason(action, self._demanded, is_function=is_function)
 
     def _statements(self, role: Mapping[str, Any], account: str) -> Iterator[tuple[str, Any]]:
         documents = list((role.get("InlinePolicies") or {}).items())

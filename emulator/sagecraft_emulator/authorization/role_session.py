@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from sagecraft_emulator.api.errors import EmulatorError
+from sagecraft_emulator.errors import EmulatorError
 
 SAGEMAKER: Final = "sagemaker.amazonaws.com"
 

@@ -7,7 +7,7 @@ from typing import Final
 
 import httptools
 
-from sagecraft_emulator.api.errors import RequestLost
+from sagecraft_emulator.errors import RequestLost
 
 from .http_connection import IDLE_SECONDS, ContainerResponse
 

@@ -11,7 +11,7 @@ from typing import Final, cast
 
 import httptools
 
-from sagecraft_emulator.api.errors import RequestLost, RequestNotSent
+from sagecraft_emulator.errors import RequestLost, RequestNotSent
 
 IDLE_SECONDS: Final = 1.0
 """A connection that was idle for longer is not used again: the server may be about to close it (gunicorn does after

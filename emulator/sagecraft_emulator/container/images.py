@@ -14,7 +14,7 @@ from typing import Any
 from sagecraft_catalog import MetricDefinition, algorithm
 from sagecraft_containers import PROGRAMS
 
-from sagecraft_emulator.api.errors import UnknownImage
+from sagecraft_emulator.errors import UnknownImage
 from sagecraft_emulator.state.store import Store
 
 from .docker import docker_engine

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
-from sagecraft_emulator.jobs.cluster import ClusterHost
-from sagecraft_emulator.jobs.failure import JobFailed
+from sagecraft_emulator.errors import JobFailed
+
+from .sandbox import Sandbox
 
 GIB: Final = 1 << 30
 _BLOCK_BYTES: Final = 512
@@ -24,12 +25,12 @@ class VolumeQuota:
     """Watches what the hosts of a job have written below `/opt/ml` and `/tmp`.
 
     Args:
-        hosts: The job's.
+        sandboxes: Of the job's hosts.
         size_gib: Of the volume of each; without limit when it is 0.
     """
 
-    def __init__(self, hosts: Sequence[ClusterHost], size_gib: int) -> None:
-        self._hosts, self._size_gib = hosts, size_gib
+    def __init__(self, sandboxes: Sequence[Sandbox], size_gib: int) -> None:
+        self._sandboxes, self._size_gib = sandboxes, size_gib
         self._next = time.monotonic() + _EVERY_SECONDS
 
     def check_download(self, host: str, size: int) -> None:
@@ -65,12 +66,13 @@ class VolumeQuota:
         """
         if not self._size_gib:
             return
-        for host in self._hosts:
-            size = disk_usage((host.sandbox.opt_ml, host.sandbox.tmp))
+        for sandbox in self._sandboxes:
+            size = disk_usage((sandbox.opt_ml, sandbox.tmp))
             if size > self._size_gib * GIB:
                 raise JobFailed(
-                    f"ClientError: No space left on device: /opt/ml and /tmp of {host.name} hold {size / GIB:.2f} GiB "
-                    f"and VolumeSizeInGB is {self._size_gib}. Increase VolumeSizeInGB, or write less."
+                    f"ClientError: No space left on device: /opt/ml and /tmp of {sandbox.host_name} hold "
+                    f"{size / GIB:.2f} GiB and VolumeSizeInGB is {self._size_gib}. Increase VolumeSizeInGB, or write "
+                    "less."
                 )
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from sagecraft_containers.python_environment import RequirementsError, required_environment
 
-from sagecraft_emulator.api.errors import EmulatorError
+from sagecraft_emulator.errors import EmulatorError
 
 
 class RequirementsFailed(EmulatorError):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sagecraft_emulator.api.errors import EmulatorError
+from sagecraft_emulator.errors import EmulatorError
 
 from . import storage
 

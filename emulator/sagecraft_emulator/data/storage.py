@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from botocore.exceptions import ClientError
 
-from sagecraft_emulator.api.errors import EmulatorError
+from sagecraft_emulator.errors import EmulatorError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from queue import SimpleQueue
 from threading import Thread
@@ -11,7 +11,7 @@ from typing import Any, Final
 from sagecraft_emulator.state.store import Record, Store
 
 from .event import Event
-from .status import DETAIL_TYPES, SENT_WHEN_DELETED, status_event
+from .status import StateChange, status_event
 
 logger = logging.getLogger(__name__)
 
@@ -25,11 +25,17 @@ class EventSender:
         store: Whose changes are sent.
         describe: What Describe answers for a record.
         put: Takes an event to where rules are matched; it may block.
+        changes: What is told, by kind; of other kinds nothing is.
     """
 
     def __init__(
-        self, store: Store, describe: Callable[[Record], dict[str, Any]], put: Callable[[Event], None]
+        self,
+        store: Store,
+        describe: Callable[[Record], dict[str, Any]],
+        put: Callable[[Event], None],
+        changes: Mapping[str, StateChange],
     ) -> None:
+        self._kinds = changes
         self._store = store
         self._describe = describe
         self._put = put
@@ -51,17 +57,17 @@ class EventSender:
 
     def _changed(self, before: Record | None, after: Record) -> None:
         del before
-        if after.key.kind in DETAIL_TYPES:
+        if after.key.kind in self._kinds:
             self._changes.put((after, self._store.tags(after.arn)))
 
     def _deleted(self, record: Record, tags: dict[str, str]) -> None:
-        if record.key.kind in SENT_WHEN_DELETED:
+        if (change := self._kinds.get(record.key.kind)) is not None and change.when_deleted:
             self._changes.put((replace(record, modified=time.time()), tags))
 
     def _send_all(self) -> None:
         while (change := self._changes.get()) is not None:
             record, tags = change
             try:
-                self._put(status_event(record, self._describe(record), tags))
+                self._put(status_event(self._kinds[record.key.kind], record, self._describe(record), tags))
             except Exception:
                 logger.exception("The event of %s, %s, was not sent.", record.arn, record.status)

@@ -3,8 +3,8 @@
 Source: https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html
 """
 
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from sagecraft_emulator.api.service_model import operation_model, write_timestamps
@@ -13,36 +13,43 @@ from sagecraft_emulator.state.store import Record
 from .event import Event
 
 SOURCE: Final = "aws.sagemaker"
-DETAIL_TYPES: Final[Mapping[str, str]] = {
-    "Endpoint": "SageMaker Endpoint State Change",
-    "EndpointConfig": "SageMaker Endpoint Config State Change",
-    "HyperParameterTuningJob": "SageMaker HyperParameter Tuning Job State Change",
-    "Model": "SageMaker Model State Change",
-    "NotebookInstance": "SageMaker Notebook Instance State Change",
-    "ProcessingJob": "SageMaker Processing Job State Change",
-    "TrainingJob": "SageMaker Training Job State Change",
-    "TransformJob": "SageMaker Transform Job State Change",
-}
-"""The detail-type by kind, of the kinds whose changes are told."""
-SENT_WHEN_DELETED: Final = frozenset({"EndpointConfig", "Model"})
-"""The kinds without a status, which change when they are created and deleted."""
 
-_WORD_BOUNDARY: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+Detail = Mapping[str, Any]
 
 
-def status_event(record: Record, described: Mapping[str, Any], tags: Mapping[str, str]) -> Event:
+def _as_described(detail: Detail) -> Detail:
+    return detail
+
+
+@dataclass(frozen=True, kw_only=True)
+class StateChange:
+    """What EventBridge is told of a kind of resource.
+
+    Attributes:
+        kind: AWS's noun.
+        detail_type: The events' detail-type.
+        when_deleted: Whether a deletion is told; of a kind without a status, which changes when it is created and
+            deleted.
+        spell: Makes the events' detail of what Describe answers, where that is another.
+    """
+
+    kind: str
+    detail_type: str
+    when_deleted: bool = False
+    spell: Callable[[Detail], Detail] = _as_described
+
+
+def status_event(change: StateChange, record: Record, described: Mapping[str, Any], tags: Mapping[str, str]) -> Event:
     """The event of a record's present state: its detail is what Describe answers, and the tags.
 
     Args:
-        record: Of a kind in `DETAIL_TYPES`.
+        change: What is told of its kind.
+        record: It.
         described: What Describe answers for it.
         tags: Its tags.
     """
     kind, account, region, _ = record.key
     # Times are in milliseconds since the epoch.
     detail = write_timestamps(operation_model(f"Describe{kind}"), described, lambda seconds: round(seconds * 1000))
-    if kind == "Endpoint":
-        # This kind's events alone spell the status in capitals.
-        detail["EndpointStatus"] = _WORD_BOUNDARY.sub("_", detail["EndpointStatus"]).upper()
-    detail["Tags"] = dict(tags)
-    return Event(account, region, record.modified, SOURCE, DETAIL_TYPES[kind], record.arn, detail)
+    told = {**change.spell(detail), "Tags": dict(tags)}
+    return Event(account, region, record.modified, SOURCE, change.detail_type, record.arn, told)

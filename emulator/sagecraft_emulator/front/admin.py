@@ -3,27 +3,17 @@
 import asyncio
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, ClassVar, Final, Protocol
 
 import psutil
 
-from sagecraft_emulator.container.images import ImageRegistry, LocalProgram
-from sagecraft_emulator.jobs.scheduler import Scheduler
+from sagecraft_emulator.container.images import LocalProgram
+from sagecraft_emulator.engine import Engine
 from sagecraft_emulator.settings import EmulatorSettings
-from sagecraft_emulator.state.store import RecordKey, Store
+from sagecraft_emulator.state.store import RecordKey
 
-STATUS_KINDS: Final = (
-    "TrainingJob",
-    "HyperParameterTuningJob",
-    "TransformJob",
-    "ProcessingJob",
-    "Model",
-    "EndpointConfig",
-    "Endpoint",
-    "NotebookInstance",
-)
 PATHS: Final = ("health", "status", "images", "permissions", "shutdown")
 IMAGE_MEMBERS: Final = frozenset({"uri", "train", "serve", "process", "requirements", "working_directory"})
 
@@ -39,8 +29,13 @@ class RoleRecord(Protocol):
 class Reporter(Protocol):
     """Knows what roles called."""
 
-    def reports(self, name: str, store: Store) -> tuple[Sequence[RoleRecord], list[str]]:
-        """What is known of the roles that a name means; and every name there is, when it means none."""
+    def reports(self, name: str, work: Iterable[tuple[str, Sequence[str]]]) -> tuple[Sequence[RoleRecord], list[str]]:
+        """What is known of the roles that a name means; and every name there is, when it means none.
+
+        Args:
+            name: The name.
+            work: The name of each piece of work, and the ARNs of the roles that it is done as.
+        """
 
 
 class Admin:
@@ -48,9 +43,7 @@ class Admin:
 
     Args:
         settings: What the emulator was told.
-        store: SageMaker's records.
-        images: The registered images.
-        scheduler: Knows which jobs run and wait.
+        engine: What it tells of.
         shut_down: Begins the emulator's end.
         warnings: Says what does not work at the moment, in sentences.
         reporter: Knows what roles called. Left out, permissions are not enforced.
@@ -59,17 +52,14 @@ class Admin:
     def __init__(
         self,
         settings: EmulatorSettings,
-        store: Store,
-        images: ImageRegistry,
-        scheduler: Scheduler,
+        engine: Engine,
         shut_down: Callable[[], None],
         warnings: Callable[[], tuple[str, ...]],
         reporter: Reporter | None = None,
     ) -> None:
         self._settings = settings
-        self._store = store
-        self._images = images
-        self._scheduler = scheduler
+        self._engine = engine
+        self._images, self._scheduler = engine.images, engine.scheduler
         self._shut_down = shut_down
         self._warnings = warnings
         self._reporter = reporter
@@ -121,9 +111,9 @@ class Admin:
                     "region": record.key.region,
                     "status": record.status,
                 }
-                for record in self._store.find(kind)
+                for record in self._engine.store.find(kind)
             ]
-            for kind in STATUS_KINDS
+            for kind in self._engine.nouns.shown
         }
         return {
             **self._health(),
@@ -141,7 +131,7 @@ class Admin:
                 "down. Then: sagecraft up --enforce-iam"
             )
             return 409, {"message": message}
-        reports, names = self._reporter.reports(name, self._store)
+        reports, names = self._reporter.reports(name, self._engine.work_by_roles())
         if not reports:
             return 404, {"message": f"Nothing with a role is called '{name}'.", "names": names}
         return 200, {"name": name, "roles": [asdict(each) for each in reports]}

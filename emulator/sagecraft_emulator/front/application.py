@@ -12,7 +12,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from sagecraft_emulator.api.caller import Caller
 from sagecraft_emulator.authorization.credential import read_caller
 from sagecraft_emulator.hosting.invocation import InvocationResponse
-from sagecraft_emulator.hosts.ministack.host import AsgiApp, Receive, Send
+
+from .asgi import AsgiApp, Receive, Send
 
 ENDPOINTS: Final = "/endpoints/"
 INVOCATIONS: Final = "/invocations"

@@ -13,7 +13,7 @@ from typing import Final
 
 import psutil
 
-from sagecraft_emulator.api.errors import StartError
+from sagecraft_emulator.errors import StartError
 from sagecraft_emulator.settings import HOST, TIED, EmulatorSettings
 from sagecraft_emulator.state import process_file
 

@@ -10,10 +10,10 @@ from typing import Any, Final
 
 from sagecraft_catalog import CatalogError, instance_size
 
-from sagecraft_emulator.api.errors import EmulatorError, RecordMissing
 from sagecraft_emulator.container.container import Machine
 from sagecraft_emulator.container.images import ImageRegistry
 from sagecraft_emulator.data.model_data import ModelData
+from sagecraft_emulator.errors import EmulatorError, RecordMissing
 from sagecraft_emulator.state.store import RecordKey, Store
 
 from .instance import STOP_GRACE_SECONDS, HostedInstance, ServingProgram

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from sagecraft_emulator.api.caller import Caller
-from sagecraft_emulator.api.errors import ApiError, InvalidTransition, validation_error
 from sagecraft_emulator.api.kind import Operation, ResourceKind
-from sagecraft_emulator.jobs.protocol import Endpoints
+from sagecraft_emulator.errors import ApiError, InvalidTransition, validation_error
 from sagecraft_emulator.state.store import Record, Store
 
 from .endpoint_config import EndpointConfigKind
+from .protocol import Endpoints
 
 
 class EndpointKind(ResourceKind):

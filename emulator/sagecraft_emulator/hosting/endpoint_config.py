@@ -3,8 +3,8 @@
 from typing import Any
 
 from sagecraft_emulator.api.caller import Caller
-from sagecraft_emulator.api.errors import validation_error
 from sagecraft_emulator.api.kind import ResourceKind
+from sagecraft_emulator.errors import validation_error
 
 from .model import ModelKind
 

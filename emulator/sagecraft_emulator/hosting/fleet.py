@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sagecraft_emulator.api.caller import Caller
-from sagecraft_emulator.api.errors import ApiError, EmulatorError, InvalidTransition, RecordMissing
 from sagecraft_emulator.container.container import Machine
 from sagecraft_emulator.container.images import ImageRegistry
+from sagecraft_emulator.errors import ApiError, EmulatorError, InvalidTransition, RecordMissing
 from sagecraft_emulator.state.store import Record, RecordKey, Store
 
 from .deployment import Deployer, Deployment

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from sagecraft_emulator.api.errors import EmulatorError
 from sagecraft_emulator.container.container import Command, Machine
 from sagecraft_emulator.container.http_connection import ConnectionPool
 from sagecraft_emulator.container.images import LocalProgram
 from sagecraft_emulator.container.sandbox import Sandbox, SandboxedProcess, kill_tree, signal_of
+from sagecraft_emulator.errors import EmulatorError
 from sagecraft_emulator.jobs.logs import LogShipper, last_lines
 from sagecraft_emulator.state.store import RecordKey
 

@@ -15,8 +15,8 @@ from typing import Final
 from sagecraft_catalog import partition
 
 from sagecraft_emulator.api.caller import Caller
-from sagecraft_emulator.api.errors import ApiError, RequestLost, RequestNotSent
 from sagecraft_emulator.container.http_connection import ContainerResponse
+from sagecraft_emulator.errors import ApiError, RequestLost, RequestNotSent
 
 from .invocation_metrics import InvocationMetrics
 from .route import InstanceRoute, Route, VariantRoute

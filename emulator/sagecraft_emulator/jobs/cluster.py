@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sagecraft_emulator.container.sandbox import Sandbox, SandboxedProcess, namespace_command
-
-from .failure import JobFailed
+from sagecraft_emulator.errors import JobFailed
 
 _POLL_SECONDS: Final = 0.05
 _MAX_HOSTS: Final = 254
@@ -83,6 +82,11 @@ class Cluster:
     def names(self) -> list[str]:
         """What the hosts are called."""
         return [host.name for host in self.hosts]
+
+    @property
+    def sandboxes(self) -> list[Sandbox]:
+        """Of the hosts, in their order."""
+        return [host.sandbox for host in self.hosts]
 
     def make(self) -> None:
         """Makes the directories of all hosts, empty."""

@@ -4,9 +4,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sagecraft_emulator.errors import JobFailed
+
 from .cluster import Cluster, Exit
-from .failure import JobFailed
-from .runner import EMULATOR_ENDED, JobContext
+from .work import EMULATOR_ENDED, JobContext
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sagecraft_emulator.container.container import Command
-
-from .failure import JobFailed
+from sagecraft_emulator.errors import JobFailed
 
 
 def job_command(specification: Mapping[str, Any], own: tuple[str, ...] | None, *, image: str, use: str) -> Command:

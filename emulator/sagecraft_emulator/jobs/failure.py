@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Final
 
-from sagecraft_emulator.api.errors import EmulatorError
 from sagecraft_emulator.container.sandbox import Sandbox, signal_of
 
 from .logs import last_lines
@@ -12,10 +11,6 @@ from .record import FAILURE_CHARACTERS
 _LAST_LINES: Final = 3
 _MOST_BYTES: Final = 4
 """Of a character in UTF-8."""
-
-
-class JobFailed(EmulatorError):
-    """The job cannot go on; the message becomes its `FailureReason`."""
 
 
 def beginning(file: Path) -> str:

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sagecraft_emulator.api.caller import Caller
-from sagecraft_emulator.api.errors import ApiError, InvalidTransition, validation_error
 from sagecraft_emulator.api.kind import Operation, ResourceKind
-from sagecraft_emulator.api.states import TERMINAL
+from sagecraft_emulator.errors import ApiError, InvalidTransition, validation_error
 from sagecraft_emulator.state.store import Store
 
 from .protocol import Jobs
+from .states import ENDED
 
 
 class JobKind(ResourceKind):
@@ -74,7 +74,7 @@ class JobKind(ResourceKind):
             ApiError: There is none of that name, or it has not ended.
         """
         record = self.record(caller, request[f"{self.kind}Name"])
-        if record.status not in TERMINAL[self.kind]:
+        if record.status not in ENDED:
             raise validation_error(
                 f"The request was rejected because the {self.spoken} is in status {record.status}. "
                 f"Stop it first; a {self.spoken} can be deleted when it is Completed, Failed or Stopped."

@@ -1,6 +1,5 @@
-"""What the control plane asks of the part that runs the work."""
+"""What the control plane asks of the part that runs jobs."""
 
-from collections.abc import Mapping
 from typing import Protocol
 
 from sagecraft_emulator.state.store import RecordKey
@@ -14,20 +13,3 @@ class Jobs(Protocol):
 
     def stop(self, key: RecordKey) -> None:
         """Ends the job of a record that is `Stopping`; returns at once."""
-
-
-class Endpoints(Protocol):
-    """Runs the processes behind endpoints; writes what becomes of them into their records."""
-
-    def deploy(self, key: RecordKey) -> None:
-        """Brings an endpoint that is `Creating` or `Updating` to its `_TargetConfigName`; returns at once."""
-
-    def delete(self, key: RecordKey) -> None:
-        """Stops the processes of an endpoint that is `Deleting` and removes its record; returns at once."""
-
-    def set_weights(self, key: RecordKey, weights: Mapping[str, float]) -> None:
-        """Changes how traffic is shared between the variants of an endpoint.
-
-        Raises:
-            InvalidTransition: It is not in service.
-        """

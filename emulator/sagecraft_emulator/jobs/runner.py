@@ -3,72 +3,26 @@
 import logging
 import shutil
 import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Final, Protocol
+from collections.abc import Mapping
+from typing import Final
 
 from sagecraft_catalog import UnknownInstanceType, instance_size
 
-from sagecraft_emulator.api.errors import EmulatorError
 from sagecraft_emulator.container.container import Machine
 from sagecraft_emulator.container.docker import end_leftover_containers
 from sagecraft_emulator.container.images import ImageRegistry
 from sagecraft_emulator.container.sandbox import kill_tree
+from sagecraft_emulator.errors import EmulatorError, JobFailed
 from sagecraft_emulator.state.store import Record, RecordKey, Store
 
-from .failure import JobFailed
 from .metrics import MetricDatum
-from .record import FAILURE_CHARACTERS, job_record
+from .record import FAILURE_CHARACTERS, JobRecord
 from .scheduler import Scheduler
+from .work import EMULATOR_ENDED, JobContext, JobType, Members, MetricListener, job_directory
 
 logger = logging.getLogger(__name__)
 
 STOP_GRACE_SECONDS: Final = 120
-EMULATOR_ENDED: Final = "InternalServerError: the emulator ended while the job was running."
-
-
-@dataclass(frozen=True)
-class JobContext:
-    """What a job is given that may run now.
-
-    Attributes:
-        record: As it was created.
-        store: Where the record is.
-        machine: What containers share.
-        images: Finds the program of an image.
-        cores: How many it may use, over all of its hosts.
-        stopping: Set when it is to stop.
-        closing: Set when the emulator ends.
-        stop_grace_seconds: From SIGTERM to SIGKILL.
-        on_metric: Is told each metric that the job reports on its way.
-    """
-
-    record: Record
-    store: Store
-    machine: Machine
-    images: ImageRegistry
-    cores: int
-    stopping: threading.Event
-    closing: threading.Event
-    stop_grace_seconds: float
-    on_metric: Callable[[MetricDatum], None]
-
-
-class JobWork(Protocol):
-    """The work of one job."""
-
-    def run(self) -> None:
-        """Goes through all of it, and ends the record.
-
-        Raises:
-            EmulatorError: The job has failed; the message is for the user.
-        """
-
-
-Make = Callable[[JobContext], JobWork]
-MetricListener = Callable[[RecordKey, MetricDatum], None]
-"""Is told which job reports a metric, and its value."""
 
 
 class JobRunner:
@@ -79,7 +33,7 @@ class JobRunner:
         machine: What containers share.
         images: Finds the program of an image.
         scheduler: Gives out cores.
-        makers: Makes the work of a job, by its kind.
+        types: What is known of its kind, by the kind.
         stop_grace_seconds: From SIGTERM to SIGKILL.
     """
 
@@ -89,11 +43,11 @@ class JobRunner:
         machine: Machine,
         images: ImageRegistry,
         scheduler: Scheduler,
-        makers: Mapping[str, Make],
+        types: Mapping[str, JobType],
         stop_grace_seconds: float = STOP_GRACE_SECONDS,
     ) -> None:
         self._store, self._machine, self._images, self._scheduler = store, machine, images, scheduler
-        self._makers, self._stop_grace_seconds = makers, stop_grace_seconds
+        self._types, self._stop_grace_seconds = types, stop_grace_seconds
         self._stopping: dict[RecordKey, threading.Event] = {}
         self._lock = threading.Lock()
         self._closing = threading.Event()
@@ -111,7 +65,7 @@ class JobRunner:
         record = self._store.get(key)
         if record.status == "Stopping":
             stopping.set()  # it was told to before it could be known here
-        self._scheduler.submit(key, cores_wanted(record), lambda granted: self._supervise(key, granted, stopping))
+        self._scheduler.submit(key, self._cores_wanted(record), lambda granted: self._supervise(key, granted, stopping))
 
     def stop(self, key: RecordKey) -> None:
         """Ends the job of a record that is `Stopping`; returns at once."""
@@ -121,25 +75,25 @@ class JobRunner:
         stopping.set()
         if self._scheduler.cancel(key):
             self._forget(key, stopping)
-            job_record(self._store, key).end("Stopped")
+            self._record(key).end("Stopped")
 
     def recover(self) -> None:
         """Marks what ran when an earlier emulator ended as failed, and ends what is left of it."""
         end_leftover_containers(self._machine.work_dir)
-        for kind in self._makers:
+        for kind in self._types:
             for record in self._store.find(kind, statuses={"InProgress", "Stopping"}):
                 if record.key in self._stopping:
                     continue  # began after this emulator did
                 for process in record.body.get("_Processes", []):
                     kill_tree(process["pid"], process["started"])
-                job_record(self._store, record.key).fail(EMULATOR_ENDED)
+                self._record(record.key).fail(EMULATOR_ENDED)
                 shutil.rmtree(job_directory(self._machine, record.key), ignore_errors=True)
 
     def shutdown(self) -> None:
         """Ends all jobs; a job that had not ended becomes `Failed` with that reason."""
         self._closing.set()
         for key in self._scheduler.close():
-            job_record(self._store, key).fail(EMULATOR_ENDED)
+            self._record(key).fail(EMULATOR_ENDED)
         self._stopping.clear()
 
     def _supervise(self, key: RecordKey, cores: int, stopping: threading.Event) -> None:
@@ -156,7 +110,7 @@ class JobRunner:
                 self._stop_grace_seconds,
                 lambda datum: self._tell_metric(key, datum),
             )
-            self._makers[key.kind](context).run()
+            self._types[key.kind].make(context).run()
         except JobFailed as error:
             self._fail(key, str(error))
         except EmulatorError as error:
@@ -178,31 +132,21 @@ class JobRunner:
             listener(key, datum)
 
     def _fail(self, key: RecordKey, reason: str) -> None:
-        job_record(self._store, key).fail(self._machine.explain(key, reason, FAILURE_CHARACTERS))
+        self._record(key).fail(self._machine.explain(key, reason, FAILURE_CHARACTERS))
+
+    def _record(self, key: RecordKey) -> JobRecord:
+        return self._types[key.kind].record(self._store, key)
+
+    def _cores_wanted(self, record: Record) -> int:
+        """As many as the job's instances have, or as its `_Cores` says."""
+        if "_Cores" in record.body:
+            return int(record.body["_Cores"])
+        return sum(map(_cores, self._types[record.key.kind].instances(record.body)))
 
 
-def job_directory(machine: Machine, key: RecordKey) -> Path:
-    """Where the sandboxes of a job are while it runs."""
-    return machine.work_dir / key.kind / f"{key.account}-{key.region}-{key.name}"
-
-
-def cores_wanted(record: Record) -> int:
-    """As many as the job's instances have, or as its `_Cores` says."""
-    body = record.body
-    if "_Cores" in body:
-        return int(body["_Cores"])
-    resources: Mapping[str, Any] = (
-        body.get("ResourceConfig")
-        or body.get("TransformResources")
-        or body.get("ProcessingResources", {}).get("ClusterConfig")
-        or {}
-    )
-    return sum(map(_cores, resources.get("InstanceGroups") or [resources]))
-
-
-def _cores(resources: Mapping[str, Any]) -> int:
-    count = int(resources.get("InstanceCount", 1))
+def _cores(group: Members) -> int:
+    count = int(group.get("InstanceCount", 1))
     try:
-        return count * instance_size(resources.get("InstanceType", "")).vcpus
+        return count * instance_size(group.get("InstanceType", "")).vcpus
     except UnknownInstanceType:
         return count

@@ -3,7 +3,7 @@
 import time
 from threading import Event, Thread
 
-from sagecraft_emulator.api.errors import RecordMissing
+from sagecraft_emulator.errors import RecordMissing
 from sagecraft_emulator.state.store import Record, Store
 
 from .instance import SETTLES, TRANSITION_SECONDS, settle

@@ -1,4 +1,4 @@
-"""Kinds that are declarations and nothing more: to record them truthfully is all that AWS does with them, too."""
+"""Code repositories: a declaration and nothing more, which is recorded truthfully."""
 
 from typing import Any
 
@@ -22,20 +22,3 @@ class CodeRepositoryKind(ResourceKind):
         git_config = {**record.body["GitConfig"], **request.get("GitConfig", {})}
         self.store.update(record.key, body={"GitConfig": git_config})
         return {"CodeRepositoryArn": record.arn}
-
-
-class ModelPackageGroupKind(ResourceKind):
-    """`CreateModelPackageGroup` and its siblings: a name under which versions of a model are kept."""
-
-    kind, arn_type, spoken = "ModelPackageGroup", "model-package-group", "model package group"
-    plural, list_member = "ModelPackageGroups", "ModelPackageGroupSummaryList"
-
-    @property
-    def status_member(self) -> str:
-        """The member that holds the status."""
-        return "ModelPackageGroupStatus"
-
-    def create(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
-        """Adds a model package group; it is complete at once."""
-        body = {"ModelPackageGroupStatus": "Completed", "CreatedBy": {}}
-        return {"ModelPackageGroupArn": self.add(caller, request, status=None, body=body).arn}

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from sagecraft_emulator.api.caller import Caller
-from sagecraft_emulator.api.errors import ApiError, InvalidTransition, validation_error
 from sagecraft_emulator.api.kind import Operation, ResourceKind
+from sagecraft_emulator.errors import ApiError, InvalidTransition, validation_error
 from sagecraft_emulator.state.store import Record, Store
 
 from .lifecycle_config import LifecycleConfigKind

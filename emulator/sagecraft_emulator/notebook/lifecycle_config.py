@@ -5,8 +5,8 @@ import binascii
 from typing import Any
 
 from sagecraft_emulator.api.caller import Caller
-from sagecraft_emulator.api.errors import validation_error
 from sagecraft_emulator.api.kind import Operation, ResourceKind
+from sagecraft_emulator.errors import validation_error
 
 
 class LifecycleConfigKind(ResourceKind):

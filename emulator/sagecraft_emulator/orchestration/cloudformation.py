@@ -1,4 +1,4 @@
-"""SageMaker's CloudFormation resource types, for whichever host runs CloudFormation.
+"""How CloudFormation drives the API, whichever host runs CloudFormation.
 
 A property whose change needs another resource, and the attributes of each type, are those of AWS's resource schemas.
 `Ref` of every type is the ARN.
@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sagecraft_emulator.api.caller import Caller
-from sagecraft_emulator.api.errors import ApiError, EmulatorError
 from sagecraft_emulator.api.service import SageMakerService
 from sagecraft_emulator.api.service_model import operation_model
+from sagecraft_emulator.errors import ApiError, EmulatorError
 
 from .template_values import coerced, unknown_properties, value_at
 
@@ -168,124 +168,6 @@ class ResourceType:
 
         _wait_until(settled, f"{self.noun} '{name}' to settle")
         return found
-
-
-class EndpointType(ResourceType):
-    """`AWS::SageMaker::Endpoint`: is made when it is in service, and changed when it serves what was asked for."""
-
-    def _after_create(self, service: SageMakerService, caller: Caller, name: str, request: Request) -> None:
-        self._require(service, caller, name, request["EndpointConfigName"])
-
-    def _change(self, service: SageMakerService, caller: Caller, name: str, properties: Mapping[str, Any]) -> None:
-        asked = properties["EndpointConfigName"]
-        present = self._settled(service, caller, name)
-        if present["EndpointConfigName"] != asked:
-            super()._change(service, caller, name, properties)
-        self._require(service, caller, name, asked)
-
-    def _require(self, service: SageMakerService, caller: Caller, name: str, config_name: str) -> None:
-        view = self._settled(service, caller, name)
-        if view["EndpointStatus"] != "InService" or view.get("EndpointConfigName") != config_name:
-            raise ResourceFailed(
-                f"Endpoint '{name}' is {view['EndpointStatus']} with configuration "
-                f"'{view.get('EndpointConfigName', 'none')}', not InService with '{config_name}'. "
-                f"{view.get('FailureReason', '')}".rstrip()
-            )
-
-
-class NotebookInstanceType(ResourceType):
-    """`AWS::SageMaker::NotebookInstance`: is stopped to be changed or deleted."""
-
-    def _after_create(self, service: SageMakerService, caller: Caller, name: str, request: Request) -> None:  # noqa: ARG002
-        view = self._settled(service, caller, name)
-        if view["NotebookInstanceStatus"] != "InService":
-            reason = view.get("FailureReason", "")
-            raise ResourceFailed(f"Notebook instance '{name}' is {view['NotebookInstanceStatus']}. {reason}".rstrip())
-
-    def _change(self, service: SageMakerService, caller: Caller, name: str, properties: Mapping[str, Any]) -> None:
-        self._before_delete(service, caller, name)
-        removed = {
-            f"Disassociate{flag}": True
-            for flag, property_name in (
-                ("LifecycleConfig", "LifecycleConfigName"),
-                ("DefaultCodeRepository", "DefaultCodeRepository"),
-                ("AdditionalCodeRepositories", "AdditionalCodeRepositories"),
-            )
-            if property_name not in properties
-        }
-        super()._change(service, caller, name, {**properties, **removed})
-        self._settled(service, caller, name)
-        service.call("StartNotebookInstance", {"NotebookInstanceName": name}, caller)
-        self._settled(service, caller, name)
-
-    def _before_delete(self, service: SageMakerService, caller: Caller, name: str) -> None:
-        if self._settled(service, caller, name)["NotebookInstanceStatus"] == "InService":
-            service.call("StopNotebookInstance", {"NotebookInstanceName": name}, caller)
-            self._settled(service, caller, name)
-
-
-RESOURCE_TYPES: Final[Mapping[str, ResourceType]] = {
-    "AWS::SageMaker::Model": ResourceType(
-        "Model",
-        frozenset(
-            {
-                "Containers",
-                "EnableNetworkIsolation",
-                "ExecutionRoleArn",
-                "InferenceExecutionConfig",
-                "ModelName",
-                "PrimaryContainer",
-                "VpcConfig",
-            }
-        ),
-    ),
-    "AWS::SageMaker::EndpointConfig": ResourceType(
-        "EndpointConfig",
-        frozenset(
-            {
-                "AsyncInferenceConfig",
-                "DataCaptureConfig",
-                "EnableNetworkIsolation",
-                "EndpointConfigName",
-                "ExecutionRoleArn",
-                "ExplainerConfig",
-                "KmsKeyId",
-                "MetricsConfig",
-                "ProductionVariants",
-                "ShadowProductionVariants",
-                "VpcConfig",
-            }
-        ),
-    ),
-    "AWS::SageMaker::Endpoint": EndpointType(
-        "Endpoint",
-        frozenset({"EndpointName"}),
-        frozenset({"ExcludeRetainedVariantProperties", "RetainAllVariantProperties", "RetainDeploymentConfig"}),
-    ),
-    "AWS::SageMaker::NotebookInstance": NotebookInstanceType(
-        "NotebookInstance",
-        frozenset(
-            {
-                "DirectInternetAccess",
-                "KmsKeyId",
-                "NotebookInstanceName",
-                "PlatformIdentifier",
-                "SecurityGroupIds",
-                "SubnetId",
-            }
-        ),
-    ),
-    "AWS::SageMaker::NotebookInstanceLifecycleConfig": ResourceType(
-        "NotebookInstanceLifecycleConfig", frozenset({"NotebookInstanceLifecycleConfigName"})
-    ),
-    "AWS::SageMaker::CodeRepository": ResourceType(
-        "CodeRepository", frozenset({"CodeRepositoryName", "GitConfig.Branch", "GitConfig.RepositoryUrl"})
-    ),
-    "AWS::SageMaker::ModelPackageGroup": ResourceType(
-        "ModelPackageGroup",
-        frozenset({"ModelPackageGroupName", "ModelPackageGroupDescription"}),
-    ),
-}
 
 
 def generated_name(logical_id: str) -> str:

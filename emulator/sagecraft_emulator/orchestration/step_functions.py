@@ -17,25 +17,17 @@ from threading import Event
 from typing import Any, Final
 
 from sagecraft_emulator.api.caller import Caller
-from sagecraft_emulator.api.errors import ApiError, RecordMissing, TaskAborted, TaskError
 from sagecraft_emulator.api.service import SageMakerService
 from sagecraft_emulator.api.service_model import operation_model, service_model, write_timestamps
+from sagecraft_emulator.errors import ApiError, RecordMissing, TaskAborted, TaskError
 from sagecraft_emulator.state.store import Record, RecordKey
 
 OPTIMIZED: Final = "arn:aws:states:::sagemaker:"
 SDK: Final = "arn:aws:states:::aws-sdk:sagemaker:"
 SYNC: Final = ".sync"
 
-JOBS: Final[Mapping[str, str]] = {
-    "createHyperParameterTuningJob": "HyperParameterTuningJob",
-    "createProcessingJob": "ProcessingJob",
-    "createTrainingJob": "TrainingJob",
-    "createTransformJob": "TransformJob",
-}
-"""The actions that may wait, and the kinds of their jobs."""
-ACTIONS: Final = frozenset(
-    {*JOBS, "addTags", "createEndpoint", "createEndpointConfig", "createModel", "updateEndpoint"}
-)
+OF_ALL_NOUNS: Final = frozenset({"addTags"})
+"""The actions that are of no noun."""
 ENDED: Final = frozenset({"Completed", "Failed", "Stopped"})
 ABORT_CHECK_SECONDS: Final = 0.5
 
@@ -62,10 +54,13 @@ class StepFunctionsIntegration:
 
     Args:
         service: What the tasks call.
+        tasks: The kind of the job that `.sync` waits for by action; None for an action that cannot wait.
     """
 
-    def __init__(self, service: SageMakerService) -> None:
+    def __init__(self, service: SageMakerService, tasks: Mapping[str, str | None]) -> None:
         self._service = service
+        self._actions = frozenset({*OF_ALL_NOUNS, *tasks})
+        self._jobs = {action: kind for action, kind in tasks.items() if kind is not None}
         self._ended: dict[RecordKey, Event] = {}
         service.store.on_change(self._changed)
 
@@ -82,14 +77,16 @@ class StepFunctionsIntegration:
             return write_timestamps(operation_model(operation), answer, _iso)
         action = task.resource.removeprefix(OPTIMIZED).removesuffix(SYNC)
         waits = task.resource.endswith(SYNC)
-        if action not in (JOBS if waits else ACTIONS):
-            known = sorted([*(OPTIMIZED + each for each in ACTIONS), *(OPTIMIZED + each + SYNC for each in JOBS)])
+        if action not in (self._jobs if waits else self._actions):
+            known = sorted(
+                [*(OPTIMIZED + each for each in self._actions), *(OPTIMIZED + each + SYNC for each in self._jobs)]
+            )
             raise TaskError("States.Runtime", f"'{task.resource}' is not one of: {', '.join(known)}.")
         operation = _operation(action)
         answer = self._call(task, operation, "AmazonSageMaker")
         if not waits:
             return write_timestamps(operation_model(operation), answer, _milliseconds)
-        return self._outcome(task, JOBS[action])
+        return self._outcome(task, self._jobs[action])
 
     def _call(self, task: Task, operation: str, service_exception: str) -> dict[str, Any]:
         try:

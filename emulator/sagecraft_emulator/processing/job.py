@@ -20,13 +20,14 @@ from sagecraft_emulator.data.channel import ChannelRecords
 from sagecraft_emulator.data.pipe_channel import PipeChannel, raise_first_error
 from sagecraft_emulator.data.storage import S3Object, StorageError, download_objects, encryption
 from sagecraft_emulator.data.uploaded_directory import UploadedDirectory
+from sagecraft_emulator.errors import JobFailed
 from sagecraft_emulator.jobs.cluster import Cluster, ClusterHost
 from sagecraft_emulator.jobs.cluster_watch import Ending, watch
 from sagecraft_emulator.jobs.command import job_command
-from sagecraft_emulator.jobs.failure import JobFailed, beginning, failure_reason
+from sagecraft_emulator.jobs.failure import beginning, failure_reason
 from sagecraft_emulator.jobs.logs import LogShipper
 from sagecraft_emulator.jobs.record import JobRecord
-from sagecraft_emulator.jobs.runner import JobContext, job_directory
+from sagecraft_emulator.jobs.work import JobContext, job_directory
 
 from .input import ProcessingInput
 
@@ -62,7 +63,7 @@ class ProcessingJob:
         ]
         self._inputs: list[tuple[ProcessingInput, ChannelRecords]] = []
         size_gib = self._request["ProcessingResources"]["ClusterConfig"]["VolumeSizeInGB"]
-        self._quota = VolumeQuota(self._cluster.hosts, size_gib)
+        self._quota = VolumeQuota(self._cluster.sandboxes, size_gib)
         self._next_upload = 0.0
 
     def run(self) -> None:

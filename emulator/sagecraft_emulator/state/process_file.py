@@ -9,7 +9,7 @@ from typing import IO
 
 import psutil
 
-from sagecraft_emulator.api.errors import StartError
+from sagecraft_emulator.errors import StartError
 from sagecraft_emulator.settings import EmulatorSettings
 
 # The clock of the machine may be set right between two readings of a process's start.

@@ -12,8 +12,9 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sagecraft_emulator.api.errors import InvalidTransition, RecordExists, RecordMissing
-from sagecraft_emulator.api.states import check_transition
+from sagecraft_emulator.errors import InvalidTransition, RecordExists, RecordMissing
+
+from .states import States
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS record (
@@ -81,9 +82,11 @@ class Store:
 
     Args:
         path: The SQLite file; it is made when it is not there.
+        states: The statuses of each kind that has any.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, states: Mapping[str, States]) -> None:
+        self._states = states
         self._lock = threading.RLock()
         self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._connection.execute("PRAGMA journal_mode=WAL")
@@ -127,7 +130,7 @@ class Store:
             InvalidTransition: A record of that kind cannot begin with that status.
         """
         if status is not None:
-            check_transition(key.kind, None, status)
+            self._states[key.kind].check(key.kind, None, status)
         now, text = time.time(), json.dumps(dict(body))
         with self._lock:
             with self._transaction() as connection:
@@ -216,7 +219,7 @@ class Store:
                         f"{key.kind} '{key.name}' is '{present.status}', no longer '{present_status}'"
                     )
                 if status is not None:
-                    check_transition(key.kind, present.status, status)
+                    self._states[key.kind].check(key.kind, present.status, status)
                 merged = {**present.body, **(body or {})}
                 text = json.dumps({name: value for name, value in merged.items() if value is not None})
                 following = present.status if status is None else status

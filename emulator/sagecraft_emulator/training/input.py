@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sagecraft_emulator.data.channel import Channel, ChannelRecords
 from sagecraft_emulator.data.pipe_channel import PipeChannel
 from sagecraft_emulator.data.storage import S3Object, StorageError, download_objects
-from sagecraft_emulator.jobs.failure import JobFailed
+from sagecraft_emulator.errors import JobFailed
 
 from .hosts import TrainingHost, resource_configuration
 

@@ -9,19 +9,19 @@ from typing import Any, Final
 
 from sagecraft_catalog import MetricDefinition
 
-from sagecraft_emulator.api.errors import EmulatorError
 from sagecraft_emulator.container.images import LocalProgram
+from sagecraft_emulator.errors import EmulatorError, JobFailed
 from sagecraft_emulator.jobs.cluster import Cluster
 from sagecraft_emulator.jobs.cluster_watch import Ending
 from sagecraft_emulator.jobs.command import job_command
-from sagecraft_emulator.jobs.failure import JobFailed, failure_reason
+from sagecraft_emulator.jobs.failure import failure_reason
 from sagecraft_emulator.jobs.metrics import MetricReader
-from sagecraft_emulator.jobs.record import TrainingJobRecord
-from sagecraft_emulator.jobs.runner import EMULATOR_ENDED, JobContext, job_directory
-from sagecraft_emulator.jobs.spot import Interrupted, ManagedSpot, billable_seconds
+from sagecraft_emulator.jobs.work import EMULATOR_ENDED, JobContext, job_directory
+from sagecraft_emulator.training.spot import Interrupted, ManagedSpot, billable_seconds
 
 from .hosts import training_hosts
 from .output import TrainingOutput
+from .record import TrainingJobRecord
 from .run import TrainingRun
 
 logger = logging.getLogger(__name__)

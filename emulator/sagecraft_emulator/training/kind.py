@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from sagecraft_emulator.api.caller import Caller
-from sagecraft_emulator.api.errors import validation_error
 from sagecraft_emulator.api.kind import Operation
-from sagecraft_emulator.api.states import TERMINAL
+from sagecraft_emulator.errors import validation_error
 from sagecraft_emulator.jobs.kind import JobKind
+from sagecraft_emulator.jobs.states import ENDED
 from sagecraft_emulator.state.store import Record
 
 from . import request as training_request
@@ -65,7 +65,7 @@ class TrainingJobKind(JobKind):
         """
         record = self.record(caller, request["TrainingJobName"])
         present, changes = record.body, dict[str, Any]()
-        ended = record.status in TERMINAL[self.kind]
+        ended = record.status in ENDED
         for member in ("ProfilerConfig", "ProfilerRuleConfigurations", "RemoteDebugConfig"):
             if member in request and ended:
                 raise validation_error(
@@ -95,7 +95,7 @@ class TrainingJobKind(JobKind):
         view = super().view(record)
         if view.get("ResourceConfig", {}).get("KeepAlivePeriodInSeconds", 0) > 0:
             # Processes need no warm instances: nothing is kept when the job has ended.
-            ended = record.status in TERMINAL[self.kind]
+            ended = record.status in ENDED
             kept = {"ResourceRetainedBillableTimeInSeconds": 0} if ended else {}
             view["WarmPoolStatus"] = {"Status": "Terminated" if ended else "InUse", **kept}
         return view

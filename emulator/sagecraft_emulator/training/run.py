@@ -12,18 +12,18 @@ from sagecraft_emulator.container.processors import thread_variables
 from sagecraft_emulator.container.quota import VolumeQuota
 from sagecraft_emulator.container.sandbox import SandboxedProcess
 from sagecraft_emulator.data.pipe_channel import PipeChannel, raise_first_error
-from sagecraft_emulator.jobs.checkpoints import Checkpoints
+from sagecraft_emulator.errors import JobFailed
 from sagecraft_emulator.jobs.cluster import Cluster, ClusterHost
 from sagecraft_emulator.jobs.cluster_watch import Ending, watch
-from sagecraft_emulator.jobs.failure import JobFailed
 from sagecraft_emulator.jobs.logs import LogShipper
 from sagecraft_emulator.jobs.metrics import MetricReader
-from sagecraft_emulator.jobs.record import TrainingJobRecord
-from sagecraft_emulator.jobs.runner import EMULATOR_ENDED, JobContext
-from sagecraft_emulator.jobs.spot import Interrupted
+from sagecraft_emulator.jobs.work import EMULATOR_ENDED, JobContext
+from sagecraft_emulator.training.checkpoints import Checkpoints
+from sagecraft_emulator.training.spot import Interrupted
 
 from .hosts import TrainingHost
 from .input import TrainingInput
+from .record import TrainingJobRecord
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -69,7 +69,7 @@ class TrainingRun:
             Interrupted: The hosts were taken away.
         """
         record, s3 = self.context.record, self._s3
-        quota = VolumeQuota(self.cluster.hosts, record.body["ResourceConfig"].get("VolumeSizeInGB", 0))
+        quota = VolumeQuota(self.cluster.sandboxes, record.body["ResourceConfig"].get("VolumeSizeInGB", 0))
         source = TrainingInput(s3, record.body, record.key.region, self.hosts)
         for host, place in self._places:
             quota.check_download(host.name, source.size(host))

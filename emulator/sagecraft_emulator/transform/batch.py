@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from sagecraft_emulator.data.record_splitter import too_large
-from sagecraft_emulator.jobs.failure import JobFailed
+from sagecraft_emulator.errors import JobFailed
 
 from .data_processing import NotOfFormat
 

@@ -6,8 +6,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from http import HTTPStatus
 from typing import Final
 
-from sagecraft_emulator.api.errors import EmulatorError, RequestLost
 from sagecraft_emulator.container.blocking_connection import BlockingConnection
+from sagecraft_emulator.errors import EmulatorError, RequestLost
 from sagecraft_emulator.hosting.instance import LOOPBACK, HostedInstance
 
 from .settings import TransformSettings

@@ -12,15 +12,14 @@ from contextlib import ExitStack, closing
 from threading import Event
 from typing import Any, Final
 
-from sagecraft_emulator.api.errors import RecordMissing
 from sagecraft_emulator.container.processors import thread_variables
 from sagecraft_emulator.data.manifest import list_objects
 from sagecraft_emulator.data.model_data import ModelData
 from sagecraft_emulator.data.storage import S3Object, encryption, upload
+from sagecraft_emulator.errors import JobFailed, RecordMissing
 from sagecraft_emulator.hosting.instance import Cancelled, HostedInstance, InstanceFailed, ServingProgram
-from sagecraft_emulator.jobs.failure import JobFailed
 from sagecraft_emulator.jobs.record import JobRecord
-from sagecraft_emulator.jobs.runner import EMULATOR_ENDED, JobContext, job_directory
+from sagecraft_emulator.jobs.work import EMULATOR_ENDED, JobContext, job_directory
 
 from .client import TransformClient
 from .data_processing import DataProcessing

@@ -6,8 +6,8 @@ from typing import Any, Final
 import jsonpath_ng.exceptions
 
 from sagecraft_emulator.api.caller import Caller
-from sagecraft_emulator.api.errors import RecordMissing
 from sagecraft_emulator.api.kind import Operation
+from sagecraft_emulator.errors import RecordMissing
 from sagecraft_emulator.jobs.kind import JobKind
 from sagecraft_emulator.state.store import RecordKey
 

@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from sagecraft_emulator.data.pipe_channel import unpacked
 from sagecraft_emulator.data.record_splitter import split
 from sagecraft_emulator.data.storage import S3Object
-from sagecraft_emulator.jobs.failure import JobFailed
+from sagecraft_emulator.errors import JobFailed
 
 from .batch import Batch, batches
 from .client import BatchRefused, TransformClient

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sagecraft_emulator.api.caller import Caller
-from sagecraft_emulator.api.errors import ApiError, RecordMissing
-from sagecraft_emulator.api.states import TERMINAL
+from sagecraft_emulator.errors import ApiError, RecordMissing
 from sagecraft_emulator.jobs.record import JobRecord
-from sagecraft_emulator.jobs.runner import EMULATOR_ENDED
+from sagecraft_emulator.jobs.states import ENDED
+from sagecraft_emulator.jobs.work import EMULATOR_ENDED
+from sagecraft_emulator.noun.means import Call
 from sagecraft_emulator.state.store import Record, RecordKey, Store
 
-from .call import Call
 from .definition import TuningDefinition, random_seed, tuning_definitions
 from .request import MAX_RESOURCE, MAX_TRAINING_JOBS, max_resource
 from .search import Choice, Observation, TuningSearch
@@ -85,7 +85,7 @@ class TuningJob:
     @property
     def is_over(self) -> bool:
         """Whether its record has ended."""
-        return self._record.status in TERMINAL["HyperParameterTuningJob"]
+        return self._record.status in ENDED
 
     def watches(self, trial: RecordKey, metric_name: str) -> bool:
         """Whether the values of a training job's metric matter while it runs."""

@@ -6,8 +6,9 @@ from contextlib import suppress
 from typing import Any
 
 from sagecraft_emulator.api.caller import Caller
-from sagecraft_emulator.api.errors import RecordMissing
-from sagecraft_emulator.api.kind import Operation, page
+from sagecraft_emulator.api.kind import Operation
+from sagecraft_emulator.api.paging import page
+from sagecraft_emulator.errors import RecordMissing
 from sagecraft_emulator.jobs.kind import JobKind
 from sagecraft_emulator.state.store import Record
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sagecraft_catalog import near_matches
 
-from sagecraft_emulator.api.states import TERMINAL
+from sagecraft_emulator.jobs.states import ENDED
 from sagecraft_emulator.state.store import Record
 from sagecraft_emulator.training import request as training_request
 
@@ -214,7 +214,7 @@ def _warm_start_problems(
         parent = parents.get(name)
         if parent is None:
             yield f"The parent hyperparameter tuning job '{name}' could not be found."
-        elif parent.status not in TERMINAL["HyperParameterTuningJob"]:
+        elif parent.status not in ENDED:
             yield (
                 f"The parent hyperparameter tuning job '{name}' is in status {parent.status}; it must be Completed, "
                 "Stopped or Failed."

@@ -8,13 +8,12 @@ from functools import partial
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Final
 
-from sagecraft_emulator.api.errors import EmulatorError, RecordMissing
-from sagecraft_emulator.api.states import TERMINAL
+from sagecraft_emulator.errors import EmulatorError, RecordMissing
 from sagecraft_emulator.jobs.metrics import MetricDatum
 from sagecraft_emulator.jobs.record import JobRecord
+from sagecraft_emulator.jobs.states import ENDED
+from sagecraft_emulator.noun.means import Call
 from sagecraft_emulator.state.store import Record, RecordKey, Store
-
-from .call import Call
 
 if TYPE_CHECKING:
     from .job import TuningJob
@@ -74,7 +73,7 @@ class TuningRunner:
 
     def _changed(self, before: Record | None, after: Record) -> None:
         del before
-        if after.key.kind == "TrainingJob" and after.status in TERMINAL["TrainingJob"] and "TuningJobArn" in after.body:
+        if after.key.kind == "TrainingJob" and after.status in ENDED and "TuningJobArn" in after.body:
             self._events.put(lambda: self._trial_ended(after))
 
     def _trial_ended(self, record: Record) -> None:
@@ -87,7 +86,7 @@ class TuningRunner:
         # Optuna takes a second to import, which an emulator that tunes nothing need not wait for.
         from .job import TuningJob  # noqa: PLC0415
 
-        if key in self._jobs or self._store.get(key).status in TERMINAL[KIND]:
+        if key in self._jobs or self._store.get(key).status in ENDED:
             return
         job = self._jobs[key] = TuningJob(self._store, self._call, key, self._cores)
         job.begin()

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sagecraft_emulator.api.errors import RecordMissing
-from sagecraft_emulator.api.states import TERMINAL
+from sagecraft_emulator.errors import RecordMissing
+from sagecraft_emulator.jobs.states import ENDED
 from sagecraft_emulator.state.store import Record, RecordKey, Store
 
 from .definition import TuningDefinition, tuning_definitions
@@ -40,7 +40,7 @@ class Trial:
     @property
     def has_ended(self) -> bool:
         """Whether it is Completed, Failed or Stopped."""
-        return self.record.status in TERMINAL["TrainingJob"]
+        return self.record.status in ENDED
 
     @property
     def value(self) -> float | None:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 from rich.text import Text
-from sagecraft_emulator.api.errors import NodeSdkError
+from sagecraft_emulator.errors import NodeSdkError
 from sagecraft_emulator.hosts.functions import node_sdk
 
 from sagecraft_infra.diagnosis import Finding, Severity, examine

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Annotated
 
 import typer
-from sagecraft_emulator.api.errors import NodeSdkError
+from sagecraft_emulator.errors import NodeSdkError
 from sagecraft_emulator.hosts.functions import node_sdk
 from sagecraft_emulator.settings import Execute
 

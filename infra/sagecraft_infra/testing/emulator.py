@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import boto3
-from sagecraft_emulator.api.errors import StartError
+from sagecraft_emulator.errors import StartError
 from sagecraft_emulator.front import server
 from sagecraft_emulator.settings import HOST, EmulatorSettings, Execute
 

@@ -3,8 +3,8 @@
 import warnings
 
 import pytest
-from sagecraft_emulator.api.errors import ApiError
 from sagecraft_emulator.api.service_model import _pattern, operation_model, parse_request, service_model, shape_response
+from sagecraft_emulator.errors import ApiError
 
 
 def refusal(operation: str, request: dict[str, object]) -> ApiError:

@@ -5,9 +5,9 @@ import threading
 from collections.abc import Callable, Iterator
 
 import pytest
-from sagecraft_emulator.api.errors import RequestLost
 from sagecraft_emulator.container import blocking_connection
 from sagecraft_emulator.container.blocking_connection import BlockingConnection
+from sagecraft_emulator.errors import RequestLost
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/csv\r\nContent-Length: 3\r\n\r\n0.5"
 BODY = b"1,2"

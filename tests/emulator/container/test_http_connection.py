@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
-from sagecraft_emulator.api.errors import RequestLost, RequestNotSent
 from sagecraft_emulator.container import http_connection
 from sagecraft_emulator.container.http_connection import ConnectionPool, ContainerResponse
+from sagecraft_emulator.errors import RequestLost, RequestNotSent
 
 REQUEST = b"POST /invocations HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n"
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/csv\r\nContent-Length: 3\r\n\r\n0.5"

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 from sagecraft_catalog import algorithm
-from sagecraft_emulator.api.errors import UnknownImage
 from sagecraft_emulator.container import images as images_module
 from sagecraft_emulator.container.images import ImageRegistry, LocalProgram
+from sagecraft_emulator.engine import NOUNS
+from sagecraft_emulator.errors import UnknownImage
 from sagecraft_emulator.state.store import Store
 
 MINE = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/mine:1"
@@ -14,7 +15,7 @@ MINE = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/mine:1"
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    made = Store(tmp_path / "sagemaker.sqlite3")
+    made = Store(tmp_path / "sagemaker.sqlite3", NOUNS.states)
     yield made
     made.close()
 

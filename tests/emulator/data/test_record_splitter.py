@@ -3,7 +3,7 @@ from collections.abc import Callable
 
 import pytest
 from sagecraft_emulator.data.record_splitter import split
-from sagecraft_emulator.jobs.failure import JobFailed
+from sagecraft_emulator.errors import JobFailed
 
 
 def record_io(payload: bytes) -> bytes:

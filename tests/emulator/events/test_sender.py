@@ -6,9 +6,9 @@ from threading import Event as Signal
 
 import pytest
 from sagecraft_emulator.api.service_model import service_model
+from sagecraft_emulator.engine import NOUNS
 from sagecraft_emulator.events.event import Event
 from sagecraft_emulator.events.sender import EventSender
-from sagecraft_emulator.events.status import DETAIL_TYPES
 
 from tests.emulator.control_plane import ControlPlane
 
@@ -35,7 +35,7 @@ def bus() -> Bus:
 
 @pytest.fixture
 def sender(control_plane: ControlPlane, bus: Bus) -> EventSender:
-    return EventSender(control_plane.store, control_plane.service.describe, bus.put)
+    return EventSender(control_plane.store, control_plane.service.describe, bus.put, NOUNS.events)
 
 
 def names(bus: Bus) -> list[str]:
@@ -82,4 +82,4 @@ def test_what_happens_before_the_start_is_sent_after_it(
 
 
 def test_every_kind_that_is_told_of_is_one_of_sagemaker() -> None:
-    assert {f"Describe{kind}" for kind in DETAIL_TYPES} <= set(service_model().operation_names)
+    assert {f"Describe{kind}" for kind in NOUNS.events} <= set(service_model().operation_names)

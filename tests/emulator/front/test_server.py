@@ -13,7 +13,7 @@ from urllib.request import Request, urlopen
 
 import psutil
 import pytest
-from sagecraft_emulator.api.errors import StartError
+from sagecraft_emulator.errors import StartError
 from sagecraft_emulator.front import server
 from sagecraft_emulator.settings import EmulatorSettings
 from sagecraft_emulator.state import process_file

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from sagecraft_emulator.api.errors import InvalidTransition
+from sagecraft_emulator.errors import InvalidTransition
 from sagecraft_emulator.state.store import Record, RecordKey
 
 from tests.emulator.control_plane import ACCOUNT, IMAGE, REGION, ROLE, ControlPlane

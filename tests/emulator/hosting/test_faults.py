@@ -5,7 +5,7 @@ import signal
 import uuid
 
 import pytest
-from sagecraft_emulator.api.errors import InvalidTransition, RecordMissing
+from sagecraft_emulator.errors import InvalidTransition, RecordMissing
 from sagecraft_emulator.hosting import instance as hosted_instance
 from sagecraft_emulator.state.store import RecordKey
 

@@ -6,7 +6,7 @@ import ast
 import tomllib
 from pathlib import Path
 
-from sagecraft_emulator.orchestration.cloudformation import RESOURCE_TYPES
+from sagecraft_emulator.engine import NOUNS
 
 ROOT = Path(__file__).parents[3]
 PREFIX = "localstack."
@@ -20,9 +20,9 @@ def entry_points() -> dict[str, dict[str, str]]:
 def test_every_resource_type_has_a_plugin_and_so_have_custom_resources() -> None:
     plugins = entry_points()["localstack.cloudformation.resource_providers"]
 
-    assert set(plugins) == {*RESOURCE_TYPES, "AWS::CloudFormation::CustomResource"}
+    assert set(plugins) == {*NOUNS.resource_types, "AWS::CloudFormation::CustomResource"}
     modules = {name: target.partition(":")[2] for name, target in plugins.items()}
-    assert all(modules[name] == name.rpartition("::")[2] for name in RESOURCE_TYPES)
+    assert all(modules[name] == name.rpartition("::")[2] for name in NOUNS.resource_types)
 
 
 def test_every_entry_point_names_something_that_is_there() -> None:

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from sagecraft_emulator.api.caller import Caller
-from sagecraft_emulator.api.errors import ApiError
 from sagecraft_emulator.authorization.clients import Clients
 from sagecraft_emulator.engine import Engine
+from sagecraft_emulator.errors import ApiError
 from sagecraft_emulator.events.event import Event
 from sagecraft_emulator.settings import EmulatorSettings
 

@@ -3,9 +3,10 @@
 import threading
 
 import pytest
-from sagecraft_emulator.jobs.record import job_record
-from sagecraft_emulator.jobs.runner import JobContext, JobRunner
+from sagecraft_emulator.jobs.record import JobRecord
+from sagecraft_emulator.jobs.runner import JobRunner
 from sagecraft_emulator.jobs.scheduler import Scheduler
+from sagecraft_emulator.jobs.work import JobContext, JobType
 from sagecraft_emulator.state.store import Record, RecordKey
 
 from tests.emulator.world import ACCOUNT, REGION, World
@@ -28,9 +29,9 @@ def test_a_job_that_is_stopped_before_its_work_is_known_is_stopped(world: World)
 
         def run(self) -> None:
             stopped = self._context.stopping.is_set()
-            job_record(world.store, KEY).end("Stopped" if stopped else "Failed")
+            JobRecord(world.store, KEY).end("Stopped" if stopped else "Failed")
 
-    jobs = JobRunner(world.store, world.machine, world.images, Scheduler(2), {KEY.kind: Obedient})
+    jobs = JobRunner(world.store, world.machine, world.images, Scheduler(2), {KEY.kind: JobType(make=Obedient)})
     create(world)
     world.store.update(KEY, status="Stopping")
     jobs.stop(KEY)
@@ -50,13 +51,13 @@ def test_a_job_that_took_the_name_of_one_that_tidies_up_can_be_stopped(world: Wo
         def run(self) -> None:
             began.append(self._context)
             if len(began) == 1:
-                job_record(world.store, KEY).end("Completed")
+                JobRecord(world.store, KEY).end("Completed")
                 assert tidy.wait(30)
             else:
                 assert self._context.stopping.wait(30)
-                job_record(world.store, KEY).end("Stopped")
+                JobRecord(world.store, KEY).end("Stopped")
 
-    jobs = JobRunner(world.store, world.machine, world.images, Scheduler(2), {KEY.kind: Slow})
+    jobs = JobRunner(world.store, world.machine, world.images, Scheduler(2), {KEY.kind: JobType(make=Slow)})
     create(world)
     jobs.start(KEY)
     world.end(KEY)
@@ -77,7 +78,7 @@ def test_a_job_that_is_told_to_stop_as_it_completes_has_stopped(world: World, ki
     key = KEY._replace(kind=kind)
     world.store.create(key, arn="arn", status="InProgress", body={})
     world.store.update(key, status="Stopping")
-    job_record(world.store, key).end("Completed")
+    JobRecord(world.store, key).end("Completed")
     assert world.store.get(key).status == "Stopped"
 
 

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
-from sagecraft_emulator.api.errors import ApiError
-from sagecraft_emulator.orchestration.cloudformation import RESOURCE_TYPES, Provisioned, ResourceFailed, generated_name
+from sagecraft_emulator.engine import NOUNS
+from sagecraft_emulator.errors import ApiError
+from sagecraft_emulator.orchestration.cloudformation import Provisioned, ResourceFailed, generated_name
 
 from tests.emulator.control_plane import ACCOUNT, IMAGE, REGION, ROLE, ControlPlane
 
@@ -18,16 +19,16 @@ Properties = dict[str, Any]
 
 
 def make(plane: ControlPlane, noun: str, properties: Properties, logical_id: str = "stack-Thing") -> Provisioned:
-    return RESOURCE_TYPES[f"AWS::SageMaker::{noun}"].create(plane.service, plane.caller, logical_id, properties)
+    return NOUNS.resource_types[f"AWS::SageMaker::{noun}"].create(plane.service, plane.caller, logical_id, properties)
 
 
 def change(plane: ControlPlane, noun: str, made: Provisioned, old: Properties, new: Properties) -> Provisioned:
-    kind = RESOURCE_TYPES[f"AWS::SageMaker::{noun}"]
+    kind = NOUNS.resource_types[f"AWS::SageMaker::{noun}"]
     return kind.update(plane.service, plane.caller, made.physical_id, "stack-Thing", old, new)
 
 
 def remove(plane: ControlPlane, noun: str, physical_id: str) -> None:
-    RESOURCE_TYPES[f"AWS::SageMaker::{noun}"].delete(plane.service, plane.caller, physical_id)
+    NOUNS.resource_types[f"AWS::SageMaker::{noun}"].delete(plane.service, plane.caller, physical_id)
 
 
 def config(model: Provisioned, **members: Any) -> Properties:
@@ -207,8 +208,8 @@ def test_only_the_secret_of_a_code_repository_changes_in_place(control_plane: Co
     assert change(control_plane, "CodeRepository", made, new, moved) != made
 
 
-@pytest.mark.parametrize("resource_type", RESOURCE_TYPES)
+@pytest.mark.parametrize("resource_type", NOUNS.resource_types)
 def test_what_needs_another_resource_is_what_the_registry_says(resource_type: str) -> None:
     schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema(REGION, resource_type).schema
     create_only = {path.removeprefix("/properties/").replace("/", ".") for path in schema["createOnlyProperties"]}
-    assert RESOURCE_TYPES[resource_type].create_only == create_only
+    assert NOUNS.resource_types[resource_type].create_only == create_only

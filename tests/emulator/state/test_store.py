@@ -8,8 +8,8 @@ from pathlib import Path
 from threading import Event, Thread
 
 import pytest
-from sagecraft_emulator.api.errors import InvalidTransition, RecordExists, RecordMissing
-from sagecraft_emulator.api.states import TERMINAL, TRANSITIONS
+from sagecraft_emulator.engine import NOUNS
+from sagecraft_emulator.errors import InvalidTransition, RecordExists, RecordMissing
 from sagecraft_emulator.state.store import Record, RecordKey, Store
 
 KEY = RecordKey("TrainingJob", "000000000000", "us-east-1", "job")
@@ -17,9 +17,10 @@ ARN = "arn:aws:sagemaker:us-east-1:000000000000:training-job/job"
 WRITER = """
 import sys
 from pathlib import Path
+from sagecraft_emulator.engine import NOUNS
 from sagecraft_emulator.state.store import Record, RecordKey, Store
 
-store = Store(Path(sys.argv[1]))
+store = Store(Path(sys.argv[1]), NOUNS.states)
 number = 0
 while True:
     key = RecordKey("Model", "000000000000", "us-east-1", f"model-{number}")
@@ -36,7 +37,7 @@ def database(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def store(database: Path) -> Iterator[Store]:
-    opened = Store(database)
+    opened = Store(database, NOUNS.states)
     yield opened
     opened.close()
 
@@ -48,7 +49,7 @@ def create(store: Store, key: RecordKey = KEY, status: str | None = "InProgress"
 def test_a_record_is_read_as_it_was_written(store: Store, database: Path) -> None:
     create(store)
     store.update(KEY, body={"Answer": 43, "_Process": {"pid": 1}})
-    again = Store(database)
+    again = Store(database, NOUNS.states)
     record = again.get(KEY)
     assert (record.key, record.arn, record.status) == (KEY, ARN, "InProgress")
     assert record.body == {"Answer": 43, "_Process": {"pid": 1}}
@@ -111,10 +112,10 @@ def test_a_record_cannot_begin_in_the_middle(store: Store) -> None:
 
 
 def test_every_status_that_may_follow_is_one_of_the_kind() -> None:
-    for kind, statuses in TRANSITIONS.items():
-        for following in statuses.values():
-            assert following <= statuses.keys(), kind
-    assert TERMINAL["TrainingJob"] == {"Completed", "Failed", "Stopped"}
+    for kind, states in NOUNS.states.items():
+        for following in states.following.values():
+            assert states.all.issuperset(following), kind
+    assert NOUNS.states["TrainingJob"].final == {"Completed", "Failed", "Stopped"}
 
 
 def test_tags_go_with_their_record(store: Store) -> None:
@@ -156,7 +157,7 @@ def test_what_was_acknowledged_survives_a_kill_in_the_middle_of_writing(database
         acknowledged = [int(writer.stdout.readline()) for _ in range(50)]
         writer.send_signal(signal.SIGKILL)
         acknowledged += [int(line) for line in writer.stdout]
-    store = Store(database)
+    store = Store(database, NOUNS.states)
     records = {record.key.name: record for record in store.find("Model")}
     assert {f"model-{number}" for number in acknowledged} <= records.keys()
     for name, record in records.items():

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from sagecraft_emulator.api.caller import Caller
-from sagecraft_emulator.api.errors import ApiError, RecordExists
+from sagecraft_emulator.engine import NOUNS
+from sagecraft_emulator.errors import ApiError, RecordExists
 from sagecraft_emulator.state.store import Record, RecordKey, Store
 from sagecraft_emulator.tuning.job import CONVERGED_AFTER
 from sagecraft_emulator.tuning.runner import TuningRunner
@@ -50,7 +51,7 @@ class Service:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    made = Store(tmp_path / "sagemaker.sqlite3")
+    made = Store(tmp_path / "sagemaker.sqlite3", NOUNS.states)
     yield made
     made.close()
 

@@ -4,7 +4,7 @@ import logging
 import threading
 from pathlib import Path
 
-from sagecraft_emulator.api.errors import NodeSdkError
+from sagecraft_emulator.errors import NodeSdkError
 
 from . import node_sdk
 

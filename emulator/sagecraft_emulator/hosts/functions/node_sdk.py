@@ -16,7 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-from sagecraft_emulator.api.errors import NodeSdkError
+from sagecraft_emulator.errors import NodeSdkError
 
 PACKAGE_FILES: Final = ("package.json", "package-lock.json")
 INSTALL_TIMEOUT_SECONDS: Final = 600

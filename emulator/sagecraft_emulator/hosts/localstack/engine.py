@@ -13,9 +13,9 @@ from localstack.aws.connect import connect_to
 from localstack.runtime import get_current_runtime
 
 from sagecraft_emulator.api.caller import Caller
-from sagecraft_emulator.api.errors import EmulatorError
 from sagecraft_emulator.authorization.clients import Clients
 from sagecraft_emulator.engine import Engine
+from sagecraft_emulator.errors import EmulatorError
 from sagecraft_emulator.events.event import Event
 from sagecraft_emulator.front.admin import Admin
 from sagecraft_emulator.front.admin import Answer as AdminAnswer
@@ -39,9 +39,7 @@ class LocalStackEngine:
         settings = EmulatorSettings(state_dir=Path(self._scratch), port=gateway_port())
         settings.work_dir.mkdir(parents=True)
         self.engine = Engine(settings.database, settings.work_dir, Clients(endpoint_url()), _put_event)
-        self._admin = Admin(
-            settings, self.engine.store, self.engine.images, self.engine.scheduler, _end_localstack, node.warnings
-        )
+        self._admin = Admin(settings, self.engine, _end_localstack, node.warnings)
         self._loop = LoopThread("sagecraft-endpoints")
         self.engine.start()
 

@@ -11,8 +11,9 @@ from localstack.services.cloudformation.resource_provider import (
 )
 
 from sagecraft_emulator.api.caller import Caller
-from sagecraft_emulator.api.errors import ApiError
-from sagecraft_emulator.orchestration.cloudformation import RESOURCE_TYPES, Provisioned, ResourceFailed, ResourceType
+from sagecraft_emulator.engine import NOUNS
+from sagecraft_emulator.errors import ApiError
+from sagecraft_emulator.orchestration.cloudformation import Provisioned, ResourceFailed, ResourceType
 
 from . import engine
 
@@ -80,7 +81,7 @@ class _Plugin(CloudFormationResourceProviderPlugin):  # type: ignore[misc]  # as
 
     def factory(self) -> SageMakerResourceProvider:
         """Makes the provider."""
-        return SageMakerResourceProvider(RESOURCE_TYPES[self.name])
+        return SageMakerResourceProvider(NOUNS.resource_types[self.name])
 
 
 class Model(_Plugin):

@@ -8,7 +8,7 @@ import secrets
 import threading
 import uuid
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -19,7 +19,6 @@ from sagecraft_emulator.authorization.request_context import resource_arn as sag
 from sagecraft_emulator.authorization.role_names import role_names
 from sagecraft_emulator.authorization.role_report import RoleReport, RoleReports
 from sagecraft_emulator.authorization.role_session import SAGEMAKER, RoleCredentials, RoleError, cannot_assume
-from sagecraft_emulator.state.store import Store
 
 from .encrypted_objects import check_key
 
@@ -81,17 +80,20 @@ class Enforcement:
 
     Args:
         calls: Where decisions are counted.
+        demanded: The reasons that nouns give for what the functions that deploy them may do, by action.
         constructs_of: The paths of the constructs that declare the roles of an account, by the names of the roles.
     """
 
-    def __init__(self, calls: RoleCalls, constructs_of: Callable[[str], Mapping[str, str]]) -> None:
+    def __init__(
+        self, calls: RoleCalls, demanded: Mapping[str, str], constructs_of: Callable[[str], Mapping[str, str]]
+    ) -> None:
         from ministack.core import iam_actions, iam_evaluator, lambda_runtime  # noqa: PLC0415 - reads its settings
         from ministack.services import iam, kms, lambda_svc, s3, sts  # noqa: PLC0415 - as above
 
         self._calls, self._constructs_of = calls, constructs_of
         self._evaluator, self._iam, self._sts = iam_evaluator, iam, sts
         self._actions, self._s3, self._kms, self._functions = iam_actions, s3, kms, lambda_svc._functions
-        self._reports = RoleReports(iam_evaluator, iam._roles, calls)
+        self._reports = RoleReports(iam_evaluator, iam._roles, calls, demanded)
         self._salt = secrets.token_bytes(32)
         self._lock = threading.Lock()
         self._denials: OrderedDict[str, Denial] = OrderedDict()
@@ -203,12 +205,12 @@ class Enforcement:
 
         return answer
 
-    def reports(self, name: str, store: Store) -> tuple[list[RoleReport], list[str]]:
+    def reports(self, name: str, work: Iterable[tuple[str, Sequence[str]]]) -> tuple[list[RoleReport], list[str]]:
         """What is known of the roles that a name means.
 
         Args:
             name: Of a role, a job, an endpoint, a model, a notebook instance, a function or a construct.
-            store: SageMaker's records.
+            work: The name of each piece of work, and the ARNs of the roles that it is done as.
 
         Returns:
             The reports; and every name there is, when there are none.
@@ -217,7 +219,7 @@ class Enforcement:
         for (account, role_name), role in list(self._iam._roles._data.items()):
             roles[role["Arn"]] = self._constructs_of(account).get(role_name)
         functions = {key[-1]: value["config"]["Role"] for key, value in list(self._functions._data.items())}
-        names = role_names(roles, functions, store)
+        names = role_names(roles, functions, work)
         if name not in names:
             return [], sorted(names)
         return [self._reports.of(arn, roles[arn]) for arn in names[name]], []

@@ -7,7 +7,7 @@ each time that they are not complete, and would start Node.js again for every ti
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from sagecraft_emulator.api.errors import StartError
+from sagecraft_emulator.errors import StartError
 
 _MARK: Final = "sagecraft_handler_error"
 _PYTHON: Final = {

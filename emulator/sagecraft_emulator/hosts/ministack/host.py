@@ -17,11 +17,12 @@ from typing import Any, Final
 
 from sagecraft_catalog import partition
 
-from sagecraft_emulator.api.errors import StartError
 from sagecraft_emulator.authorization.calls import RoleCalls
 from sagecraft_emulator.authorization.clients import Clients
 from sagecraft_emulator.authorization.role_construct import constructs_of
+from sagecraft_emulator.errors import StartError
 from sagecraft_emulator.events.event import Event
+from sagecraft_emulator.front.asgi import AsgiApp
 from sagecraft_emulator.hosts.functions import runtime
 from sagecraft_emulator.hosts.functions.node_runtime import NodeRuntime
 from sagecraft_emulator.settings import DEFAULT_ACCOUNT, DEFAULT_REGION, HOST, EmulatorSettings
@@ -52,10 +53,6 @@ _ENCRYPTION_KEY: Final = "x-amz-server-side-encryption-aws-kms-key-id"
 ServiceAnswer = tuple[int, dict[str, str], bytes]
 ServiceHandler = Callable[[str, str, Mapping[str, str], bytes, Mapping[str, list[str]]], Awaitable[ServiceAnswer]]
 """Method, path, headers (names in lower case), body, query -> status, headers, body."""
-
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
-AsgiApp = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -221,9 +218,16 @@ class MinistackHost:
         """Delivers an event of a service to the default event bus, on a thread other than the event loop's."""
         self._events.put(event)
 
-    def enforce(self, calls: RoleCalls) -> Enforcement:
-        """Records what roles call, and gives work the credentials of its role. Call it once, before the start."""
-        enforcement = Enforcement(calls, lambda account: constructs_of(self._get_module(CLOUDFORMATION), account))
+    def enforce(self, calls: RoleCalls, demanded: Mapping[str, str]) -> Enforcement:
+        """Records what roles call, and gives work the credentials of its role. Call it once, before the start.
+
+        Args:
+            calls: Where they are recorded.
+            demanded: The reasons that nouns give for what the functions that deploy them may do, by action.
+        """
+        enforcement = Enforcement(
+            calls, demanded, lambda account: constructs_of(self._get_module(CLOUDFORMATION), account)
+        )
         self.add_service("s3", self._with_default_key(enforcement.with_keys(self._own_s3)))
         return enforcement
 

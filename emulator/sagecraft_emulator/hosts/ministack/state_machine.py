@@ -6,7 +6,7 @@ from contextvars import ContextVar
 from threading import Event
 from typing import Any
 
-from sagecraft_emulator.api.errors import TaskAborted, TaskError
+from sagecraft_emulator.errors import TaskAborted, TaskError
 
 TaskHandler = Callable[[str, Mapping[str, Any], Callable[[], bool]], dict[str, Any]]
 """Resource, arguments, whether the task was aborted -> result. May take its time.

@@ -4,8 +4,8 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sagecraft_emulator.api.errors import EmulatorError
 from sagecraft_emulator.authorization.clients import Clients
+from sagecraft_emulator.errors import EmulatorError
 from sagecraft_emulator.events.event import Event
 
 if TYPE_CHECKING:

@@ -19,14 +19,13 @@ from moto.sagemaker import urls as control_plane
 from moto.sagemakerruntime import urls as runtime
 
 from sagecraft_emulator.api.caller import Caller
-from sagecraft_emulator.api.errors import ApiError, EmulatorError
 from sagecraft_emulator.authorization.credential import read_credential
 from sagecraft_emulator.container.images import LocalProgram
-from sagecraft_emulator.engine import Engine
+from sagecraft_emulator.engine import NOUNS, Engine
+from sagecraft_emulator.errors import ApiError, EmulatorError
 from sagecraft_emulator.front.application import UNDONE
 from sagecraft_emulator.hosting.invocation import refusal
 from sagecraft_emulator.hosts.loop_thread import LoopThread
-from sagecraft_emulator.orchestration.cloudformation import RESOURCE_TYPES
 from sagecraft_emulator.settings import DEFAULT_REGION, EXECUTIONS, Execute
 
 from .clients import MotoClients
@@ -102,7 +101,7 @@ class MockedSageMaker:
         shutil.rmtree(self._directory, ignore_errors=True)
 
     def _patch_resource_type(self, own: type[CloudFormationModel]) -> Any:
-        model = ResourceModel(self._engine.service, RESOURCE_TYPES[own.cloudformation_type()])
+        model = ResourceModel(self._engine.service, NOUNS.resource_types[own.cloudformation_type()])
         return patch.multiple(
             own, create_from_cloudformation_json=model.create, update_from_cloudformation_json=model.update
         )
@@ -173,7 +172,7 @@ class mock_sagemaker(ContextDecorator):  # noqa: N801 - named as moto's own `moc
 
 
 def _is_sagemakers(model: type[CloudFormationModel]) -> bool:
-    return model.__module__ == sagemaker_models.__name__ and model.cloudformation_type() in RESOURCE_TYPES
+    return model.__module__ == sagemaker_models.__name__ and model.cloudformation_type() in NOUNS.resource_types
 
 
 def _command(words: list[str] | None) -> tuple[str, ...] | None:

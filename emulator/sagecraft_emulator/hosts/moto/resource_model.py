@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sagecraft_emulator.api.caller import Caller
-from sagecraft_emulator.api.errors import ApiError
 from sagecraft_emulator.api.service import SageMakerService
+from sagecraft_emulator.errors import ApiError
 from sagecraft_emulator.orchestration.cloudformation import Provisioned, ResourceFailed, ResourceType
 
 

@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 import pytest
-from sagecraft_emulator.api.errors import NodeSdkError
+from sagecraft_emulator.errors import NodeSdkError
 from sagecraft_emulator.hosts.functions import node_sdk
 
 from tests.emulator.conftest import RunningEmulator

@@ -12,7 +12,7 @@ import boto3
 import moto
 import pytest
 from botocore.exceptions import ClientError
-from sagecraft_emulator.api.errors import EmulatorError
+from sagecraft_emulator.errors import EmulatorError
 from sagecraft_emulator.hosts.moto import MockedSageMaker, mock_sagemaker
 
 REGION = "us-east-1"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import Final
 
-from .failure import JobFailed
+from sagecraft_emulator.errors import JobFailed
 
 INTERRUPT_AFTER_TAG: Final = "sagecraft:interrupt-after-seconds"
 """Seconds of training after which the instances are taken away, one number for each time, separated by spaces."""

@@ -5,6 +5,7 @@ EmulatorError
 ├── RecordExists             a record of that kind and name is there already
 ├── RecordMissing            there is none
 ├── InvalidTransition        a status that does not follow the present one: our fault, never a client's
+├── JobFailed                a job cannot go on, for the reason that its record will give
 ├── UnknownImage             no local program is known for an image
 ├── RequestNotSent           no connection to a container: it has seen nothing of the request
 ├── RequestLost              a container took a request and gave no answer
@@ -50,6 +51,10 @@ class RecordMissing(EmulatorError):
 
 class InvalidTransition(EmulatorError):
     """A status that cannot follow the present one."""
+
+
+class JobFailed(EmulatorError):
+    """A job cannot go on; the message becomes its `FailureReason`."""
 
 
 class UnknownImage(EmulatorError):

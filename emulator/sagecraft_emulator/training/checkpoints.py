@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sagecraft_emulator.data import storage
 from sagecraft_emulator.data.uploaded_directory import UploadedDirectory
-
-from .failure import JobFailed
+from sagecraft_emulator.errors import JobFailed
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 from sagecraft_emulator.container.sandbox import namespace_command
-from sagecraft_emulator.jobs.failure import JobFailed
-from sagecraft_emulator.jobs.spot import ManagedSpot, billable_seconds
+from sagecraft_emulator.errors import JobFailed
 from sagecraft_emulator.state.store import Record, RecordKey
 from sagecraft_emulator.training.input import TrainingInput
+from sagecraft_emulator.training.spot import ManagedSpot, billable_seconds
 
 from tests.emulator.world import World
 

@@ -7,7 +7,7 @@ from typing import Any
 import psutil
 import pytest
 from sagecraft_emulator.container.quota import GIB, VolumeQuota, disk_usage
-from sagecraft_emulator.jobs.failure import JobFailed
+from sagecraft_emulator.errors import JobFailed
 from sagecraft_emulator.training.hosts import training_hosts
 from sagecraft_emulator.training.input import TrainingInput
 

@@ -1,0 +1,40 @@
+"""What the emulator is told of processing jobs."""
+
+import time
+from typing import Final
+
+from sagecraft_emulator.authorization.demanded_permissions import needed_later
+from sagecraft_emulator.events.status import StateChange
+from sagecraft_emulator.jobs.instant import MESSAGE
+from sagecraft_emulator.jobs.record import JobRecord
+from sagecraft_emulator.jobs.states import JOB_STATES
+from sagecraft_emulator.jobs.work import JobType
+from sagecraft_emulator.noun.noun import Made, Noun, own_roles
+from sagecraft_emulator.state.store import Record, Store
+
+from .job import ProcessingJob
+from .kind import ProcessingJobKind
+
+KIND: Final = ProcessingJobKind.kind
+
+
+def _complete(store: Store, record: Record) -> None:
+    JobRecord(store, record.key).end("Completed", ProcessingStartTime=time.time(), ExitMessage=MESSAGE)
+
+
+PROCESSING: Final = Noun(
+    make=lambda means: Made(kinds=[ProcessingJobKind(means.store, means.jobs)]),
+    states={KIND: JOB_STATES},
+    jobs={
+        KIND: JobType(
+            make=ProcessingJob,
+            instances=lambda body: [body["ProcessingResources"]["ClusterConfig"]],
+            complete=_complete,
+        ),
+    },
+    events=(StateChange(kind=KIND, detail_type="SageMaker Processing Job State Change"),),
+    tasks={"createProcessingJob": KIND},
+    roles={KIND: own_roles},
+    demanded_permissions=needed_later("sagemaker:StopProcessingJob"),
+    shown=(KIND,),
+)

@@ -1,0 +1,1 @@
+"""The model registry: as yet the names of its groups."""
