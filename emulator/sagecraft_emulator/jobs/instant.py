@@ -11,7 +11,8 @@ from typing import Final
 
 from sagecraft_emulator.state.store import Record, RecordKey, Store
 
-from .work import JobType
+from .record import JobRecord
+from .work import JobType, complete
 
 TAG: Final = "sagecraft:execute"
 INSTANT: Final = "instant"
@@ -26,7 +27,7 @@ class InstantJobs:
 
     Args:
         store: Where their records are.
-        types: What is known of a kind of job, by the kind.
+        types: What is known of a kind of job, by the kind; one that is not in it leaves no results.
     """
 
     def __init__(self, store: Store, types: Mapping[str, JobType]) -> None:
@@ -36,11 +37,13 @@ class InstantJobs:
         """Completes the job of a record that is `InProgress`."""
         record = self._store.get(key)
         mark_instant(self._store, record)
-        self._types[key.kind].complete(self._store, record)
+        job_type = self._types.get(key.kind)
+        (complete if job_type is None else job_type.complete)(self._store, record)
 
     def stop(self, key: RecordKey) -> None:
         """Ends a job that an emulator which runs jobs has left `Stopping`."""
-        self._types[key.kind].record(self._store, key).end("Stopped")
+        job_type = self._types.get(key.kind)
+        (JobRecord if job_type is None else job_type.record)(self._store, key).end("Stopped")
 
 
 def mark_instant(store: Store, record: Record) -> None:

@@ -66,7 +66,8 @@ def _one_core(body: Members) -> Sequence[Members]:
     return [{}]
 
 
-def _complete(store: Store, record: Record) -> None:
+def complete(store: Store, record: Record) -> None:
+    """Ends a job as `Completed`, without results."""
     JobRecord(store, record.key).end("Completed")
 
 
@@ -84,7 +85,7 @@ class JobType:
     make: Make
     record: Callable[[Store, RecordKey], JobRecord] = JobRecord
     instances: Callable[[Members], Sequence[Members]] = _one_core
-    complete: Callable[[Store, Record], None] = _complete
+    complete: Callable[[Store, Record], None] = complete
 
 
 def job_directory(machine: Machine, key: RecordKey) -> Path:
