@@ -210,8 +210,8 @@ def test_the_wheel_holds_the_rooms_packages_and_their_data_alone(tmp_path: Path)
     assert {top for top in tops if not top.endswith(".dist-info")} == {f"sagecraft_{room}" for room in ROOMS}
     for file in (
         "sagecraft_catalog/data/algorithms/xgboost.json",
-        "sagecraft_constructs/scripts/idle_stop.sh",
-        "sagecraft_constructs/scripts/idle_check.py",
+        "sagecraft_constructs/notebook/scripts/idle_stop.sh",
+        "sagecraft_constructs/notebook/scripts/idle_check.py",
         "sagecraft_constructs/py.typed",
         "sagecraft_infra/templates/common/.github/workflows/test.yml",
         "sagecraft_infra/templates/common/.gitignore",

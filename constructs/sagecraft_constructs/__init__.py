@@ -1,34 +1,34 @@
 """AWS CDK constructs for machine-learning environments on Amazon SageMaker."""
 
-from .algorithm_image import AlgorithmImage
-from .billing_alarm import BillingAlarm
-from .create_processing_job import ProcessingInput, ProcessingOutput
-from .create_transform_job import BatchStrategy, DataProcessing, SplitType
-from .data_bucket import DataBucket
-from .dataset import Dataset
-from .endpoint import Endpoint, EndpointBase
-from .endpoint_config import DataCapture, EndpointConfig, EndpointConfigBase
+from .container.algorithm_image import AlgorithmImage
+from .container.container import ContainerImage, TrainingContainer
+from .container.local_program import LocalProgram
+from .data.bucket import DataBucket
+from .data.dataset import Dataset
+from .data.input import TrainingInput
+from .data.model_data import ModelData
 from .errors import ConstructError, InvalidProps, PreparationFailed
-from .execution_role import ExecutionRole
-from .hyperparameter_range import CategoricalRange, ContinuousRange, IntegerRange, Scaling
+from .hosting.endpoint import Endpoint, EndpointBase
+from .hosting.endpoint_config import DataCapture, EndpointConfig, EndpointConfigBase
+from .hosting.model import Model, ModelBase
+from .hosting.production_variant import ProductionVariant
 from .instance_type import InstanceType
-from .job_realization import JobRealization
-from .lifecycle_config import LifecycleConfig, LifecycleConfigBase
-from .local_program import LocalProgram
-from .model import Model, ModelBase
-from .model_data import ModelData
-from .notebook_instance import NotebookInstance, NotebookInstanceBase, PlatformIdentifier
-from .objective import Objective
-from .processing_job import ProcessingJob
-from .production_variant import ProductionVariant
-from .training_container import ContainerImage, TrainingContainer
-from .training_input import TrainingInput
-from .training_job import TrainingJob
-from .training_job_base import TrainingJobBase
-from .transform_job import TransformJob
-from .tuning_definition import TuningDefinition
-from .tuning_job import TuningJob
-from .tuning_strategy import Hyperband, TuningStrategy, WarmStartType
+from .job.realization import JobRealization
+from .money.billing_alarm import BillingAlarm
+from .notebook.instance import NotebookInstance, NotebookInstanceBase, PlatformIdentifier
+from .notebook.lifecycle_config import LifecycleConfig, LifecycleConfigBase
+from .permissions.execution_role import ExecutionRole
+from .processing.job import ProcessingJob
+from .processing.request import ProcessingInput, ProcessingOutput
+from .training.base import TrainingJobBase
+from .training.job import TrainingJob
+from .transform.job import TransformJob
+from .transform.request import BatchStrategy, DataProcessing, SplitType
+from .tuning.definition import TuningDefinition
+from .tuning.job import TuningJob
+from .tuning.objective import Objective
+from .tuning.range import CategoricalRange, ContinuousRange, IntegerRange, Scaling
+from .tuning.strategy import Hyperband, TuningStrategy, WarmStartType
 
 __all__ = [
     "AlgorithmImage",

@@ -14,7 +14,7 @@ _STACK: Final = "aws:cloudformation:stack"
 _NESTED: Final = "cdk:cloud-assembly"
 _ASSETS: Final = "cdk:asset-manifest"
 LOCAL_PROGRAMS_KEY: Final = "sagecraft:local-programs"
-"""As `sagecraft_constructs.local_program` writes it; importing that would start the CDK's Node.js for every command."""
+"""As `sagecraft_constructs` writes it; importing that would start the CDK's Node.js for every command."""
 
 
 @dataclass(frozen=True)

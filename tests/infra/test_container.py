@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from sagecraft_constructs.local_program import METADATA_KEY
+from sagecraft_constructs.container.local_program import METADATA_KEY
 from sagecraft_infra.assembly import LOCAL_PROGRAMS_KEY
 from sagecraft_infra.container_engine import engine_answers
 

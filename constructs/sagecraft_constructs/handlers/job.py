@@ -11,13 +11,13 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from . import clients
-from .hyper_parameter_tuning_job import HyperParameterTuningJob
-from .job_error import JobError
-from .job_kind import JobKind
-from .job_name import ATTEMPTS, job_name
-from .processing_job import ProcessingJob
-from .training_job import TrainingJob
-from .transform_job import TransformJob
+from .error import JobError
+from .kind import JobKind
+from .name import ATTEMPTS, job_name
+from .processing import ProcessingJob
+from .training import TrainingJob
+from .transform import TransformJob
+from .tuning import HyperParameterTuningJob
 
 Event = Mapping[str, Any]
 

@@ -7,7 +7,7 @@ by `python -m sagecraft_infra.pulumi.component_types`.
 from typing import Any
 
 import sagecraft_constructs as constructs
-from sagecraft_constructs.billing_alarm import BILLING_REGION
+from sagecraft_constructs.money.billing_alarm import BILLING_REGION
 
 from .construct_component import ConstructComponent
 

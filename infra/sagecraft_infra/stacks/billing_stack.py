@@ -6,7 +6,7 @@ from aws_cdk import Environment, Stack
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 from sagecraft_constructs import BillingAlarm
-from sagecraft_constructs.billing_alarm import BILLING_REGION
+from sagecraft_constructs.money.billing_alarm import BILLING_REGION
 
 from .exports import check_exports
 

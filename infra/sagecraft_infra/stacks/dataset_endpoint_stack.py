@@ -19,7 +19,7 @@ from sagecraft_constructs import (
     ProductionVariant,
     TrainingInput,
 )
-from sagecraft_constructs.dataset import Preparation
+from sagecraft_constructs.data.dataset import Preparation
 
 from .exports import check_exports
 

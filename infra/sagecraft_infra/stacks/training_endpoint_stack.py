@@ -10,8 +10,8 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 from sagecraft_constructs import InstanceType, Model, TrainingContainer, TrainingJob
-from sagecraft_constructs.dataset import Preparation
-from sagecraft_constructs.hyperparameter import HyperparameterValue
+from sagecraft_constructs.data.dataset import Preparation
+from sagecraft_constructs.training.hyperparameter import HyperparameterValue
 
 from .dataset_endpoint_stack import DatasetEndpointStack
 

@@ -10,9 +10,9 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 from sagecraft_constructs import InstanceType, Model, Objective, TrainingContainer, TuningJob, TuningStrategy
-from sagecraft_constructs.dataset import Preparation
-from sagecraft_constructs.hyperparameter import HyperparameterValue
-from sagecraft_constructs.hyperparameter_range import HyperparameterRange
+from sagecraft_constructs.data.dataset import Preparation
+from sagecraft_constructs.training.hyperparameter import HyperparameterValue
+from sagecraft_constructs.tuning.range import HyperparameterRange
 
 from .dataset_endpoint_stack import DatasetEndpointStack
 

@@ -1,0 +1,1 @@
+"""Where data lies, how it gets there, and how work reads it."""

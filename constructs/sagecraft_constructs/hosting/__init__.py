@@ -1,0 +1,1 @@
+"""Models, and the endpoints that answer with them."""

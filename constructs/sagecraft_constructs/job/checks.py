@@ -1,0 +1,122 @@
+"""Refuses what no job of any kind can be declared with. Tokens are never looked at: their values come later."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from aws_cdk import Duration, Token
+from sagecraft_catalog import Algorithm, InstanceUse, check_name
+
+from sagecraft_constructs.data.input import TrainingInput
+from sagecraft_constructs.errors import Problems
+from sagecraft_constructs.instance_type import InstanceType
+
+from .kind import JobKind
+from .realization import JobRealization
+
+# What the provider waits for, less the time that instances take to start and results to upload.
+LONGEST_DEPLOYED: Final = Duration.minutes(45)
+
+
+def check_name_prefix(problems: Problems, kind: JobKind, name_prefix: str) -> None:
+    """Notes what is wrong with a name prefix."""
+    if Token.is_unresolved(name_prefix):
+        problems.add("name_prefix", "is a token, but permissions are held to it; give it as plain text.")
+        return
+    if len(name_prefix) > kind.name_prefix_length:
+        problems.add(
+            "name_prefix",
+            f"'{name_prefix}' has {len(name_prefix)} characters; at most {kind.name_prefix_length} leave room for the "
+            f"hash in a {kind}Name.",
+        )
+    else:
+        with problems.noting("name_prefix"):
+            check_name(f"{kind}Name", name_prefix)
+    if name_prefix != name_prefix.lower():
+        problems.add("name_prefix", f"'{name_prefix}' has capitals, which SageMaker drops in ARNs; use lower case.")
+
+
+def check_number(
+    problems: Problems, prop: str, value: float | None, minimum: float, maximum: float | None = None
+) -> None:
+    """Notes a number that is too small or too large."""
+    if value is None or Token.is_unresolved(value):
+        return
+    if value < minimum or (maximum is not None and value > maximum):
+        wanted = f"at least {minimum:.10g}" if maximum is None else f"{minimum:.10g} to {maximum:.10g}"
+        problems.add(prop, f"should be {wanted}, got {value:.10g}.")
+
+
+def check_instances(
+    problems: Problems,
+    use: InstanceUse,
+    instance_type: InstanceType,
+    instance_count: int,
+    volume_gib: int | None,
+    *,
+    most_instances: int | None = None,
+    largest_volume_gib: int | None = None,
+) -> None:
+    """Notes what is wrong with the machines of a job."""
+    with problems.noting("instance_type"):
+        instance_type.check(use)
+    check_number(problems, "instance_count", instance_count, 1, most_instances)
+    check_number(problems, "volume_gib", volume_gib, 1, largest_volume_gib)
+
+
+def check_time(
+    problems: Problems,
+    kind: JobKind,
+    realization: JobRealization,
+    prop: str,
+    given: Duration | None,
+    *,
+    minimum_seconds: int = 1,
+    maximum: Duration,
+) -> None:
+    """Notes a time that SageMaker refuses, or that a deployment cannot wait for.
+
+    Args:
+        problems: Where to.
+        kind: Of job.
+        realization: How it comes to run.
+        prop: What is given.
+        given: The time; `None` is fine.
+        minimum_seconds: The shortest that SageMaker takes.
+        maximum: The longest that SageMaker takes.
+    """
+    if given is None or given.is_unresolved():
+        return
+    seconds = given.to_seconds(integral=False)
+    if seconds < minimum_seconds or seconds != int(seconds):
+        problems.add(prop, f"should be whole seconds and at least {minimum_seconds}, got {seconds:.10g} seconds.")
+    if realization is JobRealization.DEPLOY and seconds > LONGEST_DEPLOYED.to_seconds():
+        problems.add(
+            prop,
+            f"{seconds:.10g} seconds are longer than a deployment can wait: at most {LONGEST_DEPLOYED.to_seconds()} "
+            "(45 minutes) leave time for instances to start and results to upload. Run a longer job by hand "
+            "(realization=JobRealization.BY_HAND, then 'sagecraft run') or as a step of a SageMaker pipeline "
+            f"(realization=JobRealization.PIPELINE_STEP; 'request' is what the step takes)"
+            + (
+                ", and give the Model its artefact with ModelData.from_bucket."
+                if kind in {JobKind.TRAINING, JobKind.TUNING}
+                else "."
+            ),
+        )
+    elif seconds > maximum.to_seconds():
+        problems.add(prop, f"{seconds:.10g} seconds are more than SageMaker takes: at most {maximum.to_seconds()}.")
+
+
+def check_channels(problems: Problems, algorithm: Algorithm | None, inputs: Mapping[str, TrainingInput]) -> None:
+    """Notes what is wrong with the channels of training."""
+    for name, each in inputs.items():
+        with problems.noting("inputs"):
+            check_name("ChannelName", name)
+        media_type = each.content_type
+        if algorithm is None or media_type is None or Token.is_unresolved(media_type) or not algorithm.content_types:
+            continue
+        if media_type.partition(";")[0].strip() not in algorithm.content_types:
+            problems.add(
+                "inputs",
+                f"content type '{media_type}' of channel '{name}' is none that {algorithm.name} reads; "
+                f"it reads {', '.join(algorithm.content_types)}.",
+            )

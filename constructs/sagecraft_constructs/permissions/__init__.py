@@ -1,0 +1,21 @@
+"""What SageMaker's execution roles are allowed: each function adds one need of declared work to a role.
+
+Actions are spelt out. A `*` in a resource has its reason beside it, which is also what cdk-nag is told.
+
+Source: https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html
+"""
+
+from .keys import allow_decrypt, allow_encrypt, allow_volume_key
+from .objects import allow_read, allow_write
+from .work import allow_network, allow_pull, allow_telemetry
+
+__all__ = [
+    "allow_decrypt",
+    "allow_encrypt",
+    "allow_network",
+    "allow_pull",
+    "allow_read",
+    "allow_telemetry",
+    "allow_volume_key",
+    "allow_write",
+]

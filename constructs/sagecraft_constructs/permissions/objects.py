@@ -1,0 +1,39 @@
+"""Objects of S3 that work reads and writes."""
+
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+
+from .keys import allow_decrypt, allow_encrypt
+from .nag import acknowledge_resource_of
+from .policy import allow
+
+
+def allow_read(role: iam.IRole, bucket: s3.IBucket, prefix: str) -> None:
+    """Allows to list and read the objects of a bucket below a prefix."""
+    _allow_list(role, bucket, prefix)
+    _allow_objects(role, bucket, prefix, ["s3:GetObject"])
+    if bucket.encryption_key is not None:
+        allow_decrypt(role, bucket.encryption_key)
+
+
+def allow_write(role: iam.IRole, bucket: s3.IBucket, prefix: str) -> None:
+    """Allows to write objects of a bucket below a prefix, in parts too."""
+    _allow_objects(role, bucket, prefix, ["s3:PutObject", "s3:AbortMultipartUpload"])
+    if bucket.encryption_key is not None:
+        allow_encrypt(role, bucket.encryption_key)
+
+
+def _allow_list(role: iam.IRole, bucket: s3.IBucket, prefix: str) -> None:
+    allow(role, ["s3:ListBucket"], [bucket.bucket_arn], {"StringLike": {"s3:prefix": [f"{prefix}*"]}})
+    allow(role, ["s3:GetBucketLocation"], [bucket.bucket_arn])
+
+
+def _allow_objects(role: iam.IRole, bucket: s3.IBucket, prefix: str, actions: list[str]) -> None:
+    allow(role, actions, [bucket.arn_for_objects(f"{prefix}*")])
+    acknowledge_resource_of(
+        role,
+        bucket,
+        bucket.bucket_arn,
+        f"/{prefix}*",
+        "The names of the objects are only known once the work has run; the prefix holds nothing but them.",
+    )

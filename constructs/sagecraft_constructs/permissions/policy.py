@@ -1,0 +1,25 @@
+"""A statement more in the policy of a role."""
+
+from aws_cdk import aws_iam as iam
+
+from .nag import acknowledge_resource
+
+
+def allow(
+    role: iam.IRole, actions: list[str], resources: list[str], conditions: dict[str, dict[str, object]] | None = None
+) -> None:
+    """Allows actions on resources."""
+    role.add_to_principal_policy(iam.PolicyStatement(actions=actions, resources=resources, conditions=conditions))
+
+
+def allow_everywhere(
+    role: iam.IRole, actions: list[str], conditions: dict[str, dict[str, object]] | None = None
+) -> None:
+    """Allows actions that IAM cannot restrict to a resource, or whose resources SageMaker makes and names itself."""
+    allow(role, actions, ["*"], conditions)
+    acknowledge_resource(
+        role,
+        "*",
+        "ecr:GetAuthorizationToken, cloudwatch:PutMetricData (held to SageMaker's namespaces) and the ec2 actions for "
+        "network interfaces that SageMaker makes itself know no resource to be restricted to.",
+    )

@@ -1,0 +1,88 @@
+"""Refuses training that cannot run, when it is declared. Tokens are never looked at: their values come later."""
+
+from pathlib import Path
+from typing import Final
+
+from aws_cdk import Duration, Token
+from sagecraft_catalog import Algorithm, InstanceUse
+
+from sagecraft_constructs.errors import Problems
+from sagecraft_constructs.job.checks import check_channels, check_instances, check_number, check_time
+from sagecraft_constructs.job.kind import JobKind
+from sagecraft_constructs.job.realization import JobRealization
+
+from .props import CODE_CHANNEL, Training
+
+LONGEST_TRAINING: Final = Duration.days(28)
+_REQUIREMENTS: Final = "requirements.txt"
+
+
+def check_training(
+    problems: Problems, training: Training, *, kind: JobKind, realization: JobRealization, runtime_prop: str
+) -> None:
+    """Notes every problem of the props of training, its hyperparameters apart.
+
+    Args:
+        problems: Where to.
+        training: What is declared.
+        kind: Of job that it is declared for.
+        realization: How that comes to run.
+        runtime_prop: What the job calls the longest that training may take.
+    """
+    check_instances(
+        problems, InstanceUse.TRAINING, training.instance_type, training.instance_count, training.volume_gib
+    )
+    check_number(problems, "retry_attempts", training.retry_attempts, 1, 30)
+    for prop, given in ((runtime_prop, training.max_runtime), ("max_wait", training.max_wait)):
+        check_time(problems, kind, realization, prop, given, maximum=LONGEST_TRAINING)
+    _check_wait(problems, training.max_runtime, training.max_wait, runtime_prop)
+    _check_source(problems, training)
+    check_channels(problems, own_algorithm(training), training.inputs)
+
+
+def check_hyperparameters(problems: Problems, training: Training) -> None:
+    """Notes every problem of the hyperparameters of training on its own."""
+    algorithm = own_algorithm(training)
+    if algorithm is not None:
+        unresolved = [name for name, value in training.hyperparameters.items() if Token.is_unresolved(value)]
+        for problem in algorithm.check_hyperparameters(training.hyperparameters, unresolved=unresolved):
+            problems.add("hyperparameters", problem)
+
+
+def own_algorithm(training: Training) -> Algorithm | None:
+    """The built-in algorithm that trains; `None` where the user's script or container does."""
+    return training.container.algorithm if training.source is None else None
+
+
+def _check_wait(problems: Problems, max_runtime: Duration, max_wait: Duration | None, runtime_prop: str) -> None:
+    if max_wait is None or max_wait.is_unresolved() or max_runtime.is_unresolved():
+        return
+    if max_wait.to_seconds(integral=False) < max_runtime.to_seconds(integral=False):
+        problems.add(
+            "max_wait", f"includes the run, so it cannot be shorter than '{runtime_prop}'; make it as long at least."
+        )
+
+
+def _check_source(problems: Problems, training: Training) -> None:
+    if training.source is None:
+        algorithm = training.container.algorithm
+        runs_script = algorithm is not None and not algorithm.hyperparameters
+        if algorithm is not None and runs_script and "sagemaker_program" not in training.hyperparameters:
+            problems.add(
+                "source", f"is needed: {algorithm.name} runs a script of yours. Give the directory that it stands in."
+            )
+        return
+    source = training.source
+    if not source.is_dir():
+        problems.add("source", f"'{source}' is no directory (looked for it in '{Path.cwd()}').")
+    elif not (source / training.entry_point).is_file():
+        scripts = ", ".join(sorted(path.name for path in source.glob("*.py")))
+        problems.add("entry_point", f"there is no '{training.entry_point}' in '{source}'; it holds: {scripts or '-'}.")
+    if CODE_CHANNEL in training.inputs:
+        problems.add("inputs", f"the channel '{CODE_CHANNEL}' is the script's own; name yours otherwise.")
+    if training.network_isolation is True and (source / _REQUIREMENTS).is_file():
+        problems.add(
+            "network_isolation",
+            f"'{source / _REQUIREMENTS}' is installed from the network; leave 'network_isolation' out, or bring the "
+            "packages in the image.",
+        )

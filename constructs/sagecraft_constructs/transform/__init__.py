@@ -1,0 +1,1 @@
+"""Jobs that send records through a model."""

@@ -1,0 +1,110 @@
+import pytest
+from aws_cdk import App, Environment, Stack, Tags
+from aws_cdk import aws_sns as sns
+from sagecraft_constructs import BillingAlarm, DataBucket, InvalidProps
+
+from tests.constructs.template_checks import assert_clean, template_of
+
+ACCOUNT = "123456789012"
+
+
+def stack_in(region: str | None) -> Stack:
+    env = None if region is None else Environment(account=ACCOUNT, region=region)
+    stack = Stack(App(), "Titanic", env=env)
+    DataBucket(stack, "Bucket")
+    return stack
+
+
+def resources(stack: Stack, kind: str) -> list[dict[str, object]]:
+    return [each["Properties"] for each in template_of(stack)["Resources"].values() if each["Type"] == kind]
+
+
+def test_in_us_east_1_the_alarm_stands_in_its_own_stack_and_watches_the_estimated_charges() -> None:
+    stack = stack_in("us-east-1")
+    alarm = BillingAlarm(stack, "Alarm", threshold_usd=20, emails=["someone@example.com"])
+    assert_clean(stack)
+    assert alarm.billing_stack is stack
+    (properties,) = resources(stack, "AWS::CloudWatch::Alarm")
+    assert {name: value for name, value in properties.items() if name != "AlarmActions"} == {
+        "AlarmDescription": "The estimated charges of this month exceed 20.00 US dollars",
+        "ComparisonOperator": "GreaterThanThreshold",
+        "Dimensions": [{"Name": "Currency", "Value": "USD"}],
+        "EvaluationPeriods": 1,
+        "MetricName": "EstimatedCharges",
+        "Namespace": "AWS/Billing",
+        "Period": 21600,
+        "Statistic": "Maximum",
+        "Threshold": 20,
+        "TreatMissingData": "ignore",
+    }
+    (subscription,) = resources(stack, "AWS::SNS::Subscription")
+    assert (subscription["Protocol"], subscription["Endpoint"]) == ("email", "someone@example.com")
+
+
+@pytest.mark.parametrize("region", ["eu-west-1", None])
+def test_elsewhere_the_alarm_makes_a_stack_in_us_east_1_that_its_own_stack_depends_on(region: str | None) -> None:
+    stack = stack_in(region)
+    alarm = BillingAlarm(stack, "Alarm", threshold_usd=20, emails=["someone@example.com"])
+    Tags.of(stack).add("project", "titanic")
+    assert_clean(stack)
+    assert alarm.billing_stack.region == "us-east-1"
+    assert alarm.billing_stack.stack_name == "Titanic-billing-Alarm"
+    assert stack.dependencies == [alarm.billing_stack]
+    assert resources(stack, "AWS::CloudWatch::Alarm") == []
+    (properties,) = resources(alarm.billing_stack, "AWS::CloudWatch::Alarm")
+    assert properties["Tags"] == [{"Key": "project", "Value": "titanic"}]
+    if region is not None:
+        assert alarm.billing_stack.account == ACCOUNT
+
+
+def test_cloudwatch_may_publish_to_the_encrypted_topic_and_plain_http_is_refused() -> None:
+    stack = stack_in("us-east-1")
+    BillingAlarm(stack, "Alarm", threshold_usd=20, emails=["someone@example.com"])
+    assert_clean(stack)
+    (policy,) = resources(stack, "AWS::SNS::TopicPolicy")
+    statements = policy["PolicyDocument"]["Statement"]  # type: ignore[index]  # a template's depths are untyped
+    assert [(each["Effect"], each["Principal"], each["Action"]) for each in statements] == [
+        ("Deny", "*", "sns:Publish"),
+        ("Allow", {"Service": "cloudwatch.amazonaws.com"}, "sns:Publish"),
+    ]
+    (key,) = resources(stack, "AWS::KMS::Key")
+    assert key["EnableKeyRotation"] is True
+    statements = key["KeyPolicy"]["Statement"]  # type: ignore[index]  # a template's depths are untyped
+    assert statements[1]["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+    assert statements[1]["Condition"] == {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
+
+
+def test_an_existing_topic_is_told_and_gets_the_addresses_beside_the_alarm() -> None:
+    stack = stack_in("eu-west-1")
+    arn = f"arn:aws:sns:us-east-1:{ACCOUNT}:costs"
+    topic = sns.Topic.from_topic_arn(stack, "Costs", arn)
+    alarm = BillingAlarm(stack, "Alarm", threshold_usd=20, emails=["someone@example.com"], topic=topic)
+    assert_clean(stack)
+    (properties,) = resources(alarm.billing_stack, "AWS::CloudWatch::Alarm")
+    assert properties["AlarmActions"] == [arn]
+    (subscription,) = resources(alarm.billing_stack, "AWS::SNS::Subscription")
+    assert subscription["TopicArn"] == arn
+    assert resources(alarm.billing_stack, "AWS::SNS::Topic") == []
+
+
+def test_every_problem_is_told_at_once() -> None:
+    stack = stack_in("eu-west-1")
+    with pytest.raises(InvalidProps) as caught:
+        BillingAlarm(stack, "Alarm", threshold_usd=0, emails=["someone", "a b@example.com"])
+    assert caught.value.problems == (
+        "threshold_usd: should be more than 0, got 0.",
+        "emails: 'someone' is no email address; write it like name@example.com.",
+        "emails: 'a b@example.com' is no email address; write it like name@example.com.",
+    )
+
+
+def test_an_alarm_that_would_tell_nobody_is_refused() -> None:
+    with pytest.raises(InvalidProps, match="emails: nobody would be told; give an address, or a 'topic'"):
+        BillingAlarm(stack_in("us-east-1"), "Alarm", threshold_usd=20)
+
+
+def test_a_topic_of_another_region_is_refused() -> None:
+    stack = stack_in("eu-west-1")
+    topic = sns.Topic.from_topic_arn(stack, "Costs", f"arn:aws:sns:eu-west-1:{ACCOUNT}:costs")
+    with pytest.raises(InvalidProps, match="topic: it is in eu-west-1, but the alarm can only be in us-east-1"):
+        BillingAlarm(stack, "Alarm", threshold_usd=20, topic=topic)
