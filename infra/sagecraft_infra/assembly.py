@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from .errors import UserError
 
+_ASSET_HASH_LENGTH: Final = 64
 UNKNOWN_ACCOUNT: Final = "unknown-account"
 UNKNOWN_REGION: Final = "unknown-region"
 _STACK: Final = "aws:cloudformation:stack"
@@ -126,3 +127,8 @@ def _stack(directory: Path, name: str, artifacts: Mapping[str, Mapping[str, Any]
 def _stack_name(artifact_id: str, artifact: Mapping[str, Any]) -> str:
     name: str = artifact["properties"].get("stackName", artifact_id)
     return name
+
+
+def is_asset_hash(image: str) -> bool:
+    """Whether an image is named by the hash of its asset: one that is built from a Dockerfile."""
+    return len(image) == _ASSET_HASH_LENGTH and all(each in "0123456789abcdef" for each in image)

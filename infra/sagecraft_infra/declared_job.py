@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from .errors import UserError
-from .job import Job, JobKind, describe_job, near
+from .job import Job, JobKind, describe_job
+from .near import near
 from .target import Target
 
 PARAMETER_PREFIX: Final = "/sagecraft"

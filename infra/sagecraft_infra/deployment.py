@@ -9,10 +9,10 @@ from typing import Final, Protocol
 from .assembly import Assembly
 from .cdk import POLL_SECONDS, run_cdk, run_cdk_in_terminal
 from .errors import Interrupted, UserError, WorkFailed
-from .inventory import BOOTSTRAP_STACK, StackState, stack_state
 from .local_images import register_declared_images
 from .settings import ENVIRONMENT_CONTEXT
 from .stack_events import EventReader, StackEvent
+from .stack_state import BOOTSTRAP_STACK, StackState, stack_state
 from .target import Target
 
 SETTLE_SECONDS: Final = 900

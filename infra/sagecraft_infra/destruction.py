@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from .cdk import POLL_SECONDS
 from .errors import WorkFailed
-from .inventory import BOOTSTRAP_STACK, StackState, stack_state, stack_states
+from .stack_state import BOOTSTRAP_STACK, StackState, stack_state, stack_states
 from .target import Target
 
 if TYPE_CHECKING:

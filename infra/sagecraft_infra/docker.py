@@ -26,10 +26,10 @@ from urllib.parse import urlsplit
 import boto3
 from botocore.exceptions import ClientError
 
-from .assembly import Assembly
+from .assembly import Assembly, is_asset_hash
 from .container_engine import ENGINE, engine_answers
+from .emulator_images import register_program
 from .errors import InfraError, UserError
-from .local_images import is_asset_hash, register_program
 from .project import STATE_DIR_NAME
 
 _MANIFEST_TYPE: Final = "application/vnd.docker.distribution.manifest.v2+json"

@@ -4,7 +4,6 @@ import json
 import socket
 from http.client import HTTPConnection, HTTPException
 from typing import Any, Final
-from urllib.parse import quote
 
 from sagecraft_emulator.errors import NodeSdkError, StartError
 from sagecraft_emulator.front import server
@@ -13,7 +12,6 @@ from sagecraft_emulator.settings import HOST, EmulatorSettings
 from sagecraft_emulator.state import process_file
 
 from .errors import InfraError, UserError
-from .project import Project
 
 _TIMEOUT_SECONDS: Final = 30.0
 
@@ -56,22 +54,6 @@ def require(settings: EmulatorSettings) -> server.Health:
     if present is None:
         raise UserError(f"No emulator answers on {settings.endpoint_url}. Run: sagecraft up, or: sagecraft emulator")
     return present
-
-
-def require_sagemaker(project: Project) -> None:
-    """Makes sure that the emulator of a project answers for SageMaker.
-
-    Raises:
-        UserError: None answers, or one that somebody else has started and that has no SageMaker.
-    """
-    external = project.external
-    if external is None:
-        require(project.settings)
-    elif not external.has_sagemaker:
-        raise UserError(
-            f"{external.name} at {external.endpoint_url} has no SageMaker. Install Sagecraft in its environment, if "
-            "it is LocalStack, or leave out --endpoint-url."
-        )
 
 
 def is_ours(settings: EmulatorSettings) -> bool:
@@ -131,41 +113,3 @@ def _answer(port: int, method: str, path: str, body: object, host: str) -> tuple
     if response.status >= 400:
         answer.setdefault("message", text)
     return response.status, answer
-
-
-def register_image(
-    port: int,
-    uri: str,
-    *,
-    train: list[str],
-    serve: list[str],
-    process: list[str],
-    requirements: str | None = None,
-    working_directory: str | None = None,
-) -> None:
-    """Tells the emulator which program to run for an image.
-
-    Args:
-        port: The emulator's.
-        uri: The image.
-        train: The command of a training job.
-        serve: The command of an endpoint.
-        process: The command of a processing job.
-        requirements: A pip requirements file that the program needs. Left out, it needs nothing.
-        working_directory: Where the command starts. Left out, where the emulator chooses.
-    """
-    members: dict[str, Any] = {"uri": uri, "train": train, "serve": serve, "process": process}
-    if requirements is not None:
-        members["requirements"] = requirements
-    if working_directory is not None:
-        members["working_directory"] = working_directory
-    ask(port, "POST", "images", members)
-
-
-def remove_image(port: int, uri: str) -> None:
-    """Forgets the program of an image.
-
-    Raises:
-        UserError: None is registered for it.
-    """
-    ask(port, "DELETE", f"images?uri={quote(uri, safe='')}")

@@ -7,24 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
-from .stack_events import is_missing_stack
+from .missing import is_missing
+from .stack_state import StackState
 from .target import Target
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
 
-BOOTSTRAP_STACK: Final = "CDKToolkit"
 NESTED_STACK: Final = "AWS::CloudFormation::Stack"
-
-
-@dataclass(frozen=True)
-class StackState:
-    """A stack as CloudFormation has it."""
-
-    name: str
-    region: str
-    status: str
-    outputs: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -70,32 +60,6 @@ class Inventory:
     training_jobs: tuple[TrainingJobState, ...]
     endpoints: tuple[EndpointState, ...]
     notebook_instances: tuple[NotebookInstanceState, ...]
-
-
-def stack_state(target: Target, name: str, region: str) -> StackState | None:
-    """A stack, or `None` if there is none of that name."""
-    try:
-        found = target.cloudformation(region).describe_stacks(StackName=name)["Stacks"][0]
-    except ClientError as error:
-        if is_missing_stack(error):
-            return None
-        raise
-    outputs = {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}
-    return StackState(name, region, found["StackStatus"], outputs)
-
-
-def stack_states(target: Target, regions: Iterable[str]) -> list[StackState]:
-    """Every stack of the regions, without the one that bootstrapping made and those that are nested in others."""
-    found = []
-    for region in regions:
-        for page in target.cloudformation(region).get_paginator("describe_stacks").paginate():
-            for stack in page["Stacks"]:
-                if "ParentId" in stack or stack["StackName"] == BOOTSTRAP_STACK:
-                    continue
-                if stack["StackStatus"] != "DELETE_COMPLETE":
-                    outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
-                    found.append(StackState(stack["StackName"], region, stack["StackStatus"], outputs))
-    return found
 
 
 def take_inventory(target: Target, stacks: Sequence[StackState]) -> Inventory:
@@ -154,19 +118,6 @@ def take_whole_inventory(target: Target, stacks: Sequence[StackState], regions: 
             for instance in instances["NotebookInstances"]:
                 notebooks.extend(_notebook_instance(client, instance["NotebookInstanceName"], region))
     return Inventory(tuple(stacks), tuple(jobs), tuple(endpoints), tuple(notebooks))
-
-
-def is_missing(error: ClientError) -> bool:
-    """Whether SageMaker says that there is nothing of that name; it has no code of its own for that.
-
-    It refuses a name that is too long for what is asked for, as a training job's is for a tuning job.
-    """
-    details = error.response.get("Error", {})
-    text = details.get("Message", "").lower()
-    return details.get("Code") in {"ValidationException", "ValidationError", "ResourceNotFound"} and any(
-        words in text
-        for words in ("recordnotfound", "not found", "could not find", "does not exist", "failed to satisfy constraint")
-    )
 
 
 def _training_job(

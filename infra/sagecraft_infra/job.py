@@ -1,6 +1,5 @@
 """The jobs that SageMaker runs, of whatever kind."""
 
-import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,7 +10,8 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from .errors import UserError
-from .inventory import is_missing
+from .missing import is_missing
+from .near import near
 from .target import Target
 
 ENDED: Final = frozenset({"Completed", "Failed", "Stopped", "DeleteFailed"})
@@ -176,13 +176,6 @@ def near_jobs(target: Target, region: str, name: str, kinds: Iterable[JobKind] =
     """A sentence that names the jobs whose names are most like this one."""
     client = target.sagemaker(region)
     return near(name, [each for kind in kinds for each in islice(kind.names(client), 100)])
-
-
-def near(name: str, names: Iterable[str], nothing: str = "Nothing runs yet; deploy with: sagecraft up") -> str:
-    """A sentence that names what is there and most like this name."""
-    present = list(names)
-    alike = difflib.get_close_matches(name, present) or [each for each in present if name in each][:5] or present[:5]
-    return f"There are: {', '.join(alike)}." if alike else nothing
 
 
 def list_jobs(

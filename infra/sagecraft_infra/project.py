@@ -10,6 +10,7 @@ from urllib.parse import quote
 from sagecraft_emulator.settings import DEFAULT_ACCOUNT, DEFAULT_PORT, DEFAULT_REGION, EmulatorSettings
 from sagecraft_emulator.state import process_file
 
+from . import emulator_process
 from .errors import UserError
 from .external_emulator import ExternalEmulator
 
@@ -109,7 +110,7 @@ class Project:
         file = self.directory / "cdk.json"
         if not file.is_file():
             raise UserError(
-                f"There is no cdk.json in {self.directory}. Go to the folder of your app, or make one: cdk init"
+                f"There is no cdk.json in {self.directory}. Go to the folder of your app, or make one: sagecraft init"
             )
         try:
             content = json.loads(file.read_text())
@@ -118,4 +119,19 @@ class Project:
         if self.app is None and not (isinstance(content, dict) and isinstance(content.get("app"), str)):
             raise UserError(
                 f'{file} does not say how to run the app. Add: "app": "python app.py"; or give --app "python app.py".'
+            )
+
+    def require_sagemaker(self) -> None:
+        """Makes sure that the project's emulator answers for SageMaker.
+
+        Raises:
+            UserError: None answers, or one that somebody else has started and that has no SageMaker.
+        """
+        external = self.external
+        if external is None:
+            emulator_process.require(self.settings)
+        elif not external.has_sagemaker:
+            raise UserError(
+                f"{external.name} at {external.endpoint_url} has no SageMaker. Install Sagecraft in its environment, "
+                "if it is LocalStack, or leave out --endpoint-url."
             )

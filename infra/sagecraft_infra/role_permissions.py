@@ -7,8 +7,7 @@ from urllib.parse import quote
 
 from . import emulator_process
 from .errors import UserError
-from .job import near
-from .project import Project
+from .near import near
 
 
 @dataclass(frozen=True)
@@ -38,17 +37,17 @@ class RolePermissions:
         return tuple(each for each in self.calls if not each["allowed"])
 
 
-def role_permissions(project: Project, name: str) -> list[RolePermissions]:
+def role_permissions(port: int, name: str) -> list[RolePermissions]:
     """What is known of the roles of something.
 
     Args:
-        project: Whose emulator is asked.
+        port: The emulator's.
         name: A role, job, endpoint, model, notebook instance, function or construct.
 
     Raises:
         UserError: The emulator does not enforce permissions, or nothing of that name has a role.
     """
-    status, answer = emulator_process.answer_of(project.settings.port, f"permissions?name={quote(name, safe='')}")
+    status, answer = emulator_process.answer_of(port, f"permissions?name={quote(name, safe='')}")
     if status == 404:
         raise UserError(f"{answer['message']} {near(name, answer['names'])}")
     if status != 200:

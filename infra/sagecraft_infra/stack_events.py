@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import ClientError
 
 from .assembly import Stack
+from .missing import is_missing_stack
 from .target import Target
 
 if TYPE_CHECKING:
@@ -88,12 +89,6 @@ class EventReader:
             raise
         self._seen.update(event["EventId"] for event in fresh)
         return [_event(stack, event) for event in reversed(fresh)]
-
-
-def is_missing_stack(error: ClientError) -> bool:
-    """Whether CloudFormation says that there is no such stack; it has no code of its own for that."""
-    details = error.response.get("Error", {})
-    return details.get("Code") == "ValidationError" and "does not exist" in details.get("Message", "")
 
 
 def _reason(text: str) -> str:

@@ -9,8 +9,9 @@ from typing import Final, TypedDict
 from botocore.exceptions import ClientError
 
 from .errors import UserError
-from .inventory import is_missing
-from .job import Job, JobKind, describe_job, find_jobs, near
+from .job import Job, JobKind, describe_job, find_jobs
+from .missing import is_missing
+from .near import near
 from .target import Target
 
 ENDPOINTS: Final = "/aws/sagemaker/Endpoints"

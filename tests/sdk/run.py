@@ -26,7 +26,7 @@ from typing import Final
 import boto3
 from sagecraft_emulator.front import server
 from sagecraft_emulator.settings import EmulatorSettings
-from sagecraft_infra import emulator_process
+from sagecraft_infra import emulator_images
 
 HERE: Final = Path(__file__).resolve().parent
 ROOT: Final = HERE.parent.parent
@@ -127,7 +127,7 @@ def register_image(port: int, version: str, python: Path) -> None:
     `sagecraft images register URI -- .venv-sdk-v2/bin/python`.
     """
     command = [str(python)]
-    emulator_process.register_image(
+    emulator_images.register_image(
         port, image_uri(version), train=[*command, "train"], serve=[*command, "serve"], process=command
     )
 

@@ -6,6 +6,7 @@ import typer
 from rich.table import Table
 
 from sagecraft_infra import emulator_process
+from sagecraft_infra.emulator_images import register_image, remove_image
 from sagecraft_infra.errors import UserError
 from sagecraft_infra.project import Project
 
@@ -40,7 +41,7 @@ def register(
     project = Project.here(port=port, state_dir=state_dir)
     if not command:
         raise UserError("Say which command: sagecraft images register URI -- COMMAND…")
-    emulator_process.register_image(
+    register_image(
         project.settings.port,
         uri,
         train=[*command, "train"],
@@ -77,5 +78,5 @@ def list_images(*, port: PortOption = None, state_dir: StateDirOption = None, js
 @images.command("remove")
 def remove(uri: UriArgument, *, port: PortOption = None, state_dir: StateDirOption = None) -> None:
     """Forget the local program of an image."""
-    emulator_process.remove_image(Project.here(port=port, state_dir=state_dir).settings.port, uri)
+    remove_image(Project.here(port=port, state_dir=state_dir).settings.port, uri)
     note(f"Removed {uri}.")

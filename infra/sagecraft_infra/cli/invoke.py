@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 from botocore.exceptions import ClientError
 
-from sagecraft_infra import emulator_process
 from sagecraft_infra.content_type import content_type_of
 from sagecraft_infra.errors import UserError, WorkFailed
 from sagecraft_infra.target import TargetName
@@ -52,7 +51,7 @@ def invoke(
     media_type = _media_type(file, content_type)
     body = _read(file)
     if chosen.is_local:
-        emulator_process.require_sagemaker(chosen.project)
+        chosen.project.require_sagemaker()
     wanted = {} if accept is None else {"Accept": accept}
     try:
         response = chosen.sagemaker_runtime(chosen.region).invoke_endpoint(

@@ -8,7 +8,6 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from sagecraft_infra import emulator_process
 from sagecraft_infra.errors import UserError
 from sagecraft_infra.job import ENDED, Job, JobKind, list_jobs, the_job
 from sagecraft_infra.target import TargetName
@@ -43,7 +42,7 @@ def jobs(
         raise UserError("--watch shows one tuning job to people. Give its name, and no --json.")
     chosen = target_of(target, port, state_dir, endpoint_url=endpoint_url)
     if chosen.is_local:
-        emulator_process.require_sagemaker(chosen.project)
+        chosen.project.require_sagemaker()
     kinds = tuple(JobKind) if kind is None else (kind,)
     if watch and name is not None:
         watch_tuning(chosen, chosen.region, name)

@@ -4,7 +4,6 @@ from typing import Annotated
 
 import typer
 
-from sagecraft_infra import emulator_process
 from sagecraft_infra.target import TargetName
 from sagecraft_infra.work_log import WorkLog
 
@@ -31,5 +30,5 @@ def logs(
     """
     chosen = target_of(target, port, state_dir, endpoint_url=endpoint_url)
     if chosen.is_local:
-        emulator_process.require_sagemaker(chosen.project)
+        chosen.project.require_sagemaker()
     write_log(WorkLog(chosen, chosen.region, name), follow=follow, as_json=json)

@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from sagecraft_infra.inventory import EndpointState, Inventory, NotebookInstanceState, StackState, TrainingJobState
+from sagecraft_infra.inventory import EndpointState, Inventory, NotebookInstanceState, TrainingJobState
+from sagecraft_infra.stack_state import StackState
 
 # A file or a pipe has no width: names must not be broken there.
 results: Final = Console(highlight=False, width=None if sys.stdout.isatty() else 200)

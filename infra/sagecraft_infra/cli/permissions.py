@@ -30,7 +30,7 @@ def permissions(
     """
     project = Project.here(port=port, state_dir=state_dir)
     emulator_process.require(project.settings)
-    roles = role_permissions(project, name)
+    roles = role_permissions(project.settings.port, name)
     if json:
         write_json(
             [

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from sagecraft_infra import emulator_process
 from sagecraft_infra.job import JobKind, the_job
 from sagecraft_infra.job_metrics import take_metric_curves
 from sagecraft_infra.target import TargetName
@@ -38,7 +37,7 @@ def plot(
     check_format(path)
     chosen = target_of(target, port, state_dir, endpoint_url=endpoint_url)
     if chosen.is_local:
-        emulator_process.require_sagemaker(chosen.project)
+        chosen.project.require_sagemaker()
     job = the_job(chosen, chosen.region, name, (JobKind.TRAINING, JobKind.TUNING))
     if job.kind is JobKind.TUNING:
         figure = plot_tuning(take_tuning_progress(chosen, chosen.region, name))

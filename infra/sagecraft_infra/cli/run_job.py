@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from sagecraft_infra import emulator_process
 from sagecraft_infra.declared_job import find_declared_job
 from sagecraft_infra.errors import Interrupted, WorkFailed
 from sagecraft_infra.job import Job, JobKind, the_job
@@ -37,7 +36,7 @@ def run_job(
     """
     chosen = target_of(target, port, state_dir, endpoint_url=endpoint_url)
     if chosen.is_local:
-        emulator_process.require_sagemaker(chosen.project)
+        chosen.project.require_sagemaker()
     job = find_declared_job(chosen, chosen.region, name).run(chosen, chosen.region, datetime.now(UTC))
     if no_wait:
         sys.stdout.write(f"{job.name}\n")

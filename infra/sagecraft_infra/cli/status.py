@@ -4,8 +4,9 @@ import dataclasses
 from typing import Final
 
 from sagecraft_infra import emulator_process
-from sagecraft_infra.inventory import stack_state, stack_states, take_inventory, take_whole_inventory
+from sagecraft_infra.inventory import take_inventory, take_whole_inventory
 from sagecraft_infra.job import JobKind, list_jobs
+from sagecraft_infra.stack_state import stack_state, stack_states
 from sagecraft_infra.target import TargetName
 
 from .jobs import write_jobs

@@ -4,7 +4,6 @@ from typing import Annotated
 
 import typer
 
-from sagecraft_infra import emulator_process
 from sagecraft_infra.errors import UserError
 from sagecraft_infra.job import JobKind, the_job
 from sagecraft_infra.target import TargetName
@@ -25,7 +24,7 @@ def stop(
     """Stop a job that runs or waits."""
     chosen = target_of(target, port, state_dir, endpoint_url=endpoint_url)
     if chosen.is_local:
-        emulator_process.require_sagemaker(chosen.project)
+        chosen.project.require_sagemaker()
     job = the_job(chosen, chosen.region, name, JobKind if kind is None else (kind,))
     if job.has_ended:
         raise UserError(f"The {job.kind} job '{name}' has ended already: it is {job.status}.")

@@ -9,7 +9,8 @@ from sagecraft_infra import emulator_process
 from sagecraft_infra.deployment import Deployment
 from sagecraft_infra.emulator_limits import refuse_limits
 from sagecraft_infra.errors import UserError
-from sagecraft_infra.inventory import stack_state, take_inventory
+from sagecraft_infra.inventory import take_inventory
+from sagecraft_infra.stack_state import stack_state
 from sagecraft_infra.target import TargetName
 
 from .options import (

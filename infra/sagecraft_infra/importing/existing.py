@@ -9,8 +9,8 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from sagecraft_infra.errors import UserError
-from sagecraft_infra.inventory import is_missing
-from sagecraft_infra.job import near
+from sagecraft_infra.missing import is_missing
+from sagecraft_infra.near import near
 from sagecraft_infra.target import Target
 
 _NAMES_LOOKED_AT: Final = 500

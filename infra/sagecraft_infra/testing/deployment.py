@@ -15,9 +15,9 @@ from botocore.exceptions import ClientError
 from sagecraft_infra.assembly import Assembly, Stack
 from sagecraft_infra.destruction import bucket_names, empty_bucket
 from sagecraft_infra.errors import UserError, WorkFailed
-from sagecraft_infra.inventory import StackState, stack_state
 from sagecraft_infra.local_images import register_declared_images
 from sagecraft_infra.stack_events import EventReader, StackEvent
+from sagecraft_infra.stack_state import StackState, stack_state
 from sagecraft_infra.target import Target
 
 from .emulator import RunningEmulator
