@@ -7,10 +7,10 @@ import sys
 from importlib.metadata import version as installed_version
 from pathlib import Path
 
-from sagecraft_infra.toolchain import node_binary
+from sagecraft_infra.toolchain import node
 from sphinx.application import Sphinx
 
-os.environ["JSII_NODE"] = str(node_binary())  # aws_cdk starts it when it is imported
+os.environ["JSII_NODE"] = str(node())  # aws_cdk starts it when it is imported
 
 project = "Sagecraft"
 author = copyright = "The Sagecraft authors"  # noqa: A001 - Sphinx's name for it

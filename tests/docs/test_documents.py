@@ -3,7 +3,7 @@
 A document is a project that is followed from its beginning to its end, in a folder of its own. A block whose first line
 is the name of a file, such as `# settings/dev.toml`, is written there; other Python is run, each block after those
 before it. Of command lines, `pytest` and `sagecraft init` are run; else `sagecraft` must take the arguments, and `make`
-must have the target. Those of the guide of a first project are all run in `tests/infra/test_init_wheel.py`.
+must have the target. Those of the guide of a first project are all run in `tests/infra/project/test_init_wheel.py`.
 """
 
 from __future__ import annotations

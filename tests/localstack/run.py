@@ -43,11 +43,12 @@ START_SECONDS: Final = 120.0
 STOP_SECONDS: Final = 60.0
 REGION: Final = "us-east-1"
 ACCOUNT: Final = "000000000000"
-SUITES: Final = ("tests/infra/test_titanic.py", "tests/infra/test_examples.py")
+SUITES: Final = ("tests/infra/examples/test_titanic.py", "tests/infra/examples/test_examples.py")
 DESELECTED: Final = (
-    "tests/infra/test_titanic.py::test_down_leaves_nothing",  # LocalStack runs on, with what bootstrapping made there
-    "tests/infra/test_examples.py::test_every_template_is_clean",  # no emulator has a part in these two
-    "tests/infra/test_examples.py::test_every_example_says_how_to_deploy_it_and_is_short",
+    # LocalStack runs on, with what bootstrapping made there.
+    "tests/infra/examples/test_titanic.py::test_down_leaves_nothing",
+    "tests/infra/examples/test_examples.py::test_every_template_is_clean",  # no emulator has a part in these two
+    "tests/infra/examples/test_examples.py::test_every_example_says_how_to_deploy_it_and_is_short",
 )
 BOOTSTRAP: Final = "CDKToolkit"
 

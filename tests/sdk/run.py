@@ -26,7 +26,7 @@ from typing import Final
 import boto3
 from sagecraft_emulator.front import server
 from sagecraft_emulator.settings import EmulatorSettings
-from sagecraft_infra import emulator_images
+from sagecraft_infra.emulator import images as emulator_images
 
 HERE: Final = Path(__file__).resolve().parent
 ROOT: Final = HERE.parent.parent

@@ -2,24 +2,24 @@
 
 import typer
 
-from .doctor import doctor
-from .down import down
-from .emulator import emulator
-from .env import env
+from .emulator.doctor import doctor
+from .emulator.emulator import emulator
+from .emulator.env import env
+from .emulator.images import images
+from .emulator.permissions import permissions
+from .environment.down import down
+from .environment.status import status
+from .environment.up import up
 from .exit_codes import MEANINGS
-from .graph import graph
-from .images import images
-from .import_ import import_
-from .init import init
-from .invoke import invoke
-from .jobs import jobs
-from .logs import logs
-from .permissions import permissions
-from .plot import plot
-from .run_job import run_job
-from .status import status
-from .stop import stop
-from .up import up
+from .project.graph import graph
+from .project.import_ import import_
+from .project.init import init
+from .work.invoke import invoke
+from .work.jobs import jobs
+from .work.logs import logs
+from .work.plot import plot
+from .work.run import run_job
+from .work.stop import stop
 
 application = typer.Typer(
     name="sagecraft",

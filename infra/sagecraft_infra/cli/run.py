@@ -12,7 +12,7 @@ from sagecraft_infra.errors import InfraError, Interrupted
 
 from .application import application
 from .exit_codes import ExitCode, exit_code_of
-from .output import note, write_error
+from .terminal.output import note, write_error
 
 
 def run(arguments: list[str]) -> ExitCode:

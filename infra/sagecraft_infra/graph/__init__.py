@@ -1,6 +1,6 @@
 """Draws an environment from what its app was synthesized to."""
 
-from .environment_graph import Arrow, Group, Node, environment_graph
+from .environment import Arrow, Group, Node, environment_graph
 from .picture import check_format, draw, save
 from .references import read_resources
 

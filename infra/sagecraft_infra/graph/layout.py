@@ -13,7 +13,7 @@ from typing import Final
 
 import igraph  # type: ignore[import-untyped]  # it has no types
 
-from .environment_graph import Arrow, Group
+from .environment import Arrow, Group
 
 NODE_HEIGHT: Final = 52.0
 COLUMN_GAP: Final = 64.0

@@ -18,10 +18,10 @@ from matplotlib.textpath import TextPath
 
 from sagecraft_infra.errors import UserError
 
-from .environment_graph import Arrow, Group, Node
-from .icon import COLOURS, ICONS
+from .environment import Arrow, Group, Node
+from .icons import COLOURS, ICONS
+from .kinds import Kind
 from .layout import NODE_HEIGHT, Box, Layout, Line, place
-from .resource_kind import Kind
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

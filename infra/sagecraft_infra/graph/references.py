@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from sagecraft_infra.assembly import Assembly
+from sagecraft_infra.project.assembly import Assembly
 
 NESTED_STACK: Final = "AWS::CloudFormation::Stack"
 _ASSET_PATH: Final = "aws:asset:path"

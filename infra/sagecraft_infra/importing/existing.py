@@ -9,9 +9,9 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from sagecraft_infra.errors import UserError
-from sagecraft_infra.missing import is_missing
 from sagecraft_infra.near import near
 from sagecraft_infra.target import Target
+from sagecraft_infra.target.missing import is_missing
 
 _NAMES_LOOKED_AT: Final = 500
 

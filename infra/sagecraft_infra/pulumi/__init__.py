@@ -20,9 +20,9 @@ from .components import (
     TuningJob,
 )
 from .construct_component import ConstructComponent
-from .errors import NotExpressible
 from .existing import existing
 from .inputs import list_input, number_input, string_input
+from .template.errors import NotExpressible
 
 __all__ = [
     "BillingAlarm",

@@ -6,10 +6,10 @@ from typing import Any, ClassVar, Final
 import aws_cdk
 import pulumi
 
-from .asset_bucket import AssetBucket
-from .provider_types import CLASSIC, NATIVE, package_module
-from .registration import Surroundings, TemplateRegistration
-from .synthesis import StackFactory, SynthesizedStack, synthesize
+from .provider.asset_bucket import AssetBucket
+from .provider.types import CLASSIC, NATIVE, package_module
+from .registration.resources import Surroundings, TemplateRegistration
+from .template.synthesis import StackFactory, SynthesizedStack, synthesize
 
 COMPONENT_TYPE: Final = "sagecraft:cdk:CdkComponent"
 _OWN_EXPORT: Final = "ExportsOutput"

@@ -3,7 +3,7 @@
 from typing import Final
 
 from sagecraft_infra.errors import WorkFailed
-from sagecraft_infra.stack_state import BOOTSTRAP_STACK, StackState, stack_state
+from sagecraft_infra.inventory import BOOTSTRAP_STACK, StackState, stack_state
 from sagecraft_infra.target import Target
 from sagecraft_infra.toolchain import bootstrap_template
 

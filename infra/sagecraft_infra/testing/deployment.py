@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
-from sagecraft_infra.assembly import Assembly, Stack
-from sagecraft_infra.destruction import bucket_names, empty_bucket
+from sagecraft_infra.deployment.destruction import bucket_names, empty_bucket
+from sagecraft_infra.deployment.events import EventReader, StackEvent
+from sagecraft_infra.deployment.images import register_declared_images
 from sagecraft_infra.errors import UserError, WorkFailed
-from sagecraft_infra.local_images import register_declared_images
-from sagecraft_infra.stack_events import EventReader, StackEvent
-from sagecraft_infra.stack_state import StackState, stack_state
+from sagecraft_infra.inventory import StackState, stack_state
+from sagecraft_infra.project.assembly import Assembly, Stack
 from sagecraft_infra.target import Target
 
 from .emulator import RunningEmulator

@@ -13,11 +13,11 @@ from sagecraft_emulator.errors import StartError
 from sagecraft_emulator.front import server
 from sagecraft_emulator.settings import HOST, EmulatorSettings, Execute
 
-from sagecraft_infra.emulator_process import port_taken
-from sagecraft_infra.environment import SECRET
+from sagecraft_infra.emulator.process import port_taken
 from sagecraft_infra.errors import UserError
 from sagecraft_infra.project import Project
 from sagecraft_infra.target import Target, TargetName
+from sagecraft_infra.target.variables import SECRET
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
-from sagecraft_infra.assembly import Stack
-from sagecraft_infra.emulator_images import register_program
+from sagecraft_infra.emulator.images import register_program
 from sagecraft_infra.errors import UserError
+from sagecraft_infra.project.assembly import Stack
 from sagecraft_infra.target import Target
 
 from .bootstrapping import bootstrap

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from localstack_client import config
 from localstack_client.session import Session
 
-from sagecraft_infra.environment import SECRET
+from sagecraft_infra.target.variables import SECRET
 
 from .emulator import RunningEmulator
 

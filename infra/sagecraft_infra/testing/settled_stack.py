@@ -4,7 +4,7 @@ import time
 from typing import Final
 
 from sagecraft_infra.errors import WorkFailed
-from sagecraft_infra.stack_state import StackState, stack_state
+from sagecraft_infra.inventory import StackState, stack_state
 from sagecraft_infra.target import Target
 
 GONE: Final = "DELETE_COMPLETE"

@@ -11,7 +11,7 @@ from unittest.mock import patch
 
 from pulumi.runtime import mocks
 from sagecraft_infra.pulumi import component
-from sagecraft_infra.pulumi.synthesis import Synthesized, synthesize
+from sagecraft_infra.pulumi.template.synthesis import Synthesized, synthesize
 
 from .engine import REGION, Engine, run
 from .expected import EMULATOR, Expectation, answer, differences

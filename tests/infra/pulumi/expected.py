@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from sagecraft_infra.pulumi.registration import resource_name
+from sagecraft_infra.pulumi.registration.resources import resource_name
 
 from .engine import ACCOUNT, REGION
 from .published_schema import published

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pulumi
-from sagecraft_infra.pulumi.asset_bucket import AssetBucket
-from sagecraft_infra.pulumi.registration import Surroundings, TemplateRegistration
-from sagecraft_infra.pulumi.synthesis import FileAsset
-from sagecraft_infra.pulumi.template import Template
+from sagecraft_infra.pulumi.provider.asset_bucket import AssetBucket
+from sagecraft_infra.pulumi.registration.resources import Surroundings, TemplateRegistration
+from sagecraft_infra.pulumi.template.document import Template
+from sagecraft_infra.pulumi.template.synthesis import FileAsset
 
 from .engine import Engine, run
 

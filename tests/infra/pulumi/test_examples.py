@@ -7,7 +7,7 @@ from pathlib import Path
 import aws_cdk
 import pytest
 from sagecraft_infra.pulumi import CdkComponent
-from sagecraft_infra.pulumi.synthesis import Synthesized, read_assembly
+from sagecraft_infra.pulumi.template.synthesis import Synthesized, read_assembly
 
 from . import comparison
 from .comparison import outcome

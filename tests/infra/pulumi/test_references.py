@@ -1,8 +1,8 @@
 """What Ref yields of the types that the constructs of this project make."""
 
 import pytest
-from sagecraft_infra.pulumi.children import REF_PROPERTIES
-from sagecraft_infra.pulumi.provider_types import native_type, output_property
+from sagecraft_infra.pulumi.provider.types import native_type, output_property
+from sagecraft_infra.pulumi.registration.children import REF_PROPERTIES
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from sagecraft_infra.pulumi import NotExpressible
-from sagecraft_infra.pulumi.classic import CLASSIC_TYPES, renamed
-from sagecraft_infra.pulumi.registration import resource_name
-from sagecraft_infra.pulumi.synthesis import FileAsset
+from sagecraft_infra.pulumi.provider.classic import CLASSIC_TYPES, renamed
+from sagecraft_infra.pulumi.registration.resources import resource_name
+from sagecraft_infra.pulumi.template.synthesis import FileAsset
 
 from .engine import Engine
 from .templates import registered

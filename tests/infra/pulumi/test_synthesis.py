@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sagecraft_infra.errors import UserError
 from sagecraft_infra.pulumi import NotExpressible
-from sagecraft_infra.pulumi.synthesis import read_assembly
+from sagecraft_infra.pulumi.template.synthesis import read_assembly
 
 TOPIC = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}
 

@@ -1,0 +1,1 @@
+"""The commands about the emulator itself and this machine."""

@@ -1,0 +1,40 @@
+"""`sagecraft emulator`."""
+
+import os
+import sys
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+from sagecraft_emulator.errors import NodeSdkError
+from sagecraft_emulator.hosts.functions import node_sdk
+from sagecraft_emulator.settings import Execute
+
+from sagecraft_infra.cli.terminal.options import EnforceIamOption, PortOption, StateDirOption
+from sagecraft_infra.errors import UserError
+from sagecraft_infra.project import Project
+
+ExecuteOption = Annotated[
+    Execute,
+    typer.Option("--execute", help="real runs jobs and endpoints; instant completes them at once without running."),
+]
+
+
+def emulator(
+    *,
+    port: PortOption = None,
+    state_dir: StateDirOption = None,
+    execute: ExecuteOption = "real",
+    enforce_iam: EnforceIamOption = False,
+) -> None:
+    """Run the emulator in the foreground, until Ctrl-C."""
+    project = Project.here(port=port, state_dir=state_dir)
+    settings = replace(project.settings, execute=execute, enforce_iam=enforce_iam)
+    try:
+        node_sdk.install_sdk()
+    except NodeSdkError as error:
+        raise UserError(str(error)) from error
+    # It becomes the emulator, so that signals reach it and its exit code is the command's.
+    os.execv(  # noqa: S606 - no shell is wanted
+        sys.executable, [sys.executable, "-m", "sagecraft_emulator", *settings.arguments]
+    )

@@ -1,0 +1,1 @@
+"""The commands that deploy an environment, destroy it, and say what stands."""

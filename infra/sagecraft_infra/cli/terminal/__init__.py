@@ -1,0 +1,1 @@
+"""What commands share: their options, what they write, and how they tell of progress."""

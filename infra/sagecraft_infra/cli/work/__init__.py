@@ -1,0 +1,1 @@
+"""The commands about what SageMaker runs: jobs, endpoints and notebook instances."""

@@ -1,0 +1,41 @@
+"""`sagecraft logs`."""
+
+from typing import Annotated
+
+import typer
+
+from sagecraft_infra.cli.terminal.options import (
+    EndpointUrlOption,
+    JsonOption,
+    PortOption,
+    StateDirOption,
+    TargetOption,
+    target_of,
+)
+from sagecraft_infra.jobs.log import WorkLog
+from sagecraft_infra.target import TargetName
+
+from .log_lines import write_log
+
+
+def logs(
+    name: Annotated[
+        str, typer.Argument(metavar="JOB_OR_ENDPOINT", help="A job of any kind, an endpoint or a notebook instance.")
+    ],
+    *,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Wait for more, until the job ends.")] = False,
+    target: TargetOption = TargetName.LOCAL,
+    endpoint_url: EndpointUrlOption = None,
+    port: PortOption = None,
+    state_dir: StateDirOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Write the log of a job, an endpoint or a notebook instance.
+
+    Where several hosts write, each line begins with its host. A tuning job's log is that of its training jobs.
+    With --json, an object for each line.
+    """
+    chosen = target_of(target, port, state_dir, endpoint_url=endpoint_url)
+    if chosen.is_local:
+        chosen.project.require_sagemaker()
+    write_log(WorkLog(chosen, chosen.region, name), follow=follow, as_json=json)

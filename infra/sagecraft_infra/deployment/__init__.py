@@ -1,0 +1,1 @@
+"""Deploys an app and destroys it again, by the CDK CLI and CloudFormation."""

@@ -1,0 +1,1 @@
+"""The jobs that SageMaker runs: found, declared, followed, measured and drawn."""

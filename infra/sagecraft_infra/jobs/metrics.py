@@ -1,0 +1,76 @@
+"""The metrics of a training job over its time, as its log tells them."""
+
+import re
+from dataclasses import dataclass
+
+from sagecraft_infra.errors import UserError
+from sagecraft_infra.target import Target
+
+from .description import Job
+from .log import WorkLog
+
+
+@dataclass(frozen=True)
+class MetricCurve:
+    """The values of a metric.
+
+    Attributes:
+        name: The metric's name; after it the host, where several hosts tell the metric.
+        seconds: When each was written, since the first of the job's log.
+        values: The values, the oldest first.
+    """
+
+    name: str
+    seconds: tuple[float, ...]
+    values: tuple[float, ...]
+
+
+def take_metric_curves(target: Target, region: str, job: Job) -> list[MetricCurve]:
+    """The curves of a training job's metrics.
+
+    They are read from the log with the job's own metric definitions: CloudWatch would merge the values of a minute.
+
+    Raises:
+        UserError: There are none; the message says why.
+    """
+    specification = job.description["AlgorithmSpecification"]
+    definitions = {each["Name"]: re.compile(each["Regex"]) for each in specification.get("MetricDefinitions", [])}
+    if not definitions:
+        raise UserError(
+            f"The training job '{job.name}' has no metric definitions, so nothing of its log is a metric. "
+            "Give its container metric definitions: a name, and a regular expression whose first group is the value."
+        )
+    lines = list(WorkLog(target, region, job.name).lines(follow=False))
+    if not lines:
+        why = "it was deleted or has expired" if job.has_ended else f"the job is {job.status}; wait until it trains"
+        raise UserError(f"There is no log of the training job '{job.name}' to read metrics from: {why}.")
+    begin = min(line.timestamp for line in lines)
+    found: dict[tuple[str, str], list[tuple[float, float]]] = {}
+    for line in lines:
+        for name, pattern in definitions.items():
+            match = pattern.search(line.message)
+            if match is not None and match.groups():
+                value = _number(match[1])
+                if value is not None:
+                    found.setdefault((name, line.host), []).append(((line.timestamp - begin) / 1000, value))
+    if not found:
+        raise UserError(
+            f"No line of the log of the training job '{job.name}' holds one of its metrics: {', '.join(definitions)}. "
+            f"Read the log with: sagecraft logs {job.name}"
+        )
+    told_by = {name: {host for metric, host in found if metric == name} for name in definitions}
+    return [
+        MetricCurve(
+            name=f"{name} ({host})" if len(told_by[name]) > 1 else name,
+            seconds=tuple(second for second, _ in points),
+            values=tuple(value for _, value in points),
+        )
+        for (name, host), points in found.items()
+    ]
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None

@@ -1,0 +1,1 @@
+"""Registers the resources of a template with Pulumi."""

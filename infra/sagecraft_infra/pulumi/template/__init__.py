@@ -1,0 +1,1 @@
+"""The template that the CDK synthesizes, as Pulumi is to read it."""

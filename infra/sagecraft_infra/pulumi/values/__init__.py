@@ -1,0 +1,1 @@
+"""The values of a template's properties, evaluated for Pulumi."""
