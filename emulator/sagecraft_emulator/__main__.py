@@ -11,6 +11,7 @@ import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 import uvicorn
@@ -18,6 +19,9 @@ import uvicorn
 from .errors import StartError
 from .settings import DEFAULT_PORT, EXECUTIONS, HOST, TIED, EmulatorSettings
 from .state.process_file import StateLock
+
+if TYPE_CHECKING:
+    from .noun.noun import Nouns
 
 USER_ERROR = 2
 KEEP_ALIVE_SECONDS = 75
@@ -34,8 +38,12 @@ class _Server(uvicorn.Server):
         yield
 
 
-def main() -> int:
-    """Runs until it is stopped; returns the exit code."""
+def main(nouns: "Nouns | None" = None) -> int:
+    """Runs until it is stopped; returns the exit code.
+
+    Args:
+        nouns: What it does of SageMaker. Left out, all that there is.
+    """
     try:
         settings, tied = _settings()
         lock = StateLock.take(settings)
@@ -43,7 +51,7 @@ def main() -> int:
         print(error, file=sys.stderr)
         return USER_ERROR
     try:
-        return _run(settings, tied=tied)
+        return _run(settings, nouns, tied=tied)
     finally:
         lock.release()
 
@@ -63,17 +71,18 @@ def _settings() -> tuple[EmulatorSettings, bool]:
     return settings, options.tied
 
 
-def _run(settings: EmulatorSettings, *, tied: bool) -> int:
+def _run(settings: EmulatorSettings, nouns: "Nouns | None", *, tied: bool) -> int:
     """Runs until it is stopped, and ends the process then; returns only when it cannot start."""
     try:
         listener = _listen(settings.port)
         _clear(settings.temporary_dir)
         # Importing the host takes most of the start, and reads settings that are only known now.
         from .composition import Emulator  # noqa: PLC0415
+        from .engine import NOUNS  # noqa: PLC0415
         from .front.invocation_protocol import front_protocol  # noqa: PLC0415
 
         stopping = asyncio.Event()
-        emulator = Emulator(settings, stopping.set)
+        emulator = Emulator(settings, stopping.set, NOUNS if nouns is None else nouns)
     except StartError as error:
         print(error, file=sys.stderr)
         return USER_ERROR

@@ -51,6 +51,7 @@ class RunningEmulator:
     settings: EmulatorSettings
     process: subprocess.Popen[bytes] | None = None
     environment: dict[str, str] = field(default_factory=dict)
+    module: str = "sagecraft_emulator"
 
     @property
     def url(self) -> str:
@@ -60,7 +61,7 @@ class RunningEmulator:
         self.settings.state_dir.mkdir(parents=True, exist_ok=True)
         with self.settings.log_file.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "sagecraft_emulator", *self.settings.arguments],
+                [sys.executable, "-m", self.module, *self.settings.arguments],
                 stdout=log,
                 stderr=log,
                 env={**os.environ, **self.environment},

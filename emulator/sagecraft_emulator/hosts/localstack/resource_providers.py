@@ -17,6 +17,7 @@ from sagecraft_emulator.orchestration.cloudformation import Provisioned, Resourc
 
 from . import engine
 
+PREFIX: Final = "AWS::SageMaker::"
 ID: Final = "SagecraftPhysicalId"
 GIVEN: Final = "SagecraftGivenProperties"
 """LocalStack keeps one object for a resource, with properties and attributes: here is what the template gave."""
@@ -84,46 +85,16 @@ class _Plugin(CloudFormationResourceProviderPlugin):  # type: ignore[misc]  # as
         return SageMakerResourceProvider(NOUNS.resource_types[self.name])
 
 
-class Model(_Plugin):
-    """The plug-in of its type."""
+def __getattr__(name: str) -> type[_Plugin]:
+    """The plug-in of a type, by the last part of its name: LocalStack finds each by an entry point of its own.
 
-    name = "AWS::SageMaker::Model"
-
-
-class EndpointConfig(_Plugin):
-    """The plug-in of its type."""
-
-    name = "AWS::SageMaker::EndpointConfig"
-
-
-class Endpoint(_Plugin):
-    """The plug-in of its type."""
-
-    name = "AWS::SageMaker::Endpoint"
-
-
-class NotebookInstance(_Plugin):
-    """The plug-in of its type."""
-
-    name = "AWS::SageMaker::NotebookInstance"
-
-
-class NotebookInstanceLifecycleConfig(_Plugin):
-    """The plug-in of its type."""
-
-    name = "AWS::SageMaker::NotebookInstanceLifecycleConfig"
-
-
-class CodeRepository(_Plugin):
-    """The plug-in of its type."""
-
-    name = "AWS::SageMaker::CodeRepository"
-
-
-class ModelPackageGroup(_Plugin):
-    """The plug-in of its type."""
-
-    name = "AWS::SageMaker::ModelPackageGroup"
+    Raises:
+        AttributeError: No noun has such a type.
+    """
+    type_name = f"{PREFIX}{name}"
+    if type_name not in NOUNS.resource_types:
+        raise AttributeError(f"module {__name__} has no attribute '{name}'")
+    return type(name, (_Plugin,), {"name": type_name})
 
 
 def failed(reason: object) -> ProgressEvent:
