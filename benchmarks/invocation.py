@@ -1,13 +1,17 @@
 """InvokeEndpoint through the emulator, against the same container's own port and against bare `predict`.
 
 The container stands alone with the same model and the same number of workers, and is loaded with the same requests
-by the same client, in turn with the emulator.
+by the same client, in turn with the emulator. There are two clients: `load.py`, which says what each request took, and
+wrk where it is installed. A client in Python takes longer for a request than the emulator does, and that is in both
+sides of a ratio; wrk takes next to nothing, so that its ratios are what the emulator adds.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 import statistics
 import subprocess
 import sys
@@ -19,10 +23,12 @@ from pathlib import Path
 
 import numpy as np
 import xgboost
+from load import AUTHORIZATION
 from measure import REGION, Emulator, Row, emulator, execution_role, free_port, print_rows, wait_for
 from sagecraft_catalog import algorithm
 
 COLUMNS, REQUESTS, CONNECTIONS, REPEATS = 10, 4_000, 8, 5
+WRK_SECONDS = 2
 INSTANCES_SECONDS = 60
 
 
@@ -52,6 +58,45 @@ def run_load(port: int, path: str, body: Path, connections: int) -> Load:
     seen = json.loads(done.stdout)
     cuts = statistics.quantiles(seen["latencies"], n=100)
     return Load(len(seen["latencies"]) / seen["seconds"], cuts[49], cuts[98])
+
+
+def run_wrk(port: int, path: str, body: Path, connections: int) -> float:
+    """Requests a second."""
+    script = body.with_name("wrk.lua")
+    headers = {"Content-Type": "text/csv", "Authorization": AUTHORIZATION}
+    lines = ['wrk.method = "POST"', f"wrk.body = {json.dumps(body.read_text())}"]
+    lines += [f"wrk.headers[{json.dumps(name)}] = {json.dumps(value)}" for name, value in headers.items()]
+    script.write_text("\n".join(lines))
+    command = [
+        "wrk",
+        "-t1",
+        f"-c{connections}",
+        f"-d{WRK_SECONDS}s",
+        "-s",
+        str(script),
+        f"http://127.0.0.1:{port}{path}",
+    ]
+    seen = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    rate = re.search(r"Requests/sec: *([\d.]+)", seen)
+    if rate is None or "Non-2xx" in seen:
+        raise RuntimeError(f"unexpected answers: {seen}")
+    return float(rate[1])
+
+
+def wrk_rows(targets: dict[str, tuple[int, str]], body: Path) -> list[Row]:
+    if shutil.which("wrk") is None:
+        return [Row("wrk", "not installed")]
+    rows = []
+    for connections, goal in ((1, ">= 0.8"), (CONNECTIONS, ">= 0.85")):
+        rates: dict[str, list[float]] = {name: [] for name in targets}
+        for _ in range(REPEATS):
+            for name, target in targets.items():
+                rates[name].append(run_wrk(*target, body, connections))
+        container, through = statistics.median(rates["container"]), statistics.median(rates["emulator"])
+        of = f"wrk, {connections} connection{'s' if connections > 1 else ''}"
+        rows += [Row(f"{of}: {name}", f"{statistics.median(each):,.0f} /s") for name, each in rates.items()]
+        rows.append(Row(f"{of}: ratio, emulator to container", f"{through / container:.3f}", goal))
+    return rows
 
 
 def median_load(loads: list[Load]) -> Load:
@@ -137,6 +182,7 @@ def main() -> None:
                     for name, target in targets.items():
                         alone[name].append(run_load(*target, body, 1))
                         busy[name].append(run_load(*target, body, CONNECTIONS))
+                by_wrk = wrk_rows(targets, body)
         finally:
             container.terminate()
             container.wait(60)
@@ -155,6 +201,7 @@ def main() -> None:
     ratio = throughput["emulator"] / throughput["container"]
     rows.append(Row("ratio, emulator to container", f"{ratio:.3f}", ">= 0.7"))
     rows.append(Row("ratio, emulator to bare predict", f"{throughput['emulator'] / bare:.3f}"))
+    rows += by_wrk
     print_rows(f"InvokeEndpoint, one CSV row of {COLUMNS} features (median of {REPEATS} x {REQUESTS:,})", rows)
 
 

@@ -15,6 +15,11 @@ from pathlib import Path
 
 import uvloop
 
+AUTHORIZATION = (
+    "AWS4-HMAC-SHA256 Credential=000000000000/20260101/us-east-1/sagemaker/aws4_request, SignedHeaders=host, "
+    "Signature=0"
+)
+"""What an SDK would send; the emulator reads the account and region from it."""
 CONTENT_LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 
 
@@ -45,12 +50,9 @@ async def load(host: str, port: int, connections: int, requests: int, request: b
 def main() -> None:
     host, port, connections, requests, path, body_file, content_type = sys.argv[1:]
     body = Path(body_file).read_bytes()
-    # The credential scope is what an SDK would send; the emulator reads the account and region from it.
     request = (
         f"POST {path} HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Type: {content_type}\r\n"
-        "Authorization: AWS4-HMAC-SHA256 Credential=000000000000/20260101/us-east-1/sagemaker/aws4_request, "
-        "SignedHeaders=host, Signature=0\r\n"
-        f"Content-Length: {len(body)}\r\n\r\n"
+        f"Authorization: {AUTHORIZATION}\r\nContent-Length: {len(body)}\r\n\r\n"
     ).encode() + body
     seconds, latencies = uvloop.run(load(host, int(port), int(connections), int(requests), request))
     json.dump({"seconds": seconds, "latencies": latencies}, sys.stdout)

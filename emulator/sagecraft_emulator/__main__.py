@@ -90,7 +90,7 @@ def _run(settings: EmulatorSettings, nouns: "Nouns | None", *, tied: bool) -> in
     config = uvicorn.Config(
         emulator.application,
         loop="uvloop",
-        http=front_protocol(emulator.application.answer_invocation),
+        http=front_protocol(emulator.application.begin_invocation),
         access_log=False,
         log_config=None,
         lifespan="on",

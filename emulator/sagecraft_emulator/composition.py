@@ -17,7 +17,7 @@ from .authorization.role_session import SAGEMAKER
 from .engine import NOUNS, Engine
 from .front.admin import Admin
 from .front.application import Application
-from .hosting.invocation import Headers, InvocationResponse
+from .hosting.invocation import Answer, Headers, InvocationResponse
 from .hosts.functions.node_runtime import NodeRuntime
 from .hosts.ministack.enforcement import Refusal
 from .hosts.ministack.host import MinistackHost, ResourceHandler, ServiceAnswer, load
@@ -65,7 +65,7 @@ class Emulator:
         for name, resource_type in nouns.resource_types.items():
             self._host.add_resource_type(name, _resource_handler(self._service, self._host, resource_type))
         self._host.on_interrupted_operation(self._clean_up)
-        self.application = Application(self._invoke, admin.handle, self._host.asgi_app, self._host.touched)
+        self.application = Application(self._begin_invocation, admin.handle, self._host.asgi_app, self._host.touched)
 
     async def started(self) -> None:
         """Takes up what an earlier emulator left. Call it on the event loop once requests are answered."""
@@ -136,14 +136,17 @@ class Emulator:
         arn = resource_arn(target, body, caller)
         return self._enforcement.refuse(headers, "sagemaker:AddTags", arn, caller.region)
 
-    async def _invoke(self, caller: Caller, endpoint_name: str, headers: Headers, body: bytes) -> InvocationResponse:
+    def _begin_invocation(
+        self, caller: Caller, endpoint_name: str, headers: Headers, body: bytes, answer: Answer
+    ) -> None:
         if self._enforcement is not None:
             arn = caller.arn("endpoint", endpoint_name)
             refusal = self._enforcement.refuse(headers, "sagemaker:InvokeEndpoint", arn, caller.region)
             if refusal is not None:
                 told = {"Content-Type": "application/json", "x-amzn-ErrorType": refusal.code}
-                return InvocationResponse(403, told, json.dumps({"Message": refusal.message}).encode())
-        return await self._engine.invoke(caller, endpoint_name, headers, body)
+                answer(InvocationResponse(403, told, json.dumps({"Message": refusal.message}).encode()))
+                return
+        self._engine.begin_invocation(caller, endpoint_name, headers, body, answer)
 
 
 def _task_handler(tasks: StepFunctionsIntegration, host: MinistackHost) -> TaskHandler:

@@ -1,6 +1,7 @@
 """SageMaker's service on its store, and the work behind it: what is the same whichever host stands around it."""
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,7 +14,7 @@ from .container.container import Machine
 from .container.images import ImageRegistry
 from .events.event import Event
 from .events.sender import EventSender
-from .hosting.invocation import Headers, InvocationResponse
+from .hosting.invocation import Answer, Headers, InvocationResponse, answer_of
 from .hosting.noun import HOSTING
 from .jobs.instant import InstantJobs
 from .jobs.runner import JobRunner
@@ -76,7 +77,7 @@ class Engine:
             )
         )
         self._made = made
-        self._invoke = next(each.invoke for each in made if each.invoke is not None)
+        self._begin_invocation = next(each.begin_invocation for each in made if each.begin_invocation is not None)
         kinds = [kind for each in made for kind in each.kinds]
         self.service = SageMakerService(self.store, kinds, TrustCheck(sessions))
         self._events = EventSender(self.store, self.service.describe, put_event, nouns.events)
@@ -97,10 +98,15 @@ class Engine:
         """The name of each piece of work that is done as a role, and the ARNs of the roles."""
         return self.nouns.work_by_roles(self.store)
 
+    def begin_invocation(
+        self, caller: Caller, endpoint_name: str, headers: Headers, body: bytes, answer: Answer
+    ) -> None:
+        """Begins one `InvokeEndpoint`; header names are lower case. Always on the same event loop."""
+        self._begin_invocation(caller, endpoint_name, headers, body, answer)
+
     async def invoke(self, caller: Caller, endpoint_name: str, headers: Headers, body: bytes) -> InvocationResponse:
-        """Answers one `InvokeEndpoint`; header names are lower case. Always on the same event loop."""
-        response: InvocationResponse = await self._invoke(caller, endpoint_name, headers, body)
-        return response
+        """Answers one `InvokeEndpoint`, as `begin_invocation` does."""
+        return await answer_of(partial(self.begin_invocation, caller, endpoint_name, headers, body))
 
     def stop(self) -> None:
         """Ends jobs and endpoints, while the host still answers: their last logs and metrics go there."""

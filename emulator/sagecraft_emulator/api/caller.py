@@ -1,12 +1,11 @@
 """Who calls: the account and region that a request is signed for."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sagecraft_catalog import partition
 
 
-@dataclass(frozen=True)
-class Caller:
+class Caller(NamedTuple):
     """The account (12 digits) and region that a request is signed for."""
 
     account: str

@@ -6,12 +6,13 @@ everything else to the host, which hands requests for SageMaker's control plane 
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any, Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from sagecraft_emulator.api.caller import Caller
 from sagecraft_emulator.authorization.credential import read_caller
-from sagecraft_emulator.hosting.invocation import InvocationResponse
+from sagecraft_emulator.hosting.invocation import Answer, InvocationResponse, answer_of
 
 from .asgi import AsgiApp, Receive, Send
 
@@ -32,21 +33,23 @@ Query = Mapping[str, str]
 AdminAnswer = tuple[int, Mapping[str, Any]]
 AdminHandler = Callable[[str, str, Query, bytes], Awaitable[AdminAnswer]]
 """Method, path after `/_sagecraft/`, query, body -> status, JSON."""
-Invoke = Callable[[Caller, str, Headers, bytes], Awaitable[InvocationResponse]]
+BeginInvocation = Callable[[Caller, str, Headers, bytes, Answer], None]
 
 
 class Application:
     """The ASGI application.
 
     Args:
-        invoke: Answers an invocation of an endpoint.
+        begin_invocation: Begins an invocation of an endpoint.
         admin: Answers the emulator's own requests.
         host: Answers everything else, and gets the lifespan.
         touched: Called when a request of the host may have changed its state.
     """
 
-    def __init__(self, invoke: Invoke, admin: AdminHandler, host: AsgiApp, touched: Callable[[], None]) -> None:
-        self._invoke = invoke
+    def __init__(
+        self, begin_invocation: BeginInvocation, admin: AdminHandler, host: AsgiApp, touched: Callable[[], None]
+    ) -> None:
+        self._begin_invocation = begin_invocation
         self._admin = admin
         self._host = host
         self._touched = touched
@@ -62,7 +65,7 @@ class Application:
             await _send_json(send, 403, FOREIGN_PAGE)
         elif scope["method"] == "POST" and path.startswith(ENDPOINTS) and path.endswith(INVOCATIONS):
             name = path[len(ENDPOINTS) : -len(INVOCATIONS)]
-            answer = await self.answer_invocation(name, headers, await _read(receive))
+            answer = await answer_of(partial(self.begin_invocation, name, headers, await _read(receive)))
             await _send(send, answer.status, answer.headers, answer.body)
         elif scope["method"] == "POST" and path.startswith(ENDPOINTS) and (operation := _undone_operation(path)):
             message = f"The operation '{operation}' is not done by this emulator. It does InvokeEndpoint."
@@ -77,17 +80,20 @@ class Application:
             finally:
                 self._touched()
 
-    async def answer_invocation(self, name: str, headers: Headers, body: bytes) -> InvocationResponse:
-        """Answers one invocation.
+    def begin_invocation(self, name: str, headers: Headers, body: bytes, answer: Answer) -> None:
+        """Begins one invocation.
 
         Args:
             name: Of the endpoint, as it stands in the path.
             headers: Of the request, names in lower case.
             body: Of the request.
+            answer: Gets the answer.
         """
         if from_a_foreign_page(headers):
-            return InvocationResponse(403, {"Content-Type": "application/json"}, json.dumps(FOREIGN_PAGE).encode())
-        return await self._invoke(read_caller(headers.get("authorization", "")), unquote(name), headers, body)
+            answer(InvocationResponse(403, {"Content-Type": "application/json"}, json.dumps(FOREIGN_PAGE).encode()))
+            return
+        caller = read_caller(headers.get("authorization", ""))
+        self._begin_invocation(caller, unquote(name), headers, body, answer)
 
 
 def from_a_foreign_page(headers: Headers) -> bool:

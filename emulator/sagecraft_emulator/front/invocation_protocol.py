@@ -3,62 +3,69 @@
 Uvicorn makes one of these per connection. A request that begins with `POST /endpoints/NAME/invocations` is read, handed
 on and answered with as little done as can be; at the first other request the connection is given to uvicorn for good.
 Invocations that come on such a connection go through the ASGI application, which answers them in the same way.
+
+No task is made: a complete request is handed on from where its last byte is read, and its answer written by a call.
 """
 
 import asyncio
 import re
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from sagecraft_emulator.hosting.invocation import MAX_BODY_BYTES, InvocationResponse
+from sagecraft_emulator.hosting.invocation import MAX_BODY_BYTES, Answer, InvocationResponse
 
-_INVOCATION: Final = re.compile(rb"POST /endpoints/([^/ ?]+)/invocations HTTP/1\.1\r\n")
+_INVOCATION: Final = re.compile(rb"POST /endpoints/[^/ ?]+/invocations HTTP/1\.1\r\n")
+_PATH: Final = re.compile(rb"/endpoints/([^/ ?]+)/invocations")
 _STATUS_LINES: Final = {each.value: f"HTTP/1.1 {each.value} {each.phrase}\r\n" for each in HTTPStatus}
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 _CLOSE: Final = "Connection: close\r\n"
 _BAD_REQUEST: Final = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
-AnswerInvocation = Callable[[str, Mapping[str, str], bytes], Awaitable[InvocationResponse]]
-"""Name of the endpoint as it stands in the path, headers with names in lower case, body -> answer."""
+BeginInvocation = Callable[[str, Mapping[str, str], bytes, Answer], None]
+"""Name of the endpoint as it stands in the path, headers with names in lower case, body, what gets the answer."""
 
 
-@dataclass
-class _Request:
-    """One invocation, as far as it has been read."""
+class _Request(NamedTuple):
+    """A request that has been read whole.
 
-    path: bytes = b""
-    headers: dict[str, str] = field(default_factory=dict)
-    chunks: list[bytes] = field(default_factory=list)
-    size: int = 0
-    keep_alive: bool = True
+    Attributes:
+        name: Of the endpoint, as it stands in the path; None where the request is no invocation.
+        headers: Names in lower case.
+        body: Longer than the limit where it is refused for its size.
+        keep_alive: Whether the connection is to stay open.
+    """
+
+    name: str | None
+    headers: dict[str, str]
+    body: bytes
+    keep_alive: bool
 
 
 class InvocationProtocol(asyncio.Protocol):
     """One connection to the front.
 
     Args:
-        answer: Answers an invocation.
+        begin: Begins an invocation.
         server: What uvicorn gives a protocol: its configuration, and the state that all connections share.
     """
 
-    def __init__(self, answer: AnswerInvocation, **server: Any) -> None:
-        self._answer = answer
+    def __init__(self, begin: BeginInvocation, **server: Any) -> None:
+        self._begin = begin
         self._server = server
         self._connections: set[object] = server["server_state"].connections
         self._keep_alive_seconds: float = server["config"].timeout_keep_alive
         self._loop = asyncio.get_running_loop()
         self._requests: deque[_Request] = deque()
-        self._reading: _Request | None = None
         self._parser: Any = None
-        self._task: asyncio.Task[None] | None = None
+        self._reading = self._answering = self._keep_alive = False
         self._closing = False
+        self._writable = True
         self._idle_since = self._loop.time()
         self._idle_timer: asyncio.TimerHandle | None = None
 
@@ -74,7 +81,7 @@ class InvocationProtocol(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Bytes of a request."""
-        if self._task is None and self._reading is None and _INVOCATION.match(data) is None:
+        if not self._answering and not self._reading and _INVOCATION.match(data) is None:
             self._give_to_uvicorn(data)
             return
         if self._parser is None:
@@ -86,79 +93,95 @@ class InvocationProtocol(asyncio.Protocol):
             self._transport.write(_BAD_REQUEST)
             self._transport.close()
 
+    def pause_writing(self) -> None:
+        """The client takes answers more slowly than they come."""
+        self._writable = False
+
+    def resume_writing(self) -> None:
+        """The client has taken what was written."""
+        self._writable = True
+        self._begin_next()
+
     def shutdown(self) -> None:
         """Closes the connection once the present request is answered; called by uvicorn at its end."""
         self._closing = True
-        if self._task is None:
+        if not self._answering:
             self._transport.close()
 
     def on_message_begin(self) -> None:
         """A request begins."""
-        self._reading = _Request()
+        self._reading = True
+        self._path = b""
+        self._headers: dict[str, str] = {}
+        self._chunks: list[bytes] = []
+        self._size = 0
 
     def on_url(self, url: bytes) -> None:
         """A piece of the request's target."""
-        self._present.path += url
+        self._path += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """A header of the request."""
-        self._present.headers[name.decode("latin-1").lower()] = value.decode("latin-1")
+        self._headers[name.decode("latin-1").lower()] = value.decode("latin-1")
 
     def on_headers_complete(self) -> None:
         """All headers of the request have come."""
-        request = self._present
-        request.keep_alive = self._parser.should_keep_alive()
-        if request.headers.get("expect", "").lower() == "100-continue":
+        if "expect" in self._headers and self._headers["expect"].lower() == "100-continue":
             self._transport.write(_CONTINUE)
 
     def on_body(self, body: bytes) -> None:
         """A piece of the request's body; what is beyond the limit is not kept, the rest is refused for its size."""
-        request = self._present
-        if request.size <= MAX_BODY_BYTES:
-            request.chunks.append(body)
-            request.size += len(body)
+        if self._size <= MAX_BODY_BYTES:
+            self._chunks.append(body)
+            self._size += len(body)
 
     def on_message_complete(self) -> None:
         """A request is complete."""
-        self._requests.append(self._present)
-        self._reading = None
-        if self._task is None:
-            self._task = self._loop.create_task(self._answer_all())
-        else:
+        self._reading = False
+        path = _PATH.fullmatch(self._path) if self._parser.get_method() == b"POST" else None
+        name = None if path is None else path[1].decode("latin-1")
+        body = self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
+        request = _Request(name, self._headers, body, self._parser.should_keep_alive())
+        if self._answering or self._requests or not self._writable:
+            self._requests.append(request)
             self._transport.pause_reading()
+        else:
+            self._begin_one(request)
 
-    @property
-    def _present(self) -> _Request:
-        assert self._reading is not None  # noqa: S101 - the parser calls on_message_begin first
-        return self._reading
-
-    async def _answer_all(self) -> None:
-        try:
-            while self._requests and not self._transport.is_closing():
-                await self._answer_one(self._requests.popleft())
-        finally:
-            self._task = None
-            self._idle_since = self._loop.time()
-            if not self._transport.is_closing():
-                self._transport.resume_reading()
-
-    async def _answer_one(self, request: _Request) -> None:
-        found = _INVOCATION.match(b"POST " + request.path + b" HTTP/1.1\r\n")
-        if found is None:
-            # A pipelined request that is none of ours; a client sends it again on another connection.
-            self._transport.close()
+    def _begin_one(self, request: _Request) -> None:
+        name, headers, body, self._keep_alive = request
+        if name is None:
+            self._transport.close()  # it was pipelined; a client sends it again on another connection
             return
-        body = request.chunks[0] if len(request.chunks) == 1 else b"".join(request.chunks)
-        answer = await self._answer(found[1].decode("latin-1"), request.headers, body)
-        lines = [_STATUS_LINES[answer.status], *(f"{name}: {value}\r\n" for name, value in answer.headers.items())]
-        keep_alive = request.keep_alive and not self._closing
+        self._answering = True
+        self._begin(name, headers, body, self._answer)
+
+    def _begin_next(self) -> None:
+        if self._answering or not self._writable or self._transport.is_closing():
+            return
+        if self._requests:
+            self._begin_one(self._requests.popleft())
+        else:
+            self._transport.resume_reading()
+
+    def _answer(self, answer: InvocationResponse) -> None:
+        self._answering = False
+        self._idle_since = self._loop.time()
+        if self._transport.is_closing():
+            return
+        keep_alive = self._keep_alive and not self._closing
+        lines = [_STATUS_LINES[answer.status]]
+        lines += [f"{name}: {value}\r\n" for name, value in answer.headers.items()]
         lines.append(f"Content-Length: {len(answer.body)}\r\n{'' if keep_alive else _CLOSE}\r\n")
         self._transport.write("".join(lines).encode("latin-1") + answer.body)
         if not keep_alive:
             self._transport.close()
+        elif self._requests or not self._transport.is_reading():
+            self._loop.call_soon(self._begin_next)  # not from here: this may be a call of the one that begins it
 
     def _close_when_idle(self) -> None:
-        idle_seconds = self._loop.time() - self._idle_since if self._task is None and self._reading is None else 0.0
+        busy = self._answering or self._reading
+        idle_seconds = 0.0 if busy else self._loop.time() - self._idle_since
         if idle_seconds >= self._keep_alive_seconds:
             self._transport.close()
         else:
@@ -177,17 +200,17 @@ class InvocationProtocol(asyncio.Protocol):
             self._idle_timer.cancel()
 
 
-def front_protocol(answer: AnswerInvocation) -> type[asyncio.Protocol]:
+def front_protocol(begin: BeginInvocation) -> type[asyncio.Protocol]:
     """What uvicorn is to make for each connection, as its `http` setting.
 
     Args:
-        answer: Answers an invocation.
+        begin: Begins an invocation.
     """
 
     class FrontProtocol(InvocationProtocol):
         """The protocol of one application."""
 
         def __init__(self, **server: Any) -> None:
-            super().__init__(answer, **server)
+            super().__init__(begin, **server)
 
     return FrontProtocol

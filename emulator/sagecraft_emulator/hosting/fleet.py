@@ -17,7 +17,7 @@ from sagecraft_emulator.state.store import Record, RecordKey, Store
 
 from .deployment import Deployer, Deployment
 from .instance import Cancelled, end_leftovers
-from .invocation import InvocationResponse, Invoker
+from .invocation import Answer, Invoker
 from .invocation_metrics import InvocationMetrics
 from .route import Route
 
@@ -52,7 +52,7 @@ class EndpointFleet:
         self._store, self._machine = store, machine
         self._deployer = Deployer(store, machine, images)
         self._metrics = InvocationMetrics(machine.clients)
-        self._invoker = Invoker(self._find_route, self._metrics)
+        self._invoker = Invoker(self._find_route, self._await_route, self._metrics)
         self._hosted: dict[RecordKey, _Hosted] = {}
         self._closing = threading.Event()
         self._threads: set[threading.Thread] = set()
@@ -91,11 +91,11 @@ class EndpointFleet:
             hosted.deployment.set_weights(weights)
             self._store.update(key, status="InService", body={"ProductionVariants": hosted.deployment.members()})
 
-    async def invoke(
-        self, caller: Caller, endpoint_name: str, headers: Mapping[str, str], body: bytes
-    ) -> InvocationResponse:
-        """Answers one `InvokeEndpoint`; header names are lower case. Always on the same event loop."""
-        return await self._invoker.invoke(caller, endpoint_name, headers, body)
+    def begin_invocation(
+        self, caller: Caller, endpoint_name: str, headers: Mapping[str, str], body: bytes, answer: Answer
+    ) -> None:
+        """Begins one `InvokeEndpoint`; header names are lower case. Always on the same event loop."""
+        self._invoker.begin(caller, endpoint_name, headers, body, answer)
 
     def recover(self) -> None:
         """Brings back the endpoints that an earlier emulator had, after ending what is left of it; returns at once."""
@@ -220,24 +220,22 @@ class EndpointFleet:
             end_leftovers(self._deployer.directory(key))
             self._store.delete(key)
 
-    async def _find_route(self, caller: Caller, endpoint_name: str) -> Route:
-        key = RecordKey("Endpoint", caller.account, caller.region, endpoint_name)
-        hosted = self._hosted.get(key)
-        if hosted is not None and hosted.deployment is not None:
-            return hosted.deployment.route
-        return await self._wait_for_route(key)
+    def _find_route(self, caller: Caller, endpoint_name: str) -> Route | None:
+        hosted = self._hosted.get(RecordKey("Endpoint", caller.account, caller.region, endpoint_name))
+        return None if hosted is None or hosted.deployment is None else hosted.deployment.route
 
-    async def _wait_for_route(self, key: RecordKey) -> Route:
+    async def _await_route(self, caller: Caller, endpoint_name: str) -> Route:
         """The route of an endpoint that comes back after a restart.
 
         Raises:
             ApiError: There is no such endpoint, or it is not in service.
         """
+        key = RecordKey("Endpoint", caller.account, caller.region, endpoint_name)
         deadline = time.monotonic() + RECOVERY_SECONDS
         while True:
-            hosted = self._hosted.get(key)
-            if hosted is not None and hosted.deployment is not None:
-                return hosted.deployment.route
+            route = self._find_route(caller, endpoint_name)
+            if route is not None:
+                return route
             record = await asyncio.to_thread(self._record, key)
             if record is None:
                 raise ApiError("ValidationError", f"Endpoint {key.name} of account {key.account} not found.")

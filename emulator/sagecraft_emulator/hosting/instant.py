@@ -8,7 +8,7 @@ from sagecraft_emulator.errors import ApiError
 from sagecraft_emulator.jobs.instant import mark_instant
 from sagecraft_emulator.state.store import RecordKey, Store
 
-from .invocation import Headers, InvocationResponse, refusal
+from .invocation import Answer, Headers, refusal
 
 
 class InstantEndpoints:
@@ -48,16 +48,16 @@ class InstantEndpoints:
             variants.append({**each, "CurrentWeight": weight, "DesiredWeight": weight})
         self._store.update(key, status="InService", body={"ProductionVariants": variants})
 
-    async def invoke(self, caller: Caller, endpoint_name: str, headers: Headers, body: bytes) -> InvocationResponse:
+    def begin_invocation(
+        self, caller: Caller, endpoint_name: str, headers: Headers, body: bytes, answer: Answer
+    ) -> None:
         """Refuses an `InvokeEndpoint`: there is no model that could answer."""
         del headers, body
-        return refusal(
-            ApiError(
-                "ValidationError",
-                f"Endpoint {endpoint_name} of account {caller.account} cannot be invoked: this emulator's execute is "
-                "'instant', so no model runs behind it. Start the emulator with execute 'real'.",
-            )
+        message = (
+            f"Endpoint {endpoint_name} of account {caller.account} cannot be invoked: this emulator's execute is "
+            "'instant', so no model runs behind it. Start the emulator with execute 'real'."
         )
+        answer(refusal(ApiError("ValidationError", message)))
 
 
 def _variant(variant: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,20 +2,23 @@
 
 The way of a request: find the route of the endpoint, check the size, choose the variant by weight (or by
 `TargetVariant`) and its least busy instance, send the request on, and turn what comes back into what SageMaker's
-runtime answers. Source: the API reference of `InvokeEndpoint`, and answers seen from AWS.
+runtime answers. Each step calls the next one, with no task between them: a request is sent on in the same turn of the
+event loop in which it was read, and so is its answer. Source: the API reference of `InvokeEndpoint`, and answers seen
+from AWS.
 """
 
+import asyncio
+import itertools
 import json
-import random
 import time
+import uuid
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from sagecraft_catalog import partition
 
 from sagecraft_emulator.api.caller import Caller
-from sagecraft_emulator.container.http_connection import ContainerResponse
+from sagecraft_emulator.container.http_connection import ContainerResponse, Outcome
 from sagecraft_emulator.errors import ApiError, RequestLost, RequestNotSent
 
 from .invocation_metrics import InvocationMetrics
@@ -35,13 +38,15 @@ _PASSED_ON: Final = (
     ("x-amzn-sagemaker-inference-id", "X-Amzn-SageMaker-Inference-Id"),
 )
 _PASSED_BACK: Final = ("x-amzn-sagemaker-custom-attributes",)
+_PROCESS_ID: Final = str(uuid.uuid4()).rpartition("-")[0]
+_REQUEST_NUMBERS: Final = itertools.count(1)
 
 Headers = Mapping[str, str]
-FindRoute = Callable[[Caller, str], Awaitable[Route]]
+FindRoute = Callable[[Caller, str], Route | None]
+AwaitRoute = Callable[[Caller, str], Awaitable[Route]]
 
 
-@dataclass(frozen=True)
-class InvocationResponse:
+class InvocationResponse(NamedTuple):
     """What the client is answered."""
 
     status: int
@@ -49,92 +54,173 @@ class InvocationResponse:
     body: bytes
 
 
+Answer = Callable[[InvocationResponse], None]
+"""Gives an invocation its answer; called once, on the event loop, perhaps before what begins the invocation returns."""
+
+
+async def answer_of(begin: Callable[[Answer], None]) -> InvocationResponse:
+    """Awaits the answer of an invocation.
+
+    Args:
+        begin: Begins it.
+    """
+    answered: asyncio.Future[InvocationResponse] = asyncio.get_running_loop().create_future()
+
+    def answer(response: InvocationResponse) -> None:
+        if not answered.done():  # who waited may have gone
+            answered.set_result(response)
+
+    begin(answer)
+    return await answered
+
+
 class Invoker:
     """Carries invocations to the containers. Runs on the server's event loop.
 
     Args:
-        find_route: Gives the route of an endpoint, or raises `ApiError`.
+        find_route: Gives the route of an endpoint, or None where there is none at the moment.
+        await_route: Gives the route of an endpoint that comes back, or raises `ApiError`.
         metrics: Counts what is done.
     """
 
-    def __init__(self, find_route: FindRoute, metrics: InvocationMetrics) -> None:
-        self._find_route = find_route
+    def __init__(self, find_route: FindRoute, await_route: AwaitRoute, metrics: InvocationMetrics) -> None:
+        self._find_route, self._await_route = find_route, await_route
         self._metrics = metrics
+        self._waiting: set[asyncio.Task[None]] = set()
 
-    async def invoke(
-        self, caller: Caller, endpoint_name: str, headers: Mapping[str, str], body: bytes
-    ) -> InvocationResponse:
-        """Answers one `InvokeEndpoint`.
+    def begin(
+        self, caller: Caller, endpoint_name: str, headers: Mapping[str, str], body: bytes, answer: Answer
+    ) -> None:
+        """Begins one `InvokeEndpoint`.
 
         Args:
             caller: Whose endpoint it is.
             endpoint_name: Its name.
             headers: Headers of the request, names in lower case.
             body: Body of the request.
+            answer: Gets the answer.
         """
+        invocation = _Invocation(self._metrics, caller, endpoint_name, headers, body, answer)
+        route = self._find_route(caller, endpoint_name)
+        if route is not None:
+            invocation.take(route)
+            return
+        task = asyncio.get_running_loop().create_task(self._begin_later(invocation))
+        self._waiting.add(task)
+        task.add_done_callback(self._waiting.discard)
+
+    async def _begin_later(self, invocation: "_Invocation") -> None:
         try:
-            return await self._invoke(caller, endpoint_name, headers, body)
+            route = await self._await_route(invocation.caller, invocation.endpoint_name)
         except ApiError as refused:
-            return refusal(refused)
+            invocation.answer(refusal(refused))
+        else:
+            invocation.take(route)
 
-    async def _invoke(self, caller: Caller, name: str, headers: Mapping[str, str], body: bytes) -> InvocationResponse:
-        route = await self._find_route(caller, name)
-        if len(body) > MAX_BODY_BYTES:
-            raise ApiError("413", f"HTTP content length exceeded {MAX_BODY_BYTES} bytes.", 413)
-        variant = _variant(route, caller, name, headers.get(TARGET_VARIANT_HEADER))
-        received = time.perf_counter()
-        instance, sent, outcome = await self._send(variant, _request(headers, body))
-        answered = time.perf_counter()
-        failure = _model_failure(outcome)
-        self._metrics.count(
-            (caller, name, variant.name),
-            status=200 if failure is None else failure[0],
-            from_model=failure is not None,
-            model_seconds=answered - sent,
-            overhead_seconds=sent - received,
-        )
-        if failure is not None:
-            return _model_error(caller, name, variant, instance, failure)
-        assert isinstance(outcome, ContainerResponse)  # noqa: S101 - everything else is a failure
-        answer = {VARIANT_HEADER: variant.name, "x-amzn-RequestId": _request_id()}
-        if "content-type" in outcome.headers:
-            answer["Content-Type"] = outcome.headers["content-type"]
-        answer.update({header: outcome.headers[header] for header in _PASSED_BACK if header in outcome.headers})
-        return InvocationResponse(200, answer, outcome.body)
 
-    async def _send(
-        self, variant: VariantRoute, request: bytes
-    ) -> tuple[InstanceRoute, float, ContainerResponse | RequestLost | TimeoutError]:
-        """Tries one instance after the other until one has been sent the request."""
-        tried: list[InstanceRoute] = []
-        while (instance := variant.choose(tried)) is not None:
+class _Invocation:
+    """One invocation on its way."""
+
+    __slots__ = (
+        "_body",
+        "_headers",
+        "_instance",
+        "_metrics",
+        "_received",
+        "_request",
+        "_sent",
+        "_tried",
+        "_variant",
+        "answer",
+        "caller",
+        "endpoint_name",
+    )
+
+    def __init__(
+        self,
+        metrics: InvocationMetrics,
+        caller: Caller,
+        endpoint_name: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        answer: Answer,
+    ) -> None:
+        self.caller, self.endpoint_name, self.answer = caller, endpoint_name, answer
+        self._metrics, self._headers, self._body = metrics, headers, body
+        self._tried: list[InstanceRoute] = []
+
+    def take(self, route: Route) -> None:
+        """Takes a route to the endpoint."""
+        try:
+            if len(self._body) > MAX_BODY_BYTES:
+                raise ApiError("413", f"HTTP content length exceeded {MAX_BODY_BYTES} bytes.", 413)
+            target = self._headers.get(TARGET_VARIANT_HEADER)
+            self._variant = _variant(route, self.caller, self.endpoint_name, target)
+        except ApiError as refused:
+            self.answer(refusal(refused))
+            return
+        self._received = time.monotonic()
+        self._request = _request(self._headers, self._body)
+        self._send()
+
+    def _send(self) -> None:
+        """Sends the request to the next instance that has not been tried."""
+        while (instance := self._variant.choose(self._tried)) is not None:
             pool = instance.pool
             if pool is None:
-                tried.append(instance)
+                self._tried.append(instance)
                 continue
-            # Between the choice and this line nothing is awaited, so an instance that is drained sees every request.
+            # Between the choice and this line no other request runs, so an instance that is drained sees every one.
             instance.in_flight += 1
-            sent = time.perf_counter()
-            try:
-                answer = await pool.request(request, TIMEOUT_SECONDS)
-            except RequestNotSent:
-                tried.append(instance)
-            except RequestLost as failure:
-                instance.suspect_until = time.monotonic() + SUSPECT_SECONDS
-                return instance, sent, failure
-            except TimeoutError as failure:
-                return instance, sent, failure
-            else:
-                instance.answered = time.monotonic()
-                return instance, sent, answer
-            finally:
-                instance.in_flight -= 1
-        raise ApiError(
-            "ServiceUnavailable",
-            f"No instance of variant '{variant.name}' answers at the moment. Its log says why; a process that ended is "
-            "started again.",
-            503,
+            self._instance, self._sent = instance, time.monotonic()
+            pool.send(self._request, TIMEOUT_SECONDS, self._take_outcome)
+            return
+        self.answer(refusal(_nobody_answers(self._variant)))
+
+    def _take_outcome(self, outcome: Outcome) -> None:
+        instance = self._instance
+        instance.in_flight -= 1
+        if isinstance(outcome, RequestNotSent):
+            self._tried.append(instance)
+            self._send()
+            return
+        answered = time.monotonic()
+        if isinstance(outcome, ContainerResponse):
+            instance.answered = answered
+        elif isinstance(outcome, RequestLost):
+            instance.suspect_until = answered + SUSPECT_SECONDS
+        failure = _model_failure(outcome)
+        self._metrics.count(
+            (self.caller, self.endpoint_name, self._variant.name),
+            status=200 if failure is None else failure[0],
+            from_model=failure is not None,
+            model_seconds=answered - self._sent,
+            overhead_seconds=self._sent - self._received,
         )
+        if failure is None:
+            assert isinstance(outcome, ContainerResponse)  # noqa: S101 - everything else is a failure
+            self.answer(_success(self._variant, outcome))
+        else:
+            self.answer(_model_error(self.caller, self.endpoint_name, self._variant, instance, failure))
+
+
+def _success(variant: VariantRoute, response: ContainerResponse) -> InvocationResponse:
+    headers = {VARIANT_HEADER: variant.name, "x-amzn-RequestId": _request_id()}
+    if "content-type" in response.headers:
+        headers["Content-Type"] = response.headers["content-type"]
+    for header in _PASSED_BACK:
+        if header in response.headers:
+            headers[header] = response.headers[header]
+    return InvocationResponse(200, headers, response.body)
+
+
+def _nobody_answers(variant: VariantRoute) -> ApiError:
+    return ApiError(
+        "ServiceUnavailable",
+        f"No instance of variant '{variant.name}' answers at the moment. Its log says why; a process that ended is "
+        "started again.",
+        503,
+    )
 
 
 def _variant(route: Route, caller: Caller, endpoint_name: str, target: str | None) -> VariantRoute:
@@ -151,10 +237,11 @@ def _variant(route: Route, caller: Caller, endpoint_name: str, target: str | Non
 
 
 def _request(headers: Mapping[str, str], body: bytes) -> bytes:
-    lines = ["POST /invocations HTTP/1.1\r\nHost: localhost\r\n"]
-    lines += [f"{name}: {headers[key]}\r\n" for key, name in _PASSED_ON if key in headers]
-    lines.append(f"Content-Length: {len(body)}\r\n\r\n")
-    return "".join(lines).encode("latin-1") + body
+    head = f"POST /invocations HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n"
+    for key, name in _PASSED_ON:
+        if key in headers:
+            head += f"{name}: {headers[key]}\r\n"
+    return f"{head}\r\n".encode("latin-1") + body
 
 
 def _model_failure(outcome: ContainerResponse | RequestLost | TimeoutError) -> tuple[int, str] | None:
@@ -211,6 +298,5 @@ def _error(code: str, status: int, members: Mapping[str, str | int]) -> Invocati
 
 
 def _request_id() -> str:
-    """A request id in the form of a UUID, at a fifth of the cost of a real one."""
-    digits = f"{random.getrandbits(128):032x}"
-    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+    """A request id in the form of a UUID that no other request of this process has, at a tenth of a real one's cost."""
+    return f"{_PROCESS_ID}-{next(_REQUEST_NUMBERS):012x}"

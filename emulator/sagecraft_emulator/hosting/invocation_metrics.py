@@ -40,8 +40,10 @@ class Statistics:
         """Counts one value."""
         self.count += 1
         self.total += value
-        self.minimum = min(self.minimum, value)
-        self.maximum = max(self.maximum, value)
+        if value < self.minimum:  # noqa: PLR1730 - takes half the time of min(), on the hot path
+            self.minimum = value
+        if value > self.maximum:  # noqa: PLR1730 - as above
+            self.maximum = value
 
 
 @dataclass

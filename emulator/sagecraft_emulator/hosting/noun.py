@@ -39,13 +39,13 @@ def _make(means: Means) -> Made:
     models, configs = ModelKind(store), EndpointConfigKind(store)
     if means.execute == "instant":
         instant = InstantEndpoints(store)
-        return Made(kinds=[models, configs, EndpointKind(store, instant)], invoke=instant.invoke)
+        return Made(kinds=[models, configs, EndpointKind(store, instant)], begin_invocation=instant.begin_invocation)
     fleet = EndpointFleet(store, means.machine, means.images)
     return Made(
         kinds=[models, configs, EndpointKind(store, fleet)],
         recover=fleet.recover,
         stop=fleet.shutdown,
-        invoke=fleet.invoke,
+        begin_invocation=fleet.begin_invocation,
     )
 
 

@@ -1,6 +1,6 @@
 """What a noun's folder exports: one value that says all that the rest of the emulator needs to know of it."""
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -34,15 +34,15 @@ class Made:
         start: Begins what goes on behind its records; the host answers requests by now.
         recover: Takes up what an earlier emulator left in the same files; it may block for a moment.
         stop: Ends what goes on behind its records, while the host still answers.
-        invoke: Answers one `InvokeEndpoint`: the caller, the endpoint's name, headers and body. Left out, the noun has
-            no endpoints.
+        begin_invocation: Begins one `InvokeEndpoint`: the caller, the endpoint's name, headers, body, and what gets the
+            answer. Left out, the noun has no endpoints.
     """
 
     kinds: Sequence[ResourceKind]
     start: Callable[[], None] = _nothing
     recover: Callable[[], None] = _nothing
     stop: Callable[[], None] = _nothing
-    invoke: Callable[[Caller, str, Mapping[str, str], bytes], Awaitable[Any]] | None = None
+    begin_invocation: Callable[[Caller, str, Mapping[str, str], bytes, Callable[[Any], None]], None] | None = None
 
 
 def own_roles(store: Store, record: Record) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 from sagecraft_emulator.container import http_connection
-from sagecraft_emulator.container.http_connection import ConnectionPool, ContainerResponse
+from sagecraft_emulator.container.http_connection import ConnectionPool, ContainerResponse, Outcome
 from sagecraft_emulator.errors import RequestLost, RequestNotSent
 
 REQUEST = b"POST /invocations HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n"
@@ -34,7 +34,7 @@ def with_server(serve: Serve, client: Callable[[ConnectionPool], Awaitable[None]
         try:
             await client(pool)
         finally:
-            pool._close_idle()
+            pool.close_idle()
             server.close()
             await asyncio.sleep(0.01)
 
@@ -54,8 +54,13 @@ def answering(*answers: bytes) -> Serve:
     return serve
 
 
-async def ask(pool: ConnectionPool) -> ContainerResponse:
-    return await pool.request(REQUEST, 5)
+async def ask(pool: ConnectionPool, request: bytes = REQUEST, timeout_seconds: float = 5) -> ContainerResponse:
+    outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+    pool.send(request, timeout_seconds, outcome.set_result)
+    response = await outcome
+    if isinstance(response, ContainerResponse):
+        return response
+    raise response
 
 
 def test_a_connection_is_used_again_and_again() -> None:
@@ -123,7 +128,7 @@ def test_an_answer_that_takes_too_long_ends_in_time() -> None:
 
     async def client(pool: ConnectionPool) -> None:
         with pytest.raises(TimeoutError):
-            await pool.request(REQUEST, 0.05)
+            await ask(pool, timeout_seconds=0.05)
 
     with_server(serve, client)
 
@@ -149,7 +154,41 @@ def test_a_lost_request_makes_the_other_idle_connections_suspect() -> None:
     async def client(pool: ConnectionPool) -> None:
         await asyncio.gather(ask(pool), ask(pool))
         with pytest.raises(RequestLost):
-            await pool.request(REQUEST.replace(b"/invocations", b"/crash"), 5)
+            await ask(pool, REQUEST.replace(b"/invocations", b"/crash"))
         await ask(pool)
 
     assert with_server(serve, client) == 3
+
+
+def test_what_comes_behind_an_answer_is_not_the_answer_to_the_next_request() -> None:
+    async def client(pool: ConnectionPool) -> None:
+        for _ in range(2):
+            assert (await ask(pool)).body == b"0.5"
+
+    assert with_server(answering(OK + OK.replace(b"0.5", b"0.6"), OK), client) == 2
+
+
+def test_each_request_has_a_time_of_its_own() -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while request := await reader.readuntil(b"\r\n\r\n"):
+            if b"slow" in request:
+                await asyncio.sleep(0.2)
+            if b"never" not in request:
+                writer.write(OK)
+
+    async def client(pool: ConnectionPool) -> None:
+        await ask(pool, timeout_seconds=0.1)
+        await ask(pool, REQUEST.replace(b"/invocations", b"/slow"))
+        with pytest.raises(TimeoutError):
+            await ask(pool, REQUEST.replace(b"/invocations", b"/never"), 0.05)
+
+    assert with_server(serve, client) == 1
+
+
+def test_a_connection_that_the_container_closed_is_not_kept() -> None:
+    async def client(pool: ConnectionPool) -> None:
+        await asyncio.gather(*(ask(pool) for _ in range(3)))
+        while pool._idle:
+            await asyncio.sleep(0)
+
+    assert with_server(answering(OK), client) == 3

@@ -4,23 +4,26 @@ import json
 import socket
 import threading
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 import uvicorn
-from sagecraft_emulator.front.invocation_protocol import front_protocol
-from sagecraft_emulator.hosting.invocation import MAX_BODY_BYTES, InvocationResponse
+from sagecraft_emulator.front.invocation_protocol import BeginInvocation, front_protocol
+from sagecraft_emulator.hosting.invocation import MAX_BODY_BYTES, Answer, InvocationResponse
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 INVOCATION = b"POST /endpoints/mine/invocations HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello"
 
 
-async def answer(name: str, headers: Mapping[str, str], body: bytes) -> InvocationResponse:
-    if body == b"slow!":
-        await asyncio.sleep(0.2)
+def begin(name: str, headers: Mapping[str, str], body: bytes, answer: Answer) -> None:
     told = {"by": "invocation", "name": name, "type": headers.get("content-type"), "size": len(body)}
-    return InvocationResponse(200, {"Content-Type": "application/json"}, json.dumps(told).encode())
+    response = InvocationResponse(200, {"Content-Type": "application/json"}, json.dumps(told).encode())
+    if body == b"slow!":
+        asyncio.get_running_loop().call_later(0.2, answer, response)
+    else:
+        answer(response)
 
 
 async def application(scope: dict[str, Any], receive: object, send: Send) -> None:
@@ -33,9 +36,15 @@ async def application(scope: dict[str, Any], receive: object, send: Send) -> Non
 
 @pytest.fixture
 def server() -> Iterator[uvicorn.Server]:
+    with serving(begin) as made:
+        yield made
+
+
+@contextmanager
+def serving(begin: BeginInvocation) -> Iterator[uvicorn.Server]:
     config = uvicorn.Config(
         application,
-        http=front_protocol(answer),
+        http=front_protocol(begin),
         loop="uvloop",
         log_config=None,
         lifespan="off",
@@ -169,3 +178,33 @@ def test_the_server_ends_with_idle_connections_open_and_answers_what_is_under_wa
     assert idle.recv(100) == b""
     idle.close()
     busy.close()
+
+
+@pytest.mark.parametrize("other", [b"GET /endpoints/mine/invocations", b"POST /anything"])
+def test_a_pipelined_request_that_is_no_invocation_ends_the_connection_after_those_before_it(
+    port: int, other: bytes
+) -> None:
+    slow = INVOCATION.replace(b"hello", b"slow!")
+    foreign = INVOCATION.replace(b"POST /endpoints/mine/invocations", other)
+    with socket.create_connection(("127.0.0.1", port), 10) as connection:
+        connection.sendall(slow + INVOCATION + foreign + INVOCATION)
+        read = b"".join(iter(lambda: connection.recv(10_000), b""))
+    assert read.count(b"HTTP/1.1 200 OK") == 2
+
+
+def test_a_client_that_does_not_read_is_not_answered_ahead() -> None:
+    requests, size, begun, read = 200, 1_000_000, 0, 0
+    ahead: list[int] = []
+
+    def begin_large(_name: str, _headers: Mapping[str, str], _body: bytes, answer: Answer) -> None:
+        nonlocal begun
+        begun += 1
+        ahead.append(begun - read // size)
+        answer(InvocationResponse(200, {}, bytes(size)))
+
+    with serving(begin_large) as server, socket.create_connection(("127.0.0.1", server.config.port), 10) as connection:
+        connection.sendall(INVOCATION * requests)
+        while read < requests * size:
+            read += len(connection.recv(size))
+    assert begun == requests
+    assert max(ahead) < requests / 2

@@ -3,10 +3,12 @@
 import asyncio
 import threading
 import uuid
+from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 
 import psutil
-from sagecraft_emulator.hosting.invocation import InvocationResponse
+from sagecraft_emulator.hosting.invocation import InvocationResponse, answer_of
 from sagecraft_emulator.state.store import Record, RecordKey
 
 from tests.emulator.world import ACCOUNT, REGION, World
@@ -65,8 +67,7 @@ class Loop:
     def invoke(self, world: World, name: str, body: bytes = b"hello", **headers: str) -> InvocationResponse:
         """Invokes an endpoint; header names have `_` for `-`."""
         sent = {"content-type": "text/plain", **{key.replace("_", "-"): value for key, value in headers.items()}}
-        future = asyncio.run_coroutine_threadsafe(world.endpoints.invoke(world.caller, name, sent, body), self.loop)
-        return future.result(90)
+        return asyncio.run_coroutine_threadsafe(invoke(world, name, sent, body), self.loop).result(90)
 
     def close(self) -> None:
         """Ends the loop, after it has seen the containers' connections close."""
@@ -74,6 +75,10 @@ class Loop:
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join()
         self.loop.close()
+
+
+async def invoke(world: World, name: str, headers: Mapping[str, str], body: bytes) -> InvocationResponse:
+    return await answer_of(partial(world.endpoints.begin_invocation, world.caller, name, headers, body))
 
 
 def variant(name: str, model: str, *, count: int = 1, weight: float = 1.0, startup: int = 20) -> dict[str, object]:

@@ -22,6 +22,7 @@ from .serving import (
     containers,
     create,
     in_service,
+    invoke,
     runs,
     settled,
     simple,
@@ -59,8 +60,7 @@ def test_several_instances_are_several_processes_that_share_the_work(world: Worl
     key = simple(world, count=2)
 
     async def both() -> list[InvocationResponse]:
-        call = world.endpoints.invoke
-        return await asyncio.gather(*(call(world.caller, key.name, {"content-type": "a/b"}, b"slow") for _ in range(2)))
+        return await asyncio.gather(*(invoke(world, key.name, {"content-type": "a/b"}, b"slow") for _ in range(2)))
 
     answers = asyncio.run_coroutine_threadsafe(both(), loop.loop).result(30)
     assert len({answer.body for answer in answers}) == 2
@@ -210,8 +210,7 @@ def test_a_process_that_crashes_is_started_again_while_the_others_serve(world: W
 
     def answering() -> set[bytes]:
         async def several() -> list[InvocationResponse]:
-            call = world.endpoints.invoke
-            return await asyncio.gather(*(call(world.caller, key.name, {}, b"slow") for _ in range(2)))
+            return await asyncio.gather(*(invoke(world, key.name, {}, b"slow") for _ in range(2)))
 
         return {each.body for each in asyncio.run_coroutine_threadsafe(several(), loop.loop).result(30)}
 
