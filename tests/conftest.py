@@ -17,6 +17,8 @@ def _use_own_node() -> None:
 
 
 _use_own_node()
+# The rules that the CDK brings along for templates take each process seconds to load; `test_validation.py` asks them.
+os.environ["CDK_VALIDATION"] = "false"
 # A shell has its background jobs ignore it, and so would every process that a test starts, and then interrupts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -53,9 +53,7 @@ class Project:
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "COLUMNS": "120",
-            # Templates are validated where their app is synthesized by its own test; the rules take longer to load than
-            # an app to run.
-            "CDK_VALIDATION": "false",
+            "CDK_VALIDATION": os.environ["CDK_VALIDATION"],
         }
 
     @contextmanager

@@ -45,6 +45,7 @@ class FreshEnvironment:
                 **inherited,
                 "PATH": f"{self.directory / 'bin'}{os.pathsep}{os.defpath}",
                 "SAGECRAFT_PORT": str(self.port),
+                "CDK_VALIDATION": os.environ["CDK_VALIDATION"],
                 "AWS_CONFIG_FILE": os.devnull,
                 "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
                 **variables,
