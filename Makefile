@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.set-up
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup up down test test-sdk test-localstack check docs bench clean
+.PHONY: help setup up down test test-sdk test-localstack check docs map bench clean
 
 help:
 	@echo "make up        set up, start the emulator, deploy the Titanic environment, train, serve, predict"
@@ -14,6 +14,7 @@ help:
 	@echo "make test-localstack  deploy the examples to LocalStack with the extension, in an environment of its own"
 	@echo "make check     ruff and mypy --strict"
 	@echo "make docs      build the site of the documentation into dist/docs"
+	@echo "make map       draw the house from its imports, and write down its measures, into docs/house"
 	@echo "make bench     measure speed against the bare thing"
 	@echo "make clean     remove what the targets above made in this checkout"
 
@@ -50,6 +51,9 @@ check: setup
 
 docs: setup
 	$(BIN)/sphinx-build --quiet --fail-on-warning docs dist/docs
+
+map: setup
+	$(BIN)/python -m docs.map
 
 bench: setup
 	$(BIN)/python benchmarks/emulator_start.py

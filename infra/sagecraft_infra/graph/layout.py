@@ -6,23 +6,20 @@ arrow that spans several columns gets a place in each of them, so it turns in th
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise, permutations
-from statistics import fmean
 from typing import Final
 
 import igraph  # type: ignore[import-untyped]  # it has no types
 
 from .environment import Arrow, Group
+from .lane import NODE_HEIGHT, Item, order
 
-NODE_HEIGHT: Final = 52.0
 COLUMN_GAP: Final = 64.0
-_NODE_GAP: Final = 16.0
 _LINE_HEIGHT: Final = 8.0
 LANE_PADDING: Final = 16.0
 LANE_TITLE: Final = 26.0
 _LANE_GAP: Final = 18.0
-_SWEEPS: Final = 12
 _FEW_LANES: Final = 6
 
 
@@ -84,27 +81,6 @@ class Layout:
     lines: tuple[Line, ...]
 
 
-@dataclass
-class _Item:
-    """A node, or the place of an arrow in a column that it crosses."""
-
-    id: str
-    lane: str
-    column: int
-    height: float
-    left: list["_Item"] = field(default_factory=list)
-    right: list["_Item"] = field(default_factory=list)
-    y: float = 0.0
-
-    @property
-    def is_node(self) -> bool:
-        return self.height == NODE_HEIGHT
-
-    @property
-    def middle(self) -> float:
-        return self.y + self.height / 2
-
-
 def place(groups: Sequence[Group], arrows: Sequence[Arrow], widths: Mapping[str, float]) -> Layout:
     """Places everything.
 
@@ -115,11 +91,11 @@ def place(groups: Sequence[Group], arrows: Sequence[Arrow], widths: Mapping[str,
     """
     columns = _columns(groups, arrows)
     items, ways = _items(groups, arrows, columns)
-    lanes: dict[str, list[_Item]] = defaultdict(list)
+    lanes: dict[str, list[Item]] = defaultdict(list)
     for item in items:
         lanes[item.lane].append(item)
     for lane in lanes.values():
-        _order(lane)
+        order(lane)
     names = _lane_order([group.name for group in groups], items)
     _shift(names, lanes)
     tops, height = _stack_lanes(names, lanes)
@@ -162,10 +138,10 @@ def _tighten(columns: dict[str, int], arrows: Sequence[Arrow]) -> None:
 
 def _items(
     groups: Sequence[Group], arrows: Sequence[Arrow], columns: Mapping[str, int]
-) -> tuple[list[_Item], list[tuple[Arrow, list[_Item]]]]:
+) -> tuple[list[Item], list[tuple[Arrow, list[Item]]]]:
     """The nodes and the places of long arrows, and the way of each arrow from left to right."""
     nodes = {
-        node.id: _Item(node.id, group.name, columns[node.id], NODE_HEIGHT) for group in groups for node in group.nodes
+        node.id: Item(node.id, group.name, columns[node.id], NODE_HEIGHT) for group in groups for node in group.nodes
     }
     last: dict[str, int] = defaultdict(int)
     for item in nodes.values():
@@ -178,7 +154,7 @@ def _items(
         for column in range(start.column + 1, end.column):
             # It stays in its own lane as far as that reaches, and is in the other's from there on.
             lane = start.lane if column <= last[start.lane] else end.lane
-            way.append(_Item(f"{start.id}>{end.id}@{column}", lane, column, _LINE_HEIGHT))
+            way.append(Item(f"{start.id}>{end.id}@{column}", lane, column, _LINE_HEIGHT))
         items += way[1:]
         way.append(end)
         for one, other in pairwise(way):
@@ -188,78 +164,7 @@ def _items(
     return items, ways
 
 
-def _order(lane: list[_Item]) -> None:
-    """Orders the items of each column so that few lines cross, and places them near what they are connected to."""
-    columns: dict[int, list[_Item]] = defaultdict(list)
-    for item in lane:
-        columns[item.column].append(item)
-    ordered = [columns[number] for number in sorted(columns)]
-    best = [list(column) for column in ordered]
-    fewest = _crossings(ordered)
-    for column in ordered:
-        _pile(column)
-    for sweep in range(_SWEEPS):
-        forward = sweep % 2 == 0
-        for column in ordered if forward else reversed(ordered):
-            wanted = {item.id: _wanted(item, item.left if forward else item.right) for item in column}
-            column.sort(key=lambda item: wanted[item.id])
-            _pile(column)
-        crossings = _crossings(ordered)
-        if crossings < fewest:
-            best, fewest = [list(column) for column in ordered], crossings
-    for column in best:
-        _pile(column)
-    for sweep in range(_SWEEPS):
-        for column in best if sweep % 2 == 0 else reversed(best):
-            _settle(column)
-    top = min(item.y for item in lane)
-    for item in lane:
-        item.y -= top
-
-
-def _wanted(item: _Item, neighbours: Sequence[_Item]) -> float:
-    own = [each.middle for each in neighbours if each.lane == item.lane]
-    return fmean(own) if own else item.middle
-
-
-def _pile(column: Sequence[_Item]) -> None:
-    y = 0.0
-    for item in column:
-        item.y = y
-        y += item.height + _NODE_GAP
-
-
-def _crossings(columns: Sequence[Sequence[_Item]]) -> int:
-    """How many pairs of lines cross between neighbouring columns of a lane."""
-    number = 0
-    for one, other in pairwise(columns):
-        places = {item.id: place for place, item in enumerate(other)}
-        lines = [(at, places[each.id]) for at, item in enumerate(one) for each in item.right if each.id in places]
-        number += sum((a < c and b > d) or (a > c and b < d) for at, (a, b) in enumerate(lines) for c, d in lines[:at])
-    return number
-
-
-def _settle(column: Sequence[_Item]) -> None:
-    """Moves the items of a column to the middle of their neighbours, as near as their order and size allow.
-
-    That is isotonic regression: items that would overlap form a block, which goes to where it fits best as a whole.
-    """
-    blocks: list[tuple[float, int]] = []
-    offset = 0.0
-    offsets = []
-    for item in column:
-        blocks.append((_wanted(item, [*item.left, *item.right]) - item.height / 2 - offset, 1))
-        offsets.append(offset)
-        offset += item.height + _NODE_GAP
-        while len(blocks) > 1 and blocks[-2][0] >= blocks[-1][0]:
-            (above, some), (below, others) = blocks[-2:]
-            blocks[-2:] = [((above * some + below * others) / (some + others), some + others)]
-    places = [at for at, count in blocks for _ in range(count)]
-    for item, at, before in zip(column, places, offsets, strict=True):
-        item.y = at + before
-
-
-def _lane_order(names: Sequence[str], items: Sequence[_Item]) -> list[str]:
+def _lane_order(names: Sequence[str], items: Sequence[Item]) -> list[str]:
     """The lanes in the order in which the lines between them are shortest; as they are given, where that is one."""
     between: dict[tuple[str, str], int] = defaultdict(int)
     for item in items:
@@ -294,7 +199,7 @@ def _improved(order: list[str], length: Callable[[Iterable[str]], int]) -> list[
         order = best
 
 
-def _shift(names: Sequence[str], lanes: Mapping[str, list[_Item]]) -> None:
+def _shift(names: Sequence[str], lanes: Mapping[str, list[Item]]) -> None:
     """Moves lanes that no line connects to others into columns where there is room beside another lane."""
     taken = [_span(lane) for lane in (lanes[name] for name in names) if _is_linked(lane)]
     last = max((item.column for lane in lanes.values() for item in lane), default=0)
@@ -313,11 +218,11 @@ def _shift(names: Sequence[str], lanes: Mapping[str, list[_Item]]) -> None:
                 break
 
 
-def _is_linked(lane: Sequence[_Item]) -> bool:
+def _is_linked(lane: Sequence[Item]) -> bool:
     return any(each.lane != item.lane for item in lane for each in (*item.left, *item.right))
 
 
-def _span(lane: Sequence[_Item]) -> tuple[int, int]:
+def _span(lane: Sequence[Item]) -> tuple[int, int]:
     columns = [item.column for item in lane]
     return min(columns), max(columns)
 
@@ -326,7 +231,7 @@ def _meet(one: tuple[int, int], other: tuple[int, int]) -> bool:
     return one[0] <= other[1] and other[0] <= one[1]
 
 
-def _stack_lanes(names: Sequence[str], lanes: Mapping[str, list[_Item]]) -> tuple[dict[str, float], float]:
+def _stack_lanes(names: Sequence[str], lanes: Mapping[str, list[Item]]) -> tuple[dict[str, float], float]:
     """The upper edge of each lane, and the height of all; lanes of different columns may stand side by side."""
     bands: list[list[str]] = []
     for name in names:
@@ -345,14 +250,14 @@ def _stack_lanes(names: Sequence[str], lanes: Mapping[str, list[_Item]]) -> tupl
     return tops, y - _LANE_GAP if bands else 0.0
 
 
-def _lane_height(lane: Sequence[_Item]) -> float:
+def _lane_height(lane: Sequence[Item]) -> float:
     return max(item.y + item.height for item in lane) + LANE_TITLE + LANE_PADDING
 
 
 def _layout(
     names: Sequence[str],
-    lanes: Mapping[str, list[_Item]],
-    ways: Sequence[tuple[Arrow, list[_Item]]],
+    lanes: Mapping[str, list[Item]],
+    ways: Sequence[tuple[Arrow, list[Item]]],
     widths: Mapping[str, float],
     tops: Mapping[str, float],
     height: float,
@@ -379,13 +284,13 @@ def _layout(
 
 
 def _lines(
-    ways: Sequence[tuple[Arrow, list[_Item]]],
+    ways: Sequence[tuple[Arrow, list[Item]]],
     boxes: Mapping[str, Box],
     lefts: Mapping[int, float],
     column_widths: Mapping[int, float],
 ) -> tuple[Line, ...]:
-    starts: dict[str, list[list[_Item]]] = defaultdict(list)
-    ends: dict[str, list[list[_Item]]] = defaultdict(list)
+    starts: dict[str, list[list[Item]]] = defaultdict(list)
+    ends: dict[str, list[list[Item]]] = defaultdict(list)
     for _, way in ways:
         starts[way[0].id].append(way)
         ends[way[-1].id].append(way)
@@ -405,7 +310,7 @@ def _lines(
     return tuple(lines)
 
 
-def _port(box: Box, ways: Sequence[list[_Item]], way: list[_Item]) -> float:
+def _port(box: Box, ways: Sequence[list[Item]], way: list[Item]) -> float:
     """Where on its side of a node a line begins or ends: each has a place of its own."""
     place = next(number for number, each in enumerate(ways) if each is way)
     return box.y + box.height * (place + 1) / (len(ways) + 1)

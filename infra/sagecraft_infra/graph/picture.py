@@ -21,7 +21,8 @@ from sagecraft_infra.errors import UserError
 from .environment import Arrow, Group, Node
 from .icons import COLOURS, ICONS
 from .kinds import Kind
-from .layout import NODE_HEIGHT, Box, Layout, Line, place
+from .lane import NODE_HEIGHT
+from .layout import Box, Layout, Line, place
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
