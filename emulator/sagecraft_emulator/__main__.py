@@ -136,6 +136,8 @@ def _run(settings: EmulatorSettings, nouns: "Nouns | None", *, tied: bool) -> in
 
 def _clear(temporary_dir: Path) -> None:
     """Ends what a killed emulator left running in its temporary directory, Lambda functions, and removes that."""
+    if not temporary_dir.exists():
+        return
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):
             if Path(process.cwd()).is_relative_to(temporary_dir):

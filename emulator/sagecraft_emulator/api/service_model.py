@@ -3,40 +3,29 @@
 Messages are those of AWS, see "Common Errors" and the ValidationException of the SageMaker API reference.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any, Final
-
-import botocore.session
-import regex
-from botocore.model import ListShape, MapShape, OperationModel, ServiceModel, Shape, StructureShape
+from typing import TYPE_CHECKING, Any
 
 from sagecraft_emulator.errors import ApiError, validation_error
 
-_PYTHON_TYPES: Final[Mapping[str, type | tuple[type, ...]]] = {
-    "structure": dict,
-    "map": dict,
-    "list": list,
-    "string": str,
-    "blob": str,
-    "boolean": bool,
-    "integer": int,
-    "long": int,
-    "float": (int, float),
-    "double": (int, float),
-    "timestamp": (int, float, str),
-}
-_REPEATED_END: Final = regex.compile(r"\$\{\d+,\d+\}")
+if TYPE_CHECKING:
+    from botocore.model import OperationModel, ServiceModel
+
+# botocore takes a fifth of the emulator's start to import, which needs none of it: so the first request does.
+# ruff: noqa: PLC0415
 
 
 @cache
-def service_model() -> ServiceModel:
+def service_model() -> "ServiceModel":
     """The model of the control plane, `sagemaker`."""
-    return botocore.session.get_session().get_service_model("sagemaker")
+    from botocore.loaders import Loader
+    from botocore.model import ServiceModel
+
+    return ServiceModel(Loader().load_service_model("sagemaker", "service-2"), "sagemaker")
 
 
-def operation_model(name: str) -> OperationModel:
+def operation_model(name: str) -> "OperationModel":
     """One operation's model.
 
     Raises:
@@ -47,7 +36,7 @@ def operation_model(name: str) -> OperationModel:
     return service_model().operation_model(name)
 
 
-def parse_request(operation: OperationModel, request: Mapping[str, Any]) -> dict[str, Any]:
+def parse_request(operation: "OperationModel", request: Mapping[str, Any]) -> dict[str, Any]:
     """Checks a request against the model and reads it: unknown members go, timestamps become epoch seconds.
 
     Raises:
@@ -56,148 +45,33 @@ def parse_request(operation: OperationModel, request: Mapping[str, Any]) -> dict
     shape = operation.input_shape
     if shape is None:
         return {}
-    problems = list(_problems(shape, request, ""))
+    from . import shapes
+
+    problems = list(shapes.problems(shape, request, ""))
     if problems:
         noun = "error" if len(problems) == 1 else "errors"
         raise validation_error(f"{len(problems)} validation {noun} detected: {'; '.join(problems)}")
-    parsed: dict[str, Any] = _read(shape, request)
+    parsed: dict[str, Any] = shapes.read(shape, request)
     return parsed
 
 
-def shape_response(operation: OperationModel, response: Mapping[str, Any]) -> dict[str, Any]:
+def shape_response(operation: "OperationModel", response: Mapping[str, Any]) -> dict[str, Any]:
     """Keeps of `response` what the operation's answer has; absent means absent."""
     shape = operation.output_shape
     if shape is None:
         return {}
-    shaped: dict[str, Any] = _read(shape, response)
+    from . import shapes
+
+    shaped: dict[str, Any] = shapes.read(shape, response)
     return shaped
 
 
 def write_timestamps(
-    operation: OperationModel, response: Mapping[str, Any], write: Callable[[float], Any]
+    operation: "OperationModel", response: Mapping[str, Any], write: Callable[[float], Any]
 ) -> dict[str, Any]:
     """An operation's answer with its timestamps, epoch seconds, written in another form."""
+    from . import shapes
+
     shape = operation.output_shape
-    written: dict[str, Any] = {} if shape is None else _write(shape, response, write)
+    written: dict[str, Any] = {} if shape is None else shapes.write(shape, response, write)
     return written
-
-
-def _write(shape: Shape, value: Any, write: Callable[[float], Any]) -> Any:
-    match shape:
-        case StructureShape():
-            return {name: _write(shape.members[name], each, write) for name, each in value.items()}
-        case ListShape():
-            return [_write(shape.member, each, write) for each in value]
-        case MapShape():
-            return {key: _write(shape.value, each, write) for key, each in value.items()}
-        case _:
-            return write(value) if shape.type_name == "timestamp" else value
-
-
-def _problems(shape: Shape, value: Any, path: str) -> Iterator[str]:
-    if not _has_type(value, shape.type_name):
-        raise ApiError(
-            "SerializationException",
-            f"'{path or 'the request'}' must be a {shape.type_name}, got {type(value).__name__}: {value!r}",
-        )
-    match shape:
-        case StructureShape():
-            yield from _structure_problems(shape, value, path)
-        case ListShape():
-            yield from _size_problems(shape, value, path)
-            for position, element in enumerate(value, start=1):
-                yield from _problems(shape.member, element, f"{path}.{position}.member")
-        case MapShape():
-            yield from _size_problems(shape, value, path)
-            for key, element in value.items():
-                yield from _problems(shape.key, key, f"{path}.key")
-                yield from _problems(shape.value, element, f"{path}.{key}.member")
-        case _:
-            yield from _scalar_problems(shape, value, path)
-
-
-def _has_type(value: object, type_name: str) -> bool:
-    return isinstance(value, _PYTHON_TYPES[type_name]) and isinstance(value, bool) <= (type_name == "boolean")
-
-
-def _structure_problems(shape: StructureShape, value: Mapping[str, Any], path: str) -> Iterator[str]:
-    for name, member in shape.members.items():
-        inner = f"{path}.{_lower(name)}" if path else _lower(name)
-        if value.get(name) is not None:
-            yield from _problems(member, value[name], inner)
-        elif name in shape.required_members:
-            yield f"Value null at '{inner}' failed to satisfy constraint: Member must not be null"
-
-
-def _size_problems(shape: Shape, value: Any, path: str) -> Iterator[str]:
-    shown = value if isinstance(value, str) else f"[{', '.join(map(str, value))}]"
-    minimum, maximum = shape.metadata.get("min"), shape.metadata.get("max")
-    if minimum is not None and len(value) < minimum:
-        yield _failed(shown, path, f"Member must have length greater than or equal to {minimum}")
-    if maximum is not None and len(value) > maximum:
-        yield _failed(shown, path, f"Member must have length less than or equal to {maximum}")
-
-
-def _scalar_problems(shape: Shape, value: Any, path: str) -> Iterator[str]:
-    match shape.type_name:
-        case "string":
-            enum = getattr(shape, "enum", None)
-            if enum and value not in enum:
-                yield _failed(value, path, f"Member must satisfy enum value set: [{', '.join(enum)}]")
-                return
-            yield from _size_problems(shape, value, path)
-            pattern = shape.metadata.get("pattern")
-            if pattern and not _pattern(pattern).fullmatch(value):
-                yield _failed(value, path, f"Member must satisfy regular expression pattern: {pattern}")
-        case "integer" | "long" | "float" | "double":
-            minimum, maximum = shape.metadata.get("min"), shape.metadata.get("max")
-            if minimum is not None and value < minimum:
-                yield _failed(value, path, f"Member must have value greater than or equal to {minimum}")
-            if maximum is not None and value > maximum:
-                yield _failed(value, path, f"Member must have value less than or equal to {maximum}")
-        case _:
-            pass
-
-
-def _failed(value: object, path: str, constraint: str) -> str:
-    return f"Value '{value}' at '{path}' failed to satisfy constraint: {constraint}"
-
-
-def _read(shape: Shape, value: Any) -> Any:
-    match shape:
-        case StructureShape():
-            return {
-                name: _read(member, value[name])
-                for name, member in shape.members.items()
-                if value.get(name) is not None
-            }
-        case ListShape():
-            return [_read(shape.member, element) for element in value]
-        case MapShape():
-            return {key: _read(shape.value, element) for key, element in value.items()}
-        case _ if shape.type_name == "timestamp" and isinstance(value, str):
-            return _read_timestamp(value)
-        case _:
-            return value
-
-
-def _read_timestamp(text: str) -> float:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise ApiError(
-            "SerializationException", f"'{text}' is not a time. Give epoch seconds, or ISO 8601: 2026-01-31T12:00:00Z."
-        ) from None
-    return (moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)).timestamp()
-
-
-@cache
-def _pattern(pattern: str) -> regex.Pattern[str]:
-    # The model's patterns are Java's. `regex` reads them but for two spellings: a surrogate pair as a range, and a
-    # repeated end of line.
-    spelt = pattern.replace(r"\uD800\uDC00-\uDBFF\uDFFF", r"\U00010000-\U0010ffff")
-    return regex.compile(_REPEATED_END.sub("", spelt), regex.DOTALL | regex.VERSION0)
-
-
-def _lower(name: str) -> str:
-    return name[0].lower() + name[1:]

@@ -3,12 +3,10 @@
 import threading
 from typing import TYPE_CHECKING, Any
 
-import boto3
-from botocore.config import Config
-
 from .role_session import RoleCredentials, RoleSessions
 
 if TYPE_CHECKING:
+    import boto3
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
@@ -16,22 +14,29 @@ if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient
 
 SECRET = "sagecraft"  # noqa: S105 - the host takes any; it tells accounts by the access key
-_CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 4}, max_pool_connections=32, read_timeout=60)
 
 
 class _Factory:
     """Makes clients. Its session reads megabytes of models for its first one, and serves one thread at a time."""
 
     def __init__(self) -> None:
-        self._session, self._lock = boto3.session.Session(), threading.Lock()
+        self._session: boto3.session.Session | None = None
+        self._lock = threading.Lock()
 
     def make(self, service: str, region: str, endpoint_url: str, credentials: dict[str, str]) -> Any:
+        # Slow to import, and not needed by the emulator's start.
+        import boto3  # noqa: PLC0415
+        from botocore.config import Config  # noqa: PLC0415
+
+        config = Config(retries={"mode": "standard", "total_max_attempts": 4}, max_pool_connections=32, read_timeout=60)
         with self._lock:
+            if self._session is None:
+                self._session = boto3.session.Session()
             return self._session.client(
                 service,  # type: ignore[call-overload]  # a name that is known at run time only
                 region_name=region,
                 endpoint_url=endpoint_url,
-                config=_CONFIG,
+                config=config,
                 **credentials,
             )
 

@@ -1,9 +1,13 @@
 """Values of a CloudFormation template, as the API takes them."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from botocore.model import ListShape, MapShape, Shape, StructureShape
+if TYPE_CHECKING:
+    from botocore.model import Shape
+
+# Slow to import, and not needed before a stack has a resource of ours.
+# ruff: noqa: PLC0415
 
 
 def value_at(properties: Mapping[str, Any], path: str) -> Any:
@@ -14,8 +18,10 @@ def value_at(properties: Mapping[str, Any], path: str) -> Any:
     return value
 
 
-def unknown_properties(shape: Shape, value: Any, path: str = "") -> Iterator[str]:
+def unknown_properties(shape: "Shape", value: Any, path: str = "") -> Iterator[str]:
     """Says of each property that a shape does not have what it has instead."""
+    from botocore.model import ListShape, StructureShape
+
     match shape:
         case StructureShape() if isinstance(value, dict):
             for name, member in value.items():
@@ -28,8 +34,10 @@ def unknown_properties(shape: Shape, value: Any, path: str = "") -> Iterator[str
                 yield from unknown_properties(shape.member, element, path)
 
 
-def coerced(shape: Shape, value: Any) -> Any:
+def coerced(shape: "Shape", value: Any) -> Any:
     """A value as the API takes it: a template may hold a number or a boolean as text."""
+    from botocore.model import ListShape, MapShape, StructureShape
+
     match shape:
         case StructureShape() if isinstance(value, dict):
             return {

@@ -13,11 +13,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
 from operator import itemgetter
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from jsonpath_ng import JSONPath, Root
-from jsonpath_ng.ext.parser import parse
-from jsonpath_ng.jsonpath import Child, Fields, Index, Slice
+if TYPE_CHECKING:
+    from jsonpath_ng import JSONPath
+
+# Its parser is slow to import, and only a job that processes its data needs it.
+# ruff: noqa: PLC0415
 
 CSV: Final = "text/csv"
 JSON_LINES: Final = "application/jsonlines"
@@ -33,13 +35,15 @@ class NotOfFormat(ValueError):
 
 
 @cache
-def parse_path(path: str) -> JSONPath:
+def parse_path(path: str) -> "JSONPath":
     """A JSONPath that begins at the record.
 
     Raises:
         JSONPathError: It is no JSONPath.
         ValueError: It does not begin with `$`, or is too long.
     """
+    from jsonpath_ng.ext.parser import parse
+
     if not path.startswith("$"):
         raise ValueError("it must begin with '$'")
     if len(path) > _MAX_PATH:
@@ -147,6 +151,9 @@ def _select(value: Any, path: str) -> Any:
 @cache
 def _selection(path: str) -> Callable[[Any], Any]:
     """What takes from a value that which a path selects; made once for each path, since there may be many records."""
+    from jsonpath_ng import Root
+    from jsonpath_ng.jsonpath import Child, Fields, Index
+
     parsed = parse_path(path)
     if isinstance(parsed, Root):
         return lambda value: value
@@ -166,8 +173,10 @@ def _selection(path: str) -> Callable[[Any], Any]:
     return general if fast is None else partial(_try_fast, fast, general)
 
 
-def _of_list(step: JSONPath) -> Callable[[list[Any]], Any] | None:
+def _of_list(step: "JSONPath") -> Callable[[list[Any]], Any] | None:
     """The quick way of a step that takes items of a list, if it is one: jsonpath-ng makes an object of each match."""
+    from jsonpath_ng.jsonpath import Index, Slice
+
     match step:
         case Index(indices=indices):
             return itemgetter(*indices)

@@ -3,8 +3,6 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-import jsonpath_ng.exceptions
-
 from sagecraft_emulator.api.caller import Caller
 from sagecraft_emulator.api.kind import Operation
 from sagecraft_emulator.errors import RecordMissing
@@ -70,12 +68,14 @@ def _payload_problems(request: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _processing_problems(request: Mapping[str, Any]) -> Iterator[str]:
+    from jsonpath_ng.exceptions import JSONPathError  # noqa: PLC0415 - slow to import
+
     processing = request.get("DataProcessing", {})
     for member in ("InputFilter", "OutputFilter"):
         path = processing.get(member, "$")
         try:
             parse_path(path)
-        except (jsonpath_ng.exceptions.JSONPathError, ValueError) as error:
+        except (JSONPathError, ValueError) as error:
             yield f"DataProcessing.{member} is '{path}', which is no JSONPath that SageMaker takes: {error}."
     content_type = request["TransformInput"].get("ContentType", "")
     if processing and content_type.partition(";")[0] not in FORMATS:

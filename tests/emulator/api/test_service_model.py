@@ -3,7 +3,8 @@
 import warnings
 
 import pytest
-from sagecraft_emulator.api.service_model import _pattern, operation_model, parse_request, service_model, shape_response
+from sagecraft_emulator.api.service_model import operation_model, parse_request, service_model, shape_response
+from sagecraft_emulator.api.shapes import _pattern
 from sagecraft_emulator.errors import ApiError
 
 
