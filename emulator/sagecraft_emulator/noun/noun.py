@@ -98,7 +98,7 @@ class Nouns:
         self.shown = tuple(kind for noun in nouns for kind in noun.shown)
         self._roles = _merged(noun.roles for noun in nouns)
 
-    def with_(self, *nouns: Noun) -> "Nouns":
+    def plus(self, *nouns: Noun) -> "Nouns":
         """These, and others behind them."""
         return Nouns(*self._nouns, *nouns)
 

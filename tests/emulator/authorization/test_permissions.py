@@ -4,88 +4,29 @@ from __future__ import annotations
 
 import io
 import json
-import time
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.request import Request, urlopen
 
 import pytest
 from botocore.exceptions import ClientError
 from sagecraft_emulator.settings import EmulatorSettings
 
-from tests.emulator.conftest import ACCOUNT, REGION, SESSION, RunningEmulator, free_port
+from tests.emulator.conftest import ACCOUNT, REGION, RunningEmulator, free_port
 
-BUCKET = "permissions"
-TRUST = {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}
-TRUST_ACCOUNT = {**TRUST, "Condition": {"StringEquals": {"aws:SourceAccount": ACCOUNT}}}
-ROOT = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "sts:AssumeRole"}
-OBJECTS = f"arn:aws:s3:::{BUCKET}/*"
-IMAGE = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/permissions:1"
-
-
-def allow(actions: str | list[str], resource: str = "*", **members: Any) -> dict[str, Any]:
-    return {"Effect": "Allow", "Action": actions, "Resource": resource, **members}
-
-
-def deny(actions: str | list[str], resource: str = "*", **members: Any) -> dict[str, Any]:
-    return {**allow(actions, resource, **members), "Effect": "Deny"}
-
-
-def document(*statements: dict[str, Any]) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
-
-
-@dataclass(frozen=True)
-class Enforced:
-    """An emulator that enforces permissions, with a bucket whose policy demands TLS."""
-
-    emulator: RunningEmulator
-
-    def client(self, service: str) -> Any:
-        return self.emulator.client(service)
-
-    def role(
-        self, name: str, *statements: dict[str, Any], trust: tuple[dict[str, Any], ...] = (TRUST_ACCOUNT, ROOT)
-    ) -> str:
-        iam = self.client("iam")
-        arn: str = iam.create_role(RoleName=name, AssumeRolePolicyDocument=document(*trust))["Role"]["Arn"]
-        if statements:
-            iam.put_role_policy(RoleName=name, PolicyName="own", PolicyDocument=document(*statements))
-        return arn
-
-    def as_role(self, arn: str, service: str) -> Any:
-        credentials = self.client("sts").assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]
-        return SESSION.client(
-            service,  # type: ignore[call-overload]  # a name that is known at run time only
-            endpoint_url=self.emulator.url,
-            region_name=REGION,
-            aws_access_key_id=credentials["AccessKeyId"],
-            aws_secret_access_key=credentials["SecretAccessKey"],
-            aws_session_token=credentials["SessionToken"],
-        )
-
-    def job(self, name: str, role_arn: str) -> dict[str, Any]:
-        sagemaker = self.client("sagemaker")
-        sagemaker.create_training_job(**training_job(name, role_arn))
-        while (job := sagemaker.describe_training_job(TrainingJobName=name))["TrainingJobStatus"] == "InProgress":
-            time.sleep(0.05)
-        return dict(job)
-
-
-def training_job(name: str, role_arn: str) -> dict[str, Any]:
-    source = {"S3DataType": "S3Prefix", "S3Uri": f"s3://{BUCKET}/data/", "S3DataDistributionType": "FullyReplicated"}
-    return {
-        "TrainingJobName": name,
-        "RoleArn": role_arn,
-        "AlgorithmSpecification": {"TrainingImage": IMAGE, "TrainingInputMode": "File"},
-        "InputDataConfig": [{"ChannelName": "train", "DataSource": {"S3DataSource": source}}],
-        "OutputDataConfig": {"S3OutputPath": f"s3://{BUCKET}/models"},
-        "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1},
-        "StoppingCondition": {"MaxRuntimeInSeconds": 60},
-    }
+from .enforced import (
+    BUCKET,
+    OBJECTS,
+    ROOT,
+    TRUST,
+    Enforced,
+    allow,
+    deny,
+    document,
+    register,
+    training_job,
+)
 
 
 def refusal(error: pytest.ExceptionInfo[ClientError]) -> tuple[str, str]:
@@ -111,12 +52,6 @@ def enforced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Enforced]:
     register(emulator, script)
     yield enforced
     emulator.stop()
-
-
-def register(emulator: RunningEmulator, script: Path) -> None:
-    body = json.dumps({"uri": IMAGE, "train": [str(script)]}).encode()
-    with urlopen(Request(f"{emulator.url}/_sagecraft/images", body, method="POST"), timeout=10):
-        pass
 
 
 READ = allow("s3:GetObject", OBJECTS)

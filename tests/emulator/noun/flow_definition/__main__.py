@@ -8,4 +8,4 @@ from sagecraft_emulator.engine import NOUNS
 from .noun import FLOW_DEFINITION
 
 if __name__ == "__main__":
-    sys.exit(main(NOUNS.with_(FLOW_DEFINITION)))
+    sys.exit(main(NOUNS.plus(FLOW_DEFINITION)))
