@@ -67,7 +67,6 @@ LONGEST_MODULE_LINES = 400
 LONGEST_FILE_LINES = 500
 TESTED_ELSEWHERE = {
     "constructs/permissions": "constructs/training",  # by the roles that constructs get
-    "emulator/registry": "emulator/api",  # a kind that does nothing is what the tests of the service create
     "infra/inventory": "infra/cli",  # by the commands that show it
     "infra/jobs": "infra/cli",
     "infra/toolchain": "infra/deployment",  # by deployments, which run the CDK CLI by it

@@ -97,19 +97,3 @@ def test_tags_belong_to_their_account_and_region(control_plane: ControlPlane, ac
         with pytest.raises(ClientError, match=f"Could not find resource '{ARN}'"):
             getattr(other, operation)(ResourceArn=ARN, **members)
     assert control_plane.client.list_tags(ResourceArn=ARN)["Tags"] == [{"Key": "a", "Value": "1"}]
-
-
-def test_declarations_are_kept_and_changed(control_plane: ControlPlane) -> None:
-    client = control_plane.client
-    client.create_code_repository(CodeRepositoryName="code", GitConfig={"RepositoryUrl": "https://example.com/a.git"})
-    secret = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:AmazonSageMaker-1"
-    client.update_code_repository(CodeRepositoryName="code", GitConfig={"SecretArn": secret})
-    assert client.describe_code_repository(CodeRepositoryName="code")["GitConfig"] == {
-        "RepositoryUrl": "https://example.com/a.git",
-        "SecretArn": secret,
-    }
-    client.create_model_package_group(ModelPackageGroupName="group")
-    group = client.describe_model_package_group(ModelPackageGroupName="group")
-    assert group["ModelPackageGroupStatus"] == "Completed"
-    client.delete_model_package_group(ModelPackageGroupName="group")
-    assert client.list_model_package_groups()["ModelPackageGroupSummaryList"] == []
