@@ -66,7 +66,6 @@ MOST_MODULES_IN_A_FOLDER = 15
 LONGEST_MODULE_LINES = 400
 LONGEST_FILE_LINES = 500
 TESTED_ELSEWHERE = {
-    "constructs/permissions": "constructs/training",  # by the roles that constructs get
     "infra/inventory": "infra/cli",  # by the commands that show it
     "infra/jobs": "infra/cli",
     "infra/toolchain": "infra/deployment",  # by deployments, which run the CDK CLI by it

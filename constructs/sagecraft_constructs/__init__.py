@@ -18,12 +18,13 @@ from .money.billing_alarm import BillingAlarm
 from .notebook.instance import NotebookInstance, NotebookInstanceBase, PlatformIdentifier
 from .notebook.lifecycle_config import LifecycleConfig, LifecycleConfigBase
 from .permissions.execution_role import ExecutionRole
+from .processing.input import ProcessingInput
 from .processing.job import ProcessingJob
-from .processing.request import ProcessingInput, ProcessingOutput
+from .processing.output import ProcessingOutput
 from .training.base import TrainingJobBase
 from .training.job import TrainingJob
 from .transform.job import TransformJob
-from .transform.request import BatchStrategy, DataProcessing, SplitType
+from .transform.records import BatchStrategy, DataProcessing, SplitType
 from .tuning.definition import TuningDefinition
 from .tuning.job import TuningJob
 from .tuning.objective import Objective

@@ -21,6 +21,11 @@ class Network:
     subnet_ids: Sequence[str]
     security_group_ids: Sequence[str]
 
+    @property
+    def vpc_config(self) -> dict[str, list[str]]:
+        """The `VpcConfig` of a request."""
+        return {"Subnets": list(self.subnet_ids), "SecurityGroupIds": list(self.security_group_ids)}
+
     @staticmethod
     def of(
         scope: Construct,

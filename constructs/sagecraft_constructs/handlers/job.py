@@ -13,18 +13,11 @@ from botocore.exceptions import ClientError
 from . import clients
 from .error import JobError
 from .kind import JobKind
+from .kinds import kind_of
 from .name import ATTEMPTS, job_name
-from .processing import ProcessingJob
-from .training import TrainingJob
-from .transform import TransformJob
-from .tuning import HyperParameterTuningJob
 
 Event = Mapping[str, Any]
 
-KINDS: Final[Mapping[str, JobKind]] = {
-    f"Custom::SageMaker{kind.name}": kind
-    for kind in (TrainingJob(), HyperParameterTuningJob(), TransformJob(), ProcessingJob())
-}
 # A custom resource ends after an hour; this leaves time to stop the job and to say so.
 WAIT_SECONDS: Final = 56 * 60
 _ENDED: Final = frozenset({"Completed", "Failed", "Stopped"})
@@ -35,7 +28,7 @@ _ROLE_PAUSE_SECONDS: Final = 5.0
 
 def on_event(event: Event, _context: object) -> dict[str, Any]:
     """Begins the job of a new or changed definition, or stops the one that is deleted."""
-    kind = _kind(event)
+    kind = kind_of(event["ResourceType"])
     match event["RequestType"]:
         case "Create":
             return _start(kind, event["ResourceProperties"])
@@ -59,7 +52,7 @@ def is_complete(event: Event, _context: object) -> dict[str, Any]:
     Raises:
         JobError: The job failed, was stopped, is gone or takes longer than a deployment can wait.
     """
-    kind, name = _kind(event), event["PhysicalResourceId"]
+    kind, name = kind_of(event["ResourceType"]), event["PhysicalResourceId"]
     job = kind.describe(name)
     if event["RequestType"] == "Delete":
         return {"IsComplete": job is None or kind.status(job) in _ENDED}
@@ -79,13 +72,6 @@ def is_complete(event: Event, _context: object) -> dict[str, Any]:
             f"wait, and was stopped. {kind.advice}, or run the job outside of a deployment."
         )
     return {"IsComplete": False}
-
-
-def _kind(event: Event) -> JobKind:
-    try:
-        return KINDS[event["ResourceType"]]
-    except KeyError:
-        raise ValueError(f"unknown ResourceType '{event['ResourceType']}'; there are {', '.join(KINDS)}") from None
 
 
 def _start(kind: JobKind, properties: Mapping[str, Any]) -> dict[str, Any]:

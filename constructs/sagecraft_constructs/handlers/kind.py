@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 from botocore.model import StructureShape
 
 from . import clients
+from .name import resource_type
 from .request import typed_request
 
 Job = Mapping[str, Any]
@@ -27,6 +28,11 @@ class JobKind(ABC):
     name: ClassVar[str]
     spoken: ClassVar[str]
     advice: ClassVar[str]
+
+    @property
+    def resource_type(self) -> str:
+        """The type of the custom resource."""
+        return resource_type(self.name)
 
     @abstractmethod
     def attributes(self, job: Job) -> dict[str, str]:

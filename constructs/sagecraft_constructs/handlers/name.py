@@ -28,6 +28,11 @@ def job_name(prefix: str, request: Mapping[str, Any], attempt: int = 1) -> str:
     return f"{prefix}-{digest}" if attempt == 1 else f"{prefix}-{digest}-{attempt}"
 
 
+def resource_type(kind: str) -> str:
+    """The type of the custom resource that stands for a job of a kind, such as `TrainingJob`."""
+    return f"Custom::SageMaker{kind}"
+
+
 def metric_attribute(metric_name: str) -> str:
     """The attribute that holds a final metric: `validation:auc` is `Metrics.validation_auc`."""
     return f"Metrics.{_attribute(metric_name)}"

@@ -1,12 +1,11 @@
 """Refuses what no job of any kind can be declared with. Tokens are never looked at: their values come later."""
 
-from collections.abc import Mapping
+import re
 from typing import Final
 
 from aws_cdk import Duration, Token
-from sagecraft_catalog import Algorithm, InstanceUse, check_name
+from sagecraft_catalog import InstanceUse
 
-from sagecraft_constructs.data.input import TrainingInput
 from sagecraft_constructs.errors import Problems
 from sagecraft_constructs.instance_type import InstanceType
 
@@ -26,11 +25,14 @@ def check_name_prefix(problems: Problems, kind: JobKind, name_prefix: str) -> No
         problems.add(
             "name_prefix",
             f"'{name_prefix}' has {len(name_prefix)} characters; at most {kind.name_prefix_length} leave room for the "
-            f"hash in a {kind}Name.",
+            f"hash in a {kind.name}Name.",
         )
-    else:
-        with problems.noting("name_prefix"):
-            check_name(f"{kind}Name", name_prefix)
+    elif re.fullmatch(kind.name_pattern, name_prefix) is None:
+        problems.add(
+            "name_prefix",
+            f"{kind.name}Name '{name_prefix}' does not match {kind.name_pattern}: use letters, digits and '-', and "
+            "begin and end with a letter or digit.",
+        )
     if name_prefix != name_prefix.lower():
         problems.add("name_prefix", f"'{name_prefix}' has capitals, which SageMaker drops in ARNs; use lower case.")
 
@@ -96,27 +98,7 @@ def check_time(
             "(45 minutes) leave time for instances to start and results to upload. Run a longer job by hand "
             "(realization=JobRealization.BY_HAND, then 'sagecraft run') or as a step of a SageMaker pipeline "
             f"(realization=JobRealization.PIPELINE_STEP; 'request' is what the step takes)"
-            + (
-                ", and give the Model its artefact with ModelData.from_bucket."
-                if kind in {JobKind.TRAINING, JobKind.TUNING}
-                else "."
-            ),
+            + (", and give the Model its artefact with ModelData.from_bucket." if kind.leaves_model else "."),
         )
     elif seconds > maximum.to_seconds():
         problems.add(prop, f"{seconds:.10g} seconds are more than SageMaker takes: at most {maximum.to_seconds()}.")
-
-
-def check_channels(problems: Problems, algorithm: Algorithm | None, inputs: Mapping[str, TrainingInput]) -> None:
-    """Notes what is wrong with the channels of training."""
-    for name, each in inputs.items():
-        with problems.noting("inputs"):
-            check_name("ChannelName", name)
-        media_type = each.content_type
-        if algorithm is None or media_type is None or Token.is_unresolved(media_type) or not algorithm.content_types:
-            continue
-        if media_type.partition(";")[0].strip() not in algorithm.content_types:
-            problems.add(
-                "inputs",
-                f"content type '{media_type}' of channel '{name}' is none that {algorithm.name} reads; "
-                f"it reads {', '.join(algorithm.content_types)}.",
-            )

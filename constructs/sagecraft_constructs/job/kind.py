@@ -1,32 +1,42 @@
-"""The kinds of jobs that CloudFormation has no type for."""
+"""What a kind of job that CloudFormation has no type for says of itself."""
 
-from enum import StrEnum
+from dataclasses import dataclass
 
-from sagecraft_constructs.handlers.name import SUFFIX_LENGTH
-
-_LONGEST_NAME = 63
-_LONGEST_TUNING_NAME = 32
+from sagecraft_constructs.handlers.name import SUFFIX_LENGTH, resource_type
 
 
-class JobKind(StrEnum):
-    """A kind of job, as the operations of SageMaker's API are named."""
+@dataclass(frozen=True, kw_only=True)
+class JobKind:
+    """A kind of job; each noun declares its own, and what all jobs share reads it.
 
-    TRAINING = "TrainingJob"
-    TUNING = "HyperParameterTuningJob"
-    TRANSFORM = "TransformJob"
-    PROCESSING = "ProcessingJob"
+    Attributes:
+        name: As the operations of SageMaker's API are named: `TrainingJob` of `CreateTrainingJob`.
+        log_group: Where SageMaker writes the log; also the namespace of the metrics.
+        longest_name: How many characters SageMaker lets a name have.
+        leaves_model: Whether a `Model` can be made of what it leaves.
+    """
+
+    name: str
+    log_group: str
+    longest_name: int = 63
+    leaves_model: bool = False
 
     @property
     def resource_type(self) -> str:
         """The type of the custom resource."""
-        return f"Custom::SageMaker{self}"
+        return resource_type(self.name)
 
     @property
     def arn_type(self) -> str:
         """What stands before the name in the ARN of a job."""
-        return "".join(f"-{each.lower()}" if each.isupper() else each for each in self).lstrip("-")
+        return "".join(f"-{each.lower()}" if each.isupper() else each for each in self.name).lstrip("-")
+
+    @property
+    def name_pattern(self) -> str:
+        """What SageMaker lets a name consist of."""
+        return f"[a-zA-Z0-9](-*[a-zA-Z0-9]){{0,{self.longest_name - 1}}}"
 
     @property
     def name_prefix_length(self) -> int:
         """How long the name of a job can be, less the hash, the attempt and their hyphens."""
-        return (_LONGEST_TUNING_NAME if self is JobKind.TUNING else _LONGEST_NAME) - SUFFIX_LENGTH
+        return self.longest_name - SUFFIX_LENGTH

@@ -1,16 +1,11 @@
 """The custom resource provider that runs the jobs of a stack."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from aws_cdk import (
-    ArnFormat,
-    Duration,
-    IgnoreMode,
-    RemovalPolicy,
-    Stack,
-    custom_resources,
-)
+from aws_cdk import ArnFormat, Duration, IgnoreMode, RemovalPolicy, Stack, custom_resources
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
@@ -28,11 +23,28 @@ _POLL_SECONDS: Final = 3
 _TOTAL_MINUTES: Final = 59
 
 
+@dataclass(frozen=True, kw_only=True)
+class JobNeeds:
+    """What the provider has to be allowed for a job, besides beginning, asking about and stopping it.
+
+    Attributes:
+        role: It is handed to SageMaker. Left out, SageMaker takes a role that it has already.
+        results: Where those of earlier jobs may still exist: a bucket, and what their keys begin with. Left out, the
+            job leaves none.
+        begun: The kind of the jobs that the job begins under its own name. Left out, it begins none.
+        volume_key: Encrypts the volumes. Left out, SageMaker's own key does.
+    """
+
+    role: iam.IRole | None = None
+    results: tuple[s3.IBucket, str] | None = None
+    begun: JobKind | None = None
+    volume_key: kms.IKey | None = None
+
+
 class JobProvider(Construct):
     """The functions that begin, await and stop jobs of every kind; one for each stack.
 
-    They may do so to jobs of the kinds and below the name prefixes that were allowed, and pass the roles that were
-    allowed.
+    They may do so to jobs of the kinds and below the name prefixes that were allowed, and whatever else those need.
     """
 
     @classmethod
@@ -86,29 +98,23 @@ class JobProvider(Construct):
         """What a job has to wait for: the role and its policy."""
         return self._role
 
-    def allow_job(self, kind: JobKind, name_prefix: str) -> None:
+    def allow(self, kind: JobKind, name_prefix: str, needs: JobNeeds) -> None:
         """Allows to run the jobs of a kind whose names begin with a prefix."""
-        actions = ["AddTags", f"Create{kind}", "DeleteTags", f"Describe{kind}", f"Stop{kind}"]
+        name = kind.name
+        actions = ["AddTags", f"Create{name}", "DeleteTags", f"Describe{name}", f"Stop{name}"]
         self._allow_jobs(actions, kind, name_prefix)
-
-    def allow_describe(self, kind: JobKind, name_prefix: str) -> None:
-        """Allows to ask about the jobs of a kind that another job begins under its own name."""
-        self._allow_jobs([f"Describe{kind}"], kind, name_prefix)
-
-    def allow_role(self, role: iam.IRole) -> None:
-        """Allows to hand a role to SageMaker."""
-        self._allow(
-            ["iam:PassRole"], role.role_arn, {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
-        )
-
-    def allow_volume_key(self, key: kms.IKey) -> None:
-        """Allows to begin jobs whose volumes are encrypted with a key."""
-        self._allow(["kms:CreateGrant"], key.key_arn, {"Bool": {"kms:GrantIsForAWSResource": "true"}})
-        self._allow(["kms:DescribeKey"], key.key_arn)
-
-    def allow_results(self, bucket: s3.IBucket, prefix: str) -> None:
-        """Allows to see whether the results of earlier jobs still exist."""
-        self._allow(["s3:ListBucket"], bucket.bucket_arn, {"StringLike": {"s3:prefix": [f"{prefix}*"]}})
+        if needs.role is not None:
+            to_sagemaker = {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
+            self._allow(["iam:PassRole"], needs.role.role_arn, to_sagemaker)
+        if needs.results is not None:
+            bucket, prefix = needs.results
+            self._allow(["s3:ListBucket"], bucket.bucket_arn, {"StringLike": {"s3:prefix": [f"{prefix}*"]}})
+        if needs.begun is not None:
+            self._allow_jobs([f"Describe{needs.begun.name}"], needs.begun, name_prefix)
+        if needs.volume_key is not None:
+            key_arn = needs.volume_key.key_arn
+            self._allow(["kms:CreateGrant"], key_arn, {"Bool": {"kms:GrantIsForAWSResource": "true"}})
+            self._allow(["kms:DescribeKey"], key_arn)
 
     def _allow_jobs(self, actions: list[str], kind: JobKind, name_prefix: str) -> None:
         arn = Stack.of(self).format_arn(
@@ -122,7 +128,9 @@ class JobProvider(Construct):
             self, arn, "The name of a job ends with a hash of its definition, known only at deployment."
         )
 
-    def _allow(self, actions: list[str], resource: str, conditions: dict[str, dict[str, object]] | None = None) -> None:
+    def _allow(
+        self, actions: list[str], resource: str, conditions: Mapping[str, Mapping[str, object]] | None = None
+    ) -> None:
         self._role.add_to_policy(iam.PolicyStatement(actions=actions, resources=[resource], conditions=conditions))
 
     def _acknowledge_framework(self, provider: custom_resources.Provider, functions: list[lambda_.Function]) -> None:

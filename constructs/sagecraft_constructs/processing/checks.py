@@ -10,10 +10,11 @@ from sagecraft_catalog import InstanceUse, check_name
 from sagecraft_constructs.errors import Problems
 from sagecraft_constructs.instance_type import InstanceType
 from sagecraft_constructs.job.checks import check_instances, check_time
-from sagecraft_constructs.job.kind import JobKind
 from sagecraft_constructs.job.realization import JobRealization
 
-from .request import ProcessingInput, ProcessingOutput
+from .input import ProcessingInput
+from .kind import PROCESSING
+from .output import ProcessingOutput
 
 LONGEST_PROCESSING: Final = Duration.seconds(777_600)
 ROOT: Final = "/opt/ml/processing/"
@@ -43,7 +44,7 @@ def check_machines(
         most_instances=_MOST_INSTANCES,
         largest_volume_gib=_LARGEST_VOLUME_GIB,
     )
-    check_time(problems, JobKind.PROCESSING, realization, "max_runtime", max_runtime, maximum=LONGEST_PROCESSING)
+    check_time(problems, PROCESSING, realization, "max_runtime", max_runtime, maximum=LONGEST_PROCESSING)
 
 
 def check_program(

@@ -2,10 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
 
-import jsii
-from aws_cdk import Duration, ITaggableV2
+from aws_cdk import Duration
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -16,25 +14,23 @@ from sagecraft_constructs import permissions
 from sagecraft_constructs.container.container import TrainingContainer
 from sagecraft_constructs.data.dataset import Dataset
 from sagecraft_constructs.data.input import TrainingInput
-from sagecraft_constructs.errors import InvalidProps, Problems
+from sagecraft_constructs.errors import InvalidProps
 from sagecraft_constructs.handlers.name import output_attribute
 from sagecraft_constructs.instance_type import InstanceType
-from sagecraft_constructs.job.checks import check_name_prefix
-from sagecraft_constructs.job.kind import JobKind
-from sagecraft_constructs.job.provider import JobProvider
-from sagecraft_constructs.job.realization import JobRealization, RealizedJob, default_name_prefix
-from sagecraft_constructs.job.tags import TaggedJob
+from sagecraft_constructs.job.job import Job
+from sagecraft_constructs.job.provider import JobNeeds
+from sagecraft_constructs.job.realization import JobRealization
 from sagecraft_constructs.network import Network
 from sagecraft_constructs.permissions.execution_role import execution_role
 
 from .checks import CODE_INPUT, check_data, check_machines, check_program
-from .request import ProcessingInput, ProcessingJobDefinition, ProcessingOutput, create_processing_job_request
+from .input import ProcessingInput
+from .kind import PROCESSING
+from .output import ProcessingOutput
+from .request import ProcessingJobDefinition, create_processing_job_request
 
-_LOG_GROUP: Final = "/aws/sagemaker/ProcessingJobs"
 
-
-@jsii.implements(ITaggableV2)
-class ProcessingJob(TaggedJob, Construct):
+class ProcessingJob(Job):
     """A SageMaker processing job, run by CloudFormation as it creates the stack, or as `realization` says.
 
     It runs a program on data: to prepare, to evaluate, to report. Where the deployment runs it, the outputs go below
@@ -112,9 +108,7 @@ class ProcessingJob(TaggedJob, Construct):
         Raises:
             InvalidProps: With every problem.
         """
-        super().__init__(scope, id)
-        tags = self._take_tags(JobKind.PROCESSING)
-        self.name_prefix = default_name_prefix(self, JobKind.PROCESSING) if name_prefix is None else name_prefix
+        super().__init__(scope, id, kind=PROCESSING, name_prefix=name_prefix, realization=realization)
         file = None if script is None else Path(script)
         inputs = {} if inputs is None else inputs
         self._outputs = {} if outputs is None else outputs
@@ -122,8 +116,7 @@ class ProcessingJob(TaggedJob, Construct):
         self._output_prefix = f"{output_prefix}/{self.name_prefix}"
         instance_type = InstanceType.M5_LARGE if instance_type is None else instance_type
         max_runtime = Duration.minutes(30) if max_runtime is None else max_runtime
-        problems = Problems.of(scope, id, "ProcessingJob")
-        check_name_prefix(problems, JobKind.PROCESSING, self.name_prefix)
+        problems = self._problems("ProcessingJob")
         check_machines(problems, instance_type, instance_count, volume_gib, max_runtime, realization)
         check_program(problems, file, entry_point, arguments)
         check_data(problems, inputs, self._outputs, has_script=file is not None)
@@ -151,34 +144,33 @@ class ProcessingJob(TaggedJob, Construct):
             network_isolation=network_isolation,
             network=Network.of(self, vpc, subnets, security_groups),
             environment={} if environment is None else environment,
-            tags=tags,
+            tags=self._tags,
         )
         self._allow(image.repository_arn)
-        self.request = create_processing_job_request(self._definition)
-        self._job = RealizedJob(
-            self,
-            kind=JobKind.PROCESSING,
-            realization=realization,
-            request=self.request,
-            name_prefix=self.name_prefix,
+        self._realize(
+            create_processing_job_request(self._definition),
+            needs=JobNeeds(
+                role=self.role,
+                results=(output_bucket, f"{self._output_prefix}/") if self._outputs else None,
+                volume_key=volume_key,
+            ),
             requires=[self.role, *(each for input_ in inputs.values() for each in input_.source.requires)],
-            allow=self._allow_provider,
         )
 
     @property
     def processing_job_name(self) -> str:
         """The name of the job that the deployment runs."""
-        return self._job.attribute("ProcessingJobName", "processing_job_name")
+        return self._result("ProcessingJobName", "processing_job_name")
 
     @property
     def processing_job_arn(self) -> str:
         """The ARN of the job that the deployment runs."""
-        return self._job.attribute("ProcessingJobArn", "processing_job_arn")
+        return self._result("ProcessingJobArn", "processing_job_arn")
 
     @property
     def exit_message(self) -> str:
         """What the program left in `/opt/ml/output/message`; empty if it left nothing."""
-        return self._job.attribute("ExitMessage", "exit_message")
+        return self._result("ExitMessage", "exit_message")
 
     def output_uri(self, name: str) -> str:
         """The S3 URI below which an output is.
@@ -187,7 +179,7 @@ class ProcessingJob(TaggedJob, Construct):
             InvalidProps: There is no such output, or the job does not run when the stack is deployed.
         """
         self._named(name)
-        return self._job.attribute(output_attribute(name), "output_uri")
+        return self._result(output_attribute(name), "output_uri")
 
     def output(self, name: str) -> TrainingInput:
         """An output, as what another job reads; that runs anew when this one has.
@@ -199,7 +191,7 @@ class ProcessingJob(TaggedJob, Construct):
             bucket=self._output_bucket,
             prefix=f"{self._output_prefix}/{name}/",
             content_type=self._named(name).content_type,
-            requires=self._job.dependables,
+            requires=self._dependables,
             uri=f"{self.output_uri(name)}/",
         )
 
@@ -226,11 +218,4 @@ class ProcessingJob(TaggedJob, Construct):
         if definition.network is not None:
             permissions.allow_network(self.role)
         permissions.allow_pull(self.role, repository_arn)
-        permissions.allow_telemetry(self.role, _LOG_GROUP)
-
-    def _allow_provider(self, provider: JobProvider) -> None:
-        provider.allow_role(self.role)
-        if self._outputs:
-            provider.allow_results(self._output_bucket, f"{self._output_prefix}/")
-        if self._definition.volume_key is not None:
-            provider.allow_volume_key(self._definition.volume_key)
+        permissions.allow_telemetry(self.role, PROCESSING.log_group)

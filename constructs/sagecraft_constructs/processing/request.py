@@ -5,50 +5,16 @@ Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateProc
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from aws_cdk import Duration, IResolvable
 from aws_cdk import aws_kms as kms
 
-from sagecraft_constructs.data.input import TrainingInput
 from sagecraft_constructs.network import Network
 from sagecraft_constructs.present import present
 
-
-@dataclass(frozen=True, kw_only=True)
-class ProcessingInput:
-    """What a processing job reads.
-
-    Attributes:
-        source: The objects, such as `Dataset.channel(...)`: copied or piped, whole or in shares, as it says.
-        local_path: Where the program finds them. Left out, `/opt/ml/processing/input/<name>`.
-    """
-
-    source: TrainingInput
-    local_path: str | None = None
-
-    def path(self, name: str) -> str:
-        """Where the program finds the input of a name."""
-        return f"/opt/ml/processing/input/{name}" if self.local_path is None else self.local_path
-
-
-@dataclass(frozen=True, kw_only=True)
-class ProcessingOutput:
-    """What a processing job leaves.
-
-    Attributes:
-        local_path: Where the program writes it. Left out, `/opt/ml/processing/output/<name>`.
-        upload_mode: Whether files go to S3 when the program has ended, or as they come. Left out, at the end.
-        content_type: The media type of the files, for jobs that read them. Left out, theirs to know.
-    """
-
-    local_path: str | None = None
-    upload_mode: Literal["EndOfJob", "Continuous"] = "EndOfJob"
-    content_type: str | None = None
-
-    def path(self, name: str) -> str:
-        """Where the program writes the output of a name."""
-        return f"/opt/ml/processing/output/{name}" if self.local_path is None else self.local_path
+from .input import ProcessingInput
+from .output import ProcessingOutput
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +62,6 @@ class ProcessingJobDefinition:
 
 def create_processing_job_request(definition: ProcessingJobDefinition) -> dict[str, Any]:
     """The request without the job's name; absent means absent, so that SageMaker's own defaults hold."""
-    network = definition.network
     outputs = [_output(name, each, definition.output_uri) for name, each in definition.outputs.items()]
     return present(
         ProcessingInputs=[_input(name, each) for name, each in definition.inputs.items()] or None,
@@ -124,9 +89,7 @@ def create_processing_job_request(definition: ProcessingJobDefinition) -> dict[s
         NetworkConfig=present(
             EnableInterContainerTrafficEncryption=definition.instance_count > 1,
             EnableNetworkIsolation=definition.network_isolation,
-            VpcConfig=None
-            if network is None
-            else {"Subnets": list(network.subnet_ids), "SecurityGroupIds": list(network.security_group_ids)},
+            VpcConfig=None if definition.network is None else definition.network.vpc_config,
         ),
         RoleArn=definition.role_arn,
         Tags=definition.tags,

@@ -1,14 +1,11 @@
 """What a training job offers, whether it is declared here or has been run already."""
 
-from typing import Final
-
 from aws_cdk import ArnFormat, Duration, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-LOG_GROUP: Final = "/aws/sagemaker/TrainingJobs"
-"""Also the namespace of the metrics."""
+from .kind import TRAINING
 
 
 class TrainingJobBase(Construct):
@@ -56,7 +53,7 @@ class TrainingJobBase(Construct):
         self, name: str, dimensions: dict[str, str], statistic: str, period: Duration | None
     ) -> cloudwatch.Metric:
         return cloudwatch.Metric(
-            namespace=LOG_GROUP,
+            namespace=TRAINING.log_group,
             metric_name=name,
             dimensions_map=dimensions,
             statistic=statistic,

@@ -1,13 +1,15 @@
 """Refuses training that cannot run, when it is declared. Tokens are never looked at: their values come later."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from aws_cdk import Duration, Token
-from sagecraft_catalog import Algorithm, InstanceUse
+from sagecraft_catalog import Algorithm, InstanceUse, check_name
 
+from sagecraft_constructs.data.input import TrainingInput
 from sagecraft_constructs.errors import Problems
-from sagecraft_constructs.job.checks import check_channels, check_instances, check_number, check_time
+from sagecraft_constructs.job.checks import check_instances, check_number, check_time
 from sagecraft_constructs.job.kind import JobKind
 from sagecraft_constructs.job.realization import JobRealization
 
@@ -37,7 +39,7 @@ def check_training(
         check_time(problems, kind, realization, prop, given, maximum=LONGEST_TRAINING)
     _check_wait(problems, training.max_runtime, training.max_wait, runtime_prop)
     _check_source(problems, training)
-    check_channels(problems, own_algorithm(training), training.inputs)
+    _check_channels(problems, own_algorithm(training), training.inputs)
 
 
 def check_hyperparameters(problems: Problems, training: Training) -> None:
@@ -86,3 +88,18 @@ def _check_source(problems: Problems, training: Training) -> None:
             f"'{source / _REQUIREMENTS}' is installed from the network; leave 'network_isolation' out, or bring the "
             "packages in the image.",
         )
+
+
+def _check_channels(problems: Problems, algorithm: Algorithm | None, inputs: Mapping[str, TrainingInput]) -> None:
+    for name, each in inputs.items():
+        with problems.noting("inputs"):
+            check_name("ChannelName", name)
+        media_type = each.content_type
+        if algorithm is None or media_type is None or Token.is_unresolved(media_type) or not algorithm.content_types:
+            continue
+        if media_type.partition(";")[0].strip() not in algorithm.content_types:
+            problems.add(
+                "inputs",
+                f"content type '{media_type}' of channel '{name}' is none that {algorithm.name} reads; "
+                f"it reads {', '.join(algorithm.content_types)}.",
+            )

@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import jsii
-from aws_cdk import Duration, ITaggableV2
+from aws_cdk import Duration
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -15,26 +14,24 @@ from sagecraft_catalog import near_matches
 from sagecraft_constructs.container.container import TrainingContainer
 from sagecraft_constructs.data.input import TrainingInput
 from sagecraft_constructs.data.model_data import ModelData
-from sagecraft_constructs.errors import InvalidProps, Problems
+from sagecraft_constructs.errors import InvalidProps
 from sagecraft_constructs.handlers.name import metric_attribute
 from sagecraft_constructs.instance_type import InstanceType
-from sagecraft_constructs.job.checks import check_name_prefix
-from sagecraft_constructs.job.kind import JobKind
-from sagecraft_constructs.job.provider import JobProvider
-from sagecraft_constructs.job.realization import JobRealization, RealizedJob, default_name_prefix
-from sagecraft_constructs.job.tags import TaggedJob
+from sagecraft_constructs.job.job import Job
+from sagecraft_constructs.job.provider import JobNeeds
+from sagecraft_constructs.job.realization import JobRealization
 from sagecraft_constructs.network import Network
 from sagecraft_constructs.permissions.execution_role import execution_role
 
 from .base import ImportedTrainingJob, TrainingJobBase
 from .checks import check_hyperparameters, check_training
 from .hyperparameter import HyperparameterValue
+from .kind import TRAINING
 from .props import Training, TrainingOutput
 from .request import create_training_job_request
 
 
-@jsii.implements(ITaggableV2)
-class TrainingJob(TaggedJob, TrainingJobBase):
+class TrainingJob(Job, TrainingJobBase):
     """A SageMaker training job, run by CloudFormation as it creates the stack, or as `realization` says.
 
     The name of the job holds a hash of its definition: a changed definition runs a new job, an unchanged one runs
@@ -121,9 +118,7 @@ class TrainingJob(TaggedJob, TrainingJobBase):
             InvalidProps: With every problem: an unknown instance type or hyperparameter (near matches are named), a
                 job too long for a deployment, and so on.
         """
-        super().__init__(scope, id)
-        tags = self._take_tags(JobKind.TRAINING)
-        self.name_prefix = default_name_prefix(self, JobKind.TRAINING) if name_prefix is None else name_prefix
+        super().__init__(scope, id, kind=TRAINING, name_prefix=name_prefix, realization=realization)
         self._training = Training(
             container=container,
             inputs=inputs,
@@ -142,43 +137,35 @@ class TrainingJob(TaggedJob, TrainingJobBase):
             retry_attempts=retry_attempts,
             output=TrainingOutput(output_bucket, output_prefix, output_key, checkpoints_prefix),
         )
-        problems = Problems.of(scope, id, "TrainingJob")
-        check_name_prefix(problems, JobKind.TRAINING, self.name_prefix)
-        check_training(
-            problems, self._training, kind=JobKind.TRAINING, realization=realization, runtime_prop="max_runtime"
-        )
+        problems = self._problems("TrainingJob")
+        check_training(problems, self._training, kind=TRAINING, realization=realization, runtime_prop="max_runtime")
         check_hyperparameters(problems, self._training)
         problems.raise_any()
         self.role = execution_role(self, role)
         self._artefacts = f"{output_prefix}/{self.name_prefix}-"
-        self.request = create_training_job_request(
-            self._training.bind(
-                self,
-                role=self.role,
-                network=Network.of(self, vpc, subnets, security_groups),
-                artefacts=self._artefacts,
-                tags=tags,
-            )
-        )
-        self._job = RealizedJob(
-            self,
-            kind=JobKind.TRAINING,
-            realization=realization,
-            request=self.request,
-            name_prefix=self.name_prefix,
+        self._realize(
+            create_training_job_request(
+                self._training.bind(
+                    self,
+                    role=self.role,
+                    network=Network.of(self, vpc, subnets, security_groups),
+                    artefacts=self._artefacts,
+                    tags=self._tags,
+                )
+            ),
+            needs=JobNeeds(role=self.role, results=(output_bucket, self._artefacts), volume_key=volume_key),
             requires=[self.role, *(each for input_ in inputs.values() for each in input_.requires)],
-            allow=self._allow_provider,
         )
 
     @property
     def training_job_name(self) -> str:
         """The name of the job that the deployment runs."""
-        return self._job.attribute("TrainingJobName", "training_job_name")
+        return self._result("TrainingJobName", "training_job_name")
 
     @property
     def training_job_arn(self) -> str:
         """The ARN of the job that the deployment runs."""
-        return self._job.attribute("TrainingJobArn", "training_job_arn")
+        return self._result("TrainingJobArn", "training_job_arn")
 
     @property
     def model_data(self) -> ModelData:
@@ -189,10 +176,10 @@ class TrainingJob(TaggedJob, TrainingJobBase):
         """
         return ModelData(
             bucket=self._training.output.bucket,
-            uri=self._job.attribute("S3ModelArtifacts", "model_data"),
+            uri=self._result("S3ModelArtifacts", "model_data"),
             prefix=self._artefacts,
             key=self._training.output.key,
-            requires=self._job.dependables,
+            requires=self._dependables,
         )
 
     @property
@@ -210,7 +197,7 @@ class TrainingJob(TaggedJob, TrainingJobBase):
             near = near_matches(name, self._training.metric_names)
             hint = f"Did you mean {', '.join(near)}?" if near else "Declare it with 'metric_definitions'."
             raise InvalidProps(f"TrainingJob '{self.node.path}'", [f"metric: there is no metric '{name}'. {hint}"])
-        return self._job.attribute(metric_attribute(name), "metric_value")
+        return self._result(metric_attribute(name), "metric_value")
 
     def grant_read_artifacts(self, grantee: iam.IGrantable) -> iam.Grant:
         """Allows to read the artefacts of the job."""
@@ -220,9 +207,3 @@ class TrainingJob(TaggedJob, TrainingJobBase):
     def from_training_job_name(scope: Construct, id: str, training_job_name: str) -> TrainingJobBase:  # noqa: A002 - the CDK's word for it
         """A job of this account and region that has been run already."""
         return ImportedTrainingJob(scope, id, training_job_name)
-
-    def _allow_provider(self, provider: JobProvider) -> None:
-        provider.allow_role(self.role)
-        provider.allow_results(self._training.output.bucket, self._artefacts)
-        if self._training.volume_key is not None:
-            provider.allow_volume_key(self._training.volume_key)

@@ -18,8 +18,8 @@ from sagecraft_constructs.data.input import TrainingInput
 from sagecraft_constructs.instance_type import InstanceType
 from sagecraft_constructs.network import Network
 
-from .base import LOG_GROUP
 from .hyperparameter import HyperparameterValue, as_json, as_text
+from .kind import TRAINING
 from .request import TrainingJobDefinition
 from .source_archive import source_archive
 
@@ -146,4 +146,4 @@ class Training:
             permissions.allow_volume_key(role, self.volume_key)
         if network is not None:
             permissions.allow_network(role)
-        permissions.allow_telemetry(role, LOG_GROUP)
+        permissions.allow_telemetry(role, TRAINING.log_group)

@@ -89,10 +89,7 @@ def create_training_job_request(definition: TrainingJobDefinition) -> dict[str, 
         "EnableInterContainerTrafficEncryption": definition.instance_count > 1,
     }
     if definition.network is not None:
-        request["VpcConfig"] = {
-            "Subnets": list(definition.network.subnet_ids),
-            "SecurityGroupIds": list(definition.network.security_group_ids),
-        }
+        request["VpcConfig"] = definition.network.vpc_config
     if definition.checkpoints_uri is not None:
         request["CheckpointConfig"] = {"S3Uri": definition.checkpoints_uri}
     if definition.environment:

@@ -9,7 +9,8 @@ from sagecraft_constructs.errors import Problems
 from sagecraft_constructs.instance_type import InstanceType
 from sagecraft_constructs.job.checks import check_instances, check_number
 
-from .request import BatchStrategy, DataProcessing, SplitType, TransformJobDefinition
+from .records import BatchStrategy, DataProcessing, SplitType
+from .request import TransformJobDefinition
 
 LARGEST_PAYLOAD_MB: Final = 100
 _DEFAULT_PAYLOAD_MB: Final = 6

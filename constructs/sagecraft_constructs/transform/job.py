@@ -1,10 +1,8 @@
 """A batch transform job."""
 
 from collections.abc import Mapping
-from typing import Final
 
-import jsii
-from aws_cdk import Duration, ITaggableV2
+from aws_cdk import Duration
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
@@ -12,23 +10,19 @@ from constructs import Construct
 
 from sagecraft_constructs import permissions
 from sagecraft_constructs.data.input import TrainingInput
-from sagecraft_constructs.errors import Problems
 from sagecraft_constructs.hosting.model import Model, ModelBase
 from sagecraft_constructs.instance_type import InstanceType
-from sagecraft_constructs.job.checks import check_name_prefix
-from sagecraft_constructs.job.kind import JobKind
-from sagecraft_constructs.job.provider import JobProvider
-from sagecraft_constructs.job.realization import JobRealization, RealizedJob, default_name_prefix
-from sagecraft_constructs.job.tags import TaggedJob
+from sagecraft_constructs.job.job import Job
+from sagecraft_constructs.job.provider import JobNeeds
+from sagecraft_constructs.job.realization import JobRealization
 
 from .checks import check_transform
-from .request import BatchStrategy, DataProcessing, SplitType, TransformJobDefinition, create_transform_job_request
+from .kind import TRANSFORM
+from .records import BatchStrategy, DataProcessing, SplitType
+from .request import TransformJobDefinition, create_transform_job_request
 
-_LOG_GROUP: Final = "/aws/sagemaker/TransformJobs"
 
-
-@jsii.implements(ITaggableV2)
-class TransformJob(TaggedJob, Construct):
+class TransformJob(Job):
     """A SageMaker batch transform job, run by CloudFormation as it creates the stack, or as `realization` says.
 
     It sends every record below a prefix through a model, and writes an object `<key>.out` for each object that it read.
@@ -105,9 +99,7 @@ class TransformJob(TaggedJob, Construct):
         Raises:
             InvalidProps: With every problem.
         """
-        super().__init__(scope, id)
-        tags = self._take_tags(JobKind.TRANSFORM)
-        self.name_prefix = default_name_prefix(self, JobKind.TRANSFORM) if name_prefix is None else name_prefix
+        super().__init__(scope, id, kind=TRANSFORM, name_prefix=name_prefix, realization=realization)
         self._output_bucket = output_bucket
         self._output_prefix = f"{output_prefix}/{self.name_prefix}"
         instance_type = InstanceType.M5_LARGE if instance_type is None else instance_type
@@ -129,10 +121,9 @@ class TransformJob(TaggedJob, Construct):
             invocation_timeout=invocation_timeout,
             invocation_retries=invocation_retries,
             environment={} if environment is None else environment,
-            tags=tags,
+            tags=self._tags,
         )
-        problems = Problems.of(scope, id, "TransformJob")
-        check_name_prefix(problems, JobKind.TRANSFORM, self.name_prefix)
+        problems = self._problems("TransformJob")
         check_transform(problems, self._definition, instance_type)
         if model_role is None:
             if isinstance(model, Model):
@@ -143,31 +134,26 @@ class TransformJob(TaggedJob, Construct):
             raise problems.error()
         problems.raise_any()
         self._allow(model_role)
-        self.request = create_transform_job_request(self._definition)
-        self._job = RealizedJob(
-            self,
-            kind=JobKind.TRANSFORM,
-            realization=realization,
-            request=self.request,
-            name_prefix=self.name_prefix,
+        self._realize(
+            create_transform_job_request(self._definition),
+            needs=JobNeeds(results=(output_bucket, f"{self._output_prefix}/"), volume_key=volume_key),
             requires=[model_role, *input.requires],
-            allow=self._allow_provider,
         )
 
     @property
     def transform_job_name(self) -> str:
         """The name of the job that the deployment runs."""
-        return self._job.attribute("TransformJobName", "transform_job_name")
+        return self._result("TransformJobName", "transform_job_name")
 
     @property
     def transform_job_arn(self) -> str:
         """The ARN of the job that the deployment runs."""
-        return self._job.attribute("TransformJobArn", "transform_job_arn")
+        return self._result("TransformJobArn", "transform_job_arn")
 
     @property
     def output_uri(self) -> str:
         """The S3 URI below which the results are."""
-        return self._job.attribute("S3OutputPath", "output_uri")
+        return self._result("S3OutputPath", "output_uri")
 
     def output(self) -> TrainingInput:
         """The results, as what another job reads; it runs anew when this one has.
@@ -179,7 +165,7 @@ class TransformJob(TaggedJob, Construct):
             bucket=self._output_bucket,
             prefix=f"{self._output_prefix}/",
             content_type=self._definition.accept,
-            requires=self._job.dependables,
+            requires=self._dependables,
             uri=f"{self.output_uri}/",
         )
 
@@ -195,9 +181,4 @@ class TransformJob(TaggedJob, Construct):
             permissions.allow_encrypt(role, definition.output_key)
         if definition.volume_key is not None:
             permissions.allow_volume_key(role, definition.volume_key)
-        permissions.allow_telemetry(role, _LOG_GROUP)
-
-    def _allow_provider(self, provider: JobProvider) -> None:
-        provider.allow_results(self._output_bucket, f"{self._output_prefix}/")
-        if self._definition.volume_key is not None:
-            provider.allow_volume_key(self._definition.volume_key)
+        permissions.allow_telemetry(role, TRANSFORM.log_group)

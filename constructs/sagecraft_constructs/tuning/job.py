@@ -4,8 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import jsii
-from aws_cdk import Duration, ITaggableV2
+from aws_cdk import Duration
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -18,27 +17,27 @@ from sagecraft_constructs.data.model_data import ModelData
 from sagecraft_constructs.errors import InvalidProps, Problems
 from sagecraft_constructs.handlers.name import hyperparameter_attribute
 from sagecraft_constructs.instance_type import InstanceType
-from sagecraft_constructs.job.checks import LONGEST_DEPLOYED, check_name_prefix, check_time
-from sagecraft_constructs.job.kind import JobKind
-from sagecraft_constructs.job.provider import JobProvider
-from sagecraft_constructs.job.realization import JobRealization, RealizedJob, default_name_prefix
-from sagecraft_constructs.job.tags import TaggedJob
+from sagecraft_constructs.job.checks import LONGEST_DEPLOYED, check_time
+from sagecraft_constructs.job.job import Job
+from sagecraft_constructs.job.provider import JobNeeds
+from sagecraft_constructs.job.realization import JobRealization
 from sagecraft_constructs.network import Network
 from sagecraft_constructs.permissions.execution_role import execution_role
 from sagecraft_constructs.training.checks import check_training
 from sagecraft_constructs.training.hyperparameter import HyperparameterValue
+from sagecraft_constructs.training.kind import TRAINING
 from sagecraft_constructs.training.props import Training, TrainingOutput
 
 from .checks import check_definitions, check_parent, check_ranges, check_search
 from .definition import TuningDefinition
+from .kind import TUNING
 from .objective import Objective
 from .range import HyperparameterRange
 from .request import TunedTraining, TuningJobDefinition, create_hyper_parameter_tuning_job_request
 from .strategy import LONGEST_TUNING_SECONDS, SHORTEST_TUNING_SECONDS, Hyperband, TuningStrategy, WarmStartType
 
 
-@jsii.implements(ITaggableV2)
-class TuningJob(TaggedJob, Construct):
+class TuningJob(Job):
     """A SageMaker hyperparameter tuning job, run by CloudFormation as it creates the stack, or as `realization` says.
 
     It begins training jobs that differ in their hyperparameters, and finds the best of them. What stands at
@@ -159,10 +158,8 @@ class TuningJob(TaggedJob, Construct):
             InvalidProps: With every problem: an objective metric that the algorithm does not report, a hyperparameter
                 that cannot be tuned (near matches are named), a range that is none, and so on.
         """
-        super().__init__(scope, id)
-        tags = self._take_tags(JobKind.TUNING)
-        self.name_prefix = default_name_prefix(self, JobKind.TUNING) if name_prefix is None else name_prefix
-        problems = Problems.of(scope, id, "TuningJob")
+        super().__init__(scope, id, kind=TUNING, name_prefix=name_prefix, realization=realization)
+        problems = self._problems("TuningJob")
         if definitions is None:
             if container is None or inputs is None or objective is None or ranges is None:
                 problems.add("container", "is needed, and 'inputs', 'objective' and 'ranges'; or else 'definitions'.")
@@ -190,7 +187,6 @@ class TuningJob(TaggedJob, Construct):
             problems.add("definitions", "say what trains; leave out 'container', 'inputs', 'objective' and 'ranges'.")
         self.definitions = tuple(definitions)
         self._output = TrainingOutput(output_bucket, output_prefix, output_key, checkpoints_prefix)
-        self._volume_key = volume_key
         search = TuningJobDefinition(
             strategy=strategy,
             hyperband=hyperband,
@@ -205,7 +201,7 @@ class TuningJob(TaggedJob, Construct):
             warm_start_from=[each.tuning_job_name if isinstance(each, TuningJob) else each for each in warm_start_from],
             warm_start_type=warm_start_type,
             trainings=(),
-            tags=tags,
+            tags=self._tags,
         )
         trainings = [
             each.training(volume_key=volume_key, network_isolation=network_isolation, output=self._output)
@@ -237,38 +233,37 @@ class TuningJob(TaggedJob, Construct):
         ]
         if max_runtime is None and realization is JobRealization.DEPLOY:
             max_runtime = LONGEST_DEPLOYED
-        self.request = create_hyper_parameter_tuning_job_request(
-            replace(search, trainings=tuned, max_runtime=max_runtime)
-        )
-        self._job = RealizedJob(
-            self,
-            kind=JobKind.TUNING,
-            realization=realization,
-            request=self.request,
-            name_prefix=self.name_prefix,
+        self._realize(
+            create_hyper_parameter_tuning_job_request(replace(search, trainings=tuned, max_runtime=max_runtime)),
+            needs=JobNeeds(
+                role=self.role,
+                results=(output_bucket, self._artefacts),
+                # The training jobs are named after the tuning job.
+                begun=TRAINING,
+                volume_key=volume_key,
+            ),
             requires=[self.role, *self._requirements()],
-            allow=self._allow_provider,
         )
 
     @property
     def tuning_job_name(self) -> str:
         """The name of the job that the deployment runs."""
-        return self._job.attribute("HyperParameterTuningJobName", "tuning_job_name")
+        return self._result("HyperParameterTuningJobName", "tuning_job_name")
 
     @property
     def tuning_job_arn(self) -> str:
         """The ARN of the job that the deployment runs."""
-        return self._job.attribute("HyperParameterTuningJobArn", "tuning_job_arn")
+        return self._result("HyperParameterTuningJobArn", "tuning_job_arn")
 
     @property
     def best_training_job_name(self) -> str:
         """The name of the training job that reached the best value of the objective."""
-        return self._job.attribute("BestTrainingJobName", "best_training_job_name")
+        return self._result("BestTrainingJobName", "best_training_job_name")
 
     @property
     def best_objective_value(self) -> str:
         """The best value of the objective, as text."""
-        return self._job.attribute("BestObjectiveValue", "best_objective_value")
+        return self._result("BestObjectiveValue", "best_objective_value")
 
     @property
     def s3_model_artifacts(self) -> str:
@@ -284,10 +279,10 @@ class TuningJob(TaggedJob, Construct):
         """
         return ModelData(
             bucket=self._output.bucket,
-            uri=self._job.attribute("S3ModelArtifacts", "model_data"),
+            uri=self._result("S3ModelArtifacts", "model_data"),
             prefix=self._artefacts,
             key=self._output.key,
-            requires=self._job.dependables,
+            requires=self._dependables,
         )
 
     def best_hyperparameter(self, name: str) -> str:
@@ -302,7 +297,7 @@ class TuningJob(TaggedJob, Construct):
                     f"TuningJob '{self.node.path}'",
                     [f"best_hyperparameter: '{name}' is not tuned. There are {', '.join(definition.ranges)}."],
                 )
-        return self._job.attribute(hyperparameter_attribute(name), "best_hyperparameter")
+        return self._result(hyperparameter_attribute(name), "best_hyperparameter")
 
     def _check(
         self,
@@ -311,10 +306,9 @@ class TuningJob(TaggedJob, Construct):
         trainings: Sequence[Training],
         realization: JobRealization,
     ) -> None:
-        check_name_prefix(problems, JobKind.TUNING, self.name_prefix)
         check_time(
             problems,
-            JobKind.TUNING,
+            TUNING,
             realization,
             "max_runtime",
             search.max_runtime,
@@ -325,20 +319,10 @@ class TuningJob(TaggedJob, Construct):
         check_definitions(problems, self.definitions)
         for definition, training in zip(self.definitions, trainings, strict=True):
             inside = problems if definition.name is None else problems.inside(f"definitions: {definition.name}")
-            check_training(
-                inside, training, kind=JobKind.TUNING, realization=realization, runtime_prop="max_training_runtime"
-            )
+            check_training(inside, training, kind=TUNING, realization=realization, runtime_prop="max_training_runtime")
             check_ranges(inside, definition, training, search.strategy)
 
     def _requirements(self) -> Iterator[IDependable]:
         for definition in self.definitions:
             for each in definition.inputs.values():
                 yield from each.requires
-
-    def _allow_provider(self, provider: JobProvider) -> None:
-        provider.allow_role(self.role)
-        provider.allow_results(self._output.bucket, self._artefacts)
-        # The training jobs are named after the tuning job.
-        provider.allow_describe(JobKind.TRAINING, self.name_prefix)
-        if self._volume_key is not None:
-            provider.allow_volume_key(self._volume_key)

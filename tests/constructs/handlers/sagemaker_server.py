@@ -17,12 +17,10 @@ LISTING = (
     "<Name>bucket</Name>{contents}</ListBucketResult>"
 )
 
-ARN_TYPES = {
-    "TrainingJob": "training-job",
-    "HyperParameterTuningJob": "hyper-parameter-tuning-job",
-    "TransformJob": "transform-job",
-    "ProcessingJob": "processing-job",
-}
+
+def arn_type(kind: str) -> str:
+    """What stands before the name in an ARN: `training-job` of a `TrainingJob`."""
+    return re.sub("(?<!^)(?=[A-Z])", "-", kind).lower()
 
 
 @dataclass
@@ -54,7 +52,7 @@ class SageMakerServer:
         name = request.get(f"{kind}Name", "")
         match verb:
             case "Create":
-                arn = f"arn:aws:sagemaker:us-east-1:123456789012:{ARN_TYPES[kind]}/{name}"
+                arn = f"arn:aws:sagemaker:us-east-1:123456789012:{arn_type(kind)}/{name}"
                 self.jobs[name] = {"CreationTime": 1.0, **request, f"{kind}Arn": arn, f"{kind}Status": "InProgress"}
                 return 200, {f"{kind}Arn": arn}
             case "Describe" if name in self.jobs:

@@ -9,7 +9,7 @@ from sagecraft_constructs.handlers import job as handler
 from sagecraft_constructs.handlers.error import JobError
 from sagecraft_constructs.handlers.name import job_name
 
-from .sagemaker_server import ARN_TYPES, SageMakerServer, clients_of, sagemaker_server
+from .sagemaker_server import SageMakerServer, arn_type, clients_of, sagemaker_server
 
 TUNING: dict[str, Any] = {
     "HyperParameterTuningJobConfig": {
@@ -234,7 +234,7 @@ def test_changed_tags_run_nothing(server: SageMakerServer, kind: str) -> None:
     old = event(kind)["ResourceProperties"]
     handler.on_event(event(kind, "Update", ResourceProperties=new, OldResourceProperties=old), None)
     (tagged,) = server.called("AddTags")
-    assert tagged["ResourceArn"] == f"arn:aws:sagemaker:us-east-1:123456789012:{ARN_TYPES[kind]}/{NAMES[kind]}"
+    assert tagged["ResourceArn"] == f"arn:aws:sagemaker:us-east-1:123456789012:{arn_type(kind)}/{NAMES[kind]}"
     assert len(server.called(f"Create{kind}")) == 1
 
 

@@ -1,0 +1,143 @@
+"""A job as a construct, of whatever kind."""
+
+import re
+from collections.abc import Sequence
+from typing import Any, Final
+
+import jsii
+from aws_cdk import CustomResource, ITaggableV2, Names, Stack, TagManager, TagType
+from aws_cdk import aws_ssm as ssm
+from constructs import Construct, IDependable
+
+from sagecraft_constructs.deployed_stack import deployed_stack
+from sagecraft_constructs.errors import InvalidProps, Problems
+
+from .checks import check_name_prefix
+from .kind import JobKind
+from .provider import JobNeeds, JobProvider
+from .realization import JobRealization
+from .tags import request_tags
+
+PARAMETER_PREFIX: Final = "/sagecraft"
+"""What the names of the parameters begin with that hold the requests of the jobs that are run by hand."""
+
+
+@jsii.implements(ITaggableV2)
+class Job(Construct):
+    """A job as a construct: its name, its tags, and how it comes to run.
+
+    A kind of job derives from it, makes what the work needs and the request, and calls `_realize`.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,  # noqa: A002 - the CDK's word for it
+        *,
+        kind: JobKind,
+        name_prefix: str | None,
+        realization: JobRealization,
+    ) -> None:
+        """Names the job.
+
+        Args:
+            scope: Where it stands.
+            id: Its name there.
+            kind: What it is.
+            name_prefix: What the name of the job begins with; `None` makes it from where the construct stands.
+            realization: How it comes to run.
+        """
+        super().__init__(scope, id)
+        self._kind = kind
+        self._realization = realization
+        self._resource: CustomResource | None = None
+        self._tag_manager = TagManager(TagType.STANDARD, kind.resource_type)
+        self._tags = request_tags(self._tag_manager)
+        self.name_prefix = (
+            Names.unique_resource_name(self, max_length=kind.name_prefix_length, separator="-").lower()
+            if name_prefix is None
+            else name_prefix
+        )
+
+    @property
+    @jsii.member(jsii_name="cdkTagManager")
+    def cdk_tag_manager(self) -> TagManager:
+        """Where `Tags.of` leaves the job's tags."""
+        return self._tag_manager
+
+    def _problems(self, construct: str) -> Problems:
+        """Where what is wrong with the job is noted; what is wrong with its name is already.
+
+        Args:
+            construct: What the message calls the construct.
+        """
+        problems = Problems(f"{construct} '{self.node.path}'")
+        check_name_prefix(problems, self._kind, self.name_prefix)
+        return problems
+
+    def _realize(self, request: dict[str, Any], *, needs: JobNeeds, requires: Sequence[IDependable]) -> None:
+        """Puts the job into the stack.
+
+        Args:
+            request: What it is asked for with, without its name.
+            needs: What the provider needs for it.
+            requires: What has to be deployed before it can run.
+        """
+        self.request = request
+        match self._realization:
+            case JobRealization.DEPLOY:
+                provider = JobProvider.of(self)
+                provider.allow(self._kind, self.name_prefix, needs)
+                self._resource = CustomResource(
+                    self,
+                    "Resource",
+                    resource_type=self._kind.resource_type,
+                    service_token=provider.service_token,
+                    properties={"Request": request, "NamePrefix": self.name_prefix},
+                )
+                # Without its permissions in force, the job would fail, or could not be begun at all.
+                self._resource.node.add_dependency(provider.permissions, *requires)
+            case JobRealization.BY_HAND:
+                self._parameter().node.add_dependency(*requires)
+            case JobRealization.PIPELINE_STEP:
+                pass
+
+    @property
+    def _dependables(self) -> tuple[IDependable, ...]:
+        """What stands for the job as something to wait for; nothing if it does not run at deployment."""
+        return () if self._resource is None else (self._resource,)
+
+    def _result(self, attribute: str, prop: str) -> str:
+        """A result of the job, as the stack knows it.
+
+        Args:
+            attribute: Of the custom resource.
+            prop: What the caller asked for, for the message.
+
+        Raises:
+            InvalidProps: The job does not run when the stack is deployed.
+        """
+        if self._resource is None:
+            problem = (
+                f"{prop}: the job is run '{self._realization}', so the stack that is deployed cannot know its results. "
+                "Declare it with realization=JobRealization.DEPLOY, or name the results of a run: a Model takes its "
+                "artefact from ModelData.from_bucket, too."
+            )
+            raise InvalidProps(f"{self._kind.name} '{self.node.path}'", [problem])
+        return self._resource.get_att_string(attribute)
+
+    def _parameter(self) -> ssm.CfnParameter:
+        stack = deployed_stack(self)
+        path = self.node.path.removeprefix(stack.node.path).lstrip("/")
+        name = re.sub(r"[^A-Za-z0-9_.\-/]", "_", f"{PARAMETER_PREFIX}/{stack.stack_name}/{path}")
+        content = {"kind": self._kind.name, "namePrefix": self.name_prefix, "request": self.request}
+        return ssm.CfnParameter(
+            self,
+            "Request",
+            name=name,
+            type="String",
+            # A standard parameter holds 4 KB, and costs nothing; a longer request makes it an advanced one, of 8 KB.
+            tier="Intelligent-Tiering",
+            description=f"What `sagecraft run {path}` asks SageMaker for",
+            value=Stack.of(self).to_json_string(content),
+        )
