@@ -19,6 +19,7 @@ from features import Passenger, prepare, split
 from sagecraft_infra.inventory import StackState, stack_state, take_inventory
 from sagecraft_infra.project import Project
 from sagecraft_infra.target import Target, TargetName
+from sagecraft_infra.training.standing import TRAINING_JOBS
 
 STACK: Final = "TitanicEndpoint"
 PASSENGERS: Final = Path(__file__).with_name("data") / "titanic.csv"
@@ -78,7 +79,7 @@ def main() -> int:
         return 2
     passengers, rows = held_out()
     show(passengers, ask(target, stack, rows))
-    for job in take_inventory(target, [stack]).training_jobs:
+    for job in take_inventory(target, [stack], [TRAINING_JOBS]).of(TRAINING_JOBS):
         print(f"Metrics of training job {job.name}:")
         for name, value in sorted(job.metrics.items()):
             print(f"  {name:20} {value:.4f}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -17,8 +17,12 @@ IDENTITY = (
 
 
 @contextmanager
-def aws_server(answers: Mapping[str, Any], identity: str | None = IDENTITY) -> Iterator[str]:
-    """Serves JSON by path, and STS where there is an identity; gives its URL."""
+def aws_server(
+    answers: Mapping[str, Any],
+    identity: str | None = IDENTITY,
+    operations: Mapping[str, Callable[[dict[str, Any]], Any]] | None = None,
+) -> Iterator[str]:
+    """Serves JSON by path, operations of JSON services, and STS where there is an identity; gives its URL."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -26,9 +30,17 @@ def aws_server(answers: Mapping[str, Any], identity: str | None = IDENTITY) -> I
             self._answer(200 if self.path in answers else 404, body)
 
         def do_POST(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            if operations is not None:
+                self._operate(self.headers["X-Amz-Target"].partition(".")[2], json.loads(body))
+                return
             text = "<html>no AWS" if identity is None else identity
             self._answer(501 if identity is None else 200, text.encode())
+
+        def _operate(self, name: str, request: dict[str, Any]) -> None:
+            answer = None if operations is None or name not in operations else operations[name](request)
+            missing = {"__type": "ValidationException", "message": f"{name}: it does not exist"}
+            self._answer(400 if answer is None else 200, json.dumps(missing if answer is None else answer).encode())
 
         def _answer(self, status: int, body: bytes) -> None:
             self.send_response(status)

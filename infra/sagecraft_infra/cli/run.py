@@ -9,10 +9,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 from typer.exceptions import TyperException
 
 from sagecraft_infra.errors import InfraError, Interrupted
+from sagecraft_infra.terminal.output import note, write_error
 
 from .application import application
 from .exit_codes import ExitCode, exit_code_of
-from .terminal.output import note, write_error
 
 
 def run(arguments: list[str]) -> ExitCode:

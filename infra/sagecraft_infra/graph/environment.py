@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from .kinds import BY_HAND, IGNORED, PROVIDER_PARTS, SERVES, SERVES_USERS, Kind, kind_of
+from sagecraft_infra.noun.look import Kind, Look
+
+from .kinds import BY_HAND, IGNORED, PROVIDER_PARTS, SERVES_USERS, Looks
 from .references import Address, Reference, Resource
 
 OUTSIDE: Final = "Outside of the app"
@@ -86,7 +88,7 @@ class _Links:
     allowed: dict[tuple[str, str], None] = field(default_factory=dict)
 
 
-def environment_graph(resources: Sequence[Resource]) -> tuple[list[Group], list[Arrow]]:
+def environment_graph(resources: Sequence[Resource], looks: Iterable[Look]) -> tuple[list[Group], list[Arrow]]:
     """The groups of nodes and the arrows between them.
 
     An arrow leads from what is used to what uses it, as data flows: bucket to job to model to endpoint to alarm to
@@ -94,8 +96,9 @@ def environment_graph(resources: Sequence[Resource]) -> tuple[list[Group], list[
 
     Args:
         resources: Of all stacks.
+        looks: Of the nouns.
     """
-    drawing = _Drawing(resources)
+    drawing = _Drawing(resources, Looks(looks))
     links = drawing.links()
     arrows = _arrows(links)
     groups: dict[str, list[Node]] = defaultdict(list)
@@ -107,7 +110,8 @@ def environment_graph(resources: Sequence[Resource]) -> tuple[list[Group], list[
 
 
 class _Drawing:
-    def __init__(self, resources: Sequence[Resource]) -> None:
+    def __init__(self, resources: Sequence[Resource], looks: Looks) -> None:
+        self._looks = looks
         self._resources = {each.address: each for each in resources}
         self._users: dict[Address, list[Reference]] = defaultdict(list)
         for resource in resources:
@@ -130,8 +134,8 @@ class _Drawing:
         hosts: dict[Address, list[Address]] = {}
         for resource in self._resources.values():
             address = resource.address
-            if resource.type in SERVES:
-                hosts[address] = resource.targets(*SERVES[resource.type])
+            if resource.type in self._looks.serves:
+                hosts[address] = resource.targets(*self._looks.serves[resource.type])
             elif resource.type in SERVES_USERS:
                 hosts[address] = self._user_addresses(address)
             elif resource.type == "AWS::S3::Bucket" and (logged := self._logged_buckets(address)):
@@ -155,7 +159,7 @@ class _Drawing:
         return []
 
     def _serves(self, address: Address) -> bool:
-        return self._resources[address].type in SERVES
+        return self._resources[address].type in self._looks.serves
 
     def _provider_parts(self, functions: Iterable[Address]) -> Iterator[Address]:
         """What answers for custom resources, from the function that they name on."""
@@ -252,11 +256,11 @@ class _Drawing:
     def _is_data(self, reference: Reference) -> bool:
         if isinstance(reference.target, str):
             return reference.target.startswith("s3://")
-        return kind_of(self._resources[reference.target])[0] is Kind.DATA
+        return self._looks.kind_of(self._resources[reference.target])[0] is Kind.DATA
 
     def node(self, address: Address) -> Node:
         resource = self._resources[address]
-        kind, noun = kind_of(resource)
+        kind, noun = self._looks.kind_of(resource)
         return Node(
             id=_id(address),
             kind=kind,

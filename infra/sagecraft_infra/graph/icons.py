@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from math import cos, pi, sin
 from typing import Final
 
-from .kinds import Kind
+from sagecraft_infra.noun.look import Kind
 
 Stroke = tuple[tuple[float, float], ...]
 

@@ -17,10 +17,10 @@ from matplotlib.path import Path
 from matplotlib.textpath import TextPath
 
 from sagecraft_infra.errors import UserError
+from sagecraft_infra.noun.look import Kind
 
 from .environment import Arrow, Group, Node
 from .icons import COLOURS, ICONS
-from .kinds import Kind
 from .lane import NODE_HEIGHT
 from .layout import Box, Layout, Line, place
 

@@ -1,90 +1,65 @@
-"""The stacks, jobs, endpoints and notebook instances that stand somewhere."""
+"""The stacks, and what of SageMaker's stands in them or beside them."""
 
-from collections.abc import Iterable, Sequence
+import dataclasses
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from functools import partial
+from typing import Any, Final, cast
 
-from botocore.exceptions import ClientError
-
+from sagecraft_infra.noun.section import Section, State
 from sagecraft_infra.target import Target
-from sagecraft_infra.target.missing import is_missing
+from sagecraft_infra.target.missing import found
 
 from .stacks import StackState
-
-if TYPE_CHECKING:
-    from mypy_boto3_sagemaker import SageMakerClient
 
 NESTED_STACK: Final = "AWS::CloudFormation::Stack"
 
 
 @dataclass(frozen=True)
-class TrainingJobState:
-    """A training job, with its final metrics."""
-
-    name: str
-    region: str
-    status: str
-    failure_reason: str | None
-    seconds: float | None
-    metrics: dict[str, float]
-    model_artifacts: str | None
-
-
-@dataclass(frozen=True)
-class EndpointState:
-    """An endpoint, and what stands behind it."""
-
-    name: str
-    region: str
-    status: str
-    failure_reason: str | None
-    endpoint_config: str
-    instances: int
-
-
-@dataclass(frozen=True)
-class NotebookInstanceState:
-    """A notebook instance."""
-
-    name: str
-    region: str
-    status: str
-    instance_type: str
-
-
-@dataclass(frozen=True)
 class Inventory:
-    """What stands somewhere."""
+    """What stands somewhere.
+
+    Attributes:
+        stacks: The stacks.
+        sections: What else there is, section by section.
+    """
 
     stacks: tuple[StackState, ...]
-    training_jobs: tuple[TrainingJobState, ...]
-    endpoints: tuple[EndpointState, ...]
-    notebook_instances: tuple[NotebookInstanceState, ...]
+    sections: Mapping[Section[Any], tuple[Any, ...]]
+
+    def of(self, section: Section[State]) -> tuple[State, ...]:
+        """What there is of a section."""
+        return cast("tuple[State, ...]", self.sections[section])
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing at all."""
+        return not (self.stacks or any(self.sections.values()))
+
+    def as_json(self) -> dict[str, Any]:
+        """The inventory as the command writes it with `--json`."""
+        sections = {section.key: states for section, states in self.sections.items()}
+        return {
+            name: [dataclasses.asdict(state) for state in states]
+            for name, states in {"stacks": self.stacks, **sections}.items()
+        }
 
 
-def take_inventory(target: Target, stacks: Sequence[StackState]) -> Inventory:
+def take_inventory(target: Target, stacks: Sequence[StackState], sections: Sequence[Section[Any]]) -> Inventory:
     """What stands in these stacks; the stacks alone where nothing answers for SageMaker."""
-    if not target.has_sagemaker:
-        return Inventory(tuple(stacks), (), (), ())
-    jobs: list[TrainingJobState] = []
-    endpoints: list[EndpointState] = []
-    notebooks: list[NotebookInstanceState] = []
-    for stack in stacks:
+    by_type = {section.resource_type: section for section in sections}
+    present: dict[Section[Any], list[Any]] = defaultdict(list)
+    for stack in stacks if target.has_sagemaker else ():
         client = target.sagemaker(stack.region)
         for resource_type, physical_id in _resources(target, stack.name, stack.region):
-            # An ARN or a name: SageMaker's own names have no slash.
-            name = physical_id.rpartition("/")[2]
-            match resource_type:
-                case "Custom::SageMakerTrainingJob":
-                    jobs.extend(_training_job(client, name, stack.region))
-                case "AWS::SageMaker::Endpoint":
-                    endpoints.extend(_endpoint(client, name, stack.region))
-                case "AWS::SageMaker::NotebookInstance":
-                    notebooks.extend(_notebook_instance(client, name, stack.region))
-                case _:  # other services' resources are not what a user looks for here
-                    continue
-    return Inventory(tuple(stacks), tuple(jobs), tuple(endpoints), tuple(notebooks))
+            # Other services' resources are not what a user looks for here.
+            if resource_type in by_type:
+                section = by_type[resource_type]
+                # An ARN or a name: SageMaker's own names have no slash.
+                name = physical_id.rpartition("/")[2]
+                present[section].extend(_state(client, section, name, stack.region))
+    return Inventory(tuple(stacks), {section: tuple(present[section]) for section in sections})
 
 
 def _resources(target: Target, stack: str, region: str) -> Iterable[tuple[str, str]]:
@@ -100,80 +75,20 @@ def _resources(target: Target, stack: str, region: str) -> Iterable[tuple[str, s
                 yield kind, physical_id
 
 
-def take_whole_inventory(target: Target, stacks: Sequence[StackState], regions: Iterable[str]) -> Inventory:
-    """These stacks, and whatever SageMaker has in the regions, whoever made it, except what a tuning job made."""
-    if not target.has_sagemaker:
-        return Inventory(tuple(stacks), (), (), ())
-    jobs: list[TrainingJobState] = []
-    endpoints: list[EndpointState] = []
-    notebooks: list[NotebookInstanceState] = []
-    for region in regions:
+def take_whole_inventory(
+    target: Target, stacks: Sequence[StackState], sections: Sequence[Section[Any]], regions: Iterable[str]
+) -> Inventory:
+    """These stacks, and whatever SageMaker has in the regions, whoever made it, except what is a part of something."""
+    present: dict[Section[Any], list[Any]] = defaultdict(list)
+    for region in regions if target.has_sagemaker else ():
         client = target.sagemaker(region)
-        for page in client.get_paginator("list_training_jobs").paginate():
-            for job in page["TrainingJobSummaries"]:
-                jobs.extend(_training_job(client, job["TrainingJobName"], region, of_tuning=False))
-        for listed in client.get_paginator("list_endpoints").paginate():
-            for endpoint in listed["Endpoints"]:
-                endpoints.extend(_endpoint(client, endpoint["EndpointName"], region))
-        for instances in client.get_paginator("list_notebook_instances").paginate():
-            for instance in instances["NotebookInstances"]:
-                notebooks.extend(_notebook_instance(client, instance["NotebookInstanceName"], region))
-    return Inventory(tuple(stacks), tuple(jobs), tuple(endpoints), tuple(notebooks))
+        for section in sections:
+            for name in section.api.names(client):
+                present[section].extend(_state(client, section, name, region, parts=False))
+    return Inventory(tuple(stacks), {section: tuple(present[section]) for section in sections})
 
 
-def _training_job(
-    client: "SageMakerClient", name: str, region: str, *, of_tuning: bool = True
-) -> Iterable[TrainingJobState]:
-    try:
-        job = client.describe_training_job(TrainingJobName=name)
-    except ClientError as error:
-        if is_missing(error):
-            return
-        raise
-    if not of_tuning and "TuningJobArn" in job:
-        return
-    yield TrainingJobState(
-        name=name,
-        region=region,
-        status=job["TrainingJobStatus"],
-        failure_reason=job.get("FailureReason"),
-        seconds=_seconds(job.get("TrainingStartTime"), job.get("TrainingEndTime")),
-        metrics={each["MetricName"]: each["Value"] for each in job.get("FinalMetricDataList", [])},
-        model_artifacts=_member(job.get("ModelArtifacts"), "S3ModelArtifacts"),
-    )
-
-
-def _endpoint(client: "SageMakerClient", name: str, region: str) -> Iterable[EndpointState]:
-    try:
-        endpoint = client.describe_endpoint(EndpointName=name)
-    except ClientError as error:
-        if is_missing(error):
-            return
-        raise
-    yield EndpointState(
-        name=name,
-        region=region,
-        status=endpoint["EndpointStatus"],
-        failure_reason=endpoint.get("FailureReason"),
-        endpoint_config=endpoint.get("EndpointConfigName", ""),
-        instances=sum(each.get("CurrentInstanceCount", 0) for each in endpoint.get("ProductionVariants", [])),
-    )
-
-
-def _notebook_instance(client: "SageMakerClient", name: str, region: str) -> Iterable[NotebookInstanceState]:
-    try:
-        instance = client.describe_notebook_instance(NotebookInstanceName=name)
-    except ClientError as error:
-        if is_missing(error):
-            return
-        raise
-    yield NotebookInstanceState(name, region, instance["NotebookInstanceStatus"], instance["InstanceType"])
-
-
-def _seconds(begin: datetime | None, end: datetime | None) -> float | None:
-    return None if begin is None or end is None else (end - begin).total_seconds()
-
-
-def _member(structure: Any, name: str) -> str | None:
-    value = None if structure is None else structure.get(name)
-    return None if value is None else str(value)
+def _state(client: Any, section: Section[Any], name: str, region: str, *, parts: bool = True) -> Iterator[Any]:
+    description = found(partial(section.api.describe, client, name))
+    if description is not None and (parts or not section.is_part(description)):
+        yield section.state(name, region, description)

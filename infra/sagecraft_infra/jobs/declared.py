@@ -1,16 +1,17 @@
 """The jobs that deployed stacks declare to be run by hand."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from sagecraft_infra.errors import UserError
 from sagecraft_infra.near import near
+from sagecraft_infra.noun.job import Job, JobKind
 from sagecraft_infra.target import Target
 
-from .description import Job, JobKind, describe_job
+from .lookup import describe_job
 
 PARAMETER_PREFIX: Final = "/sagecraft"
 
@@ -41,14 +42,14 @@ class DeclaredJob:
         """
         # As long as the ending that constructs leave room for.
         name = f"{self.name_prefix}-{now.astimezone(UTC):%y%m%d-%H%M%S}"
-        self.kind.create(target.sagemaker(region), {f"{self.kind.noun}Name": name, **self.request})
+        self.kind.api.create(target.sagemaker(region), {f"{self.kind.api.noun}Name": name, **self.request})
         job = describe_job(target, region, self.kind, name)
         if job is None:
             raise UserError(f"The {self.kind} job '{name}' was deleted as soon as it was started.")
         return job
 
 
-def find_declared_job(target: Target, region: str, name: str) -> DeclaredJob:
+def find_declared_job(target: Target, region: str, name: str, kinds: Iterable[JobKind]) -> DeclaredJob:
     """The declared job that a name means.
 
     Args:
@@ -56,6 +57,7 @@ def find_declared_job(target: Target, region: str, name: str) -> DeclaredJob:
         region: Where there.
         name: The name of its parameter, its construct path (with or without the stack's name before it), or the last
             element of the path.
+        kinds: Of which it may be.
 
     Raises:
         UserError: There is none, or several.
@@ -74,7 +76,7 @@ def find_declared_job(target: Target, region: str, name: str) -> DeclaredJob:
     for names_of in called:
         found = [parameter for parameter in values if name in names_of(parameter)]
         if len(found) == 1:
-            return _read(found[0], values[found[0]])
+            return _read(found[0], values[found[0]], kinds)
         if found:
             raise UserError(
                 f"Several jobs are called '{name}'. Say which: {', '.join(sorted(paths[each] for each in found))}."
@@ -85,10 +87,10 @@ def find_declared_job(target: Target, region: str, name: str) -> DeclaredJob:
     raise UserError(f"No job '{name}' is declared to be run by hand in {region}. {near(name, paths.values(), nothing)}")
 
 
-def _read(parameter: str, value: str) -> DeclaredJob:
+def _read(parameter: str, value: str, kinds: Iterable[JobKind]) -> DeclaredJob:
     try:
         content = json.loads(value)
-        kind = next(kind for kind in JobKind if kind.noun == content["kind"])
+        kind = next(kind for kind in kinds if kind.api.noun == content["kind"])
         return DeclaredJob(parameter, kind, content["namePrefix"], content["request"])
     except (ValueError, KeyError, TypeError, StopIteration) as error:
         raise UserError(

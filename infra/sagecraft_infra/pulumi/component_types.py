@@ -7,7 +7,7 @@ import enum
 import inspect
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,8 +15,8 @@ import sagecraft_constructs
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 
-from . import components
 from .construct_component import ConstructComponent
+from .declared import COMPONENTS
 from .view import is_offered
 
 FILE: Final = Path(__file__).with_name("components.pyi")
@@ -29,6 +29,8 @@ _HEADER: Final = """# Written by `python -m sagecraft_infra.pulumi.component_typ
 
 from .construct_component import ConstructComponent
 from .view import ConstructView
+
+__all__ = {all}
 
 """
 _COMMON: Final = (
@@ -129,14 +131,14 @@ def _is_declared(hint: Any) -> bool:
 def component_types() -> str:
     """The text of `components.pyi`."""
     names = _Names()
-    classes = [each for each in vars(components).values() if _is_component(each)]
-    body = "\n".join(_class(each, names) for each in sorted(classes, key=lambda each: each.__name__))
+    classes = [COMPONENTS[name] for name in sorted(COMPONENTS)]
+    body = "\n".join(_class(each, names) for each in classes)
     imports = "\n".join(f"import {module}" for module in sorted(names.modules))
-    return _HEADER.format(imports=imports) + body
+    return _HEADER.format(imports=imports, all=_listed(each.__name__ for each in classes)) + body
 
 
-def _is_component(value: Any) -> bool:
-    return isinstance(value, type) and issubclass(value, ConstructComponent) and value is not ConstructComponent
+def _listed(names: Iterable[str]) -> str:
+    return "[\n" + "".join(f'    "{name}",\n' for name in names) + "]"
 
 
 def _class(component: type[ConstructComponent], names: _Names) -> str:

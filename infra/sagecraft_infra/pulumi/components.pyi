@@ -16,6 +16,22 @@ import sagecraft_constructs
 from .construct_component import ConstructComponent
 from .view import ConstructView
 
+__all__ = [
+    "BillingAlarm",
+    "DataBucket",
+    "Dataset",
+    "Endpoint",
+    "EndpointConfig",
+    "ExecutionRole",
+    "LifecycleConfig",
+    "Model",
+    "NotebookInstance",
+    "ProcessingJob",
+    "TrainingJob",
+    "TransformJob",
+    "TuningJob",
+]
+
 class BillingAlarm(ConstructComponent):
     def __init__(
         self,

@@ -1,6 +1,11 @@
 """How AWS says that there is nothing of a name."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from botocore.exceptions import ClientError
+
+_Answer = TypeVar("_Answer")
 
 
 def is_missing(error: ClientError) -> bool:
@@ -20,3 +25,13 @@ def is_missing_stack(error: ClientError) -> bool:
     """Whether CloudFormation says that there is no such stack; it has no code of its own for that."""
     details = error.response.get("Error", {})
     return details.get("Code") == "ValidationError" and "does not exist" in details.get("Message", "")
+
+
+def found(ask: Callable[[], _Answer]) -> _Answer | None:
+    """What SageMaker answers; `None` where it says that there is nothing of that name."""
+    try:
+        return ask()
+    except ClientError as error:
+        if is_missing(error):
+            return None
+        raise

@@ -29,9 +29,12 @@ from sagecraft_constructs import (
     TrainingJob,
 )
 from sagecraft_infra.errors import UserError
-from sagecraft_infra.graph import Arrow, Group, Node, draw, environment_graph, read_resources, save
-from sagecraft_infra.graph.kinds import Kind
+from sagecraft_infra.graph.environment import Arrow, Group, Node, environment_graph
 from sagecraft_infra.graph.layout import COLUMN_GAP, Box, Layout, place
+from sagecraft_infra.graph.picture import draw, save
+from sagecraft_infra.graph.references import read_resources
+from sagecraft_infra.noun.look import Kind
+from sagecraft_infra.nouns import NOUNS
 from sagecraft_infra.project.assembly import Assembly
 
 from tests.infra.conftest import MakeProject
@@ -80,7 +83,7 @@ def churn(app: App, *, segments: int, endpoints: int, notebooks: int) -> None:
 
 
 def drawn_of(app: App) -> Drawn:
-    return environment_graph(read_resources(Assembly.read(Path(app.synth().directory))))
+    return environment_graph(read_resources(Assembly.read(Path(app.synth().directory))), NOUNS.looks)
 
 
 def new_app() -> App:

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,14 @@ import pytest
 from aws_cdk import App, Environment, Stack
 from aws_cdk.assertions import Template
 from sagecraft_infra.errors import UserError
-from sagecraft_infra.importing import Imported, ImportKind, find_existing, import_existing
+from sagecraft_infra.hosting.noun import HOSTING
+from sagecraft_infra.importing.existing import find_existing
+from sagecraft_infra.importing.writing import Imported, import_existing
+from sagecraft_infra.noun.importable import Importable
+from sagecraft_infra.nouns import NOUNS
 from sagecraft_infra.target import Target, TargetName
 from sagecraft_infra.testing.emulator import RunningEmulator
+from sagecraft_infra.training.noun import TRAINING
 
 ROLE = "arn:aws:iam::000000000000:role/Imported"
 XGBOOST = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"
@@ -171,8 +177,8 @@ def existing(sagecraft_emulator: RunningEmulator) -> RunningEmulator:
     return sagecraft_emulator
 
 
-def imported(emulator: RunningEmulator, name: str, kind: ImportKind | None = None) -> Imported:
-    found = find_existing(emulator.target, emulator.region, name, kind)
+def imported(emulator: RunningEmulator, name: str, kinds: Sequence[Importable] = NOUNS.importables) -> Imported:
+    found = find_existing(emulator.target, emulator.region, name, kinds)
     return import_existing(emulator.target, emulator.region, found)
 
 
@@ -238,7 +244,7 @@ def test_a_training_job_of_a_built_in_algorithm_comes_back_as_it_was(existing: R
 
 
 def test_a_training_job_with_everything_comes_back_as_it_was(existing: RunningEmulator, tmp_path: Path) -> None:
-    code = imported(existing, "Imported-Own", ImportKind.TRAINING_JOB)
+    code = imported(existing, "Imported-Own", TRAINING.importables)
     assert_formatted(code, tmp_path)
     assert "# Not expressed: ProfilerConfig.S3OutputPath = 's3://imported-results/profiles'" in code.source
     assert "realization=JobRealization.BY_HAND" in code.source
@@ -292,7 +298,7 @@ class _DescribedTarget(Target):
 
 def test_what_a_construct_has_no_prop_for_is_set_on_its_resource(existing: RunningEmulator, tmp_path: Path) -> None:
     target = _DescribedTarget(TargetName.LOCAL, existing.target.project)
-    found = find_existing(target, "us-east-1", "imported-endpoint", None)
+    found = find_existing(target, "us-east-1", "imported-endpoint", NOUNS.importables)
     code = import_existing(target, "us-east-1", found)
     assert_formatted(code, tmp_path)
     config = one(template_of(code), "AWS::SageMaker::EndpointConfig")
@@ -344,23 +350,22 @@ def test_what_a_notebook_instance_does_not_have_is_not_added(existing: RunningEm
 
 def test_a_name_that_does_not_exist_is_refused_with_those_that_are_near(existing: RunningEmulator) -> None:
     with pytest.raises(UserError) as raised:
-        find_existing(existing.target, "us-east-1", "imported-endpont", None)
+        find_existing(existing.target, "us-east-1", "imported-endpont", NOUNS.importables)
     assert str(raised.value).startswith(
         "There is no training job, endpoint or notebook instance 'imported-endpont' in us-east-1. "
         "There are: imported-endpoint, "
     )
     with pytest.raises(UserError, match=r"no endpoint 'imported-bare' in us-east-1\. There are: imported-endpoint"):
-        find_existing(existing.target, "us-east-1", "imported-bare", ImportKind.ENDPOINT)
+        find_existing(existing.target, "us-east-1", "imported-bare", HOSTING.importables)
     with pytest.raises(UserError, match="eu-west-1 has none at all; is it the right region"):
-        find_existing(existing.target, "eu-west-1", "imported-bare", None)
+        find_existing(existing.target, "eu-west-1", "imported-bare", NOUNS.importables)
 
 
 def test_a_name_of_several_kinds_asks_which(existing: RunningEmulator) -> None:
     with pytest.raises(UserError, match=r"Say which: --kind training-job or --kind notebook$"):
-        find_existing(existing.target, "us-east-1", "imported-twice", None)
-    assert (
-        find_existing(existing.target, "us-east-1", "imported-twice", ImportKind.NOTEBOOK).kind is ImportKind.NOTEBOOK
-    )
+        find_existing(existing.target, "us-east-1", "imported-twice", NOUNS.importables)
+    notebook = next(each for each in NOUNS.importables if each.name == "notebook")
+    assert find_existing(existing.target, "us-east-1", "imported-twice", [notebook]).kind is notebook
 
 
 def test_the_command_writes_both_files_and_refuses_what_it_cannot_do(existing: RunningEmulator, tmp_path: Path) -> None:

@@ -8,10 +8,10 @@ from sagecraft_emulator.errors import NodeSdkError
 from sagecraft_emulator.hosts.functions import node_sdk
 
 from sagecraft_infra.cli.terminal.options import JsonOption, PortOption, StateDirOption
-from sagecraft_infra.cli.terminal.output import note, results, write_json
 from sagecraft_infra.deployment.diagnosis import Finding, Severity, examine
 from sagecraft_infra.errors import UserError
 from sagecraft_infra.project import Project
+from sagecraft_infra.terminal.output import note, results, write_json
 
 _MARKS = {Severity.OK: ("ok", "green"), Severity.NOTE: ("note", "yellow"), Severity.MISSING: ("missing", "bold red")}
 

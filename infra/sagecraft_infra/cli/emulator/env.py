@@ -4,9 +4,9 @@ import os
 import sys
 
 from sagecraft_infra.cli.terminal.options import EndpointUrlOption, JsonOption, PortOption, StateDirOption, target_of
-from sagecraft_infra.cli.terminal.output import write_json
 from sagecraft_infra.target import TargetName
 from sagecraft_infra.target.variables import emulator_variables, shell_lines
+from sagecraft_infra.terminal.output import write_json
 
 
 def env(

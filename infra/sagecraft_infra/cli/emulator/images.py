@@ -6,11 +6,11 @@ import typer
 from rich.table import Table
 
 from sagecraft_infra.cli.terminal.options import JsonOption, PortOption, StateDirOption
-from sagecraft_infra.cli.terminal.output import note, results, write_json
 from sagecraft_infra.emulator import process as emulator_process
 from sagecraft_infra.emulator.images import register_image, remove_image
 from sagecraft_infra.errors import UserError
 from sagecraft_infra.project import Project
+from sagecraft_infra.terminal.output import note, results, write_json
 
 images = typer.Typer(
     name="images",

@@ -7,10 +7,10 @@ from rich.table import Table
 from rich.text import Text
 
 from sagecraft_infra.cli.terminal.options import JsonOption, PortOption, StateDirOption
-from sagecraft_infra.cli.terminal.output import results, write_json
 from sagecraft_infra.emulator import process as emulator_process
 from sagecraft_infra.emulator.permissions import RolePermissions, role_permissions, when
 from sagecraft_infra.project import Project
+from sagecraft_infra.terminal.output import results, write_json
 
 
 def permissions(

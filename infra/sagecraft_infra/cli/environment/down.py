@@ -17,13 +17,13 @@ from sagecraft_infra.cli.terminal.options import (
     TargetOption,
     target_of,
 )
-from sagecraft_infra.cli.terminal.output import note, write_json
 from sagecraft_infra.cli.terminal.progress import Progress
 from sagecraft_infra.deployment.destruction import bucket_names, delete_bootstrap, delete_other_stacks
 from sagecraft_infra.deployment.run import Deployment
 from sagecraft_infra.emulator import process as emulator_process
 from sagecraft_infra.errors import UserError
 from sagecraft_infra.target import Target, TargetName
+from sagecraft_infra.terminal.output import note, write_json
 
 
 def down(

@@ -1,6 +1,5 @@
 """`sagecraft status`."""
 
-import dataclasses
 from typing import Final
 
 from sagecraft_infra.cli.terminal.options import (
@@ -12,15 +11,17 @@ from sagecraft_infra.cli.terminal.options import (
     TargetOption,
     target_of,
 )
-from sagecraft_infra.cli.terminal.output import note, results, write_inventory, write_json
 from sagecraft_infra.cli.work.jobs import write_jobs
 from sagecraft_infra.cli.work.queue import write_queue
 from sagecraft_infra.emulator import process as emulator_process
 from sagecraft_infra.inventory import stack_state, stack_states, take_inventory, take_whole_inventory
-from sagecraft_infra.jobs.description import JobKind, list_jobs
+from sagecraft_infra.jobs.lookup import list_jobs
+from sagecraft_infra.nouns import NOUNS
 from sagecraft_infra.target import TargetName
+from sagecraft_infra.terminal.output import note, results, write_json
 
-OTHER_KINDS: Final = (JobKind.TUNING, JobKind.TRANSFORM, JobKind.PROCESSING)
+from .inventory import write_inventory
+
 SHOWN_JOBS: Final = 10
 
 
@@ -44,7 +45,7 @@ def status(
     queue = None
     if not chosen.is_local:
         states = [stack_state(chosen, stack.name, stack.region) for stack in stacks]
-        inventory = take_inventory(chosen, [state for state in states if state is not None])
+        inventory = take_inventory(chosen, [state for state in states if state is not None], NOUNS.sections)
     else:
         if external is None:
             health = emulator_process.require(settings)
@@ -56,11 +57,11 @@ def status(
             if external.has_sagecraft:
                 queue = emulator_process.ask(external.port, "GET", "status", host=external.host)["queue"]
         regions = list(dict.fromkeys([chosen.region, *(stack.region for stack in stacks)]))
-        inventory = take_whole_inventory(chosen, stack_states(chosen, regions), regions)
+        inventory = take_whole_inventory(chosen, stack_states(chosen, regions), NOUNS.sections, regions)
         for line in () if json else about:
             note(line)
     if json:
-        write_json({**dataclasses.asdict(inventory), "queue": queue})
+        write_json({**inventory.as_json(), "queue": queue})
         return
     if queue is not None:
         write_queue(queue)
@@ -68,9 +69,9 @@ def status(
     if (
         chosen.is_local
         and chosen.has_sagemaker
-        and (others := list_jobs(chosen, chosen.region, kinds=OTHER_KINDS, limit=SHOWN_JOBS))
+        and (others := list_jobs(chosen, chosen.region, kinds=NOUNS.jobs_alone, limit=SHOWN_JOBS))
     ):
         results.print()
         write_jobs(others)
-    elif not (inventory.stacks or inventory.training_jobs or inventory.endpoints or inventory.notebook_instances):
+    elif inventory.is_empty:
         note("Nothing is deployed. Run: sagecraft up")

@@ -17,14 +17,17 @@ from sagecraft_infra.cli.terminal.options import (
     TargetOption,
     target_of,
 )
-from sagecraft_infra.cli.terminal.output import note, write_inventory, write_json
 from sagecraft_infra.cli.terminal.progress import Progress
 from sagecraft_infra.deployment.limits import refuse_limits
 from sagecraft_infra.deployment.run import Deployment
 from sagecraft_infra.emulator import process as emulator_process
 from sagecraft_infra.errors import UserError
 from sagecraft_infra.inventory import stack_state, take_inventory
+from sagecraft_infra.nouns import NOUNS
 from sagecraft_infra.target import TargetName
+from sagecraft_infra.terminal.output import note, write_json
+
+from .inventory import write_inventory
 
 
 def up(
@@ -83,10 +86,10 @@ def up(
         # Outside of the live view, which would write over the question.
         deployment.deploy(assembly, ask_approval=True)
     states = [stack_state(chosen, stack.name, stack.region) for stack in assembly.stacks]
-    inventory = take_inventory(chosen, [state for state in states if state is not None])
+    inventory = take_inventory(chosen, [state for state in states if state is not None], NOUNS.sections)
     if json:
         limited = {} if external is None else {"emulator": external.name, "limits": undone}
-        write_json({**dataclasses.asdict(inventory), **limited})
+        write_json({**inventory.as_json(), **limited})
         return
     write_inventory(inventory, hints=True)
     if external is not None and undone:

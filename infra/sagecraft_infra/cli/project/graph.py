@@ -9,6 +9,9 @@ import typer
 from sagecraft_infra.cli.terminal.options import AppOption, PortOption, StateDirOption, target_of
 from sagecraft_infra.cli.terminal.progress import Progress
 from sagecraft_infra.deployment.run import Deployment
+from sagecraft_infra.graph.environment import environment_graph
+from sagecraft_infra.graph.references import read_resources
+from sagecraft_infra.nouns import NOUNS
 from sagecraft_infra.target import TargetName
 
 
@@ -25,11 +28,9 @@ def graph(
 
     Nothing is deployed and nothing is asked: the picture is made from the templates that the app is synthesized to.
     """
-    from sagecraft_infra.graph import (  # noqa: PLC0415 - loads Matplotlib, which other commands need not wait for
+    from sagecraft_infra.graph.picture import (  # noqa: PLC0415 - loads Matplotlib, which others need not wait for
         check_format,
         draw,
-        environment_graph,
-        read_resources,
         save,
     )
 
@@ -37,7 +38,7 @@ def graph(
     chosen = target_of(TargetName.LOCAL, port, state_dir, app)
     with Progress(quiet=False) as progress:
         assembly = Deployment(chosen, progress).synthesize()
-    groups, arrows = environment_graph(read_resources(assembly))
+    groups, arrows = environment_graph(read_resources(assembly), NOUNS.looks)
     figure = draw(chosen.project.directory.name, groups, arrows)
     save(figure, output, {node.id: node for group in groups for node in group.nodes})
     sys.stdout.write(f"{output}\n")

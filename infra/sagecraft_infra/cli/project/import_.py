@@ -7,19 +7,24 @@ from typing import Annotated
 
 import typer
 
+from sagecraft_infra.cli.terminal.choices import choice
 from sagecraft_infra.cli.terminal.options import PortOption, StateDirOption, TargetOption, target_of
-from sagecraft_infra.cli.terminal.output import note
 from sagecraft_infra.emulator import process as emulator_process
 from sagecraft_infra.errors import UserError
-from sagecraft_infra.importing import ImportKind, find_existing, import_existing
+from sagecraft_infra.importing.existing import find_existing
+from sagecraft_infra.importing.writing import import_existing
+from sagecraft_infra.noun.importable import Importable
+from sagecraft_infra.nouns import NOUNS
 from sagecraft_infra.target import TargetName
+from sagecraft_infra.terminal.output import note
 
 
 def import_(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A training job, an endpoint or a notebook instance.")],
     *,
     kind: Annotated[
-        ImportKind | None, typer.Option("--kind", "-k", help="What NAME is.", show_default="looked for among all")
+        Importable | None,
+        choice(["--kind", "-k"], "What NAME is.", NOUNS.importables, show_default="looked for among all"),
     ] = None,
     output: Annotated[
         Path | None,
@@ -47,7 +52,7 @@ def import_(
     if chosen.is_local:
         emulator_process.require(chosen.project.settings)
     place = chosen.region if region is None else region
-    existing = find_existing(chosen, place, name, kind)
+    existing = find_existing(chosen, place, name, NOUNS.importables if kind is None else (kind,))
     imported = import_existing(chosen, place, existing)
     if output is None:
         sys.stdout.write(imported.source)
@@ -66,4 +71,4 @@ def import_(
             f"cdk import --app 'python {output}' --resource-mapping {mapping}"
         )
     else:
-        note(f"CloudFormation has no type for a {existing.kind.words}: deploying {output} runs another one.")
+        note(f"CloudFormation has no type for a {existing.kind.api.words}: deploying {output} runs another one.")

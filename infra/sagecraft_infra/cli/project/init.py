@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from sagecraft_infra.cli.terminal.output import note
 from sagecraft_infra.project.name import ProjectName
 from sagecraft_infra.project.template import ProjectTemplate
+from sagecraft_infra.terminal.output import note
 
 _TEMPLATES = "; ".join(f"{template}: {template.description}" for template in ProjectTemplate)
 

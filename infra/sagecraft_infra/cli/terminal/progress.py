@@ -12,8 +12,7 @@ from rich.text import Text
 
 from sagecraft_infra.deployment.events import StackEvent
 from sagecraft_infra.project.assembly import Assembly
-
-from .output import note, notes
+from sagecraft_infra.terminal.output import note, notes
 
 
 class StackProgress:

@@ -16,10 +16,10 @@ from sagecraft_infra.cli.terminal.options import (
     TargetOption,
     target_of,
 )
-from sagecraft_infra.cli.terminal.output import write_json
-from sagecraft_infra.content_type import content_type_of
 from sagecraft_infra.errors import UserError, WorkFailed
+from sagecraft_infra.hosting.content_type import content_type_of
 from sagecraft_infra.target import TargetName
+from sagecraft_infra.terminal.output import write_json
 
 STANDARD_INPUT = "-"
 

@@ -8,6 +8,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from sagecraft_infra.cli.terminal.choices import choice
 from sagecraft_infra.cli.terminal.options import (
     EndpointUrlOption,
     JsonOption,
@@ -16,12 +17,12 @@ from sagecraft_infra.cli.terminal.options import (
     TargetOption,
     target_of,
 )
-from sagecraft_infra.cli.terminal.output import note, results, status_text, table_of, write_json
 from sagecraft_infra.errors import UserError
-from sagecraft_infra.jobs.description import ENDED, Job, JobKind, list_jobs, the_job
-from sagecraft_infra.target import TargetName
-
-from .tuning import watch_tuning
+from sagecraft_infra.jobs.lookup import list_jobs, the_job
+from sagecraft_infra.noun.job import ENDED, Job, JobKind
+from sagecraft_infra.nouns import NOUNS
+from sagecraft_infra.target import Target, TargetName
+from sagecraft_infra.terminal.output import note, results, status_text, table_of, write_json
 
 _STATUSES = ("InProgress", "Completed", "Failed", "Stopping", "Stopped", "Deleting", "DeleteFailed")
 
@@ -29,7 +30,7 @@ _STATUSES = ("InProgress", "Completed", "Failed", "Stopping", "Stopped", "Deleti
 def jobs(
     name: Annotated[str | None, typer.Argument(metavar="[JOB]", help="Show this job alone.")] = None,
     *,
-    kind: Annotated[JobKind | None, typer.Option("--kind", help="Only jobs of this kind.")] = None,
+    kind: Annotated[JobKind | None, choice(["--kind"], "Only jobs of this kind.", NOUNS.jobs)] = None,
     status: Annotated[str | None, typer.Option("--status", help=f"Only jobs that are {', '.join(_STATUSES)}.")] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many, the newest.")] = 20,
     watch: Annotated[bool, typer.Option("--watch", "-w", help="Watch a tuning job until it ends.")] = False,
@@ -50,10 +51,10 @@ def jobs(
     chosen = target_of(target, port, state_dir, endpoint_url=endpoint_url)
     if chosen.is_local:
         chosen.project.require_sagemaker()
-    kinds = tuple(JobKind) if kind is None else (kind,)
     if watch and name is not None:
-        watch_tuning(chosen, chosen.region, name)
+        _watch(chosen, name)
         return
+    kinds = NOUNS.jobs if kind is None else (kind,)
     if name is None:
         found = list_jobs(chosen, chosen.region, kinds=kinds, status=status, limit=limit)
     else:
@@ -66,6 +67,12 @@ def jobs(
         note(f"There are no such jobs in {chosen.region}.")
         return
     write_jobs(found)
+
+
+def _watch(target: Target, name: str) -> None:
+    watched = the_job(target, target.region, name, [kind for kind in NOUNS.jobs if kind.watch is not None])
+    if watched.kind.watch is not None:
+        watched.kind.watch(target, target.region, name)
 
 
 def write_jobs(found: Sequence[Job]) -> None:

@@ -13,6 +13,7 @@ from sagecraft_infra.cli.terminal.options import (
     target_of,
 )
 from sagecraft_infra.jobs.log import WorkLog
+from sagecraft_infra.nouns import NOUNS
 from sagecraft_infra.target import TargetName
 
 from .log_lines import write_log
@@ -38,4 +39,4 @@ def logs(
     chosen = target_of(target, port, state_dir, endpoint_url=endpoint_url)
     if chosen.is_local:
         chosen.project.require_sagemaker()
-    write_log(WorkLog(chosen, chosen.region, name), follow=follow, as_json=json)
+    write_log(WorkLog.named(chosen, chosen.region, name, NOUNS.jobs, NOUNS.logged), follow=follow, as_json=json)

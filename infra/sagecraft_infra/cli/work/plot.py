@@ -7,9 +7,8 @@ from typing import Annotated
 import typer
 
 from sagecraft_infra.cli.terminal.options import EndpointUrlOption, PortOption, StateDirOption, TargetOption, target_of
-from sagecraft_infra.jobs.description import JobKind, the_job
-from sagecraft_infra.jobs.metrics import take_metric_curves
-from sagecraft_infra.jobs.tuning import take_tuning_progress
+from sagecraft_infra.jobs.lookup import the_job
+from sagecraft_infra.nouns import NOUNS
 from sagecraft_infra.target import TargetName
 
 
@@ -25,10 +24,8 @@ def plot(
     state_dir: StateDirOption = None,
 ) -> None:
     """Draw the metrics of a training job, or the trials of a tuning job."""
-    from sagecraft_infra.jobs.plot import (  # noqa: PLC0415 - loads Matplotlib, which other commands need not wait for
+    from sagecraft_infra.jobs.picture import (  # noqa: PLC0415 - loads Matplotlib, which others need not wait for
         check_format,
-        plot_training,
-        plot_tuning,
         save,
     )
 
@@ -37,10 +34,7 @@ def plot(
     chosen = target_of(target, port, state_dir, endpoint_url=endpoint_url)
     if chosen.is_local:
         chosen.project.require_sagemaker()
-    job = the_job(chosen, chosen.region, name, (JobKind.TRAINING, JobKind.TUNING))
-    if job.kind is JobKind.TUNING:
-        figure = plot_tuning(take_tuning_progress(chosen, chosen.region, name))
-    else:
-        figure = plot_training(name, take_metric_curves(chosen, chosen.region, job))
-    save(figure, path)
+    job = the_job(chosen, chosen.region, name, [kind for kind in NOUNS.jobs if kind.plot is not None])
+    if job.kind.plot is not None:
+        save(job.kind.plot(chosen, chosen.region, job), path)
     sys.stdout.write(f"{path}\n")

@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-from sagecraft_infra.cli.terminal.output import note, results, status_text, table_of
+from sagecraft_infra.terminal.output import note, results, status_text, table_of
 
 
 def write_queue(queue: dict[str, Any]) -> None:

@@ -8,15 +8,16 @@ from typing import Annotated
 import typer
 
 from sagecraft_infra.cli.terminal.options import EndpointUrlOption, PortOption, StateDirOption, TargetOption, target_of
-from sagecraft_infra.cli.terminal.output import note
 from sagecraft_infra.errors import Interrupted, WorkFailed
 from sagecraft_infra.jobs.declared import find_declared_job
-from sagecraft_infra.jobs.description import Job, JobKind, the_job
 from sagecraft_infra.jobs.log import FOLLOW_SECONDS, WorkLog
+from sagecraft_infra.jobs.lookup import the_job
+from sagecraft_infra.noun.job import Job
+from sagecraft_infra.nouns import NOUNS
 from sagecraft_infra.target import Target, TargetName
+from sagecraft_infra.terminal.output import note
 
 from .log_lines import write_log
-from .tuning import watch_tuning
 
 
 def run_job(
@@ -37,7 +38,7 @@ def run_job(
     chosen = target_of(target, port, state_dir, endpoint_url=endpoint_url)
     if chosen.is_local:
         chosen.project.require_sagemaker()
-    job = find_declared_job(chosen, chosen.region, name).run(chosen, chosen.region, datetime.now(UTC))
+    job = find_declared_job(chosen, chosen.region, name, NOUNS.jobs).run(chosen, chosen.region, datetime.now(UTC))
     if no_wait:
         sys.stdout.write(f"{job.name}\n")
         return
@@ -53,9 +54,9 @@ def run_job(
 
 
 def _follow(target: Target, job: Job) -> Job:
-    if job.kind is JobKind.TUNING:
-        return watch_tuning(target, target.region, job.name)
-    write_log(WorkLog(target, target.region, job.name), follow=True)
+    if job.kind.watch is not None:
+        return job.kind.watch(target, target.region, job.name)
+    write_log(WorkLog.of_job(target, target.region, job), follow=True)
     # A reader of the log, such as head, may have had enough of it before the job ended.
     while not (now := the_job(target, target.region, job.name, (job.kind,))).has_ended:
         time.sleep(FOLLOW_SECONDS)

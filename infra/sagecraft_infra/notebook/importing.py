@@ -1,14 +1,15 @@
 """The code of a notebook instance, with its lifecycle configuration."""
 
 import base64
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from sagecraft_infra.target import Target
+from sagecraft_infra.code import references
+from sagecraft_infra.code.members import Members
+from sagecraft_infra.code.module import Module, call, literal
+from sagecraft_infra.noun.importable import Existing
 
-from . import shared
-from .existing import Existing
-from .members import Members
-from .module import Module, call, literal
+if TYPE_CHECKING:
+    from sagecraft_infra.target import Target
 
 _DEFAULT_INSTANCE_TYPE: Final = "ml.t3.medium"
 _DEFAULT_PLATFORM: Final = "notebook-al2023-v1"
@@ -22,7 +23,7 @@ _PLATFORMS: Final = {
 _OWN_KEY: Final = "alias/aws/sagemaker"
 
 
-def write(module: Module, target: Target, region: str, existing: Existing) -> dict[str, dict[str, str]]:
+def write(module: Module, target: "Target", region: str, existing: Existing) -> dict[str, dict[str, str]]:
     """Writes the code of a notebook instance and of its lifecycle configuration into a module.
 
     Returns:
@@ -56,7 +57,7 @@ def write(module: Module, target: Target, region: str, existing: Existing) -> di
         "additional_code_repositories": literal(repositories) if repositories else None,
         **_network(module, target, region, members),
         "root_access": "True" if members.take("RootAccess", default="Enabled") == "Enabled" else None,
-        "role": shared.role(module, existing.description["RoleArn"]),
+        "role": references.role(module, existing.description["RoleArn"]),
         "notebook_instance_name": literal(existing.name),
     }
     members.take("RoleArn")
@@ -68,10 +69,10 @@ def write(module: Module, target: Target, region: str, existing: Existing) -> di
     module.ours("NotebookInstance")
     variable = "notebook_instance"
     module.statement(f"{variable} = {call('NotebookInstance', 'self', literal('NotebookInstance'), **keywords)}")
-    shared.override(module, variable, changes, removed=removed)
+    references.override(module, variable, changes, removed=removed)
     members.take_default("ipv4", "IpAddressType")
-    shared.not_expressed(module, members)
-    shared.tags(module, target, region, existing.arn, variable)
+    references.not_expressed(module, members)
+    references.tags(module, target, region, existing.arn, variable)
     resources["NotebookInstance/Resource"] = {"NotebookInstanceArn": existing.arn}
     return resources
 
@@ -79,13 +80,13 @@ def write(module: Module, target: Target, region: str, existing: Existing) -> di
 def _key(module: Module, members: Members, removed: list[str]) -> str:
     identifier = members.take("KmsKeyId")
     if identifier:
-        return shared.key(module, identifier, "volume_key")
+        return references.key(module, identifier, "volume_key")
     module.comment(
         "SageMaker's own key encrypts the volume. The construct would make one, and with another key another instance "
         "replaces this one, without the files on its volume."
     )
     removed.append("KmsKeyId")
-    return shared.key(module, _OWN_KEY, "volume_key")
+    return references.key(module, _OWN_KEY, "volume_key")
 
 
 def _platform(module: Module, members: Members, changes: dict[str, Any], removed: list[str]) -> str | None:
@@ -100,24 +101,24 @@ def _platform(module: Module, members: Members, changes: dict[str, Any], removed
     return None
 
 
-def _network(module: Module, target: Target, region: str, members: Members) -> dict[str, str | None]:
+def _network(module: Module, target: "Target", region: str, members: Members) -> dict[str, str | None]:
     subnet_id = members.take("SubnetId")
     groups = members.take("SecurityGroupIds", default=[])
     internet = members.take("DirectInternetAccess", default="Enabled") == "Enabled"
     if subnet_id is None:
         return {}
-    vpc, (subnet,), group_names = shared.network(module, target, region, [subnet_id], groups)
+    vpc, (subnet,), group_names = references.network(module, target, region, [subnet_id], groups)
     return {
         "vpc": vpc,
         "subnet": subnet,
-        "security_groups": shared.expressions(group_names),
+        "security_groups": references.expressions(group_names),
         "direct_internet_access": "True" if internet else None,
     }
 
 
 def _lifecycle_config(
     module: Module,
-    target: Target,
+    target: "Target",
     region: str,
     members: Members,
     removed: list[str],
@@ -145,7 +146,7 @@ def _lifecycle_config(
     made = call("LifecycleConfig", "self", "{id}", **scripts, lifecycle_config_name=literal(name))
     variable = module.variable("lifecycle_config", name, "lifecycle_config", made)
     arn = config["NotebookInstanceLifecycleConfigArn"]
-    shared.tags(module, target, region, arn, variable)
+    references.tags(module, target, region, arn, variable)
     resources["LifecycleConfig/Resource"] = {"NotebookInstanceLifecycleConfigArn": arn}
     return variable
 

@@ -5,11 +5,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from sagecraft_infra.code.module import Module, pascal
+from sagecraft_infra.noun.importable import Existing
 from sagecraft_infra.target import Target
-
-from . import endpoint, notebook, training_job
-from .existing import Existing, ImportKind
-from .module import Module, pascal
 
 
 @dataclass(frozen=True)
@@ -35,21 +33,14 @@ def import_existing(target: Target, region: str, existing: Existing) -> Imported
         existing: What.
     """
     module = Module(account=existing.account, region=region, partition=existing.arn.split(":")[1])
-    match existing.kind:
-        case ImportKind.TRAINING_JOB:
-            writer = training_job.write
-        case ImportKind.ENDPOINT:
-            writer = endpoint.write
-        case ImportKind.NOTEBOOK:
-            writer = notebook.write
-    resources = writer(module, target, region, existing)
+    resources = existing.kind.write(module, target, region, existing)
     name = pascal(existing.name)
     how = (
         "To take it over: cdk import --resource-mapping FILE.import.json"
         if resources
         else "CloudFormation has no type for it: deploying this runs another job, defined as that one was."
     )
-    doc = f"The {existing.kind.words} {existing.name}, as it was in {region}.\n\n{how}\n"
+    doc = f"The {existing.kind.api.words} {existing.name}, as it was in {region}.\n\n{how}\n"
     return Imported(
         source=module.source(f"{name}Stack", doc),
         mapping={logical_id(path): identifier for path, identifier in resources.items()},

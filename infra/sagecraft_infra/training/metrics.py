@@ -4,10 +4,9 @@ import re
 from dataclasses import dataclass
 
 from sagecraft_infra.errors import UserError
+from sagecraft_infra.jobs.log import WorkLog
+from sagecraft_infra.noun.job import Job
 from sagecraft_infra.target import Target
-
-from .description import Job
-from .log import WorkLog
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,7 @@ def take_metric_curves(target: Target, region: str, job: Job) -> list[MetricCurv
             f"The training job '{job.name}' has no metric definitions, so nothing of its log is a metric. "
             "Give its container metric definitions: a name, and a regular expression whose first group is the value."
         )
-    lines = list(WorkLog(target, region, job.name).lines(follow=False))
+    lines = list(WorkLog.of_job(target, region, job).lines(follow=False))
     if not lines:
         why = "it was deleted or has expired" if job.has_ended else f"the job is {job.status}; wait until it trains"
         raise UserError(f"There is no log of the training job '{job.name}' to read metrics from: {why}.")

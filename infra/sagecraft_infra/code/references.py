@@ -2,15 +2,15 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from botocore.exceptions import ClientError
 from sagecraft_catalog import CatalogError, ImageScope, algorithm, algorithms
-
-from sagecraft_infra.target import Target
 
 from .members import Members
 from .module import Module, call, dict_of, list_of, literal
+
+if TYPE_CHECKING:
+    from sagecraft_infra.target import Target
 
 _S3_URI: Final = re.compile(r"s3://(?P<bucket>[^/]+)/?(?P<key>.*)", re.DOTALL)
 
@@ -50,7 +50,7 @@ def split_uri(uri: str) -> tuple[str, str] | None:
 
 
 def network(
-    module: Module, target: Target, region: str, subnet_ids: Sequence[str], group_ids: Sequence[str]
+    module: Module, target: "Target", region: str, subnet_ids: Sequence[str], group_ids: Sequence[str]
 ) -> tuple[str, list[str], list[str]]:
     """The expressions of a VPC, of its subnets and of security groups that exist."""
     module.cdk("ec2")
@@ -82,7 +82,9 @@ def network(
     return vpc, subnets, groups
 
 
-def _vpc(target: Target, region: str, subnet_ids: Sequence[str]) -> tuple[str | None, list[str]]:
+def _vpc(target: "Target", region: str, subnet_ids: Sequence[str]) -> tuple[str | None, list[str]]:
+    from botocore.exceptions import ClientError  # noqa: PLC0415 - Pulumi's part is installed without it
+
     try:
         found = target.ec2(region).describe_subnets(SubnetIds=list(subnet_ids))["Subnets"]
     except ClientError:
@@ -123,7 +125,7 @@ def strings(values: Mapping[str, str]) -> str:
     return dict_of({name: literal(value) for name, value in values.items()})
 
 
-def tags(module: Module, target: Target, region: str, arn: str, variable: str) -> None:
+def tags(module: Module, target: "Target", region: str, arn: str, variable: str) -> None:
     """Writes the tags of something; those that AWS itself sets cannot be set."""
     pages = target.sagemaker(region).get_paginator("list_tags").paginate(ResourceArn=arn)
     for tag in (each for page in pages for each in page["Tags"]):

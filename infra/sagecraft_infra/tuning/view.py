@@ -8,23 +8,24 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from sagecraft_infra.cli.terminal.output import results, status_text, table_of
-from sagecraft_infra.jobs.description import Job
 from sagecraft_infra.jobs.log import FOLLOW_SECONDS
-from sagecraft_infra.jobs.tuning import Trial, TuningProgress, take_tuning_progress
+from sagecraft_infra.noun.job import Job, JobKind
 from sagecraft_infra.target import Target
+from sagecraft_infra.terminal.output import results, status_text, table_of
+
+from .progress import Trial, TuningProgress, take_tuning_progress
 
 _BARS: Final = "▁▂▃▄▅▆▇█"
 _LINES_BESIDE_TRIALS: Final = 9
 
 
-def watch_tuning(target: Target, region: str, name: str) -> Job:
+def watch_tuning(target: Target, region: str, kind: JobKind, name: str) -> Job:
     """Shows a tuning job until it ends, and returns it as it is then.
 
     Raises:
         UserError: There is no such tuning job.
     """
-    progress = take_tuning_progress(target, region, name)
+    progress = take_tuning_progress(target, region, kind, name)
     if results.is_terminal:
         with Live(console=results, auto_refresh=False) as live:
             while True:
@@ -33,7 +34,7 @@ def watch_tuning(target: Target, region: str, name: str) -> Job:
                 if progress.job.has_ended:
                     return progress.job
                 time.sleep(FOLLOW_SECONDS)
-                progress = take_tuning_progress(target, region, name)
+                progress = take_tuning_progress(target, region, kind, name)
     told: dict[str, tuple[str, float | None]] = {}
     while True:
         for trial in progress.trials:
@@ -44,7 +45,7 @@ def watch_tuning(target: Target, region: str, name: str) -> Job:
             results.print(_headline(progress), soft_wrap=True)
             return progress.job
         time.sleep(FOLLOW_SECONDS)
-        progress = take_tuning_progress(target, region, name)
+        progress = take_tuning_progress(target, region, kind, name)
 
 
 def tuning_panel(progress: TuningProgress, *, rows: int, width: int) -> Group:

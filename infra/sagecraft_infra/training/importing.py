@@ -2,16 +2,17 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sagecraft_catalog import algorithm
 
-from sagecraft_infra.target import Target
+from sagecraft_infra.code import references
+from sagecraft_infra.code.members import Members
+from sagecraft_infra.code.module import Module, call, dict_of, literal, pascal
+from sagecraft_infra.noun.importable import Existing
 
-from . import shared
-from .existing import Existing
-from .members import Members
-from .module import Module, call, dict_of, literal, pascal
+if TYPE_CHECKING:
+    from sagecraft_infra.target import Target
 
 _LONGEST_PREFIX: Final = 49
 """As `TrainingJob.name_prefix` takes it."""
@@ -23,7 +24,7 @@ _DEFAULTS: Final = {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSi
 _DEFAULT_SECONDS: Final = 30 * 60
 
 
-def write(module: Module, target: Target, region: str, existing: Existing) -> dict[str, dict[str, str]]:
+def write(module: Module, target: "Target", region: str, existing: Existing) -> dict[str, dict[str, str]]:
     """Writes the code of a training job into a module.
 
     Returns:
@@ -38,12 +39,12 @@ def write(module: Module, target: Target, region: str, existing: Existing) -> di
     inputs = members.take("InputDataConfig", default=[])
     known = _algorithm(uri, region, hyperparameters, inputs)
     mode = members.take("AlgorithmSpecification", "TrainingInputMode", default="File")
-    output_bucket, output_prefix = shared.split_uri(members.take("OutputDataConfig", "S3OutputPath")) or ("", "")
+    output_bucket, output_prefix = references.split_uri(members.take("OutputDataConfig", "S3OutputPath")) or ("", "")
     channels = dict_of({each["ChannelName"]: written for each in inputs if (written := _channel(module, each, mode))})
-    output = shared.bucket(module, output_bucket, "output_bucket")
+    output = references.bucket(module, output_bucket, "output_bucket")
     seconds = members.take("StoppingCondition", "MaxRuntimeInSeconds", default=86_400)
     keywords: dict[str, str | None] = {
-        "container": "" if uri is None else shared.container(module, uri, known),
+        "container": "" if uri is None else references.container(module, uri, known),
         "inputs": channels,
         "output_bucket": output,
         "output_prefix": literal(output_prefix.rstrip("/")),
@@ -58,9 +59,9 @@ def write(module: Module, target: Target, region: str, existing: Existing) -> di
         "network_isolation": _isolation(members, known),
         **_network(module, target, region, members),
         "metric_definitions": _metrics(members, known),
-        "environment": shared.strings(environment) if (environment := members.take("Environment")) else None,
+        "environment": references.strings(environment) if (environment := members.take("Environment")) else None,
         "retry_attempts": _optional(members.take("RetryStrategy", "MaximumRetryAttempts")),
-        "role": shared.role(module, members.take("RoleArn")),
+        "role": references.role(module, members.take("RoleArn")),
         "name_prefix": literal(_name_prefix(existing.name)),
         "realization": _realization(module, seconds),
     }
@@ -70,11 +71,11 @@ def write(module: Module, target: Target, region: str, existing: Existing) -> di
     # Those that SageMaker describes although nobody asked for them.
     members.take_default(False, "AlgorithmSpecification", "EnableSageMakerMetricsTimeSeries")
     members.take_default("NONE", "OutputDataConfig", "CompressionType")
-    shared.not_expressed(module, members)
+    references.not_expressed(module, members)
     module.ours("TrainingJob")
     variable = "training_job"
     module.statement(f"{variable} = {call('TrainingJob', 'self', literal(pascal(variable)), **keywords)}")
-    shared.tags(module, target, region, existing.arn, variable)
+    references.tags(module, target, region, existing.arn, variable)
     return {}
 
 
@@ -85,7 +86,7 @@ def _algorithm(
     uri: str | None, region: str, hyperparameters: Mapping[str, str], inputs: list[dict[str, Any]]
 ) -> tuple[str, str] | None:
     """AWS's algorithm, if the construct would take the job as it is."""
-    known = None if uri is None else shared.algorithm_of(uri, region, "training")
+    known = None if uri is None else references.algorithm_of(uri, region, "training")
     if known is None:
         return None
     rules = algorithm(known[0])
@@ -99,7 +100,7 @@ def _channel(module: Module, channel: Mapping[str, Any], mode: str) -> str | Non
     members = Members(channel)
     members.take("ChannelName")
     uri = members.take("DataSource", "S3DataSource", "S3Uri")
-    place = None if uri is None else shared.split_uri(uri)
+    place = None if uri is None else references.split_uri(uri)
     simple = members.take_default("S3Prefix", "DataSource", "S3DataSource", "S3DataType")
     if place is None or not simple:
         module.comment(f"Not expressed: the channel {name}, whose data source is {channel['DataSource']!r}")
@@ -111,7 +112,7 @@ def _channel(module: Module, channel: Mapping[str, Any], mode: str) -> str | Non
     members.take_default("None", "RecordWrapperType")
     written = call(
         "TrainingInput",
-        bucket=shared.bucket(module, place[0]),
+        bucket=references.bucket(module, place[0]),
         prefix=literal(place[1]),
         content_type=_optional(members.take("ContentType")),
         input_mode=_optional(input_mode, default="File"),
@@ -141,19 +142,19 @@ def _machines(module: Module, members: Members) -> dict[str, str | None]:
 
 def _key(module: Module, members: Members, wanted: str, *path: str) -> str | None:
     identifier = members.take(*path)
-    return shared.key(module, identifier, wanted) if identifier else None
+    return references.key(module, identifier, wanted) if identifier else None
 
 
-def _network(module: Module, target: Target, region: str, members: Members) -> dict[str, str | None]:
+def _network(module: Module, target: "Target", region: str, members: Members) -> dict[str, str | None]:
     subnets = members.take("VpcConfig", "Subnets")
     groups = members.take("VpcConfig", "SecurityGroupIds", default=[])
     if not subnets:
         return {}
-    vpc, subnet_names, group_names = shared.network(module, target, region, subnets, groups)
+    vpc, subnet_names, group_names = references.network(module, target, region, subnets, groups)
     return {
         "vpc": vpc,
-        "subnets": shared.expressions(subnet_names),
-        "security_groups": shared.expressions(group_names),
+        "subnets": references.expressions(subnet_names),
+        "security_groups": references.expressions(group_names),
     }
 
 
@@ -165,7 +166,7 @@ def _spot(module: Module, members: Members) -> str | None:
 
 def _checkpoints(members: Members, output_bucket: str) -> str | None:
     uri = members.take("CheckpointConfig", "S3Uri")
-    place = None if uri is None else shared.split_uri(uri)
+    place = None if uri is None else references.split_uri(uri)
     members.take_default("/opt/ml/checkpoints", "CheckpointConfig", "LocalPath")
     if place is None:
         return None
@@ -178,14 +179,14 @@ def _checkpoints(members: Members, output_bucket: str) -> str | None:
 
 def _isolation(members: Members, known: tuple[str, str] | None) -> str | None:
     isolated = members.take("EnableNetworkIsolation", default=False)
-    return _optional(isolated, default=shared.default_isolation(known))
+    return _optional(isolated, default=references.default_isolation(known))
 
 
 def _metrics(members: Members, known: tuple[str, str] | None) -> str | None:
     own = [] if known is None else [(each.name, each.regex) for each in algorithm(known[0]).metric_definitions]
     given = members.take("AlgorithmSpecification", "MetricDefinitions", default=[])
     declared = {each["Name"]: each["Regex"] for each in given if (each["Name"], each["Regex"]) not in own}
-    return shared.strings(declared) if declared else None
+    return references.strings(declared) if declared else None
 
 
 def _realization(module: Module, seconds: int) -> str | None:

@@ -1,21 +1,22 @@
 """The code of an endpoint, with its configuration and its models."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from sagecraft_infra.target import Target
+from sagecraft_infra.code import references
+from sagecraft_infra.code.members import Members
+from sagecraft_infra.code.module import Module, call, list_of, literal, pascal
+from sagecraft_infra.noun.importable import Existing
 
-from . import shared
-from .existing import Existing
-from .members import Members
-from .module import Module, call, list_of, literal, pascal
+if TYPE_CHECKING:
+    from sagecraft_infra.target import Target
 
 _DEFAULT_INSTANCE_TYPE: Final = "ml.m5.large"
 _NOT_IN_CLOUDFORMATION: Final = frozenset({"CoreDumpConfig", "AdditionalModelDataSources", "VariantProperties"})
 _CAPTURE_OPTIONS: Final = [{"CaptureMode": "Input"}, {"CaptureMode": "Output"}]
 
 
-def write(module: Module, target: Target, region: str, existing: Existing) -> dict[str, dict[str, str]]:
+def write(module: Module, target: "Target", region: str, existing: Existing) -> dict[str, dict[str, str]]:
     """Writes the code of an endpoint, its configuration and its models into a module.
 
     Returns:
@@ -43,15 +44,15 @@ def write(module: Module, target: Target, region: str, existing: Existing) -> di
     )
     module.statement(f"endpoint = {written}")
     deployment = existing.description.get("LastDeploymentConfig")
-    shared.override(module, "endpoint", {} if deployment is None else {"DeploymentConfig": deployment})
-    shared.tags(module, target, region, existing.arn, "endpoint")
+    references.override(module, "endpoint", {} if deployment is None else {"DeploymentConfig": deployment})
+    references.tags(module, target, region, existing.arn, "endpoint")
     resources["Endpoint/Resource"] = {"EndpointArn": existing.arn}
     return resources
 
 
 def _model(
     module: Module,
-    target: Target,
+    target: "Target",
     region: str,
     name: str,
     resources: dict[str, dict[str, str]],
@@ -72,9 +73,9 @@ def _model(
         )
         made = call("Model.from_model_name", "self", "{id}", literal(name))
         return module.variable("model", name, "model", made)
-    known = shared.algorithm_of(uri, region, "inference")
+    known = references.algorithm_of(uri, region, "inference")
     members.take("PrimaryContainer", "Image")
-    role = shared.role(module, role_arn)
+    role = references.role(module, role_arn)
     roles.append(role)
     environment = members.take("PrimaryContainer", "Environment")
     isolated = members.take("EnableNetworkIsolation", default=False)
@@ -82,16 +83,16 @@ def _model(
     groups = members.take("VpcConfig", "SecurityGroupIds", default=[])
     network: dict[str, str | None] = {}
     if subnets:
-        vpc, subnet_names, group_names = shared.network(module, target, region, subnets, groups)
+        vpc, subnet_names, group_names = references.network(module, target, region, subnets, groups)
         network = {"vpc": vpc, "subnets": list_of(subnet_names), "security_groups": list_of(group_names)}
     written = call(
         "Model",
         "self",
         "{id}",
-        container=shared.container(module, uri, known),
+        container=references.container(module, uri, known),
         model_data=_model_data(module, members),
-        environment=shared.strings(environment) if environment else None,
-        network_isolation=None if isolated == shared.default_isolation(known) else literal(isolated),
+        environment=references.strings(environment) if environment else None,
+        network_isolation=None if isolated == references.default_isolation(known) else literal(isolated),
         **network,
         role=role,
         model_name=literal(name),
@@ -99,14 +100,14 @@ def _model(
     variable = module.variable("model", name, "model", written)
     members.take_default("SingleModel", "PrimaryContainer", "Mode")
     _override(module, variable, members)
-    shared.tags(module, target, region, described["ModelArn"], variable)
+    references.tags(module, target, region, described["ModelArn"], variable)
     resources[f"{pascal(variable)}/Resource"] = {"ModelArn": described["ModelArn"]}
     return variable
 
 
 def _model_data(module: Module, members: Members) -> str | None:
     uri = members.take("PrimaryContainer", "ModelDataUrl")
-    place = None if uri is None else shared.split_uri(uri)
+    place = None if uri is None else references.split_uri(uri)
     if place is None:
         if uri is not None:
             members.put(uri, "PrimaryContainer", "ModelDataUrl")
@@ -115,12 +116,12 @@ def _model_data(module: Module, members: Members) -> str | None:
     source = {"S3DataSource": {"S3Uri": uri, "S3DataType": "S3Object", "CompressionType": "Gzip"}}
     members.take_default(source, "PrimaryContainer", "ModelDataSource")
     module.ours("ModelData")
-    return call("ModelData.from_bucket", shared.bucket(module, place[0]), literal(place[1]))
+    return call("ModelData.from_bucket", references.bucket(module, place[0]), literal(place[1]))
 
 
 def _config(
     module: Module,
-    target: Target,
+    target: "Target",
     region: str,
     config: Mapping[str, Any],
     models: Mapping[str, str],
@@ -143,7 +144,7 @@ def _config(
         "self",
         literal("EndpointConfig"),
         production_variants=list_of(variants),
-        volume_key=shared.key(module, volume_key, "volume_key") if volume_key else None,
+        volume_key=references.key(module, volume_key, "volume_key") if volume_key else None,
         data_capture=capture,
         data_capture_role=roles[0] if capture is not None else None,
         endpoint_config_name=literal(config["EndpointConfigName"]),
@@ -151,7 +152,7 @@ def _config(
     module.statement(f"endpoint_config = {written}")
     members.take_default(False, "EnableNetworkIsolation")
     _override(module, "endpoint_config", members, changes, removed)
-    shared.tags(module, target, region, config["EndpointConfigArn"], "endpoint_config")
+    references.tags(module, target, region, config["EndpointConfigArn"], "endpoint_config")
 
 
 def _variant(
@@ -193,7 +194,7 @@ def _variant(
 
 def _data_capture(module: Module, members: Members, roles: list[str]) -> str | None:
     uri = members.take("DataCaptureConfig", "DestinationS3Uri")
-    place = None if uri is None else shared.split_uri(uri)
+    place = None if uri is None else references.split_uri(uri)
     if place is None or not roles:
         if uri is not None:
             members.put(uri, "DataCaptureConfig", "DestinationS3Uri")
@@ -204,7 +205,7 @@ def _data_capture(module: Module, members: Members, roles: list[str]) -> str | N
     module.ours("DataCapture")
     return call(
         "DataCapture",
-        bucket=shared.bucket(module, place[0], "capture_bucket"),
+        bucket=references.bucket(module, place[0], "capture_bucket"),
         prefix=literal(place[1]),
         sampling_percentage=None if percentage == 100 else literal(percentage),
     )
@@ -220,7 +221,7 @@ def _override(
     """Sets what is left of a resource, as far as CloudFormation has a property for it."""
     left = {**members.left, **({} if changes is None else changes)}
     known = {path: value for path, value in left.items() if not _NOT_IN_CLOUDFORMATION.intersection(path.split("."))}
-    shared.override(module, variable, known, removed=[] if removed is None else removed)
+    references.override(module, variable, known, removed=[] if removed is None else removed)
     for path, value in left.items():
         if path not in known:
             module.comment(f"Not expressed: {path} = {value!r}, which CloudFormation has no property for")

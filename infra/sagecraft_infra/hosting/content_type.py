@@ -3,7 +3,7 @@
 from pathlib import PurePath
 from typing import Final
 
-from .errors import UserError
+from sagecraft_infra.errors import UserError
 
 CONTENT_TYPES: Final = {
     ".csv": "text/csv",

@@ -1,8 +1,8 @@
 """Media types by the extension of a file."""
 
 import pytest
-from sagecraft_infra.content_type import content_type_of
 from sagecraft_infra.errors import UserError
+from sagecraft_infra.hosting.content_type import content_type_of
 
 
 @pytest.mark.parametrize(

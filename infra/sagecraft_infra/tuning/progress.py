@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from sagecraft_infra.jobs.lookup import the_job
+from sagecraft_infra.noun.job import Job, JobKind
 from sagecraft_infra.target import Target
-
-from .description import Job, JobKind, the_job
 
 
 @dataclass(frozen=True)
@@ -99,13 +99,13 @@ class TuningProgress:
         return reached
 
 
-def take_tuning_progress(target: Target, region: str, name: str) -> TuningProgress:
+def take_tuning_progress(target: Target, region: str, kind: JobKind, name: str) -> TuningProgress:
     """How far a tuning job has come.
 
     Raises:
         UserError: There is no such tuning job.
     """
-    job = the_job(target, region, name, (JobKind.TUNING,))
+    job = the_job(target, region, name, (kind,))
     pages = target.sagemaker(region).get_paginator("list_training_jobs_for_hyper_parameter_tuning_job")
     found = [
         each

@@ -1,0 +1,1 @@
+"""Buckets, datasets and tables."""

@@ -1,0 +1,1 @@
+"""Budgets, and the alarms and topics that tell of charges."""

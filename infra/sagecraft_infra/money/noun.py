@@ -1,0 +1,24 @@
+"""What this room is told of budgets, and of the alarms and topics that tell of charges."""
+
+from typing import Final
+
+from sagecraft_infra.noun.component import Component
+from sagecraft_infra.noun.look import Kind, Look
+from sagecraft_infra.noun.noun import Noun
+
+_BILLING_REGION: Final = "us-east-1"
+"""As `sagecraft_constructs.money.billing_alarm` has it: AWS tells of charges there alone."""
+
+MONEY: Final = Noun(
+    look=Look(
+        shown={
+            "AWS::CloudWatch::Alarm": (Kind.MONITORING, "Alarm"),
+            "AWS::CloudWatch::CompositeAlarm": (Kind.MONITORING, "Composite alarm"),
+            "AWS::CloudWatch::Dashboard": (Kind.MONITORING, "Dashboard"),
+            "AWS::Budgets::Budget": (Kind.MONITORING, "Budget"),
+            "AWS::SNS::Topic": (Kind.MONITORING, "Topic"),
+        },
+        serves={"AWS::SNS::TopicPolicy": ("Topics",), "AWS::SNS::Subscription": ("TopicArn",)},
+    ),
+    components=(Component("BillingAlarm", home_region=_BILLING_REGION),),
+)

@@ -1,0 +1,1 @@
+"""Notebook instances, their lifecycle configurations and code repositories."""

@@ -1,0 +1,17 @@
+"""The nouns of this room: whoever adds one adds it here."""
+
+from typing import Final
+
+from .data.noun import DATA
+from .hosting.noun import HOSTING
+from .money.noun import MONEY
+from .notebook.noun import NOTEBOOK
+from .noun.noun import Nouns
+from .permissions.noun import PERMISSIONS
+from .processing.noun import PROCESSING
+from .registry.noun import REGISTRY
+from .training.noun import TRAINING
+from .transform.noun import TRANSFORM
+from .tuning.noun import TUNING
+
+NOUNS: Final = Nouns(TRAINING, TUNING, TRANSFORM, PROCESSING, HOSTING, NOTEBOOK, REGISTRY, DATA, MONEY, PERMISSIONS)

@@ -1,0 +1,1 @@
+"""Roles, users and groups, and what they may do."""
