@@ -58,6 +58,7 @@ map: setup
 bench: setup
 	$(BIN)/python benchmarks/emulator_start.py
 	$(BIN)/python benchmarks/synth.py
+	$(BIN)/python benchmarks/up.py
 	$(BIN)/python benchmarks/invocation.py
 	$(BIN)/python benchmarks/training.py
 	$(BIN)/python benchmarks/tuning.py

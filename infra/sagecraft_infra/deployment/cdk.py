@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -54,7 +55,8 @@ def run_cdk(target: Target, *arguments: str, meanwhile: Callable[[], None] | Non
             began = time.monotonic()
             if meanwhile is not None:
                 meanwhile()
-            time.sleep(max(POLL_SECONDS, (time.monotonic() - began) * _REST_FACTOR))
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(max(POLL_SECONDS, (time.monotonic() - began) * _REST_FACTOR))
     finally:
         _stop(process)
     if process.returncode != 0:

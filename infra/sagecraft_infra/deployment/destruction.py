@@ -1,14 +1,12 @@
 """Clears the emulator of what is left after the app's own stacks are destroyed."""
 
-import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from sagecraft_infra.errors import WorkFailed
 from sagecraft_infra.inventory import BOOTSTRAP_STACK, StackState, stack_state, stack_states
+from sagecraft_infra.inventory.settled import GONE, settled_stack
 from sagecraft_infra.target import Target
-
-from .cdk import POLL_SECONDS
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -40,7 +38,7 @@ def delete_bootstrap(target: Target, regions: Sequence[str]) -> None:
     """
     for region in regions:
         stack = stack_state(target, BOOTSTRAP_STACK, region)
-        if stack is None or stack.status == "DELETE_COMPLETE":
+        if stack is None or stack.status == GONE:
             continue
         ecr = target.ecr(region)
         for repository in ecr.describe_repositories()["repositories"]:
@@ -60,20 +58,12 @@ def bucket_names(s3: "S3Client") -> list[str]:
 
 
 def _delete(target: Target, stack: StackState) -> None:
-    client = target.cloudformation(stack.region)
-    client.delete_stack(StackName=stack.name)
-    deadline = time.monotonic() + _DELETE_SECONDS
-    while time.monotonic() < deadline:
-        present = stack_state(target, stack.name, stack.region)
-        if present is None or present.status == "DELETE_COMPLETE":
-            return
-        if present.status == "DELETE_FAILED":
-            break
-        time.sleep(POLL_SECONDS)
-    raise WorkFailed(
-        f"Stack {stack.name} in {stack.region} could not be deleted. "
-        f"See why: aws cloudformation describe-stack-events --stack-name {stack.name}"
-    )
+    target.cloudformation(stack.region).delete_stack(StackName=stack.name)
+    if settled_stack(target, stack.name, stack.region, _DELETE_SECONDS).status != GONE:
+        raise WorkFailed(
+            f"Stack {stack.name} in {stack.region} could not be deleted. "
+            f"See why: aws cloudformation describe-stack-events --stack-name {stack.name}"
+        )
 
 
 def empty_bucket(s3: "S3Client", bucket: str) -> None:

@@ -104,44 +104,56 @@ class Target:
             return Config(retries={"total_max_attempts": 2}, proxies={}, read_timeout=INVOCATION_TIMEOUT_SECONDS)
         return Config(read_timeout=INVOCATION_TIMEOUT_SECONDS)
 
-    @property
-    def _endpoint_url(self) -> str | None:
-        return self.project.endpoint_url if self.is_local else None
+    @cached_property
+    def _clients(self) -> dict[tuple[str, str], Any]:
+        return {}
+
+    def _client(self, service: str, region: str) -> Any:
+        """A client, the same one each time: making one reads the whole model of its service."""
+        if (service, region) not in self._clients:
+            self._clients[service, region] = self._session.client(
+                service,  # type: ignore[call-overload]  # one overload for each name
+                region_name=region,
+                endpoint_url=self.project.endpoint_url if self.is_local else None,
+                config=self._config(),
+            )
+        return self._clients[service, region]
 
     def cloudformation(self, region: str) -> "CloudFormationClient":
         """The client of CloudFormation in a region."""
-        return self._session.client(
-            "cloudformation", region_name=region, endpoint_url=self._endpoint_url, config=self._config()
-        )
+        client: CloudFormationClient = self._client("cloudformation", region)
+        return client
 
     def sagemaker(self, region: str) -> "SageMakerClient":
         """The client of SageMaker in a region."""
-        return self._session.client(
-            "sagemaker", region_name=region, endpoint_url=self._endpoint_url, config=self._config()
-        )
+        client: SageMakerClient = self._client("sagemaker", region)
+        return client
 
     def sagemaker_runtime(self, region: str) -> "SageMakerRuntimeClient":
         """The client that invokes endpoints in a region."""
-        return self._session.client(
-            "sagemaker-runtime", region_name=region, endpoint_url=self._endpoint_url, config=self._config()
-        )
+        client: SageMakerRuntimeClient = self._client("sagemaker-runtime", region)
+        return client
 
     def logs(self, region: str) -> "CloudWatchLogsClient":
         """The client of CloudWatch Logs in a region."""
-        return self._session.client("logs", region_name=region, endpoint_url=self._endpoint_url, config=self._config())
+        client: CloudWatchLogsClient = self._client("logs", region)
+        return client
 
     def s3(self, region: str) -> "S3Client":
         """The client of S3 in a region."""
-        return self._session.client("s3", region_name=region, endpoint_url=self._endpoint_url, config=self._config())
+        client: S3Client = self._client("s3", region)
+        return client
 
     def ecr(self, region: str) -> "ECRClient":
         """The client of ECR in a region."""
-        return self._session.client("ecr", region_name=region, endpoint_url=self._endpoint_url, config=self._config())
+        client: ECRClient = self._client("ecr", region)
+        return client
 
     def ec2(self, region: str) -> Any:
         """The client of EC2, which knows the networks, in a region."""
-        return self._session.client("ec2", region_name=region, endpoint_url=self._endpoint_url, config=self._config())
+        return self._client("ec2", region)
 
     def ssm(self, region: str) -> "SSMClient":
         """The client of Systems Manager in a region."""
-        return self._session.client("ssm", region_name=region, endpoint_url=self._endpoint_url, config=self._config())
+        client: SSMClient = self._client("ssm", region)
+        return client

@@ -4,10 +4,9 @@ from typing import Final
 
 from sagecraft_infra.errors import WorkFailed
 from sagecraft_infra.inventory import BOOTSTRAP_STACK, StackState, stack_state
+from sagecraft_infra.inventory.settled import DEPLOYED, settled_stack
 from sagecraft_infra.target import Target
 from sagecraft_infra.toolchain import bootstrap_template
-
-from .settled_stack import DEPLOYED, settled_stack
 
 DEFAULT_QUALIFIER: Final = "hnb659fds"
 """The CDK's, in the names of all that bootstrapping makes."""

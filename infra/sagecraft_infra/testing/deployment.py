@@ -17,13 +17,13 @@ from sagecraft_infra.deployment.events import EventReader, StackEvent
 from sagecraft_infra.deployment.images import register_declared_images
 from sagecraft_infra.errors import UserError, WorkFailed
 from sagecraft_infra.inventory import StackState, stack_state
+from sagecraft_infra.inventory.settled import DEPLOYED, GONE, settled_stack
 from sagecraft_infra.project.assembly import Assembly, Stack
 from sagecraft_infra.target import Target
 
 from .emulator import RunningEmulator
 from .outputs import Outputs
 from .publishing import Publisher, removable
-from .settled_stack import DEPLOYED, GONE, settled_stack
 
 if TYPE_CHECKING:
     import aws_cdk

@@ -25,7 +25,7 @@ class ModelCard(Construct):
 
     def __init__(self, scope: Construct, id: str, *, card_name: str) -> None:  # noqa: A002 - the CDK's name
         super().__init__(scope, id)
-        properties = {"ModelCardName": card_name, "ModelCardStatus": "Draft"}
+        properties = {"ModelCardName": card_name, "ModelCardStatus": "Draft", "Content": {}}
         self.resource = aws_cdk.CfnResource(self, "Resource", type="AWS::SageMaker::ModelCard", properties=properties)
 
 

@@ -4,8 +4,9 @@ import time
 from typing import Final
 
 from sagecraft_infra.errors import WorkFailed
-from sagecraft_infra.inventory import StackState, stack_state
 from sagecraft_infra.target import Target
+
+from .stacks import StackState, stack_state
 
 GONE: Final = "DELETE_COMPLETE"
 DEPLOYED: Final = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE"})
