@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Final
 
 from sagecraft_infra.errors import UserError
-from sagecraft_infra.near import near
+from sagecraft_infra.near import any_of, near
 from sagecraft_infra.noun.importable import Existing, Importable
 from sagecraft_infra.target import Target
 from sagecraft_infra.target.missing import found
@@ -37,9 +37,6 @@ def find_existing(target: Target, region: str, name: str, kinds: Sequence[Import
         raise UserError(f"There are several called '{name}' in {region}: {named}. Say which: {choice}")
     names = [other for kind in kinds for other in islice(kind.api.newest(client), _NAMES_LOOKED_AT)]
     nothing = f"{region} has none at all; is it the right region? Give another with --region."
-    raise UserError(f"There is no {_any_of(kinds)} '{name}' in {region}. {near(name, names, nothing)}")
-
-
-def _any_of(kinds: Sequence[Importable]) -> str:
-    *others, last = [kind.api.words for kind in kinds]
-    return f"{', '.join(others)} or {last}" if others else last
+    raise UserError(
+        f"There is no {any_of([kind.api.words for kind in kinds])} '{name}' in {region}. {near(name, names, nothing)}"
+    )

@@ -8,10 +8,9 @@ from itertools import islice
 from typing import Final, TypedDict
 
 from botocore.exceptions import ClientError
-from sagecraft_catalog.near_match import enumerate_names
 
 from sagecraft_infra.errors import UserError
-from sagecraft_infra.near import near
+from sagecraft_infra.near import any_of, near
 from sagecraft_infra.noun.job import Job, JobKind
 from sagecraft_infra.noun.log import Logged
 from sagecraft_infra.target import Target
@@ -92,7 +91,7 @@ class WorkLog:
         for each in others:
             if found(partial(each.api.describe, client, name)) is not None:
                 return cls(target, region, each.group.format(name=name), each.prefix.format(name=name))
-        what = enumerate_names(["job", *(each.api.words for each in others)], "or")
+        what = any_of(["job", *(each.api.words for each in others)])
         apis = [*(kind.api for kind in kinds), *(each.api for each in others)]
         names = [present for api in apis for present in islice(api.newest(client), 100)]
         raise UserError(f"There is no {what} '{name}'. {near(name, names)}")

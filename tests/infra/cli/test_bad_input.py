@@ -18,6 +18,7 @@ def test_up_needs_an_app(make_project: MakeProject, tmp_path: Path) -> None:
 
     assert done.returncode == 2
     assert done.stderr.startswith(f"Error: There is no cdk.json in {project.directory}.")
+    assert "make one: sagecraft init DIR" in done.stderr
 
 
 def test_an_app_that_nobody_names_is_asked_for(make_project: MakeProject) -> None:
