@@ -110,7 +110,8 @@ class Project:
         file = self.directory / "cdk.json"
         if not file.is_file():
             raise UserError(
-                f"There is no cdk.json in {self.directory}. Go to the folder of your app, or make one: sagecraft init DIR"
+                f"There is no cdk.json in {self.directory}. Go to the folder of your app, "
+                "or make one: sagecraft init DIR"
             )
         try:
             content = json.loads(file.read_text())
