@@ -133,7 +133,7 @@ def test_it_is_imported(place: Place) -> None:
 def test_its_construct_is_a_component_of_pulumi() -> None:
     component = component_class(MADE_UP.components[0], ModelCard)
     engine = Engine()
-    run(lambda: {"made": component("churn", card_name="churn").resource_name}, engine)
+    run(lambda: {"made": component("churn", card_name="churn").urn}, engine)
     assert engine.one("aws-native:sagemaker:ModelCard").inputs["modelCardName"] == "churn"
     assert component.home_region == "eu-north-1"
 
