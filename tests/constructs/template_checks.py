@@ -1,12 +1,16 @@
 """What every synthesized template must pass: cfn-lint in the stack's own region, and cdk-nag's AwsSolutions rules."""
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from aws_cdk import App, Stack, Stage
 from cdk_nag import AwsSolutionsChecks
-from cfnlint.api import ManualArgs, lint
+from cfnlint.config import ConfigMixIn, ManualArgs
+from cfnlint.decode.decode import decode_str
+from cfnlint.rules import Match
+from cfnlint.runner import Runner
 from constructs import IConstruct
 
 REGIONS = ("us-east-1", "eu-west-1")
@@ -33,14 +37,20 @@ def lint_findings(app: App) -> list[str]:
         f"{stack.stack_name}: {finding.rule.id} at {'/'.join(str(part) for part in finding.path or [])}: "
         f"{finding.message[:_MESSAGE_CHARACTERS]}"
         for stack in _stacks(app)
-        for finding in lint(
-            json.dumps(template_of(stack)),
-            config=ManualArgs(
-                regions=list(REGIONS) if stack.region.startswith("${") else [stack.region],
-                ignore_checks=_IGNORED_RULES,
-            ),
-        )
+        for finding in _lint(stack)
     ]
+
+
+def _lint(stack: Stack) -> list[Match]:
+    regions = REGIONS if stack.region.startswith("${") else (stack.region,)
+    template, errors = decode_str(json.dumps(template_of(stack)))
+    return errors or list(_linter(*regions).validate_template(template))
+
+
+@cache
+def _linter(*regions: str) -> Runner:
+    """cfn-lint for these regions. It reads its rules when it is made, for any number of templates."""
+    return Runner(ConfigMixIn(**ManualArgs(regions=[*regions], ignore_checks=_IGNORED_RULES)))
 
 
 def nag_findings(app: App) -> list[str]:
