@@ -4,12 +4,13 @@ BIN := .venv/bin
 STAMP := .venv/.set-up
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup up down test test-sdk test-localstack check docs map bench clean
+.PHONY: help setup up down test test-quick test-sdk test-localstack check docs map bench clean
 
 help:
 	@echo "make up        set up, start the emulator, deploy the Titanic environment, train, serve, predict"
 	@echo "make down      destroy what make up deployed, and stop the emulator"
-	@echo "make test      set up and run the tests"
+	@echo "make test      set up and run the tests, or some of them: make test TESTS='tests/constructs -k training'"
+	@echo "make test-quick  run the tests but for the slow ones, in less than two minutes"
 	@echo "make test-sdk  run the SageMaker SDK v2 and v3, each in its own environment, against the emulator"
 	@echo "make test-localstack  deploy the examples to LocalStack with the extension, in an environment of its own"
 	@echo "make check     ruff and mypy --strict"
@@ -32,11 +33,12 @@ up: setup
 down: setup
 	$(BIN)/sagecraft down
 
-# Tests wait for servers, so one more than the cores keeps these busy; what one process has compiled the others need not.
-test: export PYTHONDONTWRITEBYTECODE =
-test: WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
-test: setup
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+# Tests wait for servers, so twice the cores keeps these busy; what one process has compiled the others need not.
+test test-quick: export PYTHONDONTWRITEBYTECODE =
+test test-quick: WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) \* 2)
+test-quick: CHOSEN := -m "not slow"
+test test-quick: setup
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations 10 $(CHOSEN) $(TESTS)
 
 test-sdk: setup
 	$(BIN)/python tests/sdk/run.py

@@ -27,5 +27,6 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """In whatever order tests run: slow modules come first, and a test that changes its module's environment last."""
     slow = {item.path for item in items if item.get_closest_marker("slow") is not None}
-    order = sorted(dict.fromkeys(item.path for item in items), key=lambda path: path not in slow)
-    items.sort(key=lambda item: (order.index(item.path), item.get_closest_marker("last") is not None))
+    modules = sorted(dict.fromkeys(item.path for item in items), key=lambda path: path not in slow)
+    place = {path: number for number, path in enumerate(modules)}
+    items.sort(key=lambda item: (place[item.path], item.get_closest_marker("last") is not None))
