@@ -7,8 +7,6 @@ import pytest
 
 from tests.infra.conftest import MakeProject
 
-pytestmark = pytest.mark.slow
-
 
 def test_up_needs_an_app(make_project: MakeProject, tmp_path: Path) -> None:
     project = make_project("topic")
@@ -52,6 +50,7 @@ def test_a_state_directory_that_cannot_be_made_is_named(make_project: MakeProjec
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_a_misspelt_instance_type_is_refused_with_near_matches_and_without_a_traceback(
     make_project: MakeProject,
 ) -> None:
@@ -66,6 +65,7 @@ def test_a_misspelt_instance_type_is_refused_with_near_matches_and_without_a_tra
     assert 'File "' not in done.stderr
 
 
+@pytest.mark.slow
 def test_a_failed_deployment_tells_the_reason_of_the_resource_that_failed(make_project: MakeProject) -> None:
     project = make_project("failing")
 

@@ -9,8 +9,6 @@ from sagecraft_infra.project.assembly import LOCAL_PROGRAMS_KEY
 
 from tests.infra.conftest import MakeProject
 
-pytestmark = pytest.mark.slow
-
 without_engine = pytest.mark.skipif(engine_answers(), reason="a container engine answers here, and builds the image")
 
 
@@ -18,6 +16,7 @@ def test_the_command_reads_what_the_constructs_write() -> None:
     assert LOCAL_PROGRAMS_KEY == METADATA_KEY
 
 
+@pytest.mark.slow
 @without_engine
 def test_the_declared_local_program_answers_for_the_container(make_project: MakeProject, tmp_path: Path) -> None:
     project = make_project("container")
@@ -36,6 +35,7 @@ def test_the_declared_local_program_answers_for_the_container(make_project: Make
     assert "runs as the local program program.py" in deployed.stderr
 
 
+@pytest.mark.slow
 @without_engine
 def test_without_a_local_program_the_argument_to_add_is_named(make_project: MakeProject) -> None:
     done = make_project("container").run("up", WITHOUT_LOCAL_PROGRAM="1")

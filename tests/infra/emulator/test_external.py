@@ -19,8 +19,6 @@ from sagecraft_infra.project.assembly import Assembly, Stack
 from tests.infra.aws_server import aws_server
 from tests.infra.conftest import MakeProject, Project, free_port
 
-pytestmark = pytest.mark.slow
-
 OPEN_CORE = {"services": {"s3": "available"}, "edition": "unknown", "version": "4.14.0"}
 OURS = {"process_id": 1, "state_dir": "/state", "warnings": []}
 TYPES = ("AWS::SNS::Topic", "AWS::SageMaker::Endpoint", "Custom::Other", "Custom::SageMakerTrainingJob")
@@ -190,6 +188,7 @@ def deployed(make_project: MakeProject, sagecraft_emulator: Any) -> Project:
     return project
 
 
+@pytest.mark.slow
 def test_up_deploys_to_the_emulator_that_runs_and_down_leaves_it_running(
     deployed: Project, sagecraft_emulator: Any
 ) -> None:
@@ -207,6 +206,7 @@ def test_up_deploys_to_the_emulator_that_runs_and_down_leaves_it_running(
     assert "Topic" not in [each["StackName"] for each in stacks if each["StackStatus"] != "DELETE_COMPLETE"]
 
 
+@pytest.mark.slow
 def test_up_says_up_front_what_an_emulator_cannot_do_and_deploys_nothing(
     make_project: MakeProject, moto_url: str
 ) -> None:
