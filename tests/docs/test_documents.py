@@ -44,7 +44,7 @@ def test_the_code_of_a_document_runs(document: Path, tmp_path: Path, monkeypatch
     loaded = set(sys.modules)
     names: dict[str, Any] = {"__name__": "document"}
     for block in blocks(document):
-        if block.language not in NO_CODE:
+        if block.language.partition(" ")[0] not in NO_CODE:
             _follow(block, names, tmp_path, f"{document.relative_to(ROOT)}:{block.line}")
     for module in set(sys.modules) - loaded:
         if str(getattr(sys.modules[module], "__file__", "")).startswith(str(tmp_path)):
