@@ -83,7 +83,7 @@ def _check_command(words: list[str], place: str) -> None:
             _check_sagecraft(arguments, place)
         case ["make", target, *_]:
             makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-            assert re.search(rf"^{target}:", makefile, re.MULTILINE), f"{place}: there is no such target"
+            assert re.search(rf"^([\w-]+ )*{target}( [\w-]+)*:", makefile, re.MULTILINE), f"{place}: no such target"
         case ["pytest", *arguments]:
             # That the whole of a new project's tests pass is shown where `sagecraft init` is tested.
             _run("-m", "pytest", *(arguments or ["--collect-only"]))
