@@ -8,6 +8,7 @@ from sagecraft_infra.cli.terminal.choices import choice
 from sagecraft_infra.cli.terminal.options import EndpointUrlOption, PortOption, StateDirOption, TargetOption, target_of
 from sagecraft_infra.errors import UserError
 from sagecraft_infra.jobs.lookup import the_job
+from sagecraft_infra.near import any_of
 from sagecraft_infra.noun.job import JobKind
 from sagecraft_infra.nouns import NOUNS
 from sagecraft_infra.target import TargetName
@@ -15,7 +16,7 @@ from sagecraft_infra.terminal.output import note
 
 
 def stop(
-    name: Annotated[str, typer.Argument(metavar="JOB", help="A training, tuning, transform or processing job.")],
+    name: Annotated[str, typer.Argument(metavar="JOB", help=f"A {any_of([kind.name for kind in NOUNS.jobs])} job.")],
     *,
     kind: Annotated[JobKind | None, choice(["--kind"], "Its kind, where jobs share a name.", NOUNS.jobs)] = None,
     target: TargetOption = TargetName.LOCAL,
