@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 @cache
 def service_model() -> "ServiceModel":
     """The model of the control plane, `sagemaker`."""
-    from botocore.loaders import Loader
     from botocore.model import ServiceModel
 
-    return ServiceModel(Loader().load_service_model("sagemaker", "service-2"), "sagemaker")
+    from .model_files import model_loader
+
+    return ServiceModel(model_loader().load_service_model("sagemaker", "service-2"), "sagemaker")
 
 
 def operation_model(name: str) -> "OperationModel":

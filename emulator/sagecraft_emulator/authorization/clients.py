@@ -1,7 +1,7 @@
 """boto3 clients to the host that keeps everything which is not SageMaker."""
 
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from .role_session import RoleCredentials, RoleSessions
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sts import STSClient
 
+MAX_CLIENTS: Final = 32
 SECRET = "sagecraft"  # noqa: S105 - the host takes any; it tells accounts by the access key
 
 
@@ -26,12 +27,17 @@ class _Factory:
     def make(self, service: str, region: str, endpoint_url: str, credentials: dict[str, str]) -> Any:
         # Slow to import, and not needed by the emulator's start.
         import boto3  # noqa: PLC0415
+        import botocore.session  # noqa: PLC0415
         from botocore.config import Config  # noqa: PLC0415
+
+        from sagecraft_emulator.api.model_files import model_loader  # noqa: PLC0415
 
         config = Config(retries={"mode": "standard", "total_max_attempts": 4}, max_pool_connections=32, read_timeout=60)
         with self._lock:
             if self._session is None:
-                self._session = boto3.session.Session()
+                own = botocore.session.get_session()
+                own.register_component("data_loader", model_loader())
+                self._session = boto3.session.Session(botocore_session=own)
             return self._session.client(
                 service,  # type: ignore[call-overload]  # a name that is known at run time only
                 region_name=region,
@@ -42,7 +48,9 @@ class _Factory:
 
 
 class Clients:
-    """Makes each client once per account and region. Safe for use from several threads.
+    """Makes each client once per account and region, and keeps those that were used last: one is a third of a MiB.
+
+    Safe for use from several threads.
 
     Args:
         endpoint_url: Where the host answers.
@@ -94,9 +102,11 @@ class Clients:
     def _client(self, service: str, account: str, region: str) -> object:
         key = (service, account, region)
         with self._lock:
-            if key not in self._clients:
-                self._clients[key] = self._make(service, account, region)
-            return self._clients[key]
+            client = self._clients.pop(key, None) or self._make(service, account, region)
+            self._clients[key] = client
+            if len(self._clients) > MAX_CLIENTS:
+                del self._clients[next(iter(self._clients))]
+            return client
 
     def _make(self, service: str, account: str, region: str) -> Any:
         return self._factory.make(service, region, self.endpoint_url, self._credentials(account))

@@ -30,6 +30,7 @@ from sagecraft_emulator.settings import DEFAULT_ACCOUNT, DEFAULT_REGION, HOST, E
 from .bucket import BucketProvisioner
 from .enforcement import Enforcement
 from .event_bus import EventBus
+from .function import FunctionProvisioner
 from .handler_error import keep_workers
 from .interrupted_stacks import InterruptedOperation, StackOperations
 from .nested_stack import NestedStackProvisioner
@@ -46,6 +47,7 @@ STEP_FUNCTIONS: Final = "stepfunctions"
 IAM: Final = "iam"
 BUCKET: Final = "AWS::S3::Bucket"
 TOPIC: Final = "AWS::SNS::Topic"
+FUNCTION: Final = "AWS::Lambda::Function"
 NESTED_STACK: Final = "AWS::CloudFormation::Stack"
 _ENCRYPTION: Final = "x-amz-server-side-encryption"
 _ENCRYPTION_KEY: Final = "x-amz-server-side-encryption-aws-kms-key-id"
@@ -308,6 +310,13 @@ class MinistackHost:
                 "delete": handler.delete,
             }
         table[NESTED_STACK]["create"] = NestedStackProvisioner(dict(table[NESTED_STACK]), cloudformation._stacks).create
+        end_processes = self._lambda_runtime.invalidate_worker
+        function = FunctionProvisioner(
+            dict(table[FUNCTION]),
+            lambda name, account, region: end_processes(name, account=account, region=region),
+            self.account_and_region,
+        )
+        table[FUNCTION]["delete"] = function.delete
         own_check = stacks._runs_on_worker_thread
 
         def runs_on_worker_thread(resource_type: str) -> bool:

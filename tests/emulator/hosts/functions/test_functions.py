@@ -5,6 +5,7 @@ import json
 import uuid
 import zipfile
 
+import psutil
 import pytest
 
 from tests.emulator.conftest import RunningEmulator
@@ -69,3 +70,24 @@ def test_a_function_keeps_its_process_when_its_handler_raises_and_not_when_it_en
     last = invoke("return")
     assert last[0] is None
     assert last != first
+
+
+def test_the_process_of_a_function_ends_with_its_stack(emulator: RunningEmulator) -> None:
+    name = f"stack-{uuid.uuid4().hex[:8]}"
+    function = {
+        "Type": "AWS::Lambda::Function",
+        "Properties": {
+            "FunctionName": name,
+            "Runtime": "python3.11",
+            "Role": ROLE,
+            "Handler": "index.handler",
+            "Code": {"ZipFile": HANDLERS["python3.11"][1]},
+        },
+    }
+    cloudformation = emulator.client("cloudformation")
+    cloudformation.create_stack(StackName=name, TemplateBody=json.dumps({"Resources": {"Function": function}}))
+    cloudformation.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
+    answer = emulator.client("lambda").invoke(FunctionName=name, Payload=b'{"how": "return"}')
+    process = psutil.Process(int(answer["Payload"].read()))
+    cloudformation.delete_stack(StackName=name)
+    process.wait(60)
