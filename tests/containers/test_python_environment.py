@@ -13,6 +13,8 @@ from sagecraft_containers.python_environment import (
 
 from .wheel import make_wheel
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def requirements(tmp_path: Path) -> Path:

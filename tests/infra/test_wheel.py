@@ -94,6 +94,7 @@ def test_the_wheel_has_every_file_of_the_packages(installation: Installation) ->
     assert {"sagecraft_constructs/py.typed", "sagecraft_infra/py.typed"} <= names
 
 
+@pytest.mark.slow
 def test_a_plain_installation_composes_stacks(installation: Installation) -> None:
     done = installation.python("-c", COMPOSED)
     assert done.returncode == 0, done.stderr

@@ -68,6 +68,7 @@ def test_objects_are_named_by_what_follows_their_folder(
     assert count == len(expected)
 
 
+@pytest.mark.slow
 def test_many_objects_over_several_pages_all_come(world: World, tmp_path: Path) -> None:
     for number in range(1100):
         world.put(f"many/{number}", str(number).encode())

@@ -14,7 +14,7 @@ from tests.emulator.hosting.serving import Loop, add_model, in_service, variant
 from tests.emulator.world import REGION, World
 
 # Made first, and so closed last: when the endpoints are down, which close its connections.
-pytestmark = pytest.mark.usefixtures("loop")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("loop")]
 
 IMAGE = algorithm("xgboost").image_uri("1.7-1", REGION)
 

@@ -9,6 +9,8 @@ from sagecraft_containers.xgboost.library import xgboost
 from tests.containers.serving_container import serving
 from tests.containers.wheel import make_wheel
 
+pytestmark = pytest.mark.slow
+
 MODULE = "sagecraft_containers.xgboost"
 
 SCRIPT = """

@@ -15,6 +15,8 @@ from tests.containers.training_job import JobResult, TrainingJob
 
 from .synthetic import ROUNDS, as_csv, assert_same_predictions, saved_model, synthetic
 
+pytestmark = pytest.mark.slow
+
 Data = tuple[np.ndarray, np.ndarray]
 
 

@@ -9,6 +9,8 @@ from sagecraft_containers.xgboost.library import xgboost
 
 from tests.containers.script_job import start_script_job, write_script_job
 
+pytestmark = pytest.mark.slow
+
 SCRIPT = """
 import json, os, sys
 import xgboost

@@ -15,6 +15,8 @@ from botocore.exceptions import ClientError
 from sagecraft_emulator.errors import EmulatorError
 from sagecraft_emulator.hosts.moto import MockedSageMaker, mock_sagemaker
 
+pytestmark = pytest.mark.slow
+
 REGION = "us-east-1"
 ACCOUNT = "123456789012"  # moto's
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/work"
