@@ -19,7 +19,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 LOCK: Final = ROOT / "requirements.lock"
 ENVIRONMENT: Final = ROOT / ".venv"
 PYTHON: Final = ENVIRONMENT / "bin" / "python"
-# What an app, the emulator and its containers import. To import it compiles it: a fifth of what lies in `.venv`.
+# What an app, the emulator and its containers import. To import it compiles it, and that is a tenth of `.venv`.
 IMPORTED: Final = (
     "sagecraft_infra.stacks",
     "sagecraft_infra.testing",

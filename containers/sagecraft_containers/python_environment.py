@@ -16,6 +16,8 @@ import sys
 import venv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib import metadata
 from pathlib import Path
 from typing import Final
 
@@ -26,6 +28,8 @@ _PIP_OPTIONS: Final = ("--disable-pip-version-check", "--no-input", "--quiet")
 _COMPLETE: Final = ".complete"
 _LINES_SHOWN: Final = 5
 _COMMENT: Final = re.compile(r"(^|\s)#.*$", re.MULTILINE)
+_BUILDS: Final = {"xgboost": "xgboost-cpu"}
+"""Packages, each with another build of it that is what its name asks for."""
 _WORDS: Final = re.compile(r"[\s=@;]+|file://|^-[rce]", re.MULTILINE)
 
 
@@ -130,6 +134,8 @@ def make_environment(
             if not (made.programs / program.name).exists():
                 (made.programs / program.name).symlink_to(program)
     _write_programs(made, programs or {})
+    if below is None:
+        _name_builds(made)
     return made
 
 
@@ -154,6 +160,36 @@ def make_environment_over(image: Path, directory: Path) -> PythonEnvironment:
         (made.programs / name).symlink_to(interpreter)
     _write_programs(made, {})
     return made
+
+
+def _name_builds(environment: PythonEnvironment) -> None:
+    """Has pip find a package where the container has another build of it: who requires it does not get it twice."""
+    for package, version in _versions_of_builds().items():
+        if any(environment.site_packages.glob(f"{package}-*.dist-info")):
+            continue
+        directory = environment.site_packages / f"{package}-{version}.dist-info"
+        directory.mkdir()
+        (directory / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: {version}\n", "utf-8")
+        record = "".join(f"{directory.name}/{file},,\n" for file in ("METADATA", "RECORD"))
+        (directory / "RECORD").write_text(record, "utf-8")  # by which pip replaces it, when another version is required
+
+
+@cache
+def _versions_of_builds() -> dict[str, str]:
+    """The versions of packages that this interpreter has in another build alone."""
+    installed = {package: _version(package) for package in (*_BUILDS, *_BUILDS.values())}
+    return {
+        package: version
+        for package, build in _BUILDS.items()
+        if installed[package] is None and (version := installed[build]) is not None
+    }
+
+
+def _version(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
 
 
 def _write_programs(environment: PythonEnvironment, programs: Mapping[str, Sequence[str]]) -> None:

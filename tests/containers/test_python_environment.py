@@ -4,6 +4,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from sagecraft_containers import python_environment
 from sagecraft_containers.python_environment import (
     PythonEnvironment,
     RequirementsError,
@@ -43,6 +44,19 @@ def test_an_environment_sees_its_own_packages_those_below_and_the_containers(
     # Made anew, as when a container is started again, it keeps what was installed in it.
     make_environment(environment.directory, below)
     assert output(environment, "import tiny_thing; print(tiny_thing.VALUE)") == "43"
+
+
+def test_a_package_is_found_under_the_name_that_another_build_of_it_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(python_environment, "_BUILDS", {"numpy_with_cuda": "numpy"})
+    python_environment._versions_of_builds.cache_clear()
+    environment = make_environment(tmp_path / "own")
+    python_environment._versions_of_builds.cache_clear()
+    environment.install(["--no-index", "numpy-with-cuda"], tmp_path, "what is there already")
+    environment.install(["--no-index", "xgboost"], tmp_path, "what is there, in one build or the other")
+    with pytest.raises(RequirementsError, match=r"No matching distribution found for numpy-with-cuda==1\.0"):
+        environment.install(["--no-index", "numpy-with-cuda==1.0"], tmp_path, "another version")
 
 
 def test_its_programs_are_its_own_and_those_below(requirements: Path, tmp_path: Path) -> None:
