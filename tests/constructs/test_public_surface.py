@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import sagecraft_constructs
 
 
@@ -53,3 +56,21 @@ def test_the_public_names_are_these() -> None:
         "TuningStrategy",
         "WarmStartType",
     ]
+
+
+def test_importing_asks_nothing_of_the_cdks_process_and_brings_no_client_of_aws() -> None:
+    program = """
+import sys
+
+import aws_cdk
+from jsii._kernel.providers.process import _NodeProcess
+
+def send(self, request, response_type):
+    raise AssertionError(request)
+
+_NodeProcess.send = send
+import sagecraft_constructs
+print(sorted({"boto3", "botocore", "typeguard"} & set(sys.modules)))
+"""
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"

@@ -99,5 +99,7 @@ class DataBucket(s3.Bucket):
                 conditions={"StringEquals": {"aws:SourceAccount": stack.account}},
             )
         )
-        acknowledge(logs, "S1", "A bucket that holds access logs has none of its own: they would log themselves.")
+        acknowledge(
+            logs, "S1", reason="A bucket that holds access logs has none of its own: they would log themselves."
+        )
         return logs

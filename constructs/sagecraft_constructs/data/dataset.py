@@ -178,7 +178,9 @@ def _acknowledge_deployment(
     function = deployment.handler_role.node.scope
     if function is None:
         raise TypeError("the role of a bucket deployment stands in no construct")
-    acknowledge(function, "L1", "The function is the CDK's own, which runs and tests it on the Python that it names.")
+    acknowledge(
+        function, "L1", reason="The function is the CDK's own, which runs and tests it on the Python that it names."
+    )
     acknowledge_managed_policy(
         function,
         "service-role/AWSLambdaBasicExecutionRole",
@@ -187,10 +189,11 @@ def _acknowledge_deployment(
     actions = ["s3:GetObject*", "s3:GetBucket*", "s3:List*", "s3:DeleteObject*", "s3:Abort*"]
     if destination.encryption_key is not None:
         actions += ["kms:ReEncrypt*", "kms:GenerateDataKey*"]
-    for action in actions:
-        acknowledge(
-            function, f"IAM5[Action::{action}]", "The CDK's own function copies files between these two buckets."
-        )
+    acknowledge(
+        function,
+        *(f"IAM5[Action::{action}]" for action in actions),
+        reason="The CDK's own function copies files between these two buckets.",
+    )
     reason = "The CDK's own function copies whatever the asset holds; it may do so in these two buckets alone."
     acknowledge_resource(function, f"{assets.bucket_arn}/*", reason)
     acknowledge_resource_of(function, destination, destination.bucket_arn, "/*", reason)

@@ -13,7 +13,7 @@ from .kind import JobKind
 from .realization import JobRealization
 
 # What the provider waits for, less the time that instances take to start and results to upload.
-LONGEST_DEPLOYED: Final = Duration.minutes(45)
+LONGEST_DEPLOYED_SECONDS: Final = 45 * 60
 
 
 def check_name_prefix(problems: Problems, kind: JobKind, name_prefix: str) -> None:
@@ -73,7 +73,7 @@ def check_time(
     given: Duration | None,
     *,
     minimum_seconds: int = 1,
-    maximum: Duration,
+    maximum_seconds: int,
 ) -> None:
     """Notes a time that SageMaker refuses, or that a deployment cannot wait for.
 
@@ -84,21 +84,21 @@ def check_time(
         prop: What is given.
         given: The time; `None` is fine.
         minimum_seconds: The shortest that SageMaker takes.
-        maximum: The longest that SageMaker takes.
+        maximum_seconds: The longest that SageMaker takes.
     """
     if given is None or given.is_unresolved():
         return
     seconds = given.to_seconds(integral=False)
     if seconds < minimum_seconds or seconds != int(seconds):
         problems.add(prop, f"should be whole seconds and at least {minimum_seconds}, got {seconds:.10g} seconds.")
-    if realization is JobRealization.DEPLOY and seconds > LONGEST_DEPLOYED.to_seconds():
+    if realization is JobRealization.DEPLOY and seconds > LONGEST_DEPLOYED_SECONDS:
         problems.add(
             prop,
-            f"{seconds:.10g} seconds are longer than a deployment can wait: at most {LONGEST_DEPLOYED.to_seconds()} "
+            f"{seconds:.10g} seconds are longer than a deployment can wait: at most {LONGEST_DEPLOYED_SECONDS} "
             "(45 minutes) leave time for instances to start and results to upload. Run a longer job by hand "
             "(realization=JobRealization.BY_HAND, then 'sagecraft run') or as a step of a SageMaker pipeline "
             f"(realization=JobRealization.PIPELINE_STEP; 'request' is what the step takes)"
             + (", and give the Model its artefact with ModelData.from_bucket." if kind.leaves_model else "."),
         )
-    elif seconds > maximum.to_seconds():
-        problems.add(prop, f"{seconds:.10g} seconds are more than SageMaker takes: at most {maximum.to_seconds()}.")
+    elif seconds > maximum_seconds:
+        problems.add(prop, f"{seconds:.10g} seconds are more than SageMaker takes: at most {maximum_seconds}.")

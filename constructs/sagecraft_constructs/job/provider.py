@@ -136,7 +136,9 @@ class JobProvider(Construct):
     def _acknowledge_framework(self, provider: custom_resources.Provider, functions: list[lambda_.Function]) -> None:
         """What the CDK's provider framework makes has the CDK's own runtime and permissions."""
         acknowledge(
-            provider, "L1", "The functions are the CDK's own, which runs and tests them on the Node.js they name."
+            provider,
+            "L1",
+            reason="The functions are the CDK's own, which runs and tests them on the Node.js they name.",
         )
         acknowledge_managed_policy(
             provider,
@@ -153,9 +155,9 @@ class JobProvider(Construct):
             acknowledge_resource(
                 provider, f"{function.function_arn}:*", "The framework calls whichever version of the one function."
             )
-        for rule in ("SF1", "SF2"):
-            acknowledge(
-                provider,
-                rule,
-                "The state machine does nothing but repeat a poll, whose every call logs in its function.",
-            )
+        acknowledge(
+            provider,
+            "SF1",
+            "SF2",
+            reason="The state machine does nothing but repeat a poll, whose every call logs in its function.",
+        )

@@ -19,7 +19,7 @@ BILLING_REGION = "us-east-1"
 """The only region that has billing metrics, whichever region the money is spent in."""
 
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
-_PERIOD = Duration.hours(6)
+_PERIOD_HOURS = 6
 
 
 class BillingAlarm(Construct):
@@ -98,7 +98,7 @@ class BillingAlarm(Construct):
             metric_name="EstimatedCharges",
             dimensions_map={"Currency": "USD"},
             statistic="Maximum",
-            period=_PERIOD if period is None else period,
+            period=Duration.hours(_PERIOD_HOURS) if period is None else period,
             region=BILLING_REGION,
         )
 

@@ -287,6 +287,6 @@ def _acknowledge_internet(resource: sagemaker.CfnNotebookInstance, *, in_vpc: bo
         "The app says direct_internet_access=True: notebooks fetch packages and data from the internet. Nothing comes "
         "in that way; Jupyter is only reached by SageMaker's presigned URLs."
     )
-    acknowledge(resource, "SM3", reason)
+    acknowledge(resource, "SM3", reason=reason)
     if not in_vpc:
-        acknowledge(resource, "SM1", f"{reason} The notebooks use nothing that stands in a VPC.")
+        acknowledge(resource, "SM1", reason=f"{reason} The notebooks use nothing that stands in a VPC.")

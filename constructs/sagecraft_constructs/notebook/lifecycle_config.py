@@ -11,8 +11,8 @@ from sagecraft_catalog import check_name
 from sagecraft_constructs.errors import Problems
 
 _MAXIMUM_CONTENT_CHARACTERS = 16_384
-_SHORTEST_IDLE_TIME = Duration.minutes(5)
-_LONGEST_IDLE_TIME = Duration.days(7)
+_SHORTEST_IDLE_SECONDS = 5 * 60
+_LONGEST_IDLE_SECONDS = 7 * 24 * 3600
 
 
 class LifecycleConfigBase(Construct):
@@ -140,7 +140,7 @@ class LifecycleConfig(LifecycleConfigBase):
         problems = Problems.of(scope, id, "LifecycleConfig")
         if idle_time.is_unresolved():
             problems.add("idle_time", "it must be known when the app is synthesized; give a Duration, not a token.")
-        elif not _SHORTEST_IDLE_TIME.to_seconds() <= idle_time.to_seconds() <= _LONGEST_IDLE_TIME.to_seconds():
+        elif not _SHORTEST_IDLE_SECONDS <= idle_time.to_seconds() <= _LONGEST_IDLE_SECONDS:
             problems.add("idle_time", f"should be from 5 minutes to 7 days, got {idle_time.to_human_string()}.")
         problems.raise_any()
         installer = _idle_stop_script(idle_time.to_seconds(), keep_while_connected=keep_while_connected)

@@ -13,15 +13,15 @@ from constructs import IConstruct
 PACK = "AwsSolutions"
 
 
-def acknowledge(scope: IConstruct, rule: str, reason: str) -> None:
-    """Accepts one finding of a rule on a construct and everything under it.
+def acknowledge(scope: IConstruct, *rules: str, reason: str) -> None:
+    """Accepts one finding of each rule on a construct and everything under it.
 
     Args:
-        scope: What the finding is about.
-        rule: The rule's name in the pack, such as `L1` or `IAM5[Resource::*]`.
-        reason: Why it is right here.
+        scope: What the findings are about.
+        rules: The rules' names in the pack, such as `L1` or `IAM5[Resource::*]`.
+        reason: Why they are right here.
     """
-    Validations.of(scope).acknowledge(Acknowledgment(id=f"{PACK}-{rule}", reason=reason))
+    Validations.of(scope).acknowledge(*(Acknowledgment(id=f"{PACK}-{rule}", reason=reason) for rule in rules))
 
 
 def acknowledge_resource(scope: IConstruct, arn: str, reason: str) -> None:
@@ -32,7 +32,7 @@ def acknowledge_resource(scope: IConstruct, arn: str, reason: str) -> None:
         arn: The resource as it stands in the policy; it may hold tokens.
         reason: Why the wildcard is needed.
     """
-    acknowledge(scope, f"IAM5[Resource::{_flat(Stack.of(scope).resolve(arn))}]", reason)
+    acknowledge(scope, f"IAM5[Resource::{_flat(Stack.of(scope).resolve(arn))}]", reason=reason)
 
 
 def acknowledge_managed_policy(scope: IConstruct, name: str, reason: str) -> None:
@@ -44,7 +44,7 @@ def acknowledge_managed_policy(scope: IConstruct, name: str, reason: str) -> Non
         reason: Why it is right here.
     """
     arn = iam.ManagedPolicy.from_aws_managed_policy_name(name).managed_policy_arn
-    acknowledge(scope, f"IAM4[Policy::{_flat(Stack.of(scope).resolve(arn))}]", reason)
+    acknowledge(scope, f"IAM4[Policy::{_flat(Stack.of(scope).resolve(arn))}]", reason=reason)
 
 
 def acknowledge_resource_of(scope: IConstruct, owner: IConstruct, arn: str, suffix: str, reason: str) -> None:

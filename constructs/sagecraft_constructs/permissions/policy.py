@@ -2,7 +2,7 @@
 
 from aws_cdk import aws_iam as iam
 
-from .nag import acknowledge_resource
+from .nag import acknowledge
 
 
 def allow(
@@ -17,9 +17,9 @@ def allow_everywhere(
 ) -> None:
     """Allows actions that IAM cannot restrict to a resource, or whose resources SageMaker makes and names itself."""
     allow(role, actions, ["*"], conditions)
-    acknowledge_resource(
+    acknowledge(
         role,
-        "*",
-        "ecr:GetAuthorizationToken, cloudwatch:PutMetricData (held to SageMaker's namespaces) and the ec2 actions for "
-        "network interfaces that SageMaker makes itself know no resource to be restricted to.",
+        "IAM5[Resource::*]",
+        reason="ecr:GetAuthorizationToken, cloudwatch:PutMetricData (held to SageMaker's namespaces) and the ec2 "
+        "actions for network interfaces that SageMaker makes itself know no resource to be restricted to.",
     )

@@ -16,7 +16,7 @@ from .input import ProcessingInput
 from .kind import PROCESSING
 from .output import ProcessingOutput
 
-LONGEST_PROCESSING: Final = Duration.seconds(777_600)
+LONGEST_PROCESSING_SECONDS: Final = 777_600
 ROOT: Final = "/opt/ml/processing/"
 CODE_INPUT: Final = "code"
 _MOST_INSTANCES: Final = 100
@@ -44,7 +44,9 @@ def check_machines(
         most_instances=_MOST_INSTANCES,
         largest_volume_gib=_LARGEST_VOLUME_GIB,
     )
-    check_time(problems, PROCESSING, realization, "max_runtime", max_runtime, maximum=LONGEST_PROCESSING)
+    check_time(
+        problems, PROCESSING, realization, "max_runtime", max_runtime, maximum_seconds=LONGEST_PROCESSING_SECONDS
+    )
 
 
 def check_program(

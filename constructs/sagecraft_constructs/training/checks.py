@@ -15,7 +15,7 @@ from sagecraft_constructs.job.realization import JobRealization
 
 from .props import CODE_CHANNEL, Training
 
-LONGEST_TRAINING: Final = Duration.days(28)
+LONGEST_TRAINING_SECONDS: Final = 28 * 24 * 3600
 _REQUIREMENTS: Final = "requirements.txt"
 
 
@@ -36,7 +36,7 @@ def check_training(
     )
     check_number(problems, "retry_attempts", training.retry_attempts, 1, 30)
     for prop, given in ((runtime_prop, training.max_runtime), ("max_wait", training.max_wait)):
-        check_time(problems, kind, realization, prop, given, maximum=LONGEST_TRAINING)
+        check_time(problems, kind, realization, prop, given, maximum_seconds=LONGEST_TRAINING_SECONDS)
     _check_wait(problems, training.max_runtime, training.max_wait, runtime_prop)
     _check_source(problems, training)
     _check_channels(problems, own_algorithm(training), training.inputs)

@@ -17,7 +17,7 @@ from sagecraft_constructs.data.model_data import ModelData
 from sagecraft_constructs.errors import InvalidProps, Problems
 from sagecraft_constructs.handlers.name import hyperparameter_attribute
 from sagecraft_constructs.instance_type import InstanceType
-from sagecraft_constructs.job.checks import LONGEST_DEPLOYED, check_time
+from sagecraft_constructs.job.checks import LONGEST_DEPLOYED_SECONDS, check_time
 from sagecraft_constructs.job.job import Job
 from sagecraft_constructs.job.provider import JobNeeds
 from sagecraft_constructs.job.realization import JobRealization
@@ -232,7 +232,7 @@ class TuningJob(Job):
             for definition, training in zip(self.definitions, trainings, strict=True)
         ]
         if max_runtime is None and realization is JobRealization.DEPLOY:
-            max_runtime = LONGEST_DEPLOYED
+            max_runtime = Duration.seconds(LONGEST_DEPLOYED_SECONDS)
         self._realize(
             create_hyper_parameter_tuning_job_request(replace(search, trainings=tuned, max_runtime=max_runtime)),
             needs=JobNeeds(
@@ -313,7 +313,7 @@ class TuningJob(Job):
             "max_runtime",
             search.max_runtime,
             minimum_seconds=SHORTEST_TUNING_SECONDS,
-            maximum=Duration.seconds(LONGEST_TUNING_SECONDS),
+            maximum_seconds=LONGEST_TUNING_SECONDS,
         )
         check_search(problems, search, self.definitions)
         check_definitions(problems, self.definitions)
