@@ -65,6 +65,7 @@ bench: setup
 	$(BIN)/python benchmarks/training.py
 	$(BIN)/python benchmarks/tuning.py
 	$(BIN)/python benchmarks/job_queue.py
+	$(BIN)/python benchmarks/memory.py
 
 clean:
 	if [ -x $(BIN)/sagecraft ]; then $(BIN)/sagecraft down; fi
