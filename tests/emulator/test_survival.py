@@ -19,7 +19,7 @@ from uuid import uuid4
 
 import psutil
 import pytest
-from sagecraft_emulator.container.sandbox import namespace_command
+from sagecraft_emulator.container.sandbox import namespaces_allowed
 from sagecraft_infra.project import Project
 from sagecraft_infra.target import Target, TargetName
 from sagecraft_infra.testing.bootstrapping import bootstrap
@@ -222,7 +222,7 @@ def test_an_endpoint_whose_stack_was_interrupted_is_gone_when_the_stack_is_rolle
     assert own_emulator.client("iam").list_roles()["Roles"] == []
 
 
-@pytest.mark.skipif(not namespace_command(), reason="several hosts need Linux namespaces")
+@pytest.mark.skipif(not namespaces_allowed(), reason="several hosts need Linux namespaces")
 def test_no_host_of_a_training_job_outlives_a_sigkill_and_the_job_is_failed(own_emulator: RunningEmulator) -> None:
     own_emulator.start()
     mark = f"sleeper-{os.getpid()}-{time.time_ns()}"

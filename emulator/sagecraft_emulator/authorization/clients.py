@@ -62,6 +62,8 @@ class Clients:
         self._factory = factory or _Factory()
         self._lock = threading.Lock()
         self._clients: dict[tuple[str, str, str], object] = {}
+        self.log_groups: set[tuple[str, str, str]] = set()
+        """Account, region and name of groups of CloudWatch Logs that were there when they were last needed."""
 
     def s3(self, account: str, region: str) -> "S3Client":
         """The client of S3."""

@@ -1,6 +1,7 @@
 """What training and serving containers have in common: how an image's program is started, under whose credentials."""
 
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -8,7 +9,13 @@ from pathlib import Path
 from typing import Final
 
 from botocore.exceptions import ClientError
-from sagecraft_containers.contract import ENVIRONMENTS_VARIABLE, ContainerPaths
+from sagecraft_containers import TRAINING_IMPORTS
+from sagecraft_containers.contract import (
+    ENVIRONMENTS_VARIABLE,
+    TRAINING_JOB_ARN_VARIABLE,
+    TRAINING_JOB_NAME_VARIABLE,
+    ContainerPaths,
+)
 from sagecraft_containers.python_environment import PythonEnvironment, make_environment, make_environment_over
 
 from sagecraft_emulator.authorization.clients import Clients
@@ -17,6 +24,8 @@ from sagecraft_emulator.state.store import RecordKey
 
 from .docker import docker_run, end_container
 from .images import LocalProgram
+from .launcher import Launcher
+from .processors import THREAD_VARIABLES
 from .requirements import install_requirements
 from .sandbox import Sandbox, SandboxedProcess
 
@@ -33,6 +42,29 @@ _PASSED_ON: Final = (
 )
 _PACKAGES: Final = "packages"
 _OF_THIS_MACHINE: Final = (*_PASSED_ON, "HOME")
+_GIVEN: Final = frozenset(
+    {
+        *_OF_THIS_MACHINE,
+        *THREAD_VARIABLES,
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+        "AWS_REGION",
+        "AWS_DEFAULT_REGION",
+        "AWS_ENDPOINT_URL",
+        "PYTHONUNBUFFERED",
+        "CURRENT_HOST",
+        TRAINING_JOB_NAME_VARIABLE,
+        TRAINING_JOB_ARN_VARIABLE,
+        ENVIRONMENTS_VARIABLE,
+    }
+)
+"""The variables that a training container is given. A library may read any other one when it is imported."""
+# What has the libraries of a program imported, by the program. All emulators of this process share it.
+_WARM: Final[Mapping[tuple[str, ...], Launcher]] = {
+    (sys.executable, "-m", f"sagecraft_containers.{name}", "train"): Launcher(f"sagecraft_containers.{name}", imports)
+    for name, imports in TRAINING_IMPORTS.items()
+}
 
 
 @dataclass(frozen=True)
@@ -134,7 +166,8 @@ class Machine:
         working_directory = Path(program.working_directory) if program.working_directory else None
         virtual_environment = _virtual_environment(program)
         reads = () if virtual_environment is None else (virtual_environment,)
-        return sandbox.start(arguments, environment, working_directory, reads=reads)
+        launcher = _WARM.get(arguments) if _is_as_given(environment) else None
+        return sandbox.start(arguments, environment, working_directory, reads=reads, launcher=launcher)
 
     def _start_docker(
         self, sandbox: Sandbox, image: str, command: Command, environment: Mapping[str, str], name: str
@@ -174,6 +207,18 @@ class Machine:
 def work_of(key: RecordKey) -> str:
     """What tells the work of a record from other work, in the sessions of its role."""
     return f"{key.kind}/{key.account}/{key.region}/{key.name}"
+
+
+def _is_as_given(environment: Mapping[str, str]) -> bool:
+    """Whether a program finds nothing in its environment that it might have to know before its libraries."""
+    threads = {environment.get(name, "") for name in THREAD_VARIABLES}
+    return (
+        _GIVEN.issuperset(environment)
+        and len(threads) == 1
+        and threads.pop().isdecimal()
+        and environment["PYTHONUNBUFFERED"] == "1"
+        and all(environment.get(name) == os.environ.get(name) for name in ("LANG", "LC_ALL"))
+    )
 
 
 def _of_our_image(sandbox: Sandbox, program: LocalProgram, environment: Mapping[str, str]) -> dict[str, str]:

@@ -3,7 +3,7 @@
 import os
 from typing import Final
 
-_THREAD_VARIABLES: Final = (
+THREAD_VARIABLES: Final = (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
     "MKL_NUM_THREADS",
@@ -19,4 +19,4 @@ def processor_count() -> int:
 
 def thread_variables(cores: int) -> dict[str, str]:
     """The environment that keeps numerical libraries to a number of threads."""
-    return dict.fromkeys(_THREAD_VARIABLES, str(max(1, cores)))
+    return dict.fromkeys(THREAD_VARIABLES, str(max(1, cores)))

@@ -17,24 +17,22 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, Protocol
 
 import psutil
 
-_INIT: Final = Path(__file__).with_name("sandbox_init.sh")
-_UNSHARE: Final = ("unshare", "--mount", "--uts", "--pid", "--fork", "--kill-child=KILL", "--mount-proc")
-_AS_USER: Final = ("--user", "--map-root-user")
+from .launcher import Launcher, LaunchError
+
 _TMP: Final = Path("/tmp")  # noqa: S108 - the sandbox covers it with a directory of its own
 _OPT_ML: Final = Path("/opt/ml")
 _HOSTS: Final = Path("/etc/hosts")
 _PROBE_SECONDS: Final = 10
-_INIT_SECONDS: Final = 5.0
 _GONE_SECONDS: Final = 5.0
 _GONE_POLL_SECONDS: Final = 0.005
-_INIT_POLL_SECONDS: Final = 0.01
 
 # The kernel sends the death signal when the thread that started a process ends, so one that never ends starts them.
 _starter: Final = ThreadPoolExecutor(max_workers=1, thread_name_prefix="process-starter")
+_commands: Final = Launcher()
 
 
 @dataclass(frozen=True)
@@ -75,7 +73,7 @@ class Sandbox:
         Args:
             namespaces: Whether it gets namespaces where the machine allows them.
         """
-        return _OPT_ML if namespaces and namespace_command() else self.opt_ml
+        return _OPT_ML if namespaces and namespaces_allowed() else self.opt_ml
 
     def make(self, addresses: Mapping[str, str] | None = None) -> None:
         """Makes the directories of the container contract, empty.
@@ -105,6 +103,7 @@ class Sandbox:
         reads: Sequence[Path] = (),
         namespaces: bool = True,
         at_kill: Callable[[], None] | None = None,
+        launcher: Launcher | None = None,
     ) -> "SandboxedProcess":
         """Starts the container's program.
 
@@ -115,40 +114,105 @@ class Sandbox:
             reads: What it needs of the machine besides what these name; `/tmp` is not covered when that is there.
             namespaces: Whether it gets namespaces where the machine allows them.
             at_kill: Ends what the process only stands for, when it is killed.
+            launcher: Starts it where it gets namespaces and the launcher can; one that runs any command does else.
         """
-        make_namespaces = namespace_command() if namespaces else ()
         environment = {**environment, "TMPDIR": str(self.tmp)}
-        if make_namespaces:
-            needed = [*command, *environment.get("PYTHONPATH", "").split(os.pathsep), *map(str, reads)]
-            own_tmp = "-" if _needs_machine_tmp([*needed, str(working_directory or "")]) else str(self.tmp)
-            if own_tmp != "-":
-                environment["TMPDIR"] = str(_TMP)
-            stage = self.directory / "stage"
-            init = ["sh", str(_INIT), str(stage), str(self.opt_ml), own_tmp, str(self.hosts), self.host_name]
-            command = [*make_namespaces, *init, *command]
-        else:
+        directory = working_directory or self.opt_ml
+        as_user = _as_user() if namespaces else None
+        if as_user is None:
             environment["SAGEMAKER_BASE_DIR"] = str(self.opt_ml)
-        command = [*_death_signal(), *command]
+            return SandboxedProcess(self._start_plainly(command, environment, directory), at_kill)
+        needed = [*command, *environment.get("PYTHONPATH", "").split(os.pathsep), *map(str, reads)]
+        own_tmp = not _needs_machine_tmp([*needed, str(working_directory or "")])
+        if own_tmp:
+            environment["TMPDIR"] = str(_TMP)
+        request = self.request(command, environment, directory, own_tmp=own_tmp, as_user=as_user)
+        launched = None if launcher is None else launcher.launch(request)
+        if launched is None and (launched := _commands.launch(request)) is None:
+            raise LaunchError("The process that starts programs ends by itself.")
+        return SandboxedProcess(launched, at_kill)
+
+    def request(
+        self, command: Sequence[str], environment: Mapping[str, str], directory: Path, *, own_tmp: bool, as_user: bool
+    ) -> dict[str, Any]:
+        """What a launcher is told."""
+        return {
+            "command": list(command),
+            "environment": environment,
+            "directory": str(directory),
+            "log": str(self.log),
+            "opt_ml": str(self.opt_ml),
+            "hosts": str(self.hosts),
+            "tmp": str(self.tmp) if own_tmp else None,
+            "stage": str(self.directory / "stage"),
+            "host_name": self.host_name,
+            "as_user": as_user,
+        }
+
+    def _start_plainly(
+        self, command: Sequence[str], environment: Mapping[str, str], directory: Path
+    ) -> "_PlainProcess":
         with self.log.open("ab") as log:
             process = _starter.submit(
                 subprocess.Popen,
-                command,
+                [*_death_signal(), *command],
                 env=environment,
-                cwd=working_directory or self.opt_ml,
+                cwd=directory,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             ).result()
-        return SandboxedProcess(process, in_namespaces=bool(make_namespaces), at_kill=at_kill)
+        return _PlainProcess(process)
+
+
+class _Process(Protocol):
+    """The outermost process of a sandbox."""
+
+    @property
+    def pid(self) -> int:
+        """Its id on this machine."""
+
+    def wait(self, timeout_seconds: float) -> int | None:
+        """The exit code of the program, 128 + n when ended by signal n; None when it still runs after that time."""
+
+    def terminate(self) -> None:
+        """Asks the program to end, by SIGTERM."""
+
+    def kill(self) -> None:
+        """Ends the program and all that it started, by SIGKILL, and waits until they are gone."""
+
+
+@dataclass(frozen=True)
+class _PlainProcess:
+    """A program without namespaces."""
+
+    process: "subprocess.Popen[bytes]"
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    def wait(self, timeout_seconds: float) -> int | None:
+        try:
+            code = self.process.wait(timeout_seconds)
+        except subprocess.TimeoutExpired:
+            return None
+        return 128 - code if code < 0 else code
+
+    def terminate(self) -> None:
+        self.process.terminate()
+
+    def kill(self) -> None:
+        kill_tree(self.pid)
+        self.process.wait()
 
 
 @dataclass
 class SandboxedProcess:
     """A started program, with everything that it starts itself."""
 
-    process: subprocess.Popen[bytes]
-    in_namespaces: bool
+    process: _Process
     at_kill: Callable[[], None] | None = None
     started: float = field(default_factory=time.time)
 
@@ -159,28 +223,19 @@ class SandboxedProcess:
 
     def exit_code(self) -> int | None:
         """128 + n when ended by signal n, None while it runs."""
-        code = self.process.poll()
-        return 128 - code if code is not None and code < 0 else code
+        return self.process.wait(0)
 
     def wait(self, timeout_seconds: float) -> int | None:
         """The exit code, or None when it still runs after that time."""
-        try:
-            self.process.wait(timeout_seconds)
-        except subprocess.TimeoutExpired:
-            return None
-        return self.exit_code()
+        return self.process.wait(timeout_seconds)
 
     def terminate(self) -> None:
         """Asks the program to end, by SIGTERM."""
-        if not self.in_namespaces:
-            self.process.terminate()
-        for process in self._listening() if self.in_namespaces else []:
-            _signal(process, signal.SIGTERM)
+        self.process.terminate()
 
     def kill(self) -> None:
         """Ends the program and all that it started, by SIGKILL, and waits until they are gone."""
-        kill_tree(self.pid)
-        self.process.wait()
+        self.process.kill()
         if self.at_kill is not None:
             self.at_kill()
 
@@ -189,17 +244,6 @@ class SandboxedProcess:
         self.terminate()
         if self.wait(grace_seconds) is None:
             self.kill()
-
-    def _listening(self) -> list[psutil.Process]:
-        """The first process of the namespaces, once it passes SIGTERM on: before that, the kernel drops the signal."""
-        deadline = time.monotonic() + _INIT_SECONDS
-        while self.process.poll() is None and time.monotonic() < deadline:
-            with suppress(psutil.NoSuchProcess, OSError):
-                inner = psutil.Process(self.pid).children()
-                if inner and _catches_sigterm(inner[0].pid):
-                    return inner
-            time.sleep(_INIT_POLL_SECONDS)
-        return []
 
 
 def signal_of(exit_code: int) -> str | None:
@@ -239,25 +283,27 @@ def kill_tree(pid: int, started: float | None = None) -> None:
         time.sleep(_GONE_POLL_SECONDS)
 
 
+def namespaces_allowed() -> bool:
+    """Whether this machine allows namespaces to this user."""
+    return _as_user() is not None
+
+
 @cache
-def namespace_command() -> tuple[str, ...]:
-    """The command that makes namespaces on this machine, with its flags; empty where they are not allowed."""
-    if sys.platform != "linux" or shutil.which("unshare") is None:
-        return ()
-    for command in (_UNSHARE, (*_UNSHARE, *_AS_USER)):
-        with tempfile.TemporaryDirectory() as scratch:
+def _as_user() -> bool | None:
+    """Whether namespaces need one of users here; None where they are not allowed."""
+    if sys.platform != "linux":
+        return None
+    for as_user in (False, True):
+        with tempfile.TemporaryDirectory() as scratch, suppress(LaunchError):
             sandbox = Sandbox(Path(scratch) / "probe", "probe")
             sandbox.make()
-            arguments = [str(sandbox.directory / "stage"), str(sandbox.opt_ml), "-", str(sandbox.hosts)]
-            done = subprocess.run(
-                [*command, "sh", str(_INIT), *arguments, "probe", "test", "-d", "/opt/ml/model"],
-                capture_output=True,
-                check=False,
-                timeout=_PROBE_SECONDS,
-            )
-            if done.returncode == 0:
-                return command
-    return ()
+            environment = {"PATH": os.environ.get("PATH", os.defpath)}
+            test = ["test", "-d", "/opt/ml/model"]
+            request = sandbox.request(test, environment, sandbox.opt_ml, own_tmp=False, as_user=as_user)
+            launched = _commands.launch(request)
+            if launched is not None and launched.wait(_PROBE_SECONDS) == 0:
+                return as_user
+    return None
 
 
 @cache
@@ -272,12 +318,6 @@ def _needs_machine_tmp(named: Sequence[str]) -> bool:
     paths = [Path(each) for each in named if os.sep in each]
     needed = [Path(sys.prefix), Path(sys.base_prefix), Path(__file__), *paths]
     return any(path.resolve().is_relative_to(_TMP) for path in needed)
-
-
-def _catches_sigterm(pid: int) -> bool:
-    status = Path(f"/proc/{pid}/status").read_text("ascii", errors="replace")
-    [caught] = [line.split()[1] for line in status.splitlines() if line.startswith("SigCgt:")]
-    return bool(int(caught, 16) >> (signal.SIGTERM - 1) & 1)
 
 
 def _is_alive(process: psutil.Process) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from sagecraft_emulator.container.sandbox import Sandbox, SandboxedProcess, namespace_command
+from sagecraft_emulator.container.sandbox import Sandbox, SandboxedProcess, namespaces_allowed
 from sagecraft_emulator.errors import JobFailed
 
 _POLL_SECONDS: Final = 0.05
@@ -68,7 +68,7 @@ class Cluster:
             raise JobFailed(
                 f"ClientError: InstanceCount is {self.count}; this emulator runs at most {_MAX_HOSTS} hosts of a job."
             )
-        if self.count > 1 and not namespace_command():
+        if self.count > 1 and not namespaces_allowed():
             raise JobFailed(
                 f"ClientError: InstanceCount is {self.count}, but several hosts need Linux namespaces, which this "
                 "machine does not allow. Set InstanceCount to 1, or run the emulator where 'unshare --user "

@@ -50,6 +50,7 @@ class LogShipper:
     def __init__(
         self, clients: Clients, key: RecordKey, log: Path, group: str, stream: str, metrics: MetricReader | None = None
     ) -> None:
+        self._clients = clients
         self._logs = clients.logs(key.account, key.region)
         self._cloudwatch = clients.cloudwatch(key.account, key.region)
         self._key, self._log, self._group, self._stream = key, log, group, stream
@@ -73,12 +74,21 @@ class LogShipper:
 
     def _make_stream(self) -> None:
         try:
-            with _existing_is_fine():
+            place = (self._key.account, self._key.region, self._group)
+            if place in self._clients.log_groups:
+                with _passing_over("ResourceNotFoundException"):  # it was deleted meanwhile
+                    self._create_stream()
+                    return
+            with _passing_over("ResourceAlreadyExistsException"):
                 self._logs.create_log_group(logGroupName=self._group)
-            with _existing_is_fine():
-                self._logs.create_log_stream(logGroupName=self._group, logStreamName=self._stream)
+            self._clients.log_groups.add(place)
+            self._create_stream()
         except (BotoCoreError, ClientError):
             logger.exception("The log of %s cannot be shipped to %s", self._key.name, self._group)
+
+    def _create_stream(self) -> None:
+        with _passing_over("ResourceAlreadyExistsException"):
+            self._logs.create_log_stream(logGroupName=self._group, logStreamName=self._stream)
 
     def _ship(self, *, whole: bool) -> None:
         events: list[InputLogEventTypeDef] = []
@@ -155,8 +165,8 @@ def last_lines(log: Path, count: int) -> list[str]:
 
 
 @contextmanager
-def _existing_is_fine() -> Iterator[None]:
-    """Passes over what is there already.
+def _passing_over(code: str) -> Iterator[None]:
+    """Passes over an error of the service.
 
     By its code and not by its class: a client makes its classes when they are first asked for, and when several threads
     do so at the same time, as those of a job's hosts may, some get others than those that it raises.
@@ -164,5 +174,5 @@ def _existing_is_fine() -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        if error.response["Error"]["Code"] != "ResourceAlreadyExistsException":
+        if error.response["Error"]["Code"] != code:
             raise

@@ -108,6 +108,7 @@ class JobRunner:
                 stopping,
                 self._closing,
                 self._stop_grace_seconds,
+                lambda: self._scheduler.release(key),
                 lambda datum: self._tell_metric(key, datum),
             )
             self._types[key.kind].make(context).run()

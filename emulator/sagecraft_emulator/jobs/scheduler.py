@@ -57,6 +57,7 @@ class Scheduler:
         self._idle = threading.Condition(self._lock)
         self._queue: OrderedDict[RecordKey, tuple[Waiting, Run]] = OrderedDict()
         self._running: dict[RecordKey, Running] = {}
+        self._released: set[RecordKey] = set()
         self._closed = False
 
     def submit(self, key: RecordKey, cores: int, run: Run) -> None:
@@ -80,6 +81,18 @@ class Scheduler:
             self._start_what_fits()  # those behind it may fit now
             return found
 
+    def release(self, key: RecordKey) -> None:
+        """Takes the cores back of a job that computes no more, but has not ended.
+
+        It keeps them when as many jobs as there are cores have given them back already: to copy results takes a
+        little of them, too.
+        """
+        with self._lock:
+            if len(self._released) < self.cores:
+                self._released.add(key)
+                self._free += self._running[key].cores
+                self._start_what_fits()
+
     def waiting(self) -> list[Waiting]:
         """The jobs that wait, the next one first."""
         with self._lock:
@@ -88,7 +101,7 @@ class Scheduler:
     def running(self) -> list[Running]:
         """The jobs that have cores."""
         with self._lock:
-            return list(self._running.values())
+            return [each for key, each in self._running.items() if key not in self._released]
 
     def close(self) -> list[RecordKey]:
         """Starts no job any more, and waits until those that run have ended.
@@ -120,6 +133,9 @@ class Scheduler:
         finally:
             with self._idle:
                 del self._running[running.key]
-                self._free += running.cores
+                if running.key in self._released:
+                    self._released.remove(running.key)
+                else:
+                    self._free += running.cores
                 self._start_what_fits()
                 self._idle.notify_all()

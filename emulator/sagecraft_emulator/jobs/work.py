@@ -31,6 +31,7 @@ class JobContext:
         stopping: Set when it is to stop.
         closing: Set when the emulator ends.
         stop_grace_seconds: From SIGTERM to SIGKILL.
+        release_cores: Gives its cores back before its end; for a job that starts no process any more.
         on_metric: Is told each metric that the job reports on its way.
     """
 
@@ -42,6 +43,7 @@ class JobContext:
     stopping: threading.Event
     closing: threading.Event
     stop_grace_seconds: float
+    release_cores: Callable[[], None]
     on_metric: Callable[[MetricDatum], None]
 
 

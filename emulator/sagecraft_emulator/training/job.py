@@ -81,6 +81,8 @@ class TrainingJob:
                 ending = run.run(seconds=seconds, interrupt_after=spot.after(self._interruptions))
             finally:
                 self._instance_seconds += time.monotonic() - began
+            if self._retries_left == 0:
+                self._context.release_cores()
             self._finish(ending, passed, output, run.metrics)
         except Interrupted:
             self._interruptions += 1

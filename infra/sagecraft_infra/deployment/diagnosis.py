@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from sagecraft_emulator.container.sandbox import namespace_command
+from sagecraft_emulator.container.sandbox import namespaces_allowed
 from sagecraft_emulator.front import server
 from sagecraft_emulator.hosts.functions import node_sdk
 
@@ -112,7 +112,7 @@ def _state_dir(project: Project) -> Finding:
 
 def _sandbox() -> Finding:
     subject = "Namespaces"
-    if namespace_command():
+    if namespaces_allowed():
         return Finding(subject, Severity.OK, "every job has its own /opt/ml, /tmp and host name")
     detail = "not allowed here: jobs find their files by SAGEMAKER_BASE_DIR instead of /opt/ml"
     return Finding(subject, Severity.NOTE, detail)

@@ -3,9 +3,14 @@
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+import pytest
+from sagecraft_catalog import algorithm
 from sagecraft_emulator.container.images import LocalProgram
+from sagecraft_emulator.container.sandbox import Sandbox, SandboxedProcess
 
 from tests.emulator.world import World
 
@@ -63,3 +68,35 @@ def test_a_program_without_a_virtual_environment_installs_beside_it_not_into_it(
     target, seen = line.split()
     assert target == seen
     assert target.endswith("/packages")
+
+
+@pytest.mark.parametrize(
+    ("own", "is_forked"),
+    [
+        ({}, True),
+        ({"AWS_REGION": "eu-west-1"}, True),
+        ({"OF_MY_OWN": "1"}, False),
+        ({"PYTHONHASHSEED": "1"}, False),
+        ({"PYTHONUNBUFFERED": ""}, False),
+        ({"LC_ALL": "C"}, False),
+        ({"OMP_NUM_THREADS": "many"}, False),
+        ({"OPENBLAS_NUM_THREADS": "7"}, False),
+    ],
+)
+def test_a_job_is_forked_from_what_is_imported_unless_a_variable_may_have_to_be_known_before(
+    world: World, monkeypatch: pytest.MonkeyPatch, own: dict[str, str], is_forked: bool
+) -> None:
+    forked = []
+
+    def start(
+        box: Sandbox, command: object, environment: Mapping[str, str], *arguments: Any, launcher: object, **rest: Any
+    ) -> SandboxedProcess:
+        del command
+        forked.append(launcher is not None)
+        return plain(box, ["true"], environment, *arguments, **rest)
+
+    plain = Sandbox.start
+    monkeypatch.setattr(Sandbox, "start", start)
+    record = world.end(world.job(algorithm("xgboost").image_uri("3.2-0", "us-east-1"), Environment=own))
+    assert record.status == "Completed", record.body
+    assert forked == [is_forked]

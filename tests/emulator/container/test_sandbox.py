@@ -9,13 +9,13 @@ from pathlib import Path
 import psutil
 import pytest
 from sagecraft_emulator.container import sandbox
-from sagecraft_emulator.container.sandbox import Sandbox, SandboxedProcess, kill_tree, namespace_command, signal_of
+from sagecraft_emulator.container.sandbox import Sandbox, SandboxedProcess, kill_tree, namespaces_allowed, signal_of
 
 from tests.emulator.world import wait_until
 
 WAIT_SECONDS = 30
 
-needs_namespaces = pytest.mark.skipif(not namespace_command(), reason="this machine allows no namespaces")
+needs_namespaces = pytest.mark.skipif(not namespaces_allowed(), reason="this machine allows no namespaces")
 
 
 @pytest.fixture
@@ -107,6 +107,16 @@ def test_a_program_can_be_stopped_at_once_after_its_start(box: Sandbox) -> None:
     process.stop(WAIT_SECONDS)
     assert process.exit_code() in {143, 130, 137}
     assert time.monotonic() - begin < WAIT_SECONDS
+
+
+@needs_namespaces
+def test_no_sigterm_is_lost_however_soon_it_comes(tmp_path: Path) -> None:
+    boxes = [Sandbox(tmp_path / str(number), "algo-1") for number in range(50)]
+    for box in boxes:
+        box.make()
+        process = box.start(["sleep", "600"], {"PATH": os.environ["PATH"]})
+        process.terminate()
+        assert process.wait(WAIT_SECONDS) == 128 + signal.SIGTERM
 
 
 @pytest.mark.parametrize("namespaces", [True, False])

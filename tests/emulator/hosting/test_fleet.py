@@ -7,6 +7,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psutil
 import pytest
 from sagecraft_emulator.hosting.fleet import EndpointFleet
 from sagecraft_emulator.hosting.invocation import InvocationResponse
@@ -374,7 +375,7 @@ def test_invocations_are_counted_in_cloudwatch(world: World, loop: Loop) -> None
 
 def test_a_killed_container_leaves_no_worker_behind(world: World) -> None:
     simple(world)
-    [outermost] = [each for each in containers(world) if each.ppid() == os.getpid()]
+    [outermost] = {psutil.Process(os.getsid(each.pid)) for each in containers(world)}
     tree = [outermost, *outermost.children(recursive=True)]
     outermost.send_signal(signal.SIGKILL)
     wait_until(lambda: not [each for each in tree if runs(each)])

@@ -45,6 +45,16 @@ def test_a_log_that_was_never_written_is_an_empty_stream(world: World, tmp_path:
     assert lines(world, stream) == []
 
 
+def test_a_group_that_was_deleted_is_made_again(world: World, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_text("a line\n")
+    shipper(world, log)[0].close()
+    world.clients.logs(ACCOUNT, REGION).delete_log_group(logGroupName=GROUP)
+    made, stream = shipper(world, log)
+    made.close()
+    assert lines(world, stream) == ["a line"]
+
+
 def test_a_line_without_end_is_shipped_in_parts(world: World, tmp_path: Path) -> None:
     log = tmp_path / "log"
     made, stream = shipper(world, log)

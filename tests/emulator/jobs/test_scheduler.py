@@ -56,6 +56,26 @@ def test_jobs_get_cores_in_the_order_in_which_they_came_and_none_passes_another(
     jobs.end_all()
 
 
+def test_a_job_that_gave_its_cores_back_has_none_and_is_waited_for() -> None:
+    jobs = Jobs(Scheduler(2))
+    for name in ("a", "b", "c", "d"):
+        jobs.submit(name, 2)
+    jobs.scheduler.release(key("a"))
+    jobs.scheduler.release(key("b"))
+    assert (jobs.running(), jobs.waiting()) == (["c"], ["d"])
+    jobs.scheduler.release(key("c"))  # as many as there are cores copy their results already
+    assert (jobs.running(), jobs.waiting()) == (["c"], ["d"])
+    jobs.gates["a"].set()
+    wait_until(lambda: len(jobs.scheduler._running) == 2)
+    assert (jobs.running(), jobs.waiting()) == (["c"], ["d"])
+    closing = threading.Thread(target=jobs.end_all)
+    jobs.end("c")
+    assert jobs.running() == ["d"]
+    closing.start()
+    closing.join(30)
+    assert not closing.is_alive()
+
+
 def test_no_more_cores_are_given_out_than_there_are() -> None:
     jobs = Jobs(Scheduler(4))
     for name in "abcdef":

@@ -6,12 +6,12 @@ from typing import Any
 
 import psutil
 import pytest
-from sagecraft_emulator.container.sandbox import namespace_command
+from sagecraft_emulator.container.sandbox import namespaces_allowed
 from sagecraft_emulator.state.store import Record, RecordKey
 
 from tests.emulator.world import ACCOUNT, REGION, World, wait_until
 
-pytestmark = pytest.mark.skipif(not namespace_command(), reason="several hosts need Linux namespaces")
+pytestmark = pytest.mark.skipif(not namespaces_allowed(), reason="several hosts need Linux namespaces")
 
 SLEEP = "import time; print('ready'); time.sleep(600)"
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from sagecraft_emulator.container.sandbox import namespace_command
+from sagecraft_emulator.container.sandbox import namespaces_allowed
 from sagecraft_emulator.errors import JobFailed
 from sagecraft_emulator.state.store import Record, RecordKey
 from sagecraft_emulator.training.input import TrainingInput
@@ -39,7 +39,7 @@ def phases(record: Record) -> list[str]:
 
 
 def test_an_interrupted_job_saves_a_checkpoint_starts_again_from_it_and_is_billed_less(world: World) -> None:
-    hosts = 2 if namespace_command() else 1
+    hosts = 2 if namespaces_allowed() else 1
     uri = f"s3://{world.bucket}/checkpoints"
     resources = {"InstanceType": "ml.m5.large", "InstanceCount": hosts, "VolumeSizeInGB": 1}
     tags = {AFTER: "0.5 0.5", AWAY: "0.7"}

@@ -1,0 +1,239 @@
+"""The process that forks the programs of sandboxes, so that none of them starts from nothing.
+
+It reads nothing of a job itself. Each request is a socket: a child takes it, reads what to start, makes namespaces, and
+becomes the program; where the program is a module that this process has imported already, it runs that.
+
+usage: launch.py SOCKET [MODULE IMPORT...]
+"""
+
+# ruff: noqa: PTH103, PTH109, PTH110, PTH112, PTH123, PTH208, S606 - it imports little: what it forks has all of it
+import ctypes
+import errno
+import gc
+import json
+import os
+import runpy
+import signal
+import socket
+import sys
+import time
+from contextlib import suppress
+from importlib import import_module
+from typing import Any, Final
+
+_NEW_NAMESPACES: Final = 0x00020000 | 0x04000000 | 0x20000000
+"""CLONE_NEWNS, CLONE_NEWUTS and CLONE_NEWPID of sched.h; the following is CLONE_NEWUSER."""
+_NEW_USER: Final = 0x10000000
+_NO_SUID, _NO_DEVICES, _NO_PROGRAMS, _BIND, _RECURSIVE, _PRIVATE = 2, 4, 8, 1 << 12, 1 << 14, 1 << 18
+_SET_DEATH_SIGNAL: Final = 1
+_TMP: Final = "/tmp"  # noqa: S108 - the sandbox covers it with a directory of its own
+_OPT: Final = "/opt"
+_NOT_FOUND, _NOT_EXECUTABLE, _SIGNALLED = 127, 126, 128
+_AWAITED: Final = frozenset({signal.SIGTERM, signal.SIGCHLD})
+
+_libc: Final = ctypes.CDLL(None, use_errno=True)
+
+Request = dict[str, Any]
+
+
+def wait_for_requests(control: socket.socket) -> Request:
+    """Forks a child for each request, and ends with the emulator; returns in the children, as their programs."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel takes note of the children's ends
+    gc.collect()
+    gc.freeze()
+    launcher = os.getpid()
+    while True:
+        message, descriptors, _, _ = socket.recv_fds(control, 1, 1)
+        if not message:
+            os._exit(0)
+        [number] = descriptors
+        child = None
+        with suppress(OSError):  # too many processes, or no memory: the emulator sees that its socket is closed
+            child = os.fork()
+        if child == 0:
+            control.close()
+            return _make_sandbox(socket.socket(fileno=number), launcher)
+        os.close(number)
+
+
+def _make_sandbox(emulator: socket.socket, launcher: int) -> Request:
+    """Makes the namespaces, and tells the emulator how their first process ends; returns in the program."""
+    os.setsid()
+    _die_with_parent()
+    if os.getppid() != launcher:
+        os._exit(1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    with emulator.makefile("rb") as file:
+        request: Request = json.load(file)
+    try:
+        _redirect(request["log"])
+        os.chdir(request["directory"])
+        _make_namespaces(as_user=request["as_user"])
+        # The first process waits for these. It would miss one that came before it waits if a handler took it.
+        signal.pthread_sigmask(signal.SIG_BLOCK, _AWAITED)
+        first = os.fork()
+    except OSError as error:
+        emulator.sendall(json.dumps({"error": str(error)}).encode())
+        os._exit(1)
+    if first == 0:
+        emulator.close()
+        return _run_first(request)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _AWAITED)
+    handle = os.pidfd_open(first)
+    socket.send_fds(emulator, [json.dumps({"pid": os.getpid()}).encode()], [handle])
+    os.close(handle)
+    _, status = os.waitpid(first, 0)
+    emulator.sendall(b"%d" % _exit_code(status))
+    os._exit(0)
+
+
+def _redirect(log: str) -> None:
+    number = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
+    os.dup2(number, 1)
+    os.dup2(number, 2)
+    os.close(number)
+
+
+def _make_namespaces(*, as_user: bool) -> None:
+    user, group = os.geteuid(), os.getegid()
+    _check(_libc.unshare(_NEW_NAMESPACES | (_NEW_USER if as_user else 0)), "unshare")
+    if as_user:
+        for name, content in (("setgroups", "deny"), ("uid_map", f"0 {user} 1"), ("gid_map", f"0 {group} 1")):
+            with open(f"/proc/self/{name}", "w", encoding="ascii") as file:
+                file.write(content)
+
+
+def _run_first(request: Request) -> Request:
+    """The first process of the namespaces: when it ends, the kernel ends all others; returns in the program."""
+    _die_with_parent()
+    try:
+        _mount_all(request)
+        socket.sethostname(request["host_name"])
+        if os.getcwd() == request["opt_ml"]:
+            os.chdir(f"{_OPT}/ml")
+    except OSError as error:
+        _leave(f"The sandbox cannot be made: {error}", 1)
+    program = os.fork()
+    if program == 0:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _AWAITED)
+        return request
+    while True:
+        if signal.sigwait(_AWAITED) == signal.SIGTERM:
+            os.kill(program, signal.SIGTERM)
+        ended = None
+        while ended != 0:
+            ended, status = os.waitpid(-1, os.WNOHANG)
+            if ended == program:
+                os._exit(_exit_code(status))
+
+
+def _mount_all(request: Request) -> None:
+    """Gives the program `/proc`, `/opt/ml`, `/etc/hosts` and `/tmp` of its own."""
+    stage, opt_ml, tmp = request["stage"], request["opt_ml"], request["tmp"]
+    _mount(None, "/", None, _PRIVATE | _RECURSIVE)
+    _mount("proc", "/proc", "proc", _NO_SUID | _NO_PROGRAMS | _NO_DEVICES)
+    # /opt of our own, with the machine's entries in it, so that /opt/ml need not exist on the machine.
+    os.makedirs(stage, exist_ok=True)
+    _mount(_OPT, stage, None, _BIND | _RECURSIVE)
+    _mount("tmpfs", _OPT, "tmpfs", 0, b"mode=755")
+    for name in os.listdir(stage):
+        if name != "ml" and os.path.exists(f"{stage}/{name}"):
+            _bind(f"{stage}/{name}", f"{_OPT}/{name}")
+    _bind(opt_ml, f"{_OPT}/ml")
+    _bind(request["hosts"], "/etc/hosts")
+    if tmp is not None:
+        shared = request["environment"].get("SAGECRAFT_ENVIRONMENTS_DIR", "")
+        # What jobs share must be seen where it is, also when that is below the machine's /tmp.
+        if shared.startswith(f"{_TMP}/"):
+            _bind(shared, tmp + shared.removeprefix(_TMP))
+        _bind(tmp, _TMP)
+
+
+def _bind(source: str, target: str) -> None:
+    if os.path.isdir(source):
+        os.makedirs(target, exist_ok=True)
+    elif not os.path.exists(target):
+        os.close(os.open(target, os.O_WRONLY | os.O_CREAT))
+    _mount(source, target, None, _BIND | _RECURSIVE)
+
+
+def _mount(source: str | None, target: str, kind: str | None, flags: int, data: bytes | None = None) -> None:
+    words = [None if word is None else os.fsencode(word) for word in (source, target, kind)]
+    _check(_libc.mount(*words, ctypes.c_ulong(flags), data), target)
+
+
+def _die_with_parent() -> None:
+    _check(_libc.prctl(_SET_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0), "prctl")
+
+
+def _check(result: int, what: str) -> None:
+    if result != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number), what)
+
+
+def _exit_code(status: int) -> int:
+    """128 + n for signal n."""
+    code = os.waitstatus_to_exitcode(status)
+    return _SIGNALLED - code if code < 0 else code
+
+
+def _leave(message: str, code: int) -> None:
+    print(message, file=sys.stderr, flush=True)
+    os._exit(code)
+
+
+def become_program(command: list[str], environment: dict[str, str]) -> None:
+    """Executes a command; does not return."""
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):
+        signal.signal(number, signal.SIG_DFL)  # Python ignores them
+    try:
+        os.execvpe(command[0], command, environment)
+    except FileNotFoundError:
+        _leave(f"{command[0]}: not found", _NOT_FOUND)
+    except OSError as error:
+        if error.errno == errno.ENOEXEC:  # a script without a first line that says so
+            os.execve("/bin/sh", ["sh", *command], environment)
+        _leave(f"{command[0]}: {error.strerror}", _NOT_EXECUTABLE)
+
+
+def run_module(module: str, arguments: list[str], environment: dict[str, str]) -> None:
+    """Runs a module as `python -m` does, with what is imported; nothing else of this process is seen by it."""
+    os.environ.clear()
+    os.environ.update(environment)
+    time.tzset()
+    _forget_what_was_read()
+    sys.argv = ["-m", *arguments]
+    sys.orig_argv = [sys.executable, "-m", module, *arguments]
+    sys.path.insert(0, os.getcwd())
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
+
+
+def _forget_what_was_read() -> None:
+    """What libraries keep of their environment, or of chance, from when they were imported."""
+    if "tempfile" in sys.modules:
+        sys.modules["tempfile"].tempdir = None  # type: ignore[attr-defined]
+    if "numpy.random" in sys.modules:
+        sys.modules["numpy.random"].seed()
+    threads = int(os.environ["OMP_NUM_THREADS"])
+    with open("/proc/self/maps", encoding="utf-8", errors="replace") as maps:
+        libraries = {line.split(maxsplit=5)[-1].strip() for line in maps if "libgomp" in line}
+    for library in libraries:
+        ctypes.CDLL(library).omp_set_num_threads(threads)
+
+
+def main(control_number: int, module: str | None = None, *imports: str) -> None:
+    """Imports, and waits for requests."""
+    for each in imports:
+        import_module(each)
+    if len(os.listdir("/proc/self/task")) > 1:
+        sys.exit(f"A thread that was started by {', '.join(imports)} would be missing in what is forked.")
+    request = wait_for_requests(socket.socket(fileno=control_number))
+    if module is None:
+        become_program(request["command"], request["environment"])
+    else:
+        run_module(module, request["command"][3:], request["environment"])
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), *sys.argv[2:])

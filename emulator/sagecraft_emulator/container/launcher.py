@@ -1,0 +1,198 @@
+"""Starts the programs of sandboxes by way of a process that forks them: see `launch.py`, which is that process."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import weakref
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from selectors import EVENT_READ, DefaultSelector
+from typing import Any, Final
+
+_PROGRAM: Final = Path(__file__).with_name("launch.py")
+_ANSWER_BYTES: Final = 4096
+_KILLED: Final = 128 + signal.SIGKILL
+_TRIES: Final = 2
+_PASSED_ON: Final = ("PATH", "LANG", "LC_ALL")
+_OWN_VARIABLES: Final = {
+    "PYTHONUNBUFFERED": "1",
+    # A thread that a library starts when it is imported would be missing in a fork.
+    "OPENBLAS_NUM_THREADS": "1",
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",
+}
+
+
+class LaunchError(OSError):
+    """A program that cannot be started."""
+
+
+class LaunchedProcess:
+    """A program in its sandbox, which a launcher has forked.
+
+    Args:
+        pid: The outermost process of the sandbox, on this machine.
+        first: A handle of the first process inside, with which all others there end. It is closed in the end.
+    """
+
+    def __init__(self, pid: int, first: int) -> None:
+        self.pid = pid
+        self._first: int | None = first
+        self._lock = threading.Lock()
+        self._exit: Future[int] = Future()
+
+    def wait(self, timeout_seconds: float) -> int | None:
+        """The exit code, 128 + n when ended by signal n; None when it still runs after that time."""
+        with suppress(TimeoutError):
+            return self._exit.result(timeout_seconds)
+        return None
+
+    def terminate(self) -> None:
+        """Asks the program to end, by SIGTERM."""
+        self._signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """Ends all that is in the sandbox, by SIGKILL, and waits until it is gone."""
+        self._signal(signal.SIGKILL)
+        self._exit.result()
+
+    def end(self, code: int) -> None:
+        """Takes note of the end."""
+        with self._lock:
+            if self._first is not None:
+                os.close(self._first)
+            self._first = None
+        self._exit.set_result(code)
+
+    def _signal(self, number: signal.Signals) -> None:
+        with self._lock:
+            if self._first is not None:
+                with suppress(ProcessLookupError):
+                    signal.pidfd_send_signal(self._first, number)
+
+
+class Launcher:
+    """Starts programs. Its process begins when it is first needed, or needed again, and ends with this one.
+
+    Args:
+        module: What it runs without starting an interpreter: `python -m` of this module. Left out, it runs commands.
+        imports: What it imports before it forks.
+    """
+
+    def __init__(self, module: str | None = None, imports: Sequence[str] = ()) -> None:
+        self._arguments = [] if module is None else [module, *imports]
+        self._tries = _TRIES
+        self._lock = threading.Lock()
+        self._control: socket.socket | None = None
+        self._close: Callable[[], object] | None = None
+
+    def launch(self, request: Mapping[str, Any]) -> LaunchedProcess | None:
+        """Starts a program; None when the launcher's own process does not live, for a reason in the emulator's log.
+
+        Args:
+            request: What `launch.py` reads.
+
+        Raises:
+            LaunchError: The program cannot be started.
+        """
+        for _ in range(self._tries):
+            ours, theirs = socket.socketpair()
+            with theirs:
+                control = self._send(theirs)
+            launched = _ask(ours, request)
+            if launched is not None:
+                return launched
+            self._drop(control)
+        if self._arguments:
+            self._tries = 0  # what it imports is not there, or starts a thread
+        return None
+
+    def _send(self, theirs: socket.socket) -> socket.socket:
+        """Hands a socket over to the process, of which the control is returned."""
+        with self._lock:
+            if self._control is None:
+                self._control = self._start()
+            with suppress(BrokenPipeError, ConnectionResetError):  # it has ended; the socket will tell
+                socket.send_fds(self._control, [b"+"], [theirs.fileno()])
+            return self._control
+
+    def _start(self) -> socket.socket:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            process = subprocess.Popen(
+                [sys.executable, "-P", str(_PROGRAM), str(theirs.fileno()), *self._arguments],
+                pass_fds=[theirs.fileno()],
+                env={**{name: os.environ[name] for name in _PASSED_ON if name in os.environ}, **_OWN_VARIABLES},
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        self._close = weakref.finalize(self, _end, process, ours)
+        return ours
+
+    def _drop(self, control: socket.socket) -> None:
+        """Gives a process up that does not answer."""
+        with self._lock:
+            if self._control is control and self._close is not None:
+                self._close()
+                self._control = self._close = None
+
+
+def _end(process: "subprocess.Popen[bytes]", control: socket.socket) -> None:
+    control.close()
+    process.kill()  # it may be importing still
+    process.wait()
+
+
+def _ask(ours: socket.socket, request: Mapping[str, Any]) -> LaunchedProcess | None:
+    """What is launched; None when nobody is there to do it."""
+    try:
+        ours.sendall(json.dumps(request).encode())
+        ours.shutdown(socket.SHUT_WR)
+        answer, handles, _, _ = socket.recv_fds(ours, _ANSWER_BYTES, 1)
+    except OSError:
+        answer, handles = b"", []
+    if not answer or not handles:
+        ours.close()
+        if answer:
+            raise LaunchError(json.loads(answer)["error"])
+        return None
+    launched = LaunchedProcess(json.loads(answer)["pid"], handles[0])
+    _ends().watch(ours, launched)
+    return launched
+
+
+class _Ends:
+    """Takes note of the ends of all that is launched, in one thread."""
+
+    def __init__(self) -> None:
+        self._selector = DefaultSelector()
+        threading.Thread(target=self._run, name="sandbox-ends", daemon=True).start()
+
+    def watch(self, sandbox: socket.socket, launched: LaunchedProcess) -> None:
+        """Reads the end of what is launched from its socket."""
+        self._selector.register(sandbox, EVENT_READ, (sandbox, launched))
+
+    def _run(self) -> None:
+        while True:
+            for key, _ in self._selector.select():
+                sandbox, launched = key.data
+                self._selector.unregister(sandbox)
+                with sandbox:
+                    told = sandbox.recv(_ANSWER_BYTES)
+                launched.end(int(told) if told else _KILLED)
+
+
+@cache
+def _ends() -> _Ends:
+    return _Ends()
+
+
+os.register_at_fork(after_in_child=_ends.cache_clear)  # a fork of this process has no thread of it
