@@ -19,10 +19,13 @@ class AlgorithmMode:
     Attributes:
         train: Trains.
         serve: Serves a model of the algorithm; returns the exit code of the process.
+        imports: What `train` imports whatever its job is. None of it starts a thread or reads a job, so that an
+            interpreter which has it can be forked for each job.
     """
 
     train: Callable[[ContainerPaths, StopRequest], None]
     serve: Callable[[], int]
+    imports: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from sagecraft_containers import PROGRAMS
+from sagecraft_containers.programs import PROGRAMS
 
 REPOSITORY = Path(__file__).parents[2]
 IMAGES = REPOSITORY / "containers" / "images"

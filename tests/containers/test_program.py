@@ -1,23 +1,15 @@
 """The programs of containers: each declares itself, and a new one needs nothing but its folder."""
 
-from importlib import import_module
 from pathlib import Path
 
-import pytest
 import sagecraft_containers
 from sagecraft_catalog import algorithms
-from sagecraft_containers import PROGRAMS
-from sagecraft_containers.program import Program
+from sagecraft_containers.programs import PROGRAMS
 
 from .serving_container import serving
 from .training_job import TrainingJob
 
 MADE_UP = "tests.containers.made_up"
-
-
-@pytest.mark.parametrize("name", PROGRAMS)
-def test_each_declares_its_program(name: str) -> None:
-    assert isinstance(import_module(f"sagecraft_containers.{name}.program").PROGRAM, Program)
 
 
 def test_each_folder_with_a_program_is_listed_and_an_algorithm_of_the_catalog() -> None:

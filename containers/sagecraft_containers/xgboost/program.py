@@ -28,6 +28,6 @@ def _serve_script() -> int:
 
 
 PROGRAM: Final = Program(
-    algorithm=AlgorithmMode(_train, _serve),
+    algorithm=AlgorithmMode(_train, _serve, imports=("sagecraft_containers.xgboost.training.algorithm", "pyarrow.csv")),
     script=ScriptMode(_serve_script, modules=Path(__file__).with_name("script_modules")),
 )

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sagecraft_catalog import MetricDefinition, algorithm
-from sagecraft_containers import PROGRAMS
+from sagecraft_containers.programs import PROGRAMS
 
 from sagecraft_emulator.errors import UnknownImage
 from sagecraft_emulator.state.store import Store

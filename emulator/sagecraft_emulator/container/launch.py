@@ -142,10 +142,8 @@ def _mount_all(request: Request) -> None:
     _bind(opt_ml, f"{_OPT}/ml")
     _bind(request["hosts"], "/etc/hosts")
     if tmp is not None:
-        shared = request["environment"].get("SAGECRAFT_ENVIRONMENTS_DIR", "")
-        # What jobs share must be seen where it is, also when that is below the machine's /tmp.
-        if shared.startswith(f"{_TMP}/"):
-            _bind(shared, tmp + shared.removeprefix(_TMP))
+        for kept in request["kept_of_tmp"]:
+            _bind(kept, tmp + kept.removeprefix(_TMP))
         _bind(tmp, _TMP)
 
 

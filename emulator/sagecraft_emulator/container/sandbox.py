@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 import psutil
+from sagecraft_containers.contract import ENVIRONMENTS_VARIABLE
 
 from .launcher import Launcher, LaunchError
 
@@ -111,7 +112,7 @@ class Sandbox:
             command: The program and its arguments.
             environment: Its whole environment.
             working_directory: Where it starts; the sandbox's `/opt/ml` when left out.
-            reads: What it needs of the machine besides what these name; `/tmp` is not covered when that is there.
+            reads: What it needs of the machine besides what these name, if that is below `/tmp`.
             namespaces: Whether it gets namespaces where the machine allows them.
             at_kill: Ends what the process only stands for, when it is killed.
             launcher: Starts it where it gets namespaces and the launcher can; one that runs any command does else.
@@ -123,17 +124,25 @@ class Sandbox:
             environment["SAGEMAKER_BASE_DIR"] = str(self.opt_ml)
             return SandboxedProcess(self._start_plainly(command, environment, directory), at_kill)
         needed = [*command, *environment.get("PYTHONPATH", "").split(os.pathsep), *map(str, reads)]
-        own_tmp = not _needs_machine_tmp([*needed, str(working_directory or "")])
-        if own_tmp:
+        kept = _kept_of_tmp([*needed, str(working_directory or "")])
+        if kept is not None:
             environment["TMPDIR"] = str(_TMP)
-        request = self.request(command, environment, directory, own_tmp=own_tmp, as_user=as_user)
+            shared = environment.get(ENVIRONMENTS_VARIABLE)  # by jobs, which must see it where it is
+            kept += [shared] if shared is not None and Path(shared).is_relative_to(_TMP) else []
+        request = self.request(command, environment, directory, kept_of_tmp=kept, as_user=as_user)
         launched = None if launcher is None else launcher.launch(request)
         if launched is None and (launched := _commands.launch(request)) is None:
             raise LaunchError("The process that starts programs ends by itself.")
         return SandboxedProcess(launched, at_kill)
 
     def request(
-        self, command: Sequence[str], environment: Mapping[str, str], directory: Path, *, own_tmp: bool, as_user: bool
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        directory: Path,
+        *,
+        kept_of_tmp: Sequence[str] | None,
+        as_user: bool,
     ) -> dict[str, Any]:
         """What a launcher is told."""
         return {
@@ -143,7 +152,8 @@ class Sandbox:
             "log": str(self.log),
             "opt_ml": str(self.opt_ml),
             "hosts": str(self.hosts),
-            "tmp": str(self.tmp) if own_tmp else None,
+            "tmp": None if kept_of_tmp is None else str(self.tmp),
+            "kept_of_tmp": kept_of_tmp,
             "stage": str(self.directory / "stage"),
             "host_name": self.host_name,
             "as_user": as_user,
@@ -299,7 +309,7 @@ def _as_user() -> bool | None:
             sandbox.make()
             environment = {"PATH": os.environ.get("PATH", os.defpath)}
             test = ["test", "-d", "/opt/ml/model"]
-            request = sandbox.request(test, environment, sandbox.opt_ml, own_tmp=False, as_user=as_user)
+            request = sandbox.request(test, environment, sandbox.opt_ml, kept_of_tmp=None, as_user=as_user)
             launched = _commands.launch(request)
             if launched is not None and launched.wait(_PROBE_SECONDS) == 0:
                 return as_user
@@ -313,11 +323,20 @@ def _death_signal() -> tuple[str, ...]:
     return ("setpriv", "--pdeathsig", "KILL") if has_command else ()
 
 
-def _needs_machine_tmp(named: Sequence[str]) -> bool:
-    """Whether what the program runs is itself below the machine's `/tmp`, so that it must not be covered."""
+def _kept_of_tmp(named: Sequence[str]) -> list[str] | None:
+    """The directories in the machine's `/tmp` in which lies what the program is, runs or reads: they stay seen there.
+
+    None where it lies in `/tmp` itself, beside whatever else it may need; then that is not covered at all.
+    """
     paths = [Path(each) for each in named if os.sep in each]
-    needed = [Path(sys.prefix), Path(sys.base_prefix), Path(__file__), *paths]
-    return any(path.resolve().is_relative_to(_TMP) for path in needed)
+    kept = set()
+    for path in (Path(sys.prefix), Path(sys.base_prefix), Path(__file__), *paths):
+        if (below := path.resolve()).is_relative_to(_TMP):
+            top = _TMP.joinpath(*below.relative_to(_TMP).parts[:1])
+            if top == _TMP or not top.is_dir():
+                return None
+            kept.add(str(top))
+    return sorted(kept)
 
 
 def _is_alive(process: psutil.Process) -> bool:

@@ -2,6 +2,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import textwrap
 import time
 from pathlib import Path
@@ -62,6 +63,23 @@ def test_a_container_has_a_tmp_of_its_own_where_its_program_is_not_in_tmp(tmp_pa
     marker = Path(f"/tmp/sagecraft-test-{os.getpid()}")
     process = box.start(["/bin/sh", "-c", f"cd /tmp && echo mine > {marker.name}"], {"PATH": os.environ["PATH"]})
     assert process.wait(WAIT_SECONDS) == 0
+    assert not marker.exists()
+    assert (box.tmp / marker.name).read_text() == "mine\n"
+
+
+@needs_namespaces
+def test_a_program_in_tmp_is_seen_in_a_tmp_of_its_containers_own(tmp_path: Path) -> None:
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        program = Path(folder, "code", "program.sh")
+        program.parent.mkdir()
+        Path(folder, "beside").write_text("seen")
+        marker = Path(f"/tmp/sagecraft-test-{os.getpid()}")
+        program.write_text(f"cat {folder}/beside && echo mine > {marker}")
+        box = Sandbox(tmp_path / "box", "algo-1")
+        box.make()
+        process = box.start(["/bin/sh", str(program)], {"PATH": os.environ["PATH"]})
+        assert process.wait(WAIT_SECONDS) == 0
+    assert box.log.read_text() == "seen"
     assert not marker.exists()
     assert (box.tmp / marker.name).read_text() == "mine\n"
 
