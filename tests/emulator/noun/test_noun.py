@@ -47,13 +47,12 @@ def test_it_is_created_described_listed_tagged_and_deleted(emulator: RunningEmul
     assert made["FlowDefinitionArn"] == f"{ARN}/first"
     described = client.describe_flow_definition(FlowDefinitionName="first")
     assert (described["FlowDefinitionStatus"], described["OutputConfig"]) == ("Active", OUTPUT)
-    assert [each["FlowDefinitionName"] for each in client.list_flow_definitions()["FlowDefinitionSummaries"]] == [
-        "first"
-    ]
+    listed = client.list_flow_definitions(CreationTimeAfter=described["CreationTime"])["FlowDefinitionSummaries"]
+    assert [each["FlowDefinitionName"] for each in listed] == ["first"]
     client.add_tags(ResourceArn=made["FlowDefinitionArn"], Tags=[{"Key": "stage", "Value": "test"}])
-    listed = client.list_tags(ResourceArn=made["FlowDefinitionArn"])["Tags"]
-    assert {tag["Key"]: tag["Value"] for tag in listed} == {"team": "a", "stage": "test"}
-    assert emulator.get("status")["resources"]["FlowDefinition"][0]["name"] == "first"
+    tagged = client.list_tags(ResourceArn=made["FlowDefinitionArn"])["Tags"]
+    assert {tag["Key"]: tag["Value"] for tag in tagged} == {"team": "a", "stage": "test"}
+    assert emulator.get("status")["resources"]["FlowDefinition"][-1]["name"] == "first"
     client.delete_flow_definition(FlowDefinitionName="first")
     with pytest.raises(ClientError, match=f'Could not find flow definition "{ARN}/first"'):
         client.describe_flow_definition(FlowDefinitionName="first")
