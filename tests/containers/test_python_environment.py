@@ -49,7 +49,8 @@ def test_an_environment_sees_its_own_packages_those_below_and_the_containers(
 def test_a_package_is_found_under_the_name_that_another_build_of_it_has(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(python_environment, "_BUILDS", {"numpy_with_cuda": "numpy"})
+    builds = {**python_environment._BUILDS, "numpy_with_cuda": "numpy"}
+    monkeypatch.setattr(python_environment, "_BUILDS", builds)
     python_environment._versions_of_builds.cache_clear()
     environment = make_environment(tmp_path / "own")
     python_environment._versions_of_builds.cache_clear()

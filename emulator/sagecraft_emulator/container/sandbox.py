@@ -330,13 +330,20 @@ def _kept_of_tmp(named: Sequence[str]) -> list[str] | None:
     """
     paths = [Path(each) for each in named if os.sep in each]
     kept = set()
-    for path in (Path(sys.prefix), Path(sys.base_prefix), Path(__file__), *paths):
+    for path in (*_own_paths(), *paths):
         if (below := path.resolve()).is_relative_to(_TMP):
             top = _TMP.joinpath(*below.relative_to(_TMP).parts[:1])
             if top == _TMP or not top.is_dir():
                 return None
             kept.add(str(top))
     return sorted(kept)
+
+
+@cache
+def _own_paths() -> tuple[Path, ...]:
+    """Where this interpreter and its packages lie, which the programs of our images use: a `.pth` file may name any."""
+    packages = (Path(each) for each in sys.path if each)
+    return (Path(sys.prefix), Path(sys.base_prefix), Path(__file__), *(each for each in packages if each.is_dir()))
 
 
 def _is_alive(process: psutil.Process) -> bool:

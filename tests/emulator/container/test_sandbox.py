@@ -84,6 +84,24 @@ def test_a_program_in_tmp_is_seen_in_a_tmp_of_its_containers_own(tmp_path: Path)
     assert (box.tmp / marker.name).read_text() == "mine\n"
 
 
+@needs_namespaces
+def test_packages_in_tmp_that_this_interpreter_imports_from_are_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        packages = Path(folder, "site-packages")
+        packages.mkdir()
+        Path(packages, "library").write_text("seen")
+        monkeypatch.setattr(sys, "path", [*sys.path, str(packages)])
+        sandbox._own_paths.cache_clear()
+        box = Sandbox(tmp_path / "box", "algo-1")
+        box.make()
+        process = box.start(["/bin/sh", "-c", f"cat {packages}/library"], {"PATH": os.environ["PATH"]})
+        sandbox._own_paths.cache_clear()
+        assert process.wait(WAIT_SECONDS) == 0
+    assert box.log.read_text() == "seen"
+
+
 def test_without_namespaces_the_base_directory_is_named_by_a_variable(box: Sandbox) -> None:
     process = start(box, "import os; print(os.environ['SAGEMAKER_BASE_DIR'])", namespaces=False)
     assert process.wait(WAIT_SECONDS) == 0
