@@ -89,7 +89,7 @@ def load(settings: EmulatorSettings, clients: Clients, node: NodeRuntime) -> "Mi
             f"ministack {version('ministack')} is installed, and the emulator works with {VERSION} alone. "
             f"Run: pip install ministack=={VERSION}"
         )
-    if any(name.split(".")[0] == "ministack" for name in sys.modules):
+    if "ministack" in sys.modules:  # looked up, not searched for: other threads import meanwhile
         raise StartError("ministack reads its settings when it is imported, so a process holds one emulator at most.")
     _set_environment(settings, node)
     return MinistackHost(settings.host_dir / "state.sqlite3", clients, node)
