@@ -48,7 +48,7 @@ FLOORS = {
         "container data events authorization orchestration",
         "api",
         "state",
-        "settings errors __init__",
+        "settings client_files errors __init__",
     ),
     "infra": (
         "pytest_plugin",

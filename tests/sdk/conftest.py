@@ -22,7 +22,6 @@ from numpy.typing import NDArray
 SCRIPTS = Path(__file__).parent / "scripts"
 POLL_SECONDS = 0.5
 WAIT_SECONDS = 240
-ENDPOINT_VARIABLE = "AWS_ENDPOINT_URL"
 ROLE_VARIABLE = "SAGECRAFT_SDK_ROLE"
 IMAGE_VARIABLE = "SAGECRAFT_SDK_IMAGE"
 
@@ -32,22 +31,10 @@ Description = dict[str, Any]
 Table = NDArray[np.float64]
 
 
-class EmulatorSession(boto3.Session):
-    """Boto3 whose every client is one to the emulator, also where the SDK names an endpoint of AWS itself (STS)."""
-
-    def client(self, *arguments: Any, **members: Any) -> Any:
-        """A client."""
-        return super().client(*arguments, **{**members, "endpoint_url": os.environ[ENDPOINT_VARIABLE]})
-
-    def resource(self, *arguments: Any, **members: Any) -> Any:
-        """A resource."""
-        return super().resource(*arguments, **{**members, "endpoint_url": os.environ[ENDPOINT_VARIABLE]})
-
-
 @pytest.fixture(scope="session")
-def boto() -> EmulatorSession:
-    """What the SDK is given."""
-    return EmulatorSession()
+def boto() -> boto3.Session:
+    """Boto3 as it is: what `sagecraft env` exports leads it to the emulator."""
+    return boto3.Session()
 
 
 @pytest.fixture(scope="session")
@@ -63,7 +50,7 @@ def sdk_image() -> str:
 
 
 @pytest.fixture(scope="session")
-def bucket(boto: EmulatorSession) -> str:
+def bucket(boto: boto3.Session) -> str:
     """A bucket of this process."""
     name = f"sdk-{uuid.uuid4().hex[:12]}"
     boto.client("s3").create_bucket(Bucket=name)
@@ -79,7 +66,7 @@ def unique() -> Callable[[str], str]:
 class Objects:
     """Objects in S3."""
 
-    def __init__(self, boto: EmulatorSession, bucket: str) -> None:
+    def __init__(self, boto: boto3.Session, bucket: str) -> None:
         self._s3 = boto.client("s3")
         self.bucket = bucket
 
@@ -107,7 +94,7 @@ class Objects:
 
 
 @pytest.fixture(scope="session")
-def objects(boto: EmulatorSession, bucket: str) -> Objects:
+def objects(boto: boto3.Session, bucket: str) -> Objects:
     """Objects in the bucket of this process."""
     return Objects(boto, bucket)
 
@@ -155,8 +142,8 @@ def validation_uri(objects: Objects, flowers: Flowers) -> str:
 class Ends:
     """Waits for the ends of jobs: the SDKs' own waiting asks every 30 seconds."""
 
-    def __init__(self, boto: EmulatorSession) -> None:
-        self._sagemaker = boto.client("sagemaker")
+    def __init__(self, boto: boto3.Session) -> None:
+        self._sagemaker: Any = boto.client("sagemaker")
 
     def training_job(self, name: str) -> Description:
         """The description of a training job that has ended."""
@@ -195,6 +182,6 @@ class Ends:
 
 
 @pytest.fixture(scope="session")
-def ends(boto: EmulatorSession) -> Ends:
+def ends(boto: boto3.Session) -> Ends:
     """Waits for the ends of jobs."""
     return Ends(boto)

@@ -5,6 +5,9 @@ usage: python tests/sdk/run.py [v2] [v3] [--pytest ARGUMENT...]
 Each SDK is installed as it is, at its pinned version, into a virtual environment of its own (`.venv-sdk-v2` and
 `.venv-sdk-v3`), where the suite in the folder of that name runs. Both suites run at once against one emulator: the
 SDKs wait most of their time, since they ask for a job's state every 10 or 30 seconds.
+
+What leads them to the emulator is what `sagecraft env` exports, and nothing else. Whatever they would ask beside it
+goes to a proxy that only writes down who was asked for; one such request fails the run.
 """
 
 from __future__ import annotations
@@ -18,14 +21,17 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 import boto3
 from sagecraft_emulator.front import server
-from sagecraft_emulator.settings import EmulatorSettings
+from sagecraft_emulator.settings import HOST, EmulatorSettings
 from sagecraft_infra.emulator import images as emulator_images
 
 HERE: Final = Path(__file__).resolve().parent
@@ -47,12 +53,16 @@ def main() -> int:
     versions: list[str] = options.versions or list(VERSIONS)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("Stopped."))  # as Ctrl-C: what was started is stopped, too
     pythons = {version: environment(version) for version in versions}
-    with tempfile.TemporaryDirectory(prefix="sagecraft-sdk-") as scratch, emulator(Path(scratch)) as settings:
+    with (
+        tempfile.TemporaryDirectory(prefix="sagecraft-sdk-") as scratch,
+        emulator(Path(scratch)) as settings,
+        Proxy() as proxy,
+    ):
         make_role(settings.endpoint_url)
         for version, python in pythons.items():
             register_image(settings.port, version, python)
         suites = {
-            version: start_suite(version, python, settings, Path(scratch), options.pytest)
+            version: start_suite(version, python, settings, proxy, Path(scratch), options.pytest)
             for version, python in pythons.items()
         }
         codes = {}
@@ -64,6 +74,9 @@ def main() -> int:
             for suite in suites.values():
                 suite.terminate()
                 suite.wait()
+        if proxy.asked:
+            print(f"Asked past the emulator: {', '.join(sorted(proxy.asked))}")
+            return 1
         return max(codes.values())
 
 
@@ -133,15 +146,11 @@ def register_image(port: int, version: str, python: Path) -> None:
 
 
 def start_suite(
-    version: str, python: Path, settings: EmulatorSettings, scratch: Path, others: Sequence[str]
+    version: str, python: Path, settings: EmulatorSettings, proxy: Proxy, scratch: Path, others: Sequence[str]
 ) -> subprocess.Popen[bytes]:
     """Starts pytest in an SDK's environment, which knows nothing of this machine's AWS configuration."""
     home = scratch / f"home-{version}"
     home.mkdir()
-    # The SDK's own configuration file: no telemetry, so that nothing is sent anywhere but to the emulator.
-    opt_out = {"SchemaVersion": "1.0", "SageMaker": {"PythonSDK": {"Modules": {"TelemetryOptOut": True}}}}
-    configuration = home / "config.yaml"
-    configuration.write_text(json.dumps(opt_out), "utf-8")
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "SAGEMAKER_"))}
     command = [str(python), "-m", "pytest", "-c", str(HERE / "pytest.ini"), "--rootdir", str(ROOT)]
     command += ["--confcutdir", str(HERE), "-p", "no:cacheprovider"]
@@ -155,17 +164,55 @@ def start_suite(
             stderr=log,
             env={
                 **inherited,
+                **exported_variables(settings, inherited),
                 "HOME": str(home),
-                "AWS_ACCESS_KEY_ID": ACCOUNT,
-                "AWS_SECRET_ACCESS_KEY": SECRET,
-                "AWS_DEFAULT_REGION": REGION,
-                "AWS_ENDPOINT_URL": settings.endpoint_url,
-                "SAGEMAKER_USER_CONFIG_OVERRIDE": str(configuration),
+                "HTTP_PROXY": proxy.url,
+                "HTTPS_PROXY": proxy.url,
+                "http_proxy": proxy.url,
+                "https_proxy": proxy.url,
                 "SAGEMAKER_SUPPRESS_V2_WARNING": "1",
                 "SAGECRAFT_SDK_ROLE": f"arn:aws:iam::{ACCOUNT}:role/{ROLE}",
                 "SAGECRAFT_SDK_IMAGE": image_uri(version),
             },
         )
+
+
+def exported_variables(settings: EmulatorSettings, environment: Mapping[str, str]) -> dict[str, str]:
+    """What `sagecraft env` exports."""
+    command = [str(Path(sys.executable).with_name("sagecraft")), "env", "--json"]
+    command += ["--port", str(settings.port), "--state-dir", str(settings.state_dir)]
+    said = subprocess.run(command, env=dict(environment), capture_output=True, check=True).stdout
+    variables: dict[str, str] = json.loads(said)
+    return variables
+
+
+class Proxy:
+    """Refuses every request, and remembers whom it was for."""
+
+    def __init__(self) -> None:
+        asked: set[str] = set()
+
+        class Refusal(BaseHTTPRequestHandler):
+            def refuse(self) -> None:
+                asked.add(self.path)
+                self.send_error(HTTPStatus.FORBIDDEN)
+
+            do_CONNECT = do_GET = do_POST = do_PUT = do_HEAD = refuse  # noqa: N815 - as http.server names them
+
+            def log_message(self, *_: object) -> None:
+                """Writes nothing."""
+
+        self.asked: Final = asked
+        self._server = ThreadingHTTPServer((HOST, 0), Refusal)
+        self.url = f"http://{HOST}:{self._server.server_port}"
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
 
 
 def suite_log(scratch: Path, version: str) -> Path:

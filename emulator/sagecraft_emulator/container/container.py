@@ -20,6 +20,7 @@ from sagecraft_containers.python_environment import PythonEnvironment, make_envi
 
 from sagecraft_emulator.authorization.clients import Clients
 from sagecraft_emulator.authorization.role_session import RoleSessions, cannot_assume
+from sagecraft_emulator.client_files import DATA_PATH, SDK_CONFIGURATION, write_client_files
 from sagecraft_emulator.state.store import RecordKey
 
 from .docker import docker_run, end_container
@@ -52,6 +53,8 @@ _GIVEN: Final = frozenset(
         "AWS_REGION",
         "AWS_DEFAULT_REGION",
         "AWS_ENDPOINT_URL",
+        DATA_PATH,
+        SDK_CONFIGURATION,
         "PYTHONUNBUFFERED",
         "CURRENT_HOST",
         TRAINING_JOB_NAME_VARIABLE,
@@ -130,6 +133,7 @@ class Machine:
             "AWS_REGION": key.region,
             "AWS_DEFAULT_REGION": key.region,
             "AWS_ENDPOINT_URL": self.clients.endpoint_url,
+            **write_client_files(self.work_dir, self.clients.endpoint_url, {}),
             "PYTHONUNBUFFERED": "1",
             "HOME": "/root" if os.geteuid() == 0 else os.environ.get("HOME", "/"),
         }

@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from sagecraft_emulator.client_files import DATA_PATH
+
 _PROBE_SECONDS: Final = 5
 _END_SECONDS: Final = 30
 _LABEL: Final = "sagecraft.work-dir"
@@ -56,6 +58,8 @@ def docker_run(
     flags = ["--rm", "--init", "--network", "host", "--name", name, "--hostname", host_name]
     flags += ["--label", f"{_LABEL}={work_dir}", "--volume", f"{opt_ml}:/opt/ml"]
     flags += ["--volume", f"{hosts}:/etc/hosts"]
+    if DATA_PATH in environment:
+        flags += ["--volume", f"{environment[DATA_PATH]}:{environment[DATA_PATH]}:ro"]
     for variable in environment:
         flags += ["--env", variable]
     if replaces_entrypoint:

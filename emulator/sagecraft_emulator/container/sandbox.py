@@ -22,11 +22,15 @@ from typing import Any, Final, Protocol
 import psutil
 from sagecraft_containers.contract import ENVIRONMENTS_VARIABLE
 
+from sagecraft_emulator.client_files import DATA_PATH
+
 from .launcher import Launcher, LaunchError
 
 _TMP: Final = Path("/tmp")  # noqa: S108 - the sandbox covers it with a directory of its own
 _OPT_ML: Final = Path("/opt/ml")
 _HOSTS: Final = Path("/etc/hosts")
+_SHARED: Final = (ENVIRONMENTS_VARIABLE, DATA_PATH)
+"""The variables that name directories of the emulator, which containers must see where they are."""
 _PROBE_SECONDS: Final = 10
 _GONE_SECONDS: Final = 5.0
 _GONE_POLL_SECONDS: Final = 0.005
@@ -127,8 +131,8 @@ class Sandbox:
         kept = _kept_of_tmp([*needed, str(working_directory or "")])
         if kept is not None:
             environment["TMPDIR"] = str(_TMP)
-            shared = environment.get(ENVIRONMENTS_VARIABLE)  # by jobs, which must see it where it is
-            kept += [shared] if shared is not None and Path(shared).is_relative_to(_TMP) else []
+            shared = [each for name in _SHARED for each in environment.get(name, "").split(os.pathsep)]
+            kept += [each for each in shared if Path(each).is_relative_to(_TMP) and Path(each).is_dir()]
         request = self.request(command, environment, directory, kept_of_tmp=kept, as_user=as_user)
         launched = None if launcher is None else launcher.launch(request)
         if launched is None and (launched := _commands.launch(request)) is None:

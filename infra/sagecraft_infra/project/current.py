@@ -92,14 +92,22 @@ class Project:
     @property
     def cdk_home(self) -> Path:
         """What the CDK CLI remembers of this emulator, apart from what it remembers of AWS."""
-        if self.external is None:
-            return self.settings.state_dir / "cdk"
-        return self.settings.state_dir / f"cdk-{quote(self.external.endpoint_url, safe='')}"
+        return self._of_emulator("cdk")
+
+    @property
+    def client_files_dir(self) -> Path:
+        """Where the files are written that lead clients to this emulator; apart from those of any other."""
+        return self._of_emulator("clients")
 
     @property
     def cdk_log(self) -> Path:
         """What the CDK CLI wrote the last time."""
         return self.settings.state_dir / "cdk.log"
+
+    def _of_emulator(self, name: str) -> Path:
+        if self.external is None:
+            return self.settings.state_dir / name
+        return self.settings.state_dir / f"{name}-{quote(self.external.endpoint_url, safe='')}"
 
     def check_app(self) -> None:
         """Makes sure that there is an app.

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from sagecraft_emulator.client_files import hosts_led_here, without_client_files, write_client_files
 from sagecraft_emulator.settings import HOST
 
 from sagecraft_infra.project import Project
@@ -38,7 +39,7 @@ _OUR_CREDENTIALS: Final = {
 
 
 def emulator_variables(project: Project, environment: Mapping[str, str]) -> dict[str, str]:
-    """What `sagecraft env` exports.
+    """What `sagecraft env` exports. The files that some of it names are written beside the emulator's state.
 
     Args:
         project: Whose emulator.
@@ -46,7 +47,7 @@ def emulator_variables(project: Project, environment: Mapping[str, str]) -> dict
     """
     endpoint = project.endpoint_url
     no_proxy = environment.get("NO_PROXY", environment.get("no_proxy", ""))
-    hosts = (*no_proxy.split(","), HOST, "localhost", urlsplit(endpoint).hostname)
+    hosts = (*no_proxy.split(","), HOST, "localhost", urlsplit(endpoint).hostname, *hosts_led_here(project.region))
     exempt = ",".join(dict.fromkeys(host for host in hosts if host))
     return {
         "AWS_ACCESS_KEY_ID": project.account,
@@ -56,6 +57,7 @@ def emulator_variables(project: Project, environment: Mapping[str, str]) -> dict
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_ENDPOINT_URL_S3": endpoint,
         "AWS_EC2_METADATA_DISABLED": "true",
+        **write_client_files(project.client_files_dir, endpoint, environment),
         "CDK_HOME": str(project.cdk_home),
         "CDK_DOCKER": str(Path(sys.executable).with_name(DOCKER_COMMAND)),
         "NO_PROXY": exempt,
@@ -80,7 +82,7 @@ def aws_environment(environment: Mapping[str, str]) -> dict[str, str]:
         dropped.add("CDK_HOME")
     if environment.get("AWS_SECRET_ACCESS_KEY") == SECRET:
         dropped |= _OUR_CREDENTIALS
-    kept = {name: value for name, value in environment.items() if name not in dropped}
+    kept = {name: value for name, value in without_client_files(environment).items() if name not in dropped}
     return {**kept, **tool_variables(environment.get("PATH", ""))}
 
 

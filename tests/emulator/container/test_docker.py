@@ -34,7 +34,7 @@ def command_line(*, replaces_entrypoint: bool) -> list[str]:
         hosts=Path("/state/work/job/hosts"),
         work_dir=Path("/state/work"),
         host_name="algo-1",
-        environment={"AWS_SECRET_ACCESS_KEY": "secret", "A": "b"},
+        environment={"AWS_SECRET_ACCESS_KEY": "secret", "A": "b", "AWS_DATA_PATH": "/state/clients"},
         name="job",
     )
 
@@ -43,7 +43,8 @@ def test_an_image_runs_with_its_opt_ml_its_host_name_and_no_secret_on_the_comman
     expected = (
         "docker run --rm --init --network host --name job --hostname algo-1 --label sagecraft.work-dir=/state/work "
         "--volume /state/work/job/ml:/opt/ml --volume /state/work/job/hosts:/etc/hosts "
-        f"--env AWS_SECRET_ACCESS_KEY --env A {IMAGE} train --fast"
+        "--volume /state/clients:/state/clients:ro "
+        f"--env AWS_SECRET_ACCESS_KEY --env A --env AWS_DATA_PATH {IMAGE} train --fast"
     )
     assert command_line(replaces_entrypoint=False) == expected.split()
 

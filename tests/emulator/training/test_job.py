@@ -95,6 +95,11 @@ def test_a_job_sees_nothing_of_the_emulators_own_environment(world: World, monke
     assert record.status == "Completed", record.body.get("FailureReason")
 
 
+def test_a_job_sees_the_files_that_lead_its_clients_to_the_emulator(world: World) -> None:
+    record = world.run_job("import os, sys; sys.exit('sts' not in os.listdir(os.environ['AWS_DATA_PATH']))")
+    assert record.status == "Completed", record.body.get("FailureReason")
+
+
 def test_the_log_is_in_cloudwatch_logs_with_tabs_as_011(world: World) -> None:
     record = world.run_job(TRAIN_A_MODEL)
     lines = world.log_lines("/aws/sagemaker/TrainingJobs", f"{record.key.name}/algo-1-")

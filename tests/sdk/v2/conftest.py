@@ -5,10 +5,8 @@ from __future__ import annotations
 import pytest
 import sagemaker
 
-from tests.sdk.conftest import EmulatorSession
-
 
 @pytest.fixture(scope="session")
-def session(boto: EmulatorSession, bucket: str) -> sagemaker.Session:
-    """The SDK's session, all of whose requests go to the emulator."""
-    return sagemaker.Session(boto_session=boto, default_bucket=bucket)
+def session(bucket: str) -> sagemaker.Session:
+    """The SDK's own session."""
+    return sagemaker.Session(default_bucket=bucket)

@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
+import boto3
 import numpy as np
 import pytest
 import sagemaker
@@ -16,7 +17,7 @@ from sagemaker.estimator import Estimator
 from sagemaker.inputs import TrainingInput
 from sagemaker.serializers import CSVSerializer
 
-from tests.sdk.conftest import EmulatorSession, Ends, Flowers, Objects, csv
+from tests.sdk.conftest import Ends, Flowers, Objects, csv
 
 HYPERPARAMETERS = {"objective": "binary:logistic", "num_round": 12, "max_depth": 3, "eval_metric": "auc", "seed": 5}
 
@@ -86,7 +87,7 @@ def test_the_model_of_fit_is_the_boosters_that_was_asked_for(
     assert (predicted == flowers.labels[300:]).mean() > 0.85
 
 
-def test_analytics_hold_the_metrics_of_the_log(fitted: Estimator, boto: EmulatorSession) -> None:
+def test_analytics_hold_the_metrics_of_the_log(fitted: Estimator, boto: boto3.Session) -> None:
     name = fitted.latest_training_job.name
     described = boto.client("sagemaker").describe_training_job(TrainingJobName=name)
     final = {metric["MetricName"]: metric["Value"] for metric in described["FinalMetricDataList"]}

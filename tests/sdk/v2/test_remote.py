@@ -9,12 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import boto3
 import numpy as np
 import pytest
 import sagemaker
 from sagemaker.remote_function import RemoteExecutor, remote
 
-from tests.sdk.conftest import EmulatorSession, Flowers, Objects
+from tests.sdk.conftest import Flowers, Objects
 
 # The functions below are defined within the tests, so that they are sent by value, as those of a notebook are.
 
@@ -32,7 +33,7 @@ def settings(session: sagemaker.Session, role: str, bucket: str, sdk_image: str)
 
 
 def test_a_remote_function_returns_its_value(
-    settings: dict[str, Any], flowers: Flowers, objects: Objects, boto: EmulatorSession, unique: Callable[[str], str]
+    settings: dict[str, Any], flowers: Flowers, objects: Objects, boto: boto3.Session, unique: Callable[[str], str]
 ) -> None:
     prefix = unique("least-squares")
 
@@ -58,13 +59,22 @@ def test_a_remote_function_returns_its_value(
     assert {"results/payload.pkl", "results/metadata.json", "function/payload.pkl"} <= set(stored)
 
 
-def test_an_exception_of_a_remote_function_comes_through(settings: dict[str, Any], boto: EmulatorSession) -> None:
+def test_an_exception_of_a_remote_function_comes_through(settings: dict[str, Any], boto: boto3.Session) -> None:
     @remote(**settings)  # type: ignore[untyped-decorator]  # the SDK has no types
     def divide(dividend: int, divisor: int) -> float:
         return dividend / divisor
 
     with pytest.raises(ZeroDivisionError, match="division by zero"):
         divide(1, 0)
+
+
+def test_a_function_finds_out_its_own_role(settings: dict[str, Any], role: str) -> None:
+    @remote(**settings)  # type: ignore[untyped-decorator]  # the SDK has no types
+    def own_role() -> str:
+        found: str = sagemaker.get_execution_role()
+        return found
+
+    assert own_role() == role
 
 
 def test_an_executor_runs_functions_side_by_side(settings: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import boto3
 import joblib
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from sagemaker.serializers import CSVSerializer
 from sagemaker.sklearn import SKLearn
 from sagemaker.xgboost import XGBoost
 
-from tests.sdk.conftest import SCRIPTS, Description, EmulatorSession, Ends, Flowers, Objects
+from tests.sdk.conftest import SCRIPTS, Description, Ends, Flowers, Objects
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +43,7 @@ def fit_xgboost(
 
 
 def test_a_script_trains_with_its_hyperparameters_and_requirements(
-    fit_xgboost: tuple[XGBoost, Description], objects: Objects, boto: EmulatorSession, tmp_path: Path
+    fit_xgboost: tuple[XGBoost, Description], objects: Objects, boto: boto3.Session, tmp_path: Path
 ) -> None:
     estimator, job = fit_xgboost
     assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")

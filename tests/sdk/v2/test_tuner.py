@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import boto3
 import numpy as np
 import pytest
 import sagemaker
@@ -14,7 +15,7 @@ from sagemaker.inputs import TrainingInput
 from sagemaker.serializers import CSVSerializer
 from sagemaker.tuner import ContinuousParameter, HyperparameterTuner, IntegerParameter
 
-from tests.sdk.conftest import Description, EmulatorSession, Ends, Flowers, Objects
+from tests.sdk.conftest import Description, Ends, Flowers, Objects
 
 TRIALS = 4
 
@@ -60,7 +61,7 @@ def tuned(
 
 
 def test_every_trial_is_a_training_job_within_the_ranges(
-    tuned: tuple[HyperparameterTuner, Description], boto: EmulatorSession
+    tuned: tuple[HyperparameterTuner, Description], boto: boto3.Session
 ) -> None:
     tuner, job = tuned
     assert job["HyperParameterTuningJobStatus"] == "Completed", job.get("FailureReason")
@@ -134,7 +135,7 @@ def test_a_stopped_tuner_is_stopped_with_its_trials(
     bucket: str,
     train_uri: str,
     ends: Ends,
-    boto: EmulatorSession,
+    boto: boto3.Session,
     unique: Callable[[str], str],
 ) -> None:
     estimator = Estimator(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import boto3
 import pytest
 import xgboost
 from sagemaker.core import image_uris
@@ -12,17 +13,17 @@ from sagemaker.core.shapes import OutputDataConfig
 from sagemaker.core.training.configs import Compute, InputData
 from sagemaker.train import ModelTrainer
 
-from tests.sdk.conftest import EmulatorSession, Objects
+from tests.sdk.conftest import Objects
 
 
 @pytest.fixture(scope="session")
-def session(boto: EmulatorSession, bucket: str) -> Session:
-    """The SDK's session, all of whose requests go to the emulator."""
-    return Session(boto_session=boto, default_bucket=bucket)
+def session(bucket: str) -> Session:
+    """The SDK's own session."""
+    return Session(default_bucket=bucket)
 
 
 @pytest.fixture(scope="session")
-def xgboost_image(boto: EmulatorSession) -> str:
+def xgboost_image(boto: boto3.Session) -> str:
     """AWS's XGBoost."""
     uri: str = image_uris.retrieve("xgboost", boto.region_name, version="1.7-1")
     return uri

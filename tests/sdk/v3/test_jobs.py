@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
+import boto3
 import numpy as np
 import pytest
 import xgboost
@@ -24,7 +25,7 @@ from sagemaker.core.transformer import Transformer
 from sagemaker.train import ModelTrainer
 from sagemaker.train.tuner import HyperparameterTuner
 
-from tests.sdk.conftest import SCRIPTS, EmulatorSession, Ends, Flowers, Objects, csv
+from tests.sdk.conftest import SCRIPTS, Ends, Flowers, Objects, csv
 
 TRIALS = 3
 
@@ -97,7 +98,7 @@ def test_a_transformer_predicts_each_line(
 
 
 def test_a_script_processor_runs_its_script_on_its_inputs(
-    session: Session, boto: EmulatorSession, role: str, objects: Objects, flowers: Flowers, ends: Ends
+    session: Session, boto: boto3.Session, role: str, objects: Objects, flowers: Flowers, ends: Ends
 ) -> None:
     source = objects.put("v3-process/rows.csv", csv(flowers.features)).removesuffix("/rows.csv")
     processor = ScriptProcessor(

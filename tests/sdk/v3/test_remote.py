@@ -39,6 +39,17 @@ def test_a_remote_function_returns_its_value(settings: dict[str, Any], flowers: 
     assert answer["job"].startswith("fit-")
 
 
+def test_a_function_finds_out_its_own_role(settings: dict[str, Any], role: str) -> None:
+    @remote(**settings)  # type: ignore[untyped-decorator]  # the SDK has no types
+    def own_role() -> str:
+        from sagemaker.core.helper.session_helper import get_execution_role
+
+        found: str = get_execution_role()
+        return found
+
+    assert own_role() == role
+
+
 def test_an_exception_of_a_remote_function_comes_through(settings: dict[str, Any]) -> None:
     @remote(**settings)  # type: ignore[untyped-decorator]  # the SDK has no types
     def divide(dividend: int, divisor: int) -> float:

@@ -20,6 +20,7 @@ from sagecraft_catalog import partition
 from sagecraft_emulator.authorization.calls import RoleCalls
 from sagecraft_emulator.authorization.clients import Clients
 from sagecraft_emulator.authorization.role_construct import constructs_of
+from sagecraft_emulator.client_files import write_client_files
 from sagecraft_emulator.errors import StartError
 from sagecraft_emulator.events.event import Event
 from sagecraft_emulator.front.asgi import AsgiApp
@@ -109,6 +110,7 @@ def _set_environment(settings: EmulatorSettings, node: NodeRuntime) -> None:
             "AWS_ACCESS_KEY_ID": DEFAULT_ACCOUNT,
             "AWS_SECRET_ACCESS_KEY": "sagecraft",
             "AWS_ENDPOINT_URL": settings.endpoint_url,
+            **write_client_files(settings.host_dir, settings.endpoint_url, {}),
             "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
