@@ -78,6 +78,11 @@ class Algorithm:
         suffix = self._image(version, scope)["tag_suffix"]
         return f"{version}-{suffix}" if suffix else version
 
+    def version_of_tag(self, tag: str) -> str | None:
+        """The version whose image has a tag, with whatever AWS adds to it (`1.7-1-ubuntu20`); None where none has."""
+        fitting = [version for version in self.versions if f"{tag}-".startswith(f"{version}-")]
+        return max(fitting, key=len, default=None)
+
     def image_uri(
         self, version: str, region: str, scope: ImageScope = "training", instance_type: str | None = None
     ) -> str:

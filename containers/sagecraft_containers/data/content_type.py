@@ -37,7 +37,7 @@ def data_format(content_type: str) -> DataFormat:
     media_type, parameters = split_media_type(content_type)
     if media_type not in _FORMATS:
         raise UserError(f"ContentType '{content_type}' is not supported; use one of {', '.join(_FORMATS)}.")
-    if parameters.get("label_size", "1") != "1":
+    if _FORMATS[media_type] is DataFormat.CSV and parameters.get("label_size", "1") != "1":
         raise UserError(
             f"ContentType '{content_type}' says label_size={parameters['label_size']}, but the label is one column, "
             "the first; leave label_size out or make it 1."

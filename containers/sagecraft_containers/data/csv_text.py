@@ -6,6 +6,7 @@ knows the line of every cell, so that the message of an error can name it.
 
 import csv
 import math
+import re
 from itertools import chain
 from pathlib import Path
 from typing import Final
@@ -20,19 +21,22 @@ _ONE_ROW_BYTES: Final = 1 << 10
 """Up to about here the plain loop is faster than setting up array operations."""
 _BLOCK_BYTES: Final = 1 << 23
 _DELIMITERS: Final = ",\t;| "
-_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+_LINE_END: Final = re.compile(rb"[\r\n]")
 _LARGEST: Final = float(np.finfo(np.float32).max)
 """A greater number is infinite as a 32-bit float, which is what xgboost keeps."""
 
 
-def read_csv(source: bytes | Path, *, leading: int = 0) -> tuple[FloatArray, FloatArray]:
+def read_csv(source: bytes | Path, *, leading: int = 0, quotes: bool = True) -> tuple[FloatArray, FloatArray]:
     """Reads rows of numbers; an empty cell or `nan` is a missing value.
 
-    The delimiter is the first of comma, tab, semicolon, bar and space that stands in the first line.
+    The delimiter is the first of comma, tab, semicolon, bar and space that stands in the first line. A line ends with
+    a line feed, a carriage return, or both.
 
     Args:
         source: The text itself, or the file that holds it.
         leading: How many columns stand before the features: 1 for a label, 2 for a label and a weight.
+        quotes: Whether a cell may be quoted.
 
     Returns:
         The leading columns, shape (rows, leading), and the features, shape (rows, columns - leading).
@@ -51,10 +55,10 @@ def read_csv(source: bytes | Path, *, leading: int = 0) -> tuple[FloatArray, Flo
             line=1,
         )
     if size > _SMALL_BYTES:
-        split = _read_by_arrow(source, delimiter, columns, leading)
+        split = _read_by_arrow(source, delimiter, columns, leading, quotes=quotes)
         if split is not None:
             return split
-    table = _read_line_by_line(source, delimiter, columns)
+    table = _read_line_by_line(source, delimiter, columns, quotes=quotes)
     return table[:, :leading], table[:, leading:]
 
 
@@ -63,14 +67,15 @@ def _first_line(source: bytes | Path) -> str:
         with source.open("rb") as file:
             head = next((line for line in file if line.strip()), b"")
     else:
-        head = source.lstrip().partition(b"\n")[0]
+        head = source
+    head = _LINE_END.split(head.removeprefix(BYTE_ORDER_MARK).lstrip(), maxsplit=1)[0]
     if not head.strip():
         raise DataError("there is no data; expected rows of comma-separated numbers")
-    return head.removeprefix(_BYTE_ORDER_MARK).decode("utf-8", "replace").strip(" \r\n")
+    return head.decode("utf-8", "replace").strip(" ")
 
 
 def _read_by_arrow(
-    source: bytes | Path, delimiter: str, columns: int, leading: int
+    source: bytes | Path, delimiter: str, columns: int, leading: int, *, quotes: bool
 ) -> tuple[FloatArray, FloatArray] | None:
     """None where Arrow does not accept the text, or finds a number that is not finite."""
     import pyarrow as pa  # noqa: PLC0415 - costs half a second, and small inputs do without
@@ -80,7 +85,7 @@ def _read_by_arrow(
         table = arrow_csv.read_csv(
             str(source) if isinstance(source, Path) else pa.BufferReader(source),
             read_options=arrow_csv.ReadOptions(autogenerate_column_names=True, block_size=_BLOCK_BYTES),
-            parse_options=arrow_csv.ParseOptions(delimiter=delimiter),
+            parse_options=arrow_csv.ParseOptions(delimiter=delimiter, quote_char='"' if quotes else False),
             convert_options=arrow_csv.ConvertOptions(
                 column_types={f"f{column}": pa.float32() for column in range(columns)},
                 null_values=["", "nan", "NaN", "NAN"],
@@ -106,18 +111,20 @@ def _read_by_arrow(
     return parts
 
 
-def _read_line_by_line(source: bytes | Path, delimiter: str, columns: int) -> FloatArray:
+def _read_line_by_line(source: bytes | Path, delimiter: str, columns: int, *, quotes: bool) -> FloatArray:
     data = source.read_bytes() if isinstance(source, Path) else source
-    text = data.removeprefix(_BYTE_ORDER_MARK).decode("utf-8", "replace")
+    text = data.removeprefix(BYTE_ORDER_MARK).decode("utf-8", "replace")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
     table = _read_plain(text, delimiter, columns) if len(data) > _ONE_ROW_BYTES else None
     if table is not None:
         return table
     rows = []
     for number, line in enumerate(text.split("\n"), start=1):
-        stripped = line.strip(" \r")
+        stripped = line.strip(" ")
         if not stripped:
             continue
-        cells = next(csv.reader([stripped], delimiter=delimiter)) if '"' in stripped else stripped.split(delimiter)
+        cells = _cells(stripped, delimiter, number, quotes=quotes)
         if len(cells) != columns:
             raise DataError(
                 f"the row has {len(cells)} column(s), but the first row has {columns}; "
@@ -131,11 +138,25 @@ def _read_line_by_line(source: bytes | Path, delimiter: str, columns: int) -> Fl
     return np.array(rows, dtype=np.float32)
 
 
+def _cells(line: str, delimiter: str, number: int, *, quotes: bool) -> list[str]:
+    if '"' not in line:
+        return line.split(delimiter)
+    if not quotes:
+        raise DataError(
+            "a cell is quoted, and the container would not see the number in it; write numbers without quotes",
+            line=number,
+        )
+    try:
+        return next(csv.reader([line], delimiter=delimiter))
+    except csv.Error as error:
+        raise DataError(f"the row cannot be read as CSV: {error}", line=number) from error
+
+
 def _read_plain(text: str, delimiter: str, columns: int) -> FloatArray | None:
     """None where a cell is quoted, empty or no finite number, or rows differ in length."""
     if '"' in text or "_" in text:
         return None
-    lines = (line.strip(" \r") for line in text.split("\n"))
+    lines = (line.strip(" ") for line in text.split("\n"))
     rows = [line.split(delimiter) for line in lines if line]
     if any(len(row) != columns for row in rows):
         return None

@@ -5,7 +5,7 @@ The message's definition is that of the SageMaker training toolkit.
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -62,19 +62,15 @@ def read_recordio_protobuf(source: bytes | Path) -> Table:
     return Table(features=sparse, labels=label_column)
 
 
-def write_label_records(name: str, values: npt.NDArray[Any]) -> bytes:
-    """Writes a record per row, with the row as its label.
-
-    Args:
-        name: The label's name, such as `score`.
-        values: Shape (rows, values per row).
-    """
+def write_label_records(rows: Iterable[Mapping[str, float | Sequence[float]]]) -> bytes:
+    """Writes a record per row, with the row's values as its labels, each under its name."""
     from sagemaker_training.record_pb2 import Record  # noqa: PLC0415 - slow to import
 
     frames = []
-    for row in values:
+    for row in rows:
         record = Record()
-        record.label[name].float32_tensor.values.extend(row.tolist())
+        for name, value in row.items():
+            record.label[name].float32_tensor.values.extend(value if isinstance(value, Sequence) else [value])
         message = record.SerializeToString()
         frames += [_HEADER.pack(_MAGIC, len(message)), message, bytes(-len(message) % 4)]
     return b"".join(frames)

@@ -14,17 +14,19 @@ class Prediction:
     Attributes:
         body: Its bytes.
         content_type: Their media type.
+        status: A status of the 2xx kind, unless it is the user's code that answers.
     """
 
     body: bytes
     content_type: str
+    status: HTTPStatus = HTTPStatus.OK
 
 
 class RequestError(UserError):
     """A request that cannot be answered; the message is the answer's body.
 
     Attributes:
-        status: A status of the 4xx kind.
+        status: Of the answer.
     """
 
     def __init__(self, status: HTTPStatus, message: str) -> None:

@@ -110,10 +110,10 @@ def serve(factory: str, load: Callable[[], Predictor]) -> int:
     return contract.EXIT_SUCCESS
 
 
-def application(load: Callable[[], Predictor], *, inline: bool) -> Application:
+def application(load: Callable[[], Predictor], *, inline: bool, max_body_bytes: int | None = None) -> Application:
     """The application of one worker, for a `factory`."""
     _end_with_master()
-    return Application(load, worker_count(), inline=inline)
+    return Application(load, worker_count(), inline=inline, max_body_bytes=max_body_bytes)
 
 
 def _end_with_master() -> None:

@@ -11,6 +11,7 @@ from typing import Final
 from botocore.exceptions import ClientError
 from sagecraft_containers.contract import (
     ENVIRONMENTS_VARIABLE,
+    IMAGE_VERSION_VARIABLE,
     TRAINING_JOB_ARN_VARIABLE,
     TRAINING_JOB_NAME_VARIABLE,
     ContainerPaths,
@@ -60,6 +61,7 @@ _GIVEN: Final = frozenset(
         TRAINING_JOB_NAME_VARIABLE,
         TRAINING_JOB_ARN_VARIABLE,
         ENVIRONMENTS_VARIABLE,
+        IMAGE_VERSION_VARIABLE,
     }
 )
 """The variables that a training container is given. A library may read any other one when it is imported."""
@@ -229,12 +231,13 @@ def _is_as_given(environment: Mapping[str, str]) -> bool:
 
 
 def _of_our_image(sandbox: Sandbox, program: LocalProgram, environment: Mapping[str, str]) -> dict[str, str]:
-    """The variables of one of our containers: it has a Python environment of its own, first on the PATH."""
+    """The variables of one of our containers: its version, and a Python environment of its own, first on the PATH."""
     commands = {"train": program.train, "serve": program.serve}
     programs = {name: command for name, command in commands.items() if command is not None}
     make_environment(ContainerPaths(sandbox.opt_ml).python_directory, programs=programs)
     seen = PythonEnvironment(ContainerPaths(sandbox.base_directory()).python_directory)
-    return {"PATH": os.pathsep.join([str(seen.programs), environment.get("PATH", os.defpath)])}
+    variables = {} if program.version is None else {IMAGE_VERSION_VARIABLE: program.version}
+    return {**variables, "PATH": os.pathsep.join([str(seen.programs), environment.get("PATH", os.defpath)])}
 
 
 def _of_own_image(

@@ -31,6 +31,7 @@ class LocalProgram:
         working_directory: Where the commands start; the container's `/opt/ml` when None.
         requirements: A requirements.txt to install for it, or None.
         algorithm: The catalog's name when the image is AWS's, else None.
+        version: The catalog's version of it when the image is AWS's, else None.
         docker_image: The image, when a container engine runs it.
     """
 
@@ -40,6 +41,7 @@ class LocalProgram:
     working_directory: str | None = None
     requirements: str | None = None
     algorithm: str | None = None
+    version: str | None = None
     docker_image: str | None = None
 
     @property
@@ -93,7 +95,7 @@ class ImageRegistry:
             return registered[uri]
         repository, tag = _repository_and_tag(uri)
         if repository in _built_in_repositories():
-            return _built_in(_built_in_repositories()[repository])
+            return _built_in(_built_in_repositories()[repository], tag)
         if repository == "xgboost":
             raise UnknownImage(
                 f"The image '{uri}' is XGBoost 0.72 of 2018 (version '{tag}'), which this emulator does not have. Use "
@@ -115,9 +117,10 @@ def _built_in_repositories() -> Mapping[str, str]:
     return {algorithm(name).repository(algorithm(name).versions[-1]): name for name in PROGRAMS}
 
 
-def _built_in(name: str) -> LocalProgram:
+def _built_in(name: str, tag: str) -> LocalProgram:
     program = (sys.executable, "-m", f"sagecraft_containers.{name}")
-    return LocalProgram(train=(*program, "train"), serve=(*program, "serve"), algorithm=name)
+    version = algorithm(name).version_of_tag(tag)
+    return LocalProgram(train=(*program, "train"), serve=(*program, "serve"), algorithm=name, version=version)
 
 
 def _program(data: Mapping[str, Any]) -> LocalProgram:

@@ -35,12 +35,14 @@ def test_every_image_of_the_built_in_xgboost_runs_our_container(
     command = (sys.executable, "-m", "sagecraft_containers.xgboost")
     assert (program.train, program.serve) == ((*command, "train"), (*command, "serve"))
     assert program.metric_definitions == algorithm("xgboost").metric_definitions
+    assert program.version == version
 
 
 def test_images_of_scikit_learn_run_our_container(images: ImageRegistry) -> None:
     program = images.resolve(algorithm("sklearn").image_uri("1.2-1", "us-east-1"))
     assert program.serve == (sys.executable, "-m", "sagecraft_containers.sklearn", "serve")
     assert program.metric_definitions == ()
+    assert program.version == "1.2-1"
 
 
 def test_the_xgboost_of_2018_is_refused_with_what_to_use(images: ImageRegistry) -> None:

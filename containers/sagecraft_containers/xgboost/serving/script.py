@@ -1,6 +1,5 @@
 """The XGBoost container's `serve` in script mode: the user's functions, and what stands in for those left out."""
 
-from pathlib import Path
 from typing import Any
 
 from sagemaker_inference.default_inference_handler import DefaultInferenceHandler
@@ -9,20 +8,12 @@ from sagecraft_containers.serving.application import Application
 from sagecraft_containers.serving.script import ScriptPredictor, load_script
 from sagecraft_containers.serving.server import application, serve
 from sagecraft_containers.xgboost.library import xgboost
-from sagecraft_containers.xgboost.model import load_model
 
 from .features import read_features
 
 
 class XGBoostHandler(DefaultInferenceHandler):  # type: ignore[misc]  # the toolkit has no types
-    """What the container does in place of the functions that the user's module leaves out.
-
-    Unlike AWS's container it also loads a model that the algorithm saved, so that `model_fn` may be left out.
-    """
-
-    def default_model_fn(self, model_dir: str, context: Any = None) -> Any:  # noqa: ARG002
-        """The booster `xgboost-model`."""
-        return load_model(Path(model_dir))
+    """What the container does in place of the functions that the user's module leaves out, but for `model_fn`."""
 
     def default_input_fn(self, input_data: bytes | str, content_type: str, context: Any = None) -> Any:  # noqa: ARG002
         """A `DMatrix` from CSV, LIBSVM or RecordIO protobuf.

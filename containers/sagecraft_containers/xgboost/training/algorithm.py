@@ -14,6 +14,7 @@ from sagecraft_containers.data.table import Table
 from sagecraft_containers.errors import UserError
 from sagecraft_containers.training.configuration import read_channels, read_hosts, read_hyperparameters
 from sagecraft_containers.training.run import StopRequest, fail_at_once
+from sagecraft_containers.xgboost import image
 from sagecraft_containers.xgboost.model import save_model
 
 from .boosting import boost
@@ -64,17 +65,22 @@ def _check_distributable(values: dict[str, HyperparameterValue], hosts: int) -> 
 def _read_channels(paths: ContainerPaths, values: dict[str, HyperparameterValue]) -> dict[str, Table | None]:
     channels = read_channels(paths)
     data = check_channels(channels)
-    weighted = values.get("csv_weights") == 1
+    weighted = _weighted_channels() if values.get("csv_weights") == 1 else ()
     tables: dict[str, Table | None] = {}
     for name in (TRAIN_CHANNEL, VALIDATION_CHANNEL):
         if name not in channels:
             continue
-        table = read_channel(paths, name, channels[name], data, weighted=weighted and name == TRAIN_CHANNEL)
+        table = read_channel(paths, name, channels[name], data, weighted=name in weighted)
         if table is not None:
             _check_labels(name, table, _objective(values), values.get("num_class"))
             print(f"The {name} channel has {table.rows} rows and {table.columns} features.", flush=True)
         tables[name] = table
     return tables
+
+
+def _weighted_channels() -> tuple[str, ...]:
+    """The channels whose CSV has the weight in its second column with `csv_weights`."""
+    return (TRAIN_CHANNEL, VALIDATION_CHANNEL) if image.weights_validation() else (TRAIN_CHANNEL,)
 
 
 def _objective(values: dict[str, HyperparameterValue]) -> str:

@@ -15,6 +15,7 @@ from sagecraft_containers.data.parquet_file import read_parquet, split_parquet
 from sagecraft_containers.data.recordio_protobuf import read_recordio_protobuf
 from sagecraft_containers.data.table import Table
 from sagecraft_containers.errors import DataError, UserError
+from sagecraft_containers.xgboost.image import image_version, reads_pipes
 
 _CHANNELS: Final = (TRAIN_CHANNEL, VALIDATION_CHANNEL)
 _DEFAULT_CONTENT_TYPE: Final = "text/libsvm"
@@ -38,16 +39,27 @@ def check_channels(channels: Mapping[str, Mapping[str, Any]]) -> DataFormat:
             raise UserError(f"XGBoost has no channel '{name}'; the channels are 'train' and 'validation'.")
     content_type = channels[TRAIN_CHANNEL].get("ContentType") or _DEFAULT_CONTENT_TYPE
     train_format = data_format(content_type)
+    pipe = _is_pipe(channels[TRAIN_CHANNEL])
     for name, channel in channels.items():
+        if _is_pipe(channel) is not pipe:
+            raise UserError(
+                f"The channel '{name}' is in another input mode than 'train', in whose mode XGBoost reads all "
+                "channels; make them the same."
+            )
         own = channel.get("ContentType") or content_type
         if data_format(own) is not train_format:
             raise UserError(
                 f"The channel '{name}' has ContentType '{own}', but 'train' has '{content_type}'; make them the same."
             )
-        if _is_pipe(channel) and train_format is DataFormat.LIBSVM:
+        if pipe and train_format is DataFormat.LIBSVM:
             raise UserError(
                 f"The channel '{name}' is in Pipe mode, which is not supported for LIBSVM; use File or FastFile mode, "
                 "or another ContentType."
+            )
+        if pipe and not reads_pipes():
+            raise UserError(
+                f"The channel '{name}' is in Pipe mode, which XGBoost {image_version()} no longer reads; use File or "
+                "FastFile mode."
             )
     return train_format
 

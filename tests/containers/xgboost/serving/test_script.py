@@ -14,7 +14,8 @@ pytestmark = pytest.mark.slow
 MODULE = "sagecraft_containers.xgboost"
 
 SCRIPT = """
-import json, tiny_thing
+import os, tiny_thing, xgboost
+def model_fn(model_dir): return xgboost.Booster(model_file=os.path.join(model_dir, "xgboost-model"))
 def predict_fn(data, model): return model.predict(data) + tiny_thing.VALUE
 """
 
@@ -39,7 +40,7 @@ def test_the_users_functions_are_called_and_the_containers_stand_in_for_the_rest
         assert [round(float(line)) for line in answer.text.split()] == [41, 40]
         assert container.invoke("0:1 1:0", "text/libsvm").json() == pytest.approx([41], abs=0.1)
         wrong = container.invoke("1,0\n1,x\n", "text/csv")
-        assert wrong.status_code == 400
+        assert wrong.status_code == 415
         assert wrong.text.startswith("line 2: 'x' in column 2 is not a finite number; ")
         assert container.invoke("<x/>", "application/xml").status_code == 415
 
@@ -47,6 +48,7 @@ def test_the_users_functions_are_called_and_the_containers_stand_in_for_the_rest
 def test_code_from_another_directory_is_used(model: Path) -> None:
     (model / "code").mkdir()
     (model / "code" / "inference.py").write_text(
+        "def model_fn(model_dir): return None\n"
         "def transform_fn(model, body, content_type, accept): return body[::-1], content_type\n"
     )
     with serving(

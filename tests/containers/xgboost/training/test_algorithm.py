@@ -3,6 +3,7 @@ import re
 import signal
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -157,19 +158,37 @@ def test_channels_of_different_columns_are_refused(job: TrainingJob) -> None:
     )
 
 
-def test_csv_weights_are_the_second_column(job: TrainingJob) -> None:
+@pytest.mark.parametrize(("version", "validation_is_weighted"), [("3.2-0", True), ("1.2-1", True), ("1.0-1", False)])
+def test_csv_weights_are_the_second_column(job: TrainingJob, version: str, *, validation_is_weighted: bool) -> None:
+    # get_validated_dmatrices of algorithm_mode/train.py, in the branches of aws/sagemaker-xgboost-container
+    job.environment["SAGECRAFT_IMAGE_VERSION"] = version
     features, labels = synthetic()
+    of_validation, its_labels = synthetic(1)
+    its_weights = np.where(its_labels > 0, 9, 1).astype(np.float32)
     weights = np.where(labels > 0, 5, 1).astype(np.float32)
     job.hyperparameters["csv_weights"] = "1"
     job.add_channel("train", {"train.csv": as_csv(np.column_stack([weights, features]), labels)})
-    # AWS's container reads weights in the train channel only.
-    job.add_channel("validation", {"validation.csv": as_csv(*synthetic(1))})
+    rows = np.column_stack([its_weights, of_validation]) if validation_is_weighted else of_validation
+    job.add_channel("validation", {"validation.csv": as_csv(rows, its_labels)})
+    scores: dict[str, Any] = {}
     weighted = xgboost.train(
         {"objective": "binary:logistic", "max_depth": 3},
         xgboost.DMatrix(features, label=labels, weight=weights),
         ROUNDS,
+        evals=[
+            (
+                xgboost.DMatrix(
+                    of_validation, label=its_labels, weight=its_weights if validation_is_weighted else None
+                ),
+                "validation",
+            )
+        ],
+        evals_result=scores,
+        verbose_eval=False,
     )
-    assert_same_predictions(saved_model(job.run()), weighted)
+    result = job.run()
+    assert_same_predictions(saved_model(result), weighted)
+    assert f"validation-logloss:{scores['validation']['logloss'][-1]:.5f}\n" in result.log
 
 
 def test_several_classes(job: TrainingJob) -> None:

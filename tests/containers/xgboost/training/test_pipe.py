@@ -25,13 +25,14 @@ from .synthetic import (
 @pytest.fixture
 def job(tmp_path: Path) -> TrainingJob:
     hyperparameters = {"num_round": str(ROUNDS), "objective": "binary:logistic", "max_depth": "3"}
-    return TrainingJob(tmp_path, "sagecraft_containers.xgboost", hyperparameters)
+    image = {"SAGECRAFT_IMAGE_VERSION": "3.0-5"}  # the last one that reads pipes
+    return TrainingJob(tmp_path, "sagecraft_containers.xgboost", hyperparameters, environment=image)
 
 
 def run(job: TrainingJob, content_type: str, **contents: bytes) -> JobResult:
     """Runs the job with a pipe for each channel."""
     data = job.base / "input" / "data"
-    data.mkdir(parents=True)
+    data.mkdir(parents=True, exist_ok=True)
     for name, content in contents.items():
         job.channels[name] = {"TrainingInputMode": "Pipe", "ContentType": content_type}
         pipe = data / f"{name}_0"
@@ -68,3 +69,19 @@ def test_an_error_names_the_pipe_and_the_line(job: TrainingJob) -> None:
 def test_a_pipe_without_data_is_a_users_error(job: TrainingJob) -> None:
     result = run(job, "text/csv", train=b"")
     assert result.failure == "The channel 'train' holds no data; check its S3Uri."
+
+
+def test_the_newest_image_reads_no_pipes(job: TrainingJob) -> None:
+    # aws/sagemaker-xgboost-container master, data_utils.py: "Pipe mode for CSV is no longer supported."
+    job.environment.clear()
+    result = run(job, "text/csv", train=b"1,2,3\n")
+    assert result.failure == (
+        "The channel 'train' is in Pipe mode, which XGBoost 3.2-0 no longer reads; use File or FastFile mode."
+    )
+
+
+def test_channels_of_different_modes_are_refused(job: TrainingJob) -> None:
+    job.add_channel("validation", {"validation.csv": as_csv(*synthetic())})
+    result = run(job, "text/csv", train=as_csv(*synthetic()))
+    assert result.failure is not None
+    assert result.failure.startswith("The channel 'validation' is in another input mode than 'train'")
