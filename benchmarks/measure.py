@@ -94,10 +94,11 @@ class Emulator:
 
 
 @contextmanager
-def emulator(state_dir: Path) -> Iterator[Emulator]:
+def emulator(state_dir: Path, *arguments: str) -> Iterator[Emulator]:
     """An emulator on a free port that ends with the block."""
     port = free_port()
     command = [sys.executable, "-m", "sagecraft_emulator", "--port", str(port), "--state-dir", str(state_dir)]
+    command += arguments
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         wait_for(f"http://127.0.0.1:{port}/_sagecraft/health", process)
