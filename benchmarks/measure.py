@@ -16,6 +16,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import boto3
+from botocore.config import Config
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 ACCOUNT, REGION = "000000000000", "us-east-1"
@@ -82,10 +83,11 @@ class Emulator:
         """Where it answers."""
         return f"http://127.0.0.1:{self.port}"
 
-    def client(self, service: str):
+    def client(self, service: str, config: Config | None = None):
         """A boto3 client to it."""
         return boto3.client(
             service,
+            config=config,
             endpoint_url=self.url,
             region_name=REGION,
             aws_access_key_id=ACCOUNT,
@@ -93,19 +95,23 @@ class Emulator:
         )
 
 
+def start(state_dir: Path, port: int, *arguments: str) -> Emulator:
+    """An emulator that answers; who starts it ends it."""
+    command = [sys.executable, "-m", "sagecraft_emulator", "--port", str(port), "--state-dir", str(state_dir)]
+    process = subprocess.Popen([*command, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    wait_for(f"http://127.0.0.1:{port}/_sagecraft/health", process)
+    return Emulator(port, process)
+
+
 @contextmanager
 def emulator(state_dir: Path, *arguments: str) -> Iterator[Emulator]:
     """An emulator on a free port that ends with the block."""
-    port = free_port()
-    command = [sys.executable, "-m", "sagecraft_emulator", "--port", str(port), "--state-dir", str(state_dir)]
-    command += arguments
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    host = start(state_dir, free_port(), *arguments)
     try:
-        wait_for(f"http://127.0.0.1:{port}/_sagecraft/health", process)
-        yield Emulator(port, process)
+        yield host
     finally:
-        process.terminate()
-        process.wait(60)
+        host.process.terminate()
+        host.process.wait(60)
 
 
 ROLE_TRUST = json.dumps(
