@@ -20,8 +20,9 @@ from .front.application import Application
 from .hosting.invocation import Answer, Headers, InvocationResponse
 from .hosts.functions.node_runtime import NodeRuntime
 from .hosts.ministack.enforcement import Refusal
-from .hosts.ministack.host import MinistackHost, ResourceHandler, ServiceAnswer, load
+from .hosts.ministack.host import MinistackHost, ResourceHandler, load
 from .hosts.ministack.interrupted_stacks import InterruptedOperation
+from .hosts.ministack.service import ServiceAnswer
 from .hosts.ministack.state_machine import TaskHandler
 from .noun.noun import Nouns
 from .orchestration.cloudformation import ResourceType, is_generated_name

@@ -223,6 +223,35 @@ def test_an_endpoint_whose_stack_was_interrupted_is_gone_when_the_stack_is_rolle
     assert own_emulator.client("iam").list_roles()["Roles"] == []
 
 
+def test_a_stack_operation_outlives_a_sigkill_in_the_moment_it_is_acknowledged(own_emulator: RunningEmulator) -> None:
+    cloudformation, sagemaker = own_emulator.client("cloudformation"), own_emulator.client("sagemaker")
+    resources = {name: ENDPOINT_TEMPLATE["Resources"][name] for name in ("Role", "Model")}
+
+    def kill() -> None:
+        own_emulator.kill()
+        own_emulator.start()
+        wait_until(lambda: not status_of(own_emulator).endswith("_IN_PROGRESS"))
+
+    own_emulator.start()
+    cloudformation.create_stack(StackName="Slow", TemplateBody=json.dumps({"Resources": resources}))
+    kill()
+    made = status_of(own_emulator)
+    assert made in {"ROLLBACK_COMPLETE", "CREATE_COMPLETE"}
+    assert len(sagemaker.list_models()["Models"]) == (made == "CREATE_COMPLETE")
+
+    cloudformation.create_stack(StackName="Whole", TemplateBody=json.dumps({"Resources": resources}))
+    wait_until(lambda: status_of(own_emulator, "Whole") == "CREATE_COMPLETE")
+    kill()
+    assert status_of(own_emulator, "Whole") == "CREATE_COMPLETE"
+
+    for stack in ("Whole", "Slow"):
+        cloudformation.delete_stack(StackName=stack)
+    kill()
+    wait_until(lambda: {status_of(own_emulator, stack) for stack in ("Whole", "Slow")} <= {"none", "DELETE_COMPLETE"})
+    assert sagemaker.list_models()["Models"] == []
+    assert own_emulator.client("iam").list_roles()["Roles"] == []
+
+
 @pytest.mark.skipif(not namespaces_allowed(), reason="several hosts need Linux namespaces")
 def test_no_host_of_a_training_job_outlives_a_sigkill_and_the_job_is_failed(own_emulator: RunningEmulator) -> None:
     own_emulator.start()

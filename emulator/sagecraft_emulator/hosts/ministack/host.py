@@ -8,7 +8,7 @@ import os
 import sys
 import tempfile
 import threading
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import resources
 from importlib.metadata import version
@@ -33,10 +33,11 @@ from .enforcement import Enforcement
 from .event_bus import EventBus
 from .function import FunctionProvisioner
 from .handler_error import keep_workers
-from .interrupted_stacks import InterruptedOperation, StackOperations
+from .interrupted_stacks import InterruptedOperation, StackOperations, saved_before_answered
 from .nested_stack import NestedStackProvisioner
 from .policy_simulation import PolicySimulation
 from .repository import with_missing_images
+from .service import ServiceAnswer, ServiceHandler
 from .snapshot import HostSnapshot, SnapshotSaver
 from .state_machine import TaskHandler
 from .state_machine import prepare as prepare_state_machines
@@ -52,10 +53,6 @@ FUNCTION: Final = "AWS::Lambda::Function"
 NESTED_STACK: Final = "AWS::CloudFormation::Stack"
 _ENCRYPTION: Final = "x-amz-server-side-encryption"
 _ENCRYPTION_KEY: Final = "x-amz-server-side-encryption-aws-kms-key-id"
-
-ServiceAnswer = tuple[int, dict[str, str], bytes]
-ServiceHandler = Callable[[str, str, Mapping[str, str], bytes, Mapping[str, list[str]]], Awaitable[ServiceAnswer]]
-"""Method, path, headers (names in lower case), body, query -> status, headers, body."""
 
 
 @dataclass(frozen=True)
@@ -188,7 +185,6 @@ class MinistackHost:
         self._own_s3 = app.SERVICE_HANDLERS["s3"]
         self.add_service("s3", self._with_default_key(self._own_s3))
         self.add_service("ecr", with_missing_images(app.SERVICE_HANDLERS["ecr"]))
-
         self._events = EventBus(
             lambda: self._get_module("eventbridge"), lambda: app._MAIN_LOOP, self._enter, self.touched
         )
@@ -197,6 +193,8 @@ class MinistackHost:
         app.load_state = self._snapshot.read
         app.save_all = self._snapshot.save
         self._saver = SnapshotSaver(lambda: self._snapshot.save(app._build_persistence_save_dict()))
+        own_stacks = app.SERVICE_HANDLERS[CLOUDFORMATION]
+        self.add_service(CLOUDFORMATION, saved_before_answered(own_stacks, self._saver.flush))
 
     @property
     def asgi_app(self) -> AsgiApp:
@@ -325,7 +323,9 @@ class MinistackHost:
             return resource_type in self._resource_types or bool(own_check(resource_type))
 
         stacks._runs_on_worker_thread = runs_on_worker_thread
-        return StackOperations(stacks, (handlers, changesets), cloudformation._stacks, self._enter, self._clean_up)
+        return StackOperations(
+            stacks, (handlers, changesets), cloudformation._stacks, self._enter, self._saver.flush, self._clean_up
+        )
 
     def _enter(self, account: str, region: str) -> None:
         self._responses.set_request_account_id(account)

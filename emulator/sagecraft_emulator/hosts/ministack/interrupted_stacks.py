@@ -1,7 +1,8 @@
 """Stack operations that were under way when the emulator died, brought to an end when it is back.
 
 CloudFormation outlives its callers: an operation that cannot go on is rolled back, and a deletion is finished. A stack
-that stayed `…_IN_PROGRESS` for ever could be neither deployed nor destroyed.
+that stayed `…_IN_PROGRESS` for ever could be neither deployed nor destroyed. So an operation is saved before it makes
+or removes anything, and again when it has ended: what it made belongs to a stack whenever the emulator dies.
 """
 
 import asyncio
@@ -10,10 +11,14 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import parse_qs
+
+from .service import ServiceAnswer, ServiceHandler
 
 logger = logging.getLogger(__name__)
 
 OPERATION: Final = "_sagecraft_operation"
+_READING: Final = ("BatchDescribe", "Describe", "Detect", "Estimate", "Get", "List", "Validate")
 REASON: Final = "The emulator stopped before the operation was complete."
 
 
@@ -38,6 +43,21 @@ class InterruptedOperation:
     began: float
 
 
+def saved_before_answered(answer: ServiceHandler, save: Callable[[], None]) -> ServiceHandler:
+    """CloudFormation whose every acknowledgement outlives a SIGKILL."""
+
+    async def answer_when_saved(
+        method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, list[str]]
+    ) -> ServiceAnswer:
+        answered = await answer(method, path, headers, body, query)
+        [action] = parse_qs(body.decode(errors="replace")).get("Action") or query.get("Action") or [""]
+        if not action.startswith(_READING):
+            await asyncio.to_thread(save)
+        return answered
+
+    return answer_when_saved
+
+
 class StackOperations:
     """Keeps with every stack what is needed to undo the operation that runs on it.
 
@@ -46,6 +66,7 @@ class StackOperations:
         callers: Its modules that hold a reference to `_deploy_stack_async` of their own.
         records: Its stacks, by account, region and name.
         enter: Makes an account and a region those of the present task.
+        save: Returns once the stacks, and what they made, outlive a SIGKILL; may block.
         clean_up: Removes what an interrupted operation had made without the stack knowing it; may block.
     """
 
@@ -55,16 +76,21 @@ class StackOperations:
         callers: tuple[Any, ...],
         records: Any,
         enter: Callable[[str, str], None],
+        save: Callable[[], None],
         clean_up: Callable[[InterruptedOperation], None],
     ) -> None:
         self._stacks = stacks
         self._records = records
         self._enter = enter
+        self._save = save
         self._clean_up = clean_up
         self._tasks: set[asyncio.Task[None]] = set()
-        deploy = stacks._deploy_stack_async  # noqa: SLF001 - ministack has no public way
+        # ruff: noqa: SLF001 - ministack has no public way to any of this
+        deploy, delete = self._keeping(stacks._deploy_stack_async), self._saving(stacks._delete_stack_async)
         for module in (stacks, *callers):
-            module._deploy_stack_async = self._keeping(deploy)  # noqa: SLF001 - as above
+            module._deploy_stack_async = deploy
+        for module in (stacks, callers[0]):
+            module._delete_stack_async = delete
 
     def _keeping(self, deploy: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
         async def deploy_and_keep(
@@ -89,16 +115,27 @@ class StackOperations:
                 "retain_except_on_create": options.get("retain_except_on_create", False),
                 "imports": options.get("imports") or {},
             }
+            await asyncio.to_thread(self._save)
             try:
                 await deploy(stack_name, stack_id, template, param_values, disable_rollback, tags, **options)
             finally:
                 stack.pop(OPERATION, None)
+                await asyncio.to_thread(self._save)
 
         return deploy_and_keep
 
+    def _saving(self, delete: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+        async def delete_and_save(stack_name: str, *options: Any, **more: Any) -> None:
+            self._records[stack_name]["StackStatus"] = "DELETE_IN_PROGRESS"
+            await asyncio.to_thread(self._save)
+            await delete(stack_name, *options, **more)
+            await asyncio.to_thread(self._save)
+
+        return delete_and_save
+
     def finish(self) -> None:
         """Starts to bring every interrupted operation to its end, in the background. Call it on the event loop."""
-        for (account, region, name), stack in list(self._records._data.items()):  # noqa: SLF001 - all accounts
+        for (account, region, name), stack in list(self._records._data.items()):
             status = stack["StackStatus"]
             if not status.endswith("_IN_PROGRESS") or status == "REVIEW_IN_PROGRESS":
                 continue
@@ -111,7 +148,7 @@ class StackOperations:
         self._enter(account, region)
         stack_id = stack["StackId"]
         if stack["StackStatus"] == "DELETE_IN_PROGRESS":
-            await self._stacks._delete_stack_async(name, stack_id)  # noqa: SLF001 - ministack has no public way
+            await self._stacks._delete_stack_async(name, stack_id)
             return
         operation = stack.get(OPERATION)
         if operation is None:  # ended in the moment before its status was written
@@ -126,6 +163,6 @@ class StackOperations:
         )
         await asyncio.to_thread(self._clean_up, interrupted)
         created = [logical_id for logical_id, resource in present.items() if resource != previous.get(logical_id)]
-        roll_back = self._stacks._roll_back_operation  # noqa: SLF001 - as above
+        roll_back = self._stacks._roll_back_operation
         await roll_back(name, stack_id, stack, {**operation, "created": created}, REASON)
         stack.pop(OPERATION, None)

@@ -4,16 +4,15 @@ The CDK CLI asks so whether it must build and push an image; it takes any answer
 """
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
-Answer = tuple[int, dict[str, str], bytes]
-Handler = Callable[..., Awaitable[Answer]]
+from .service import ServiceAnswer, ServiceHandler
 
-_TARGET = "x-amz-target"
+_TARGET: Final = "x-amz-target"
 
 
-def with_missing_images(answer: Handler) -> Handler:
+def with_missing_images(answer: ServiceHandler) -> ServiceHandler:
     """Ministack's handler of ECR, which says in addition that an image is missing.
 
     Source: https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImages.html
@@ -21,7 +20,7 @@ def with_missing_images(answer: Handler) -> Handler:
 
     async def handle(
         method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, list[str]]
-    ) -> Answer:
+    ) -> ServiceAnswer:
         status, answer_headers, content = await answer(method, path, headers, body, query)
         if status != 200 or not headers.get(_TARGET, "").endswith(".DescribeImages"):
             return status, answer_headers, content

@@ -137,7 +137,7 @@ class HostSnapshot:
 
 
 class SnapshotSaver:
-    """Saves in the background, soon after `touch`, and never for more than a twentieth of the time.
+    """Saves in the background, soon after `touch`, and never for more than a twentieth of the time unless it is asked.
 
     Args:
         save: Saves everything; may take a moment.
@@ -146,7 +146,10 @@ class SnapshotSaver:
     def __init__(self, save: Callable[[], None]) -> None:
         self._save = save
         self._touched = threading.Event()
-        self._stopping = threading.Event()
+        self._urgent = threading.Event()
+        self._stopping = False
+        self._begun = self._done = 0
+        self._saved = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="host-snapshot", daemon=True)
 
     def start(self) -> None:
@@ -157,24 +160,42 @@ class SnapshotSaver:
         """Says that the state may have changed. Costs nothing."""
         self._touched.set()
 
+    def flush(self) -> None:
+        """Returns once what the state is now outlives a SIGKILL. All that wait at a time wait for one save."""
+        with self._saved:
+            wanted = self._begun + 1  # one that has begun may have read already what has changed since
+            self._urgent.set()
+            self._touched.set()
+            self._saved.wait_for(lambda: self._done >= wanted or not self._thread.is_alive())
+
     def stop(self) -> None:
         """Saves a last time and ends the thread."""
-        self._stopping.set()
+        self._stopping = True
+        self._urgent.set()
         self._touched.set()
         self._thread.join()
 
     def _run(self) -> None:
-        while not self._stopping.is_set():
+        while not self._stopping:
             self._touched.wait()
+            began = time.monotonic()
+            self._save_once()
+            took = time.monotonic() - began
+            self._urgent.wait(max(SAVE_EVERY_SECONDS, took / SHARE_OF_TIME))
+        self._save_once()
+
+    def _save_once(self) -> None:
+        with self._saved:
             self._touched.clear()
-            begin = time.monotonic()
-            try:
-                self._save()
-            except Exception:
-                logger.exception("The host's state could not be saved")
-            took = time.monotonic() - begin
-            self._stopping.wait(max(SAVE_EVERY_SECONDS, took / SHARE_OF_TIME))
-        self._save()
+            self._urgent.clear()
+            self._begun += 1
+        try:
+            self._save()
+        except Exception:
+            logger.exception("The host's state could not be saved")
+        with self._saved:
+            self._done = self._begun
+            self._saved.notify_all()
 
 
 def _digest(data: bytes) -> str:

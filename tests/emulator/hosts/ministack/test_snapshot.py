@@ -114,3 +114,37 @@ def test_the_saver_saves_soon_after_a_touch_and_a_last_time_at_the_end() -> None
     before = len(saved)
     saver.stop()
     assert len(saved) > before
+
+
+def test_a_flush_waits_for_a_save_that_began_after_it() -> None:
+    state, saved = 0, []
+    reading, go_on = threading.Event(), threading.Event()
+
+    def save() -> None:
+        read = state
+        reading.set()
+        assert go_on.wait(10)
+        saved.append(read)
+
+    saver = SnapshotSaver(save)
+    saver.start()
+    saver.touch()
+    assert reading.wait(10)  # the first save has read what was
+    state = 1
+    flushing = threading.Thread(target=saver.flush)
+    flushing.start()
+    go_on.set()
+    flushing.join(10)
+    assert not flushing.is_alive()
+    assert saved[-1] == 1
+    saver.stop()
+
+
+def test_a_save_that_fails_keeps_nobody_waiting() -> None:
+    def save() -> None:
+        raise OSError("No space left on device")
+
+    saver = SnapshotSaver(save)
+    saver.start()
+    saver.flush()
+    saver.stop()
