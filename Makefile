@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.set-up
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup up down test test-quick test-sdk test-localstack check docs map bench clean
+.PHONY: help setup up down test test-quick test-sdk test-localstack check docs map bench soak fuzz clean
 
 help:
 	@echo "make up        set up, start the emulator, deploy the Titanic environment, train, serve, predict"
@@ -17,6 +17,8 @@ help:
 	@echo "make docs      build the site of the documentation into dist/docs"
 	@echo "make map       draw the house from its imports, and write down its measures, into docs/house"
 	@echo "make bench     measure speed against the bare thing"
+	@echo "make soak      half an hour of everything at once, while the emulator and its children are killed"
+	@echo "make fuzz      100,000 requests from the service model, right, wrong and broken: no 500, no hang"
 	@echo "make clean     remove what the targets above made in this checkout"
 
 setup: $(STAMP)
@@ -66,6 +68,12 @@ bench: setup
 	$(BIN)/python benchmarks/tuning.py
 	$(BIN)/python benchmarks/job_queue.py
 	$(BIN)/python benchmarks/memory.py
+
+soak: setup
+	$(BIN)/python benchmarks/soak.py
+
+fuzz: setup
+	$(BIN)/python benchmarks/fuzz.py
 
 clean:
 	if [ -x $(BIN)/sagecraft ]; then $(BIN)/sagecraft down; fi
