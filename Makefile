@@ -67,6 +67,7 @@ bench: setup
 	$(BIN)/python benchmarks/training.py
 	$(BIN)/python benchmarks/tuning.py
 	$(BIN)/python benchmarks/job_queue.py
+	$(BIN)/python benchmarks/log_metrics.py
 	$(BIN)/python benchmarks/memory.py
 
 soak: setup

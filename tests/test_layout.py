@@ -45,7 +45,7 @@ FLOORS = {
         NOUNS,
         "noun",
         "jobs",
-        "container data events authorization orchestration",
+        "container data events authorization orchestration metrics",
         "api",
         "state",
         "settings client_files errors __init__",

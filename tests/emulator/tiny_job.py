@@ -50,12 +50,13 @@ class TinyJobs:
     Args:
         emulator: Where the jobs run.
         directory: Where the program is kept.
+        train: What trains in it. Left out, a program that is told by hyperparameters.
     """
 
-    def __init__(self, emulator: RunningEmulator, directory: Path) -> None:
+    def __init__(self, emulator: RunningEmulator, directory: Path, train: str = TRAIN) -> None:
         name = uuid.uuid4().hex[:12]
         commands = {"process": [sys.executable, "-c", "print('processed')"]}
-        for use, program in (("train", TRAIN), ("serve", SERVE)):
+        for use, program in (("train", train), ("serve", SERVE)):
             path = directory / f"{name}-{use}.py"
             path.write_text(textwrap.dedent(program))
             commands[use] = [sys.executable, str(path)]

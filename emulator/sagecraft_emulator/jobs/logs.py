@@ -13,9 +13,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from sagecraft_emulator.authorization.clients import Clients
 from sagecraft_emulator.data.sparse_file import free_beginning
+from sagecraft_emulator.metrics.reader import MetricDatum, MetricReader
 from sagecraft_emulator.state.store import RecordKey
-
-from .metrics import MetricDatum, MetricReader
 
 if TYPE_CHECKING:
     from mypy_boto3_logs.type_defs import InputLogEventTypeDef
@@ -28,6 +27,8 @@ MAX_BATCH_BYTES: Final = 1_048_576
 EVENT_OVERHEAD_BYTES: Final = 26
 MAX_LINE_BYTES: Final = 250_000
 """A longer line is cut here; CloudWatch Logs takes 256 KiB at most."""
+MAX_READ_BYTES: Final = 1_048_576
+"""So much of a log is in memory at a time."""
 MAX_METRIC_DATA: Final = 500
 FREE_EVERY_BYTES: Final = 8 * 1_048_576
 """So much more of a log is shipped before its space is given back."""
@@ -91,20 +92,18 @@ class LogShipper:
             self._logs.create_log_stream(logGroupName=self._group, logStreamName=self._stream)
 
     def _ship(self, *, whole: bool) -> None:
-        events: list[InputLogEventTypeDef] = []
-        data: list[MetricDatum] = []
-        for line in self._new_lines(whole=whole):
-            events.append({"timestamp": int(time.time() * 1000), "message": line})
-            if self._metrics is not None:
-                data += self._metrics.read(line)
-        try:
-            for batch in batches(events):
-                self._logs.put_log_events(logGroupName=self._group, logStreamName=self._stream, logEvents=batch)
-            for begin in range(0, len(data), MAX_METRIC_DATA):
-                self._put_metrics(data[begin : begin + MAX_METRIC_DATA])
-        except (BotoCoreError, ClientError):
-            logger.exception("%d lines of the log of %s were not shipped", len(events), self._key.name)
-        self._free_space()
+        while lines := self._new_lines(whole=whole):
+            now = int(time.time() * 1000)
+            events: list[InputLogEventTypeDef] = [{"timestamp": now, "message": line} for line in lines]
+            data = [] if self._metrics is None else self._metrics.read(lines)
+            try:
+                for batch in batches(events):
+                    self._logs.put_log_events(logGroupName=self._group, logStreamName=self._stream, logEvents=batch)
+                for begin in range(0, len(data), MAX_METRIC_DATA):
+                    self._put_metrics(data[begin : begin + MAX_METRIC_DATA])
+            except (BotoCoreError, ClientError):
+                logger.exception("%d lines of the log of %s were not shipped", len(events), self._key.name)
+            self._free_space()
 
     def _free_space(self) -> None:
         """Keeps a log that never ends from filling the disk, where that can be done."""
@@ -126,19 +125,22 @@ class LogShipper:
             ],
         )
 
-    def _new_lines(self, *, whole: bool) -> Iterator[str]:
-        """Lines that were added since the last call; the unfinished last one only when the log is whole."""
+    def _new_lines(self, *, whole: bool) -> list[str]:
+        """Lines that were added since the last call, some at a time; the unfinished last one only of a whole log."""
+        lines: list[str] = []
         if not self._log.exists():
-            return
+            return lines
+        end = self._offset + MAX_READ_BYTES
         with self._log.open("rb") as file:
             file.seek(self._offset)
-            while raw := file.readline(MAX_LINE_BYTES):
+            while self._offset < end and (raw := file.readline(MAX_LINE_BYTES)):
                 if not raw.endswith(b"\n") and len(raw) < MAX_LINE_BYTES and not whole:
-                    return
+                    break
                 self._offset += len(raw)
                 line = raw.decode("utf-8", errors="replace").rstrip("\r\n").replace("\t", "#011")
                 if line:
-                    yield line
+                    lines.append(line)
+        return lines
 
 
 def batches(events: "Sequence[InputLogEventTypeDef]") -> "Iterator[Sequence[InputLogEventTypeDef]]":

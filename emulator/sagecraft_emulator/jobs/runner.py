@@ -13,9 +13,9 @@ from sagecraft_emulator.container.docker import end_leftover_containers
 from sagecraft_emulator.container.images import ImageRegistry
 from sagecraft_emulator.container.sandbox import kill_tree
 from sagecraft_emulator.errors import EmulatorError, JobFailed
+from sagecraft_emulator.metrics.reader import MetricDatum
 from sagecraft_emulator.state.store import Record, RecordKey, Store
 
-from .metrics import MetricDatum
 from .record import FAILURE_CHARACTERS, JobRecord
 from .scheduler import Scheduler
 from .work import EMULATOR_ENDED, JobContext, JobType, Members, MetricListener, job_directory

@@ -8,9 +8,9 @@ from typing import Any, Final, Protocol
 
 from sagecraft_emulator.container.container import Machine
 from sagecraft_emulator.container.images import ImageRegistry
+from sagecraft_emulator.metrics.reader import MetricDatum
 from sagecraft_emulator.state.store import Record, RecordKey, Store
 
-from .metrics import MetricDatum
 from .record import JobRecord
 
 EMULATOR_ENDED: Final = "InternalServerError: the emulator ended while the job was running."

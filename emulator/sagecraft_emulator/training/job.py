@@ -1,9 +1,9 @@
 """One training job on its way: its runs, one after the other, and what it leaves."""
 
 import logging
-import re
 import time
 from collections.abc import Mapping
+from contextlib import closing
 from math import inf, isfinite
 from typing import Any, Final
 
@@ -15,8 +15,8 @@ from sagecraft_emulator.jobs.cluster import Cluster
 from sagecraft_emulator.jobs.cluster_watch import Ending
 from sagecraft_emulator.jobs.command import job_command
 from sagecraft_emulator.jobs.failure import failure_reason
-from sagecraft_emulator.jobs.metrics import MetricReader
 from sagecraft_emulator.jobs.work import EMULATOR_ENDED, JobContext, job_directory
+from sagecraft_emulator.metrics.reader import MetricReader
 from sagecraft_emulator.training.spot import Interrupted, ManagedSpot, billable_seconds
 
 from .hosts import training_hosts
@@ -65,8 +65,9 @@ class TrainingJob:
         s3 = self._context.machine.clients.s3(key.account, key.region)
         output = TrainingOutput(s3, key.name, self._request["OutputDataConfig"], cluster)
         start_time: dict[str, Any] = {"TrainingStartTime": time.time()}
-        while not self._is_over() and not self._ends(run, spot, output, start_time):
-            start_time = {}
+        with closing(metrics):
+            while not self._is_over() and not self._ends(run, spot, output, start_time):
+                start_time = {}
 
     def _ends(self, run: TrainingRun, spot: ManagedSpot, output: TrainingOutput, start_time: Mapping[str, Any]) -> bool:
         """Runs the job once; whether its record has ended by that, and it is not to run again."""
@@ -138,12 +139,7 @@ class TrainingJob:
         if len(definitions) > len(asked):
             told = [{"Name": each.name, "Regex": each.regex} for each in definitions]
             self._job.set(AlgorithmSpecification={**specification, "MetricDefinitions": told})
-        try:
-            return MetricReader(definitions, self._context.on_metric)
-        except re.error as error:
-            raise JobFailed(
-                f"ClientError: a Regex of MetricDefinitions is no regular expression: '{error.pattern!s}': {error.msg}."
-            ) from error
+        return MetricReader(definitions, self._context.on_metric)
 
     def _finish(self, ending: Ending | None, passed: str, output: TrainingOutput, metrics: MetricReader) -> None:
         if ending is None:

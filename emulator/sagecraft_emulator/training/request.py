@@ -19,6 +19,10 @@ def problems(request: Mapping[str, Any]) -> Iterator[str]:
         yield "AlgorithmSpecification.AlgorithmName is not supported by this emulator; name the TrainingImage."
     elif "TrainingImage" not in specification:
         yield "AlgorithmSpecification must name the TrainingImage."
+    if "MetricDefinitions" in specification:
+        from sagecraft_emulator.metrics.expression import problems as metric_problems  # noqa: PLC0415 - it imports RE2
+
+        yield from metric_problems(specification["MetricDefinitions"])
     for member in _UNSUPPORTED:
         if request.get(member):
             yield f"{member} is not supported by this emulator; leave it out."

@@ -16,8 +16,8 @@ from sagecraft_emulator.errors import JobFailed
 from sagecraft_emulator.jobs.cluster import Cluster, ClusterHost
 from sagecraft_emulator.jobs.cluster_watch import Ending, watch
 from sagecraft_emulator.jobs.logs import LogShipper
-from sagecraft_emulator.jobs.metrics import MetricReader
 from sagecraft_emulator.jobs.work import EMULATOR_ENDED, JobContext
+from sagecraft_emulator.metrics.reader import MetricReader
 from sagecraft_emulator.training.checkpoints import Checkpoints
 from sagecraft_emulator.training.spot import Interrupted
 

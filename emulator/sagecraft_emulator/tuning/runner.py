@@ -9,9 +9,9 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Final
 
 from sagecraft_emulator.errors import EmulatorError, RecordMissing
-from sagecraft_emulator.jobs.metrics import MetricDatum
 from sagecraft_emulator.jobs.record import JobRecord
 from sagecraft_emulator.jobs.states import ENDED
+from sagecraft_emulator.metrics.reader import MetricDatum
 from sagecraft_emulator.noun.means import Call
 from sagecraft_emulator.state.store import Record, RecordKey, Store
 

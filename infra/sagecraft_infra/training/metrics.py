@@ -1,7 +1,10 @@
 """The metrics of a training job over its time, as its log tells them."""
 
-import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from sagecraft_emulator.metrics.expression import WrongExpression
+from sagecraft_emulator.metrics.scanner import LogScanner
 
 from sagecraft_infra.errors import UserError
 from sagecraft_infra.jobs.log import WorkLog
@@ -33,7 +36,7 @@ def take_metric_curves(target: Target, region: str, job: Job) -> list[MetricCurv
         UserError: There are none; the message says why.
     """
     specification = job.description["AlgorithmSpecification"]
-    definitions = {each["Name"]: re.compile(each["Regex"]) for each in specification.get("MetricDefinitions", [])}
+    definitions = {each["Name"]: each["Regex"] for each in specification.get("MetricDefinitions", [])}
     if not definitions:
         raise UserError(
             f"The training job '{job.name}' has no metric definitions, so nothing of its log is a metric. "
@@ -45,13 +48,11 @@ def take_metric_curves(target: Target, region: str, job: Job) -> list[MetricCurv
         raise UserError(f"There is no log of the training job '{job.name}' to read metrics from: {why}.")
     begin = min(line.timestamp for line in lines)
     found: dict[tuple[str, str], list[tuple[float, float]]] = {}
-    for line in lines:
-        for name, pattern in definitions.items():
-            match = pattern.search(line.message)
-            if match is not None and match.groups():
-                value = _number(match[1])
-                if value is not None:
-                    found.setdefault((name, line.host), []).append(((line.timestamp - begin) / 1000, value))
+    names = list(definitions)
+    text = "\n".join(line.message.replace("\n", " ") for line in lines).encode(errors="replace")
+    for place, definition, value in _scanner(job, definitions).scan(text):
+        line = lines[place]
+        found.setdefault((names[definition], line.host), []).append(((line.timestamp - begin) / 1000, value))
     if not found:
         raise UserError(
             f"No line of the log of the training job '{job.name}' holds one of its metrics: {', '.join(definitions)}. "
@@ -68,8 +69,11 @@ def take_metric_curves(target: Target, region: str, job: Job) -> list[MetricCurv
     ]
 
 
-def _number(text: str) -> float | None:
+def _scanner(job: Job, definitions: Mapping[str, str]) -> LogScanner:
     try:
-        return float(text)
-    except ValueError:
-        return None
+        return LogScanner(list(definitions.values()))
+    except WrongExpression as error:
+        raise UserError(
+            f"A metric definition of the training job '{job.name}' cannot be searched for: {error}. Its log is read "
+            "with the syntax of RE2, which has no backreferences and no lookaround."
+        ) from error

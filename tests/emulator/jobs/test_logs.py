@@ -5,7 +5,7 @@ import pytest
 from sagecraft_catalog import MetricDefinition
 from sagecraft_emulator.jobs import logs
 from sagecraft_emulator.jobs.logs import MAX_BATCH_BYTES, MAX_EVENTS, MAX_LINE_BYTES, LogShipper, batches, last_lines
-from sagecraft_emulator.jobs.metrics import MetricReader
+from sagecraft_emulator.metrics.reader import MetricReader
 from sagecraft_emulator.state.store import RecordKey
 
 from tests.emulator.world import ACCOUNT, REGION, World, wait_until
@@ -71,6 +71,7 @@ def test_metrics_are_read_from_each_line_as_cloudwatch_shows_it(world: World, tm
     metrics = MetricReader([*no_value, MetricDefinition("loss", "#011loss:(.*)")])
     made, _ = shipper(world, log, metrics)
     made.close()
+    metrics.close()
     assert {name: datum.value for name, datum in metrics.final.items()} == {"loss": 0.25}
 
 

@@ -2,12 +2,16 @@ import json
 import signal
 import subprocess
 import time
+import uuid
 from pathlib import Path
 
 import psutil
 import pytest
+from sagecraft_catalog import algorithm
 from sagecraft_emulator.state.store import RecordKey
 
+from tests.emulator.conftest import RunningEmulator
+from tests.emulator.tiny_job import TinyJobs
 from tests.emulator.world import ACCOUNT, REGION, World, wait_until
 
 TRAIN_A_MODEL = """
@@ -17,6 +21,7 @@ TRAIN_A_MODEL = """
     Path("/opt/ml/model/weights.bin").write_bytes(b"weights")
 """
 SLEEP = "import time; time.sleep(600)"
+XGBOOST = algorithm("xgboost").metric_definitions
 
 
 def phases(body: dict[str, object]) -> list[str]:
@@ -362,15 +367,31 @@ def test_checkpoints_may_be_anywhere_below_opt_ml_and_nowhere_else(world: World)
     assert record.body["FailureReason"].startswith("ClientError: CheckpointConfig.LocalPath is '/checkpoints'")
 
 
-def test_a_regular_expression_that_is_none_fails_the_job_and_is_named(world: World) -> None:
-    image = world.register("", use="train")
+def test_long_lines_of_a_log_keep_no_other_client_waiting(emulator: RunningEmulator, tmp_path: Path) -> None:
+    program = """
+        import json
+
+        for features in (1_400, 13_000):
+            print(json.dumps({"feature_%05d" % number: 0.5 for number in range(features)}))
+            print("[1]#011train-" * features)
+        print("[7]#011train-auc:0.75")
+    """
+    jobs = TinyJobs(emulator, tmp_path, program)
     specification = {
-        "TrainingImage": image,
+        "TrainingImage": jobs.image,
         "TrainingInputMode": "File",
-        "MetricDefinitions": [{"Name": "loss", "Regex": "loss:([0-9]"}],
+        "MetricDefinitions": [{"Name": each.name, "Regex": each.regex} for each in XGBOOST[:40]],
     }
-    record = world.end(world.job(image, AlgorithmSpecification=specification))
-    assert "'loss:([0-9]'" in record.body["FailureReason"]
+    name = f"long-{uuid.uuid4().hex[:8]}"
+    sagemaker = emulator.client("sagemaker")
+    sagemaker.create_training_job(**{**jobs.request(name), "AlgorithmSpecification": specification})
+    status = "InProgress"
+    while status == "InProgress":
+        emulator.get("health")
+        job = sagemaker.describe_training_job(TrainingJobName=name)
+        status = job["TrainingJobStatus"]
+    assert status == "Completed", job["FailureReason"]
+    assert [(each["MetricName"], each["Value"]) for each in job["FinalMetricDataList"]] == [("train:auc", 0.75)]
 
 
 def test_an_emulator_that_ends_in_order_fails_its_jobs_with_that_reason(host_url: str, tmp_path: Path) -> None:

@@ -91,6 +91,26 @@ def test_a_misspelt_instance_type_is_refused_with_the_allowed_ones(control_plane
     assert "ml.m5.large" in message
 
 
+@pytest.mark.parametrize(
+    ("regex", "reason"),
+    [
+        ("loss:([0-9]", "missing ): loss:([0-9]."),
+        (r"(['\"])loss\1:(\d+)", r"invalid escape sequence: \1."),
+        ("(?<!val_)loss:([0-9.]+)", "invalid perl operator: (?<!."),
+        ("((a{1000}){1000})", "invalid repetition size: {1000}."),
+        ("([\\p{L}\\p{N}]{900})", "pattern too large - compile failed."),
+    ],
+)
+def test_a_metric_that_cannot_be_searched_for_in_linear_time_is_refused_with_the_reason(
+    control_plane: ControlPlane, regex: str, reason: str
+) -> None:
+    specification = {**request()["AlgorithmSpecification"], "MetricDefinitions": [{"Name": "loss", "Regex": regex}]}
+    assert refused(control_plane, AlgorithmSpecification=specification) == (
+        f"The Regex of the metric definition 'loss', '{regex}', cannot be searched for: {reason} This emulator takes "
+        "the syntax of RE2, which has no backreferences and no lookaround."
+    )
+
+
 def test_every_problem_of_shape_is_told_at_once(control_plane: ControlPlane) -> None:
     message = refused(
         control_plane,

@@ -81,6 +81,13 @@ def test_a_created_job_is_described_with_everything_that_was_asked(control_plane
     )
 
 
+def test_a_metric_that_cannot_be_searched_for_in_linear_time_is_refused(control_plane: ControlPlane) -> None:
+    specification = definition(IMAGE, "s3://bucket/output", {})["AlgorithmSpecification"]
+    [metric] = specification["MetricDefinitions"]
+    wrong = {**specification, "MetricDefinitions": [{**metric, "Regex": r"(.)loss\1=(.*)"}]}
+    assert r"invalid escape sequence: \1" in refused(control_plane, request(AlgorithmSpecification=wrong))
+
+
 @pytest.mark.parametrize(
     ("asked", "told"),
     [

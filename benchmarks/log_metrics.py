@@ -1,0 +1,72 @@
+"""How fast metrics are read from a log: the 66 expressions of the XGBoost image, over lines of several kinds."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import psutil
+from measure import Row, print_rows
+from sagecraft_catalog import algorithm
+from sagecraft_emulator.metrics.reader import MetricReader
+
+BATCH_BYTES = 1_000_000
+"""As much as the emulator reads of a log at a time."""
+TOTAL_BYTES = 50_000_000
+DEFINITIONS = algorithm("xgboost").metric_definitions
+
+
+def repeated(line: str) -> list[str]:
+    return [line] * max(1, BATCH_BYTES // (len(line) + 1))
+
+
+def features(length: int) -> str:
+    return json.dumps({f"feature_{number:05}": 0.5 for number in range(length // 22)})
+
+
+def read(reader: MetricReader, lines: list[str], total: int = TOTAL_BYTES) -> tuple[float, float]:
+    """Megabytes and values a second."""
+    size = sum(len(line) + 1 for line in lines)
+    times = max(1, total // size)
+    reader.read(lines)
+    begin, values = time.perf_counter(), 0
+    for _ in range(times):
+        values += len(reader.read(lines))
+    seconds = time.perf_counter() - begin
+    return size * times / seconds / 1e6, values / seconds
+
+
+def worker_bytes() -> int:
+    return sum(each.memory_info().rss for each in psutil.Process().children())
+
+
+def main() -> None:
+    reader = MetricReader(DEFINITIONS)
+    chatty = [f"2026-01-31 12:00:{number % 60:02} INFO step {number} of 20000 loaded" for number in range(20_000)]
+    rounds = [f"[{number}]#011train-auc:0.{number:05}#011validation-auc:0.{number:05}" for number in range(20_000)]
+    some = [rounds[number] if number % 100 == 0 else line for number, line in enumerate(chatty)]
+    logs = {
+        "lines of 32,000 characters": repeated(features(32_000)),
+        "lines of 240,000 characters": repeated(features(240_000)),
+        "lines that nearly match": repeated("[1]#011train-" * 20_000),
+        "short lines without a metric": chatty,
+        "short lines, each hundredth with two": some,
+    }
+    reader.read(["nothing"])
+    idle = worker_bytes()
+    rows = []
+    for name, lines in logs.items():
+        rate, _ = read(reader, lines)
+        rows.append(Row(name, f"{rate:.0f} MB/s", ">= 50"))
+    rate, values = read(reader, rounds, BATCH_BYTES)
+    rows += [
+        Row("short lines, each with two metrics", f"{rate:.1f} MB/s"),
+        Row("  values read from them", f"{values:,.0f} /s"),
+        Row("memory over idle, after all of it", f"{(worker_bytes() - idle) / 2**20:.0f} MiB", "<= 64"),
+    ]
+    reader.close()
+    print_rows(f"Metrics of a log, {len(DEFINITIONS)} expressions, from the emulator's process and back", rows)
+
+
+if __name__ == "__main__":
+    main()

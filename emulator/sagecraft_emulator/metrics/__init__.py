@@ -1,0 +1,1 @@
+"""Metrics that are read from the logs of training jobs, by a process of its own."""
