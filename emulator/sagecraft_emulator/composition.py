@@ -10,7 +10,6 @@ from .api.caller import Caller
 from .api.service import CONTENT_TYPE, TARGET_PREFIX, SageMakerService
 from .authorization.calls import RoleCalls
 from .authorization.clients import Clients
-from .authorization.credential import read_caller
 from .authorization.passed_roles import passed_roles
 from .authorization.request_context import resource_arn
 from .authorization.role_session import SAGEMAKER
@@ -66,7 +65,9 @@ class Emulator:
         for name, resource_type in nouns.resource_types.items():
             self._host.add_resource_type(name, _resource_handler(self._service, self._host, resource_type))
         self._host.on_interrupted_operation(self._clean_up)
-        self.application = Application(self._begin_invocation, admin.handle, self._host.asgi_app, self._host.touched)
+        self.application = Application(
+            self._begin_invocation, admin.handle, self._host.asgi_app, self._host.touched, self._host.account_of
+        )
 
     async def started(self) -> None:
         """Takes up what an earlier emulator left. Call it on the event loop once requests are answered."""
@@ -105,9 +106,7 @@ class Emulator:
         self, method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, list[str]]
     ) -> ServiceAnswer:
         del method, path, query  # the operation stands in a header
-        region = read_caller(headers.get("authorization", "")).region
-        # The access key of a session does not say its account; the host knows it.
-        caller = Caller(self._host.account_and_region()[0], region)
+        caller = Caller(*self._host.account_and_region())
         refusal = self._refuse(headers, body, caller)
         if refusal is not None:
             answer = {"__type": refusal.code, "message": refusal.message}

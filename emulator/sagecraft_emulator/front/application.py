@@ -11,7 +11,7 @@ from typing import Any, Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from sagecraft_emulator.api.caller import Caller
-from sagecraft_emulator.authorization.credential import read_caller
+from sagecraft_emulator.authorization.credential import AccountOf, read_caller
 from sagecraft_emulator.hosting.invocation import Answer, InvocationResponse, answer_of
 
 from .asgi import AsgiApp, Receive, Send
@@ -44,15 +44,22 @@ class Application:
         admin: Answers the emulator's own requests.
         host: Answers everything else, and gets the lifespan.
         touched: Called when a request of the host may have changed its state.
+        account_of: Asks the host whose an access key is.
     """
 
     def __init__(
-        self, begin_invocation: BeginInvocation, admin: AdminHandler, host: AsgiApp, touched: Callable[[], None]
+        self,
+        begin_invocation: BeginInvocation,
+        admin: AdminHandler,
+        host: AsgiApp,
+        touched: Callable[[], None],
+        account_of: AccountOf,
     ) -> None:
         self._begin_invocation = begin_invocation
         self._admin = admin
         self._host = host
         self._touched = touched
+        self._account_of = account_of
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """Answers one request."""
@@ -92,7 +99,7 @@ class Application:
         if from_a_foreign_page(headers):
             answer(InvocationResponse(403, {"Content-Type": "application/json"}, json.dumps(FOREIGN_PAGE).encode()))
             return
-        caller = read_caller(headers.get("authorization", ""))
+        caller = read_caller(headers.get("authorization", ""), self._account_of)
         self._begin_invocation(caller, unquote(name), headers, body, answer)
 
 

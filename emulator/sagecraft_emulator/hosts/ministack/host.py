@@ -153,12 +153,15 @@ class MinistackHost:
     def __init__(self, state_file: Path, clients: Clients, node: NodeRuntime) -> None:
         # ministack reads the environment at import, so it is imported after `_set_environment` alone.
         from ministack import app  # noqa: PLC0415
-        from ministack.core import lambda_runtime, persistence, responses, router  # noqa: PLC0415
+        from ministack.core import iam_evaluator, lambda_runtime, persistence, responses, router  # noqa: PLC0415
 
         # ruff: noqa: SLF001 - ministack has no public way to any of this
         self._app = app
         self._clients = clients
         self._responses = responses
+        self._account_of_user = iam_evaluator.find_iam_access_key_account
+        own_setter = app.set_request_account_id
+        app.set_request_account_id = lambda access_key: own_setter(self.account_of(access_key) or access_key)
         self._router = router
         self._resource_types: dict[str, ResourceHandler] = {}
         self._task_handlers: dict[str, TaskHandler] = {}
@@ -232,6 +235,11 @@ class MinistackHost:
         )
         self.add_service("s3", self._with_default_key(enforcement.with_keys(self._own_s3)))
         return enforcement
+
+    def account_of(self, access_key: str) -> str | None:
+        """The account of an access key that does not say it: of a session of a role, or of a user."""
+        account: str | None = self._responses._account_from_sts_session(access_key) or self._account_of_user(access_key)
+        return account
 
     def account_and_region(self) -> tuple[str, str]:
         """Of the request, or of the stack operation, that the present thread or task serves."""
