@@ -1,4 +1,4 @@
-"""What keeps clients at the emulator where no variable of AWS's does: files that botocore and the SageMaker SDK read.
+"""What leads clients: the variables that would lead them elsewhere, and files where no variable of AWS's does.
 
 `AWS_ENDPOINT_URL` gives way to an endpoint that a client is made with, and the SageMaker SDK makes its clients of STS
 with `https://sts.REGION.amazonaws.com`. The rules of a service have the last word on where a request goes, and botocore
@@ -21,6 +21,20 @@ DATA_PATH: Final = "AWS_DATA_PATH"
 SDK_CONFIGURATION: Final = "SAGEMAKER_ADMIN_CONFIG_OVERRIDE"
 DIRECTORY_NAME: Final = "sagecraft-clients"
 """By which a directory in `AWS_DATA_PATH` is known to be ours."""
+LEADING_ELSEWHERE: Final = (
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_SESSION_TOKEN",
+    "AWS_SECURITY_TOKEN",
+    "AWS_ROLE_ARN",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+    "AWS_USE_FIPS_ENDPOINT",
+    "AWS_USE_DUALSTACK_ENDPOINT",
+)
+"""What would lead a client past the emulator, to an account of the user."""
 _NAMED_BY_CLIENTS: Final = {"sts": "2011-06-15", "sagemaker": "2017-07-24", "sagemaker-runtime": "2017-05-13"}
 """The services that clients give an endpoint of AWS, with the version of their API."""
 _DOMAINS: Final = (".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".api.aws")
@@ -46,6 +60,16 @@ def write_client_files(parent: Path, endpoint_url: str, environment: Mapping[str
     others = without_client_files(environment)
     data_path = os.pathsep.join(filter(None, [str(directory), others.get(DATA_PATH)]))
     return {DATA_PATH: data_path, SDK_CONFIGURATION: others.get(SDK_CONFIGURATION, str(configuration))}
+
+
+def leads_elsewhere(name: str) -> bool:
+    """Whether a variable of that name may lead a client of AWS to some endpoint, or to an account of the user."""
+    return name in LEADING_ELSEWHERE or name.startswith("AWS_ENDPOINT_URL")
+
+
+def leads_nowhere(environment: Mapping[str, str]) -> dict[str, str]:
+    """An environment without whatever leads clients of AWS to any endpoint or account but by themselves."""
+    return {name: value for name, value in without_client_files(environment).items() if not leads_elsewhere(name)}
 
 
 def hosts_led_here(region: str) -> list[str]:

@@ -7,7 +7,13 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from sagecraft_emulator.client_files import hosts_led_here, without_client_files, write_client_files
+from sagecraft_emulator.client_files import (
+    LEADING_ELSEWHERE,
+    hosts_led_here,
+    leads_elsewhere,
+    without_client_files,
+    write_client_files,
+)
 from sagecraft_emulator.settings import HOST
 
 from sagecraft_infra.project import Project
@@ -15,20 +21,6 @@ from sagecraft_infra.toolchain import tool_variables
 
 DOCKER_COMMAND: Final = "sagecraft-docker"
 SECRET: Final = "sagecraft"  # noqa: S105 - the emulator takes any secret; this one says whose it is
-_UNSET: Final = (
-    "AWS_PROFILE",
-    "AWS_DEFAULT_PROFILE",
-    "AWS_SESSION_TOKEN",
-    "AWS_SECURITY_TOKEN",
-    "AWS_ROLE_ARN",
-    "AWS_WEB_IDENTITY_TOKEN_FILE",
-    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
-    "AWS_USE_FIPS_ENDPOINT",
-    "AWS_USE_DUALSTACK_ENDPOINT",
-)
-"""What would lead a client past the emulator, to an account of the user."""
 _OUR_CREDENTIALS: Final = {
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
@@ -68,7 +60,7 @@ def emulator_variables(project: Project, environment: Mapping[str, str]) -> dict
 
 def emulator_environment(project: Project, environment: Mapping[str, str]) -> dict[str, str]:
     """The whole environment of a process that talks to the emulator: none of the user's own credentials are in it."""
-    kept = {name: value for name, value in environment.items() if not _leads_to_aws(name)}
+    kept = {name: value for name, value in environment.items() if not leads_elsewhere(name)}
     return {**kept, **emulator_variables(project, environment)}
 
 
@@ -86,13 +78,11 @@ def aws_environment(environment: Mapping[str, str]) -> dict[str, str]:
     return {**kept, **tool_variables(environment.get("PATH", ""))}
 
 
-def shell_lines(variables: Mapping[str, str]) -> list[str]:
-    """The variables as commands of a POSIX shell."""
-    return [f"unset {' '.join(_UNSET)}", *(f"export {name}={shlex.quote(value)}" for name, value in variables.items())]
-
-
-def _leads_to_aws(name: str) -> bool:
-    return name in _UNSET or name.startswith("AWS_ENDPOINT_URL")
+def shell_lines(variables: Mapping[str, str], environment: Mapping[str, str]) -> list[str]:
+    """The variables as commands of a POSIX shell, which has an environment with others that would lead elsewhere."""
+    others = {name for name in environment if leads_elsewhere(name)} - variables.keys()
+    unset = " ".join(dict.fromkeys([*LEADING_ELSEWHERE, *sorted(others)]))
+    return [f"unset {unset}", *(f"export {name}={shlex.quote(value)}" for name, value in variables.items())]
 
 
 def _is_ours(name: str, value: str) -> bool:

@@ -64,11 +64,11 @@ def test_hosts_that_are_asked_without_a_proxy_are_added_to(project: Project) -> 
 
 
 def test_the_lines_for_a_shell_survive_it(project: Project) -> None:
-    lines = shell_lines({**emulator_variables(project, {"PATH": "/with space/bin:/it's"})})
-    script = "\n".join([*lines, 'printf "%s|%s" "$PATH" "${AWS_PROFILE-unset}"'])
+    mine = {"AWS_PROFILE": "production", "AWS_ENDPOINT_URL_STS": "https://elsewhere.example"}
+    lines = shell_lines(emulator_variables(project, {"PATH": "/with space/bin:/it's"}), mine)
+    told = 'printf "%s|%s|%s" "$PATH" "${AWS_PROFILE-unset}" "${AWS_ENDPOINT_URL_STS-unset}"'
+    script = "\n".join([*lines, told])
 
-    said = subprocess.run(
-        ["/bin/sh", "-c", script], capture_output=True, text=True, check=True, env={"AWS_PROFILE": "production"}
-    ).stdout
+    said = subprocess.run(["/bin/sh", "-c", script], capture_output=True, text=True, check=True, env=mine).stdout
 
-    assert said.endswith("/with space/bin:/it's|unset")
+    assert said.endswith("/with space/bin:/it's|unset|unset")

@@ -3,10 +3,10 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
-from contextlib import ContextDecorator, ExitStack
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from unittest.mock import patch
 from urllib.parse import unquote
 
@@ -20,6 +20,7 @@ from moto.sagemakerruntime import urls as runtime
 
 from sagecraft_emulator.api.caller import Caller
 from sagecraft_emulator.authorization.credential import read_credential
+from sagecraft_emulator.client_files import leads_nowhere
 from sagecraft_emulator.container.images import LocalProgram
 from sagecraft_emulator.engine import NOUNS, Engine
 from sagecraft_emulator.errors import ApiError, EmulatorError
@@ -29,11 +30,14 @@ from sagecraft_emulator.hosts.loop_thread import LoopThread
 from sagecraft_emulator.settings import DEFAULT_REGION, EXECUTIONS, Execute
 
 from .clients import MotoClients
+from .decorating import decorate
 from .http_server import MotoServer
 from .resource_model import ResourceModel
 
 _CONTROL_PLANE: Final = "{0}/$"
 _RUNTIME: Final = "{0}/endpoints/(?P<name>[^/]+)/(?P<operation>[a-z-]+)$"
+
+_Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
 
 MotoAnswer = tuple[int, dict[str, str], bytes]
 
@@ -124,11 +128,15 @@ class MockedSageMaker:
         return answer.status, answer.headers, answer.body
 
 
-class mock_sagemaker(ContextDecorator):  # noqa: N801 - named as moto's own `mock_aws` is
-    """`moto.mock_aws()` whose SageMaker is this project's: a context manager, and a decorator of functions.
+class mock_sagemaker:  # noqa: N801 - named as moto's own `mock_aws` is
+    """`moto.mock_aws()` whose SageMaker is this project's: a context manager, and a decorator.
 
     It may stand within a `mock_aws()` or alone. Everything that is not SageMaker is moto's. What jobs cost in time is
     what they cost: they run in processes of this machine, and read and write moto's S3.
+
+    It decorates functions, coroutines, generators, and classes of tests. While it is active, the environment leads no
+    client elsewhere: what `sagecraft env` exports and the files of the AWS CLI are left out. The region stays; it is
+    us-east-1 where the environment names none.
 
     Args:
         execute: `real` runs jobs and endpoints; `instant` completes them at once without running, and their records say
@@ -153,6 +161,7 @@ class mock_sagemaker(ContextDecorator):  # noqa: N801 - named as moto's own `moc
         if mock_sagemaker._active:
             raise EmulatorError("mock_sagemaker is active already. End that one first; one serves the whole process.")
         with ExitStack() as stack:
+            stack.enter_context(patch.dict(os.environ, _isolated(os.environ), clear=True))
             stack.enter_context(moto.mock_aws())
             mocked = MockedSageMaker(self._execute)
             stack.callback(mocked.end)
@@ -166,9 +175,15 @@ class mock_sagemaker(ContextDecorator):  # noqa: N801 - named as moto's own `moc
         mock_sagemaker._active = False
         self._stack.close()
 
-    def _recreate_cm(self) -> "mock_sagemaker":
-        """One for each call of a decorated function."""
-        return mock_sagemaker(self._execute)
+    def __call__(self, decorated: _Decorated) -> _Decorated:
+        """Decorates: one for each call of a function, and for each test of a class."""
+        return decorate(decorated, lambda: mock_sagemaker(self._execute))
+
+
+def _isolated(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment, where it leads clients nowhere: moto answers only what is on its way to AWS."""
+    files = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+    return {"AWS_DEFAULT_REGION": DEFAULT_REGION, **leads_nowhere(environment), **files}
 
 
 def _is_sagemakers(model: type[CloudFormationModel]) -> bool:

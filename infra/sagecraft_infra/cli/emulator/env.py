@@ -25,4 +25,4 @@ def env(
     if json:
         write_json(variables)
         return
-    sys.stdout.write("\n".join(shell_lines(variables)) + "\n")
+    sys.stdout.write("\n".join(shell_lines(variables, os.environ)) + "\n")

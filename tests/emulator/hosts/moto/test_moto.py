@@ -1,10 +1,12 @@
 """Our SageMaker in the place of moto's, in this process."""
 
+import asyncio
 import json
 import os
 import sys
+import unittest
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import boto3
 import moto
 import pytest
 from botocore.exceptions import ClientError
+from sagecraft_emulator.client_files import write_client_files
 from sagecraft_emulator.errors import EmulatorError
 from sagecraft_emulator.hosts.moto import MockedSageMaker, mock_sagemaker
 
@@ -244,6 +247,91 @@ def test_each_call_of_a_decorated_function_begins_anew() -> None:
 
     assert names() == ["job"]
     assert names() == ["job"]
+
+
+def test_what_leads_clients_elsewhere_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    elsewhere = "http://127.0.0.1:1"
+    configuration = tmp_path / "config"
+    configuration.write_text(f"[default]\nendpoint_url = {elsewhere}\n[profile mine]\nendpoint_url = {elsewhere}\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(configuration))
+    monkeypatch.setenv("AWS_PROFILE", "mine")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", elsewhere)
+    for name, value in write_client_files(tmp_path, elsewhere, {}).items():
+        monkeypatch.setenv(name, value)
+
+    with mock_sagemaker(execute="instant"):
+        assert client("sagemaker").list_models()["Models"] == []
+        assert client("s3").list_buckets()["Buckets"] == []
+        assert client("sts").get_caller_identity()["Account"] == ACCOUNT
+
+
+def names_of_jobs() -> list[str]:
+    """Those that there are, after one more was made."""
+    client("sagemaker").create_training_job(**training_job())
+    return [each["TrainingJobName"] for each in client("sagemaker").list_training_jobs()["TrainingJobSummaries"]]
+
+
+def test_decorated_coroutines_and_generators_run_within_it() -> None:
+    @mock_sagemaker(execute="instant")
+    async def coroutine() -> list[str]:
+        return names_of_jobs()
+
+    @mock_sagemaker(execute="instant")
+    def generator() -> Iterator[list[str]]:
+        yield names_of_jobs()
+
+    @mock_sagemaker(execute="instant")
+    async def asynchronous_generator() -> AsyncIterator[list[str]]:
+        yield names_of_jobs()
+
+    async def first() -> list[str]:
+        return [names async for [names] in asynchronous_generator()]
+
+    assert asyncio.run(coroutine()) == ["job"]
+    assert next(generator()) == ["job"]
+    assert asyncio.run(first()) == ["job"]
+
+
+class EachBeginsAnew:
+    """Two tests and what is done before each, within a decorated class."""
+
+    def begin(self) -> None:
+        assert names_of_jobs() == ["job"]
+
+    def test_one(self) -> None:
+        assert len(client("sagemaker").list_training_jobs()["TrainingJobSummaries"]) == 1
+
+    def test_another(self) -> None:
+        self.test_one()
+
+
+@mock_sagemaker(execute="instant")
+class TestDecoratedClass(EachBeginsAnew):
+    def setup_method(self) -> None:
+        self.begin()
+
+
+@mock_sagemaker(execute="instant")
+class TestDecoratedTestCase(EachBeginsAnew, unittest.TestCase):
+    def setUp(self) -> None:
+        self.begin()
+
+
+@mock_sagemaker(execute="instant")
+class TestDecoratedAsyncTestCase(EachBeginsAnew, unittest.IsolatedAsyncioTestCase):
+    def setUp(self) -> None:
+        self.begin()
+
+    async def test_a_coroutine(self) -> None:
+        self.test_one()
+
+
+def test_a_class_without_tests_is_refused() -> None:
+    with pytest.raises(TypeError, match=r"^Helper has no test"):
+
+        @mock_sagemaker()
+        class Helper:
+            pass
 
 
 def test_one_at_a_time(instant: MockedSageMaker) -> None:
