@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from .api.caller import Caller
 from .api.service import CONTENT_TYPE, TARGET_PREFIX, SageMakerService
@@ -29,6 +30,8 @@ from .orchestration.step_functions import OPTIMIZED, SDK, StepFunctionsIntegrati
 from .settings import EmulatorSettings
 
 CONTROL_PLANE_THREADS: Final = 16
+SIGNING_NAME: Final = "sagemaker"
+"""What requests of SageMaker's control plane are signed for, and those of most of its data planes."""
 
 
 class Emulator:
@@ -61,7 +64,7 @@ class Emulator:
             self._host.add_tasks(prefix, _task_handler(tasks, self._host))
         self._threads = ThreadPoolExecutor(CONTROL_PLANE_THREADS, thread_name_prefix="control-plane")
         admin = Admin(settings, engine, shut_down, node.warnings, enforcement)
-        self._host.add_service("sagemaker", self._answer)
+        self._host.add_service(SIGNING_NAME, self._answer)
         for name, resource_type in nouns.resource_types.items():
             self._host.add_resource_type(name, _resource_handler(self._service, self._host, resource_type))
         self._host.on_interrupted_operation(self._clean_up)
@@ -105,13 +108,18 @@ class Emulator:
     async def _answer(
         self, method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, list[str]]
     ) -> ServiceAnswer:
-        del method, path, query  # the operation stands in a header
+        loop = asyncio.get_running_loop()
+        if not headers.get("x-amz-target"):  # where the control plane's operations stand: it is for another service
+            from .api.absent_service import Asked, refuse  # noqa: PLC0415 - few emulators ever need it
+
+            asked = Asked(method, path, urlencode(query, doseq=True), headers, body)
+            absent = await loop.run_in_executor(self._threads, refuse, SIGNING_NAME, asked)
+            return absent.status, absent.headers, absent.body
         caller = Caller(*self._host.account_and_region())
         refusal = self._refuse(headers, body, caller)
         if refusal is not None:
             answer = {"__type": refusal.code, "message": refusal.message}
             return 400, {"Content-Type": CONTENT_TYPE, "x-amzn-ErrorType": refusal.code}, json.dumps(answer).encode()
-        loop = asyncio.get_running_loop()
         response = await loop.run_in_executor(self._threads, self._service.handle, headers, body, caller)
         return response.status, response.headers, response.body
 

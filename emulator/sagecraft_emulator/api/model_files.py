@@ -19,17 +19,20 @@ def model_loader() -> Loader:
     return Loader(file_loader=_LeanFiles())
 
 
+def read_model(file: Path) -> dict[str, Any]:
+    """A model that is read once, and not kept."""
+    content = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
+    model: dict[str, Any] = json.loads(content, object_hook=_without_documentation)
+    return model
+
+
 class _LeanFiles(JSONFileLoader):
     """Reads files with all documentation empty."""
 
     def load_file(self, file_path: str) -> Any:
         """The content of a file whose name is given without its ending, or None where there is no such file."""
         plain, packed = Path(f"{file_path}.json"), Path(f"{file_path}.json.gz")
-        if plain.is_file():
-            return json.loads(plain.read_bytes(), object_hook=_without_documentation)
-        if packed.is_file():
-            return json.loads(gzip.decompress(packed.read_bytes()), object_hook=_without_documentation)
-        return None
+        return next((read_model(file) for file in (plain, packed) if file.is_file()), None)
 
 
 def _without_documentation(members: dict[str, Any]) -> dict[str, Any]:

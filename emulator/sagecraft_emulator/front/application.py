@@ -8,27 +8,19 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any, Final
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote
 
 from sagecraft_emulator.api.caller import Caller
 from sagecraft_emulator.authorization.credential import AccountOf, read_caller
 from sagecraft_emulator.hosting.invocation import Answer, InvocationResponse, answer_of
 
 from .asgi import AsgiApp, Receive, Send
+from .browser import Headers, refusal
 
 ENDPOINTS: Final = "/endpoints/"
 INVOCATIONS: Final = "/invocations"
-UNDONE: Final = {
-    "async-invocations": "InvokeEndpointAsync",
-    "invocations-response-stream": "InvokeEndpointWithResponseStream",
-    "invocations-bidirectional-stream": "InvokeEndpointWithBidirectionalStream",
-}
-"""Operations of SageMaker's runtime that there are not, by the last part of their path."""
 ADMIN: Final = "/_sagecraft/"
-FOREIGN_PAGE: Final = {"message": "Requests from web pages of other hosts are refused."}
-LOOPBACK_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
-Headers = Mapping[str, str]
 Query = Mapping[str, str]
 AdminAnswer = tuple[int, Mapping[str, Any]]
 AdminHandler = Callable[[str, str, Query, bytes], Awaitable[AdminAnswer]]
@@ -63,20 +55,20 @@ class Application:
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """Answers one request."""
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             await self._host(scope, receive, send)
             return
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         path: str = scope["path"]
-        if from_a_foreign_page(headers):
-            await _send_json(send, 403, FOREIGN_PAGE)
+        refused = refusal(headers)
+        if scope["type"] == "websocket":
+            await (self._host(scope, receive, send) if refused is None else send({"type": "websocket.close"}))
+        elif refused is not None:
+            await _send_json(send, refused.status, {"message": refused.message})
         elif scope["method"] == "POST" and path.startswith(ENDPOINTS) and path.endswith(INVOCATIONS):
             name = path[len(ENDPOINTS) : -len(INVOCATIONS)]
             answer = await answer_of(partial(self.begin_invocation, name, headers, await _read(receive)))
             await _send(send, answer.status, answer.headers, answer.body)
-        elif scope["method"] == "POST" and path.startswith(ENDPOINTS) and (operation := _undone_operation(path)):
-            message = f"The operation '{operation}' is not done by this emulator. It does InvokeEndpoint."
-            await _send_json(send, 501, {"Message": message}, {"x-amzn-ErrorType": "NotImplemented"})
         elif path.startswith(ADMIN):
             query = {name: values[-1] for name, values in _query(scope).items()}
             status, members = await self._admin(scope["method"], path[len(ADMIN) :], query, await _read(receive))
@@ -96,21 +88,13 @@ class Application:
             body: Of the request.
             answer: Gets the answer.
         """
-        if from_a_foreign_page(headers):
-            answer(InvocationResponse(403, {"Content-Type": "application/json"}, json.dumps(FOREIGN_PAGE).encode()))
+        refused = refusal(headers)
+        if refused is not None:
+            told = json.dumps({"message": refused.message}).encode()
+            answer(InvocationResponse(refused.status, {"Content-Type": "application/json"}, told))
             return
         caller = read_caller(headers.get("authorization", ""), self._account_of)
         self._begin_invocation(caller, unquote(name), headers, body, answer)
-
-
-def from_a_foreign_page(headers: Headers) -> bool:
-    """Whether a browser sent this for a page that is not of this machine: such a page must not run anything here."""
-    origin = headers.get("origin")
-    return origin is not None and (urlsplit(origin).hostname or "") not in LOOPBACK_NAMES
-
-
-def _undone_operation(path: str) -> str | None:
-    return UNDONE.get(path.rpartition("/")[2])
 
 
 def _query(scope: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -126,8 +110,8 @@ async def _read(receive: Receive) -> bytes:
     return body
 
 
-async def _send_json(send: Send, status: int, members: Mapping[str, Any], headers: Headers | None = None) -> None:
-    await _send(send, status, {"Content-Type": "application/json", **(headers or {})}, json.dumps(members).encode())
+async def _send_json(send: Send, status: int, members: Mapping[str, Any]) -> None:
+    await _send(send, status, {"Content-Type": "application/json"}, json.dumps(members).encode())
 
 
 async def _send(send: Send, status: int, headers: Headers, body: bytes) -> None:

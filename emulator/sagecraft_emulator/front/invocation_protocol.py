@@ -19,6 +19,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from sagecraft_emulator.hosting.invocation import MAX_BODY_BYTES, Answer, InvocationResponse
 
+from .request_clock import RequestClock
+
 _INVOCATION: Final = re.compile(rb"POST /endpoints/[^/ ?]+/invocations HTTP/1\.1\r\n")
 _PATH: Final = re.compile(rb"/endpoints/([^/ ?]+)/invocations")
 _STATUS_LINES: Final = {each.value: f"HTTP/1.1 {each.value} {each.phrase}\r\n" for each in HTTPStatus}
@@ -73,6 +75,8 @@ class InvocationProtocol(asyncio.Protocol):
         """The connection is there."""
         self._transport = cast("asyncio.Transport", transport)  # uvloop's is one without being its subclass
         self._connections.add(self)
+        self._clock = RequestClock(self._transport)
+        self._idle_timer = self._loop.call_later(self._keep_alive_seconds, self._close_when_idle)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone; what is being answered goes on, as at SageMaker."""
@@ -86,12 +90,13 @@ class InvocationProtocol(asyncio.Protocol):
             return
         if self._parser is None:
             self._parser = httptools.HttpRequestParser(self)
-            self._idle_timer = self._loop.call_later(self._keep_alive_seconds, self._close_when_idle)
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
             self._transport.write(_BAD_REQUEST)
             self._transport.close()
+        if self._reading:
+            self._clock.received(len(data), in_body=self._in_body)
 
     def pause_writing(self) -> None:
         """The client takes answers more slowly than they come."""
@@ -110,7 +115,7 @@ class InvocationProtocol(asyncio.Protocol):
 
     def on_message_begin(self) -> None:
         """A request begins."""
-        self._reading = True
+        self._reading, self._in_body = True, False
         self._path = b""
         self._headers: dict[str, str] = {}
         self._chunks: list[bytes] = []
@@ -126,6 +131,7 @@ class InvocationProtocol(asyncio.Protocol):
 
     def on_headers_complete(self) -> None:
         """All headers of the request have come."""
+        self._in_body = True
         if "expect" in self._headers and self._headers["expect"].lower() == "100-continue":
             self._transport.write(_CONTINUE)
 
@@ -138,6 +144,7 @@ class InvocationProtocol(asyncio.Protocol):
     def on_message_complete(self) -> None:
         """A request is complete."""
         self._reading = False
+        self._clock.complete()
         path = _PATH.fullmatch(self._path) if self._parser.get_method() == b"POST" else None
         name = None if path is None else path[1].decode("latin-1")
         body = self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
@@ -189,15 +196,59 @@ class InvocationProtocol(asyncio.Protocol):
 
     def _give_to_uvicorn(self, data: bytes) -> None:
         self._leave()
-        protocol = HttpToolsProtocol(**self._server)
+        protocol = _OtherProtocol(**self._server)
         protocol.connection_made(self._transport)
         self._transport.set_protocol(protocol)
         protocol.data_received(data)
 
     def _leave(self) -> None:
         self._connections.discard(self)
+        self._clock.stop()
         if self._idle_timer is not None:
             self._idle_timer.cancel()
+
+
+class _OtherProtocol(HttpToolsProtocol):
+    """Uvicorn's protocol, with a clock."""
+
+    _coming = _in_body = False
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        """The connection is there."""
+        self._clock = RequestClock(transport)
+        super().connection_made(transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is gone."""
+        self._clock.stop()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes of a request."""
+        super().data_received(data)
+        if self._coming:
+            self._clock.received(len(data), in_body=self._in_body)
+
+    def handle_websocket_upgrade(self) -> None:
+        """The connection is no longer one of requests."""
+        self._clock.stop()
+        super().handle_websocket_upgrade()
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        self._coming, self._in_body = True, False
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """All headers of the request have come."""
+        self._in_body = True
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """A request is complete."""
+        self._coming = False
+        self._clock.complete()
+        super().on_message_complete()
 
 
 def front_protocol(begin: BeginInvocation) -> type[asyncio.Protocol]:

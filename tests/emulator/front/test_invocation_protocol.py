@@ -12,6 +12,7 @@ import uvicorn
 from sagecraft_emulator.front.invocation_protocol import BeginInvocation, front_protocol
 from sagecraft_emulator.hosting.invocation import MAX_BODY_BYTES, Answer, InvocationResponse
 
+Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 INVOCATION = b"POST /endpoints/mine/invocations HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello"
@@ -26,8 +27,10 @@ def begin(name: str, headers: Mapping[str, str], body: bytes, answer: Answer) ->
         answer(response)
 
 
-async def application(scope: dict[str, Any], receive: object, send: Send) -> None:
+async def application(scope: dict[str, Any], receive: Receive, send: Send) -> None:
     assert scope["type"] == "http"
+    while (await receive()).get("more_body", False):
+        pass
     body = json.dumps({"by": "application", "path": scope["path"]}).encode()
     headers = [(b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": 200, "headers": headers})

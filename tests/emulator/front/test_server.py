@@ -62,13 +62,16 @@ def test_a_state_directory_without_permission_is_a_user_error_in_one_sentence() 
     assert said.count("\n") == 1
 
 
-def test_the_first_sagemaker_call_reads_one_service_model_and_not_those_of_all_services(
+def test_calls_of_sagemaker_and_of_a_service_that_is_not_there_read_one_model_and_not_those_of_all_services(
     own_emulator: RunningEmulator,
 ) -> None:
     running = own_emulator.start()
     running.client("s3").list_buckets()
     before = running.get("status")["memory_bytes"]
     running.client("sagemaker").list_models()
+    absent = running.client("application-autoscaling")
+    with pytest.raises(absent.exceptions.ClientError, match="is not done by this emulator"):
+        absent.describe_scalable_targets(ServiceNamespace="sagemaker")
     assert running.get("status")["memory_bytes"] - before < 100 * 1024 * 1024
 
 
@@ -189,16 +192,6 @@ def test_an_operation_that_is_not_done_says_so(emulator: RunningEmulator) -> Non
             StoppingCondition={"MaxRuntimeInSeconds": 60},
         )
     assert "The operation 'CreateCompilationJob' is not done by this emulator." in str(raised.value)
-
-
-def test_an_operation_of_the_runtime_that_is_not_done_says_so(emulator: RunningEmulator) -> None:
-    runtime = emulator.client("sagemaker-runtime")
-    with pytest.raises(runtime.exceptions.ClientError) as raised:
-        runtime.invoke_endpoint_async(EndpointName="any", InputLocation="s3://bucket/key")
-    assert raised.value.response["Error"] == {
-        "Code": "NotImplemented",
-        "Message": "The operation 'InvokeEndpointAsync' is not done by this emulator. It does InvokeEndpoint.",
-    }
 
 
 def test_an_endpoint_that_there_is_not_is_answered_as_on_aws(emulator: RunningEmulator) -> None:

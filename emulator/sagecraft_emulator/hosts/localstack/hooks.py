@@ -5,16 +5,18 @@ import os
 from typing import Final
 
 from localstack import config
+from localstack.aws.handlers import preprocess_request
 from localstack.http import Request, Response
 from localstack.runtime import hooks
 from localstack.services.cloudformation.resource_provider import plugin_manager
 from localstack.services.edge import ROUTER
 from localstack.utils.docker_utils import DOCKER_CLIENT
 
-from sagecraft_emulator.front.application import ADMIN, from_a_foreign_page
+from sagecraft_emulator.front.application import ADMIN
+from sagecraft_emulator.front.browser import is_of_a_foreign_page
 
 from . import custom_resources, engine, lambda_executor
-from .services import foreign_page, headers_of
+from .services import foreign_page, headers_of, refuse_data_planes
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +28,7 @@ RESOURCE_TYPES: Final = "resource-types"
 def sagecraft_start() -> None:
     """Adds the routes, and chooses how Lambda functions run where the user has not."""
     ROUTER.add(f"{ADMIN}<path:path>", _answer)
+    preprocess_request.append(refuse_data_planes)
     if EXECUTOR_VARIABLE not in os.environ and not DOCKER_CLIENT.has_docker():
         config.LAMBDA_RUNTIME_EXECUTOR = lambda_executor.NAME
         logger.info("There is no Docker: Lambda functions in Python and Node.js run as processes of this machine.")
@@ -48,7 +51,7 @@ def sagecraft_shutdown() -> None:
 def _answer(request: Request, path: str) -> Response:
     """Answers a request under `/_sagecraft/`."""
     response = Response()
-    if from_a_foreign_page(headers_of(request)):
+    if is_of_a_foreign_page(headers_of(request)):
         return foreign_page()
     responses = custom_resources.RESPONSES.removeprefix(ADMIN)
     if request.method == "PUT" and path.startswith(responses):

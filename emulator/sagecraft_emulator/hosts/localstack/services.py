@@ -1,20 +1,25 @@
 """`sagemaker` and `sagemaker-runtime` among LocalStack's services."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from localstack.aws.api import RequestContext
+from localstack.aws.chain import HandlerChain
 from localstack.aws.skeleton import Skeleton
 from localstack.aws.spec import load_service
 from localstack.http import Request, Response
 from localstack.services.plugins import Service, aws_provider
 
+from sagecraft_emulator.api.absent_service import Asked, refuse
 from sagecraft_emulator.api.caller import Caller
-from sagecraft_emulator.front.application import FOREIGN_PAGE, from_a_foreign_page
+from sagecraft_emulator.front.application import ENDPOINTS
+from sagecraft_emulator.front.browser import FOREIGN_PAGE, is_of_a_foreign_page
 
 from . import engine
 
 Answer = Callable[[RequestContext], Response]
+_SIGNING_NAME: Final = "sagemaker"
+_SCOPE: Final = f"/{_SIGNING_NAME}/aws4_request"
 
 
 class _Whole(Skeleton):  # type: ignore[misc]  # LocalStack is in environments of its own
@@ -27,7 +32,7 @@ class _Whole(Skeleton):  # type: ignore[misc]  # LocalStack is in environments o
 
     def invoke(self, context: RequestContext) -> Response:
         """Answers one request."""
-        return foreign_page() if from_a_foreign_page(headers_of(context.request)) else self._answer(context)
+        return foreign_page() if is_of_a_foreign_page(headers_of(context.request)) else self._answer(context)
 
 
 def _control_plane(context: RequestContext) -> Response:
@@ -37,15 +42,27 @@ def _control_plane(context: RequestContext) -> Response:
 
 
 def _runtime(context: RequestContext) -> Response:
-    operation = context.operation.name
-    if operation != "InvokeEndpoint":
-        message = f"The operation '{operation}' is not done by this emulator. It does InvokeEndpoint."
-        refused = Response(status=501, headers={"x-amzn-ErrorType": "NotImplemented"})
-        refused.set_json({"Message": message})
-        return refused
+    if context.operation.name != "InvokeEndpoint":
+        return _absent(context.request)
     name = context.service_request["EndpointName"]
     answer = engine.current().invoke(_caller(context), name, headers_of(context.request), context.request.get_data())
     return Response(answer.body, answer.status, answer.headers)
+
+
+def refuse_data_planes(chain: HandlerChain, context: RequestContext, response: Response) -> None:
+    """Refuses requests for data planes of SageMaker that are not here; LocalStack cannot tell which they are for."""
+    headers = headers_of(context.request)
+    is_sagemakers = _SCOPE in headers.get("authorization", "") and "x-amz-target" not in headers
+    if is_sagemakers and not context.request.path.startswith(ENDPOINTS):
+        response.update_from(_absent(context.request))
+        chain.stop()
+
+
+def _absent(request: Request) -> Response:
+    query = request.query_string.decode("latin-1")
+    asked = Asked(request.method, request.path, query, headers_of(request), request.get_data())
+    refused = refuse(_SIGNING_NAME, asked)
+    return Response(refused.body, refused.status, refused.headers)
 
 
 def headers_of(request: Request) -> dict[str, str]:
@@ -55,8 +72,8 @@ def headers_of(request: Request) -> dict[str, str]:
 
 def foreign_page() -> Response:
     """Refuses what a browser has sent for a page that is not of this machine."""
-    refused = Response(status=403)
-    refused.set_json(FOREIGN_PAGE)
+    refused = Response(status=FOREIGN_PAGE.status)
+    refused.set_json({"message": FOREIGN_PAGE.message})
     return refused
 
 

@@ -4,16 +4,19 @@ ministack has no plugin interface, so this sets what it keeps in module variable
 `load` refuses any other. Nothing here knows what SageMaker does.
 """
 
+import asyncio
 import os
 import sys
 import tempfile
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from importlib import resources
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from sagecraft_catalog import partition
 
@@ -133,6 +136,29 @@ def _set_environment(settings: EmulatorSettings, node: NodeRuntime) -> None:
     tempfile.tempdir = None
 
 
+class _Handlers(dict[str, ServiceHandler]):
+    """What answers for each service, by its name; requests for any other service are refused."""
+
+    def get(self, name: str, default: object = None) -> ServiceHandler:
+        """What answers for a service."""
+        del default
+        return super().get(name) or partial(_refuse, name)
+
+
+async def _refuse(
+    service: str, method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, list[str]]
+) -> ServiceAnswer:
+    from sagecraft_emulator.api.absent_service import Asked, refuse  # noqa: PLC0415 - few emulators ever need it
+
+    asked = Asked(method, path, urlencode(query, doseq=True), headers, body)
+    refused = await asyncio.to_thread(refuse, service, asked)
+    return refused.status, refused.headers, refused.body
+
+
+def _is_signed_for_a_service(name: str) -> bool:
+    return bool(name)
+
+
 def _nothing_to_clean_up(operation: InterruptedOperation) -> None:
     """Where no resource type is added, an operation makes nothing that its stack does not know."""
 
@@ -157,12 +183,14 @@ class MinistackHost:
 
         # ruff: noqa: SLF001 - ministack has no public way to any of this
         self._app = app
+        app.SERVICE_HANDLERS = _Handlers(app.SERVICE_HANDLERS)
+        # It would read the model of every AWS service to find out whether this is one's name: seconds, and 300 MiB.
+        router._is_aws_service_name = _is_signed_for_a_service
         self._clients = clients
         self._responses = responses
         self._account_of_user = iam_evaluator.find_iam_access_key_account
         own_setter = app.set_request_account_id
         app.set_request_account_id = lambda access_key: own_setter(self.account_of(access_key) or access_key)
-        self._router = router
         self._resource_types: dict[str, ResourceHandler] = {}
         self._task_handlers: dict[str, TaskHandler] = {}
         self._operations: StackOperations | None = None
@@ -208,8 +236,6 @@ class MinistackHost:
     def add_service(self, name: str, handler: ServiceHandler) -> None:
         """Answers requests that are signed for a service of that name."""
         self._app.SERVICE_HANDLERS[name] = handler
-        # A name that is no pattern of its router makes it read the model of every AWS service: seconds, and 300 MiB.
-        self._router.SERVICE_PATTERNS.setdefault(name, {})
 
     def add_resource_type(self, resource_type: str, handler: ResourceHandler) -> None:
         """Teaches CloudFormation a resource type, before its first use. It runs on a thread, so it may call back."""

@@ -18,14 +18,14 @@ from moto.sagemaker import models as sagemaker_models
 from moto.sagemaker import urls as control_plane
 from moto.sagemakerruntime import urls as runtime
 
+from sagecraft_emulator.api.absent_service import Asked, refuse
 from sagecraft_emulator.api.caller import Caller
 from sagecraft_emulator.authorization.credential import read_credential
 from sagecraft_emulator.client_files import leads_nowhere
 from sagecraft_emulator.container.images import LocalProgram
 from sagecraft_emulator.engine import NOUNS, Engine
-from sagecraft_emulator.errors import ApiError, EmulatorError
-from sagecraft_emulator.front.application import UNDONE
-from sagecraft_emulator.hosting.invocation import refusal
+from sagecraft_emulator.errors import EmulatorError
+from sagecraft_emulator.front.application import INVOCATIONS
 from sagecraft_emulator.hosts.loop_thread import LoopThread
 from sagecraft_emulator.settings import DEFAULT_REGION, EXECUTIONS, Execute
 
@@ -34,6 +34,7 @@ from .decorating import decorate
 from .http_server import MotoServer
 from .resource_model import ResourceModel
 
+_SIGNING_NAME: Final = "sagemaker"
 _CONTROL_PLANE: Final = "{0}/$"
 _RUNTIME: Final = "{0}/endpoints/(?P<name>[^/]+)/(?P<operation>[a-z-]+)$"
 
@@ -120,11 +121,10 @@ class MockedSageMaker:
         del full_url, headers
         _, _, name, operation = request.raw_path.split("/")
         names = _lower(request)
-        if operation in UNDONE:
-            message = f"The operation '{UNDONE[operation]}' is not done by this emulator. It does InvokeEndpoint."
-            answer = refusal(ApiError("NotImplemented", message, 501))
-        else:
-            answer = self._loop.run(self._engine.invoke(_caller(names), unquote(name), names, request.get_data()))
+        if operation != INVOCATIONS.strip("/"):
+            absent = refuse(_SIGNING_NAME, Asked(request.method, request.path, "", names, request.get_data()))
+            return absent.status, absent.headers, absent.body
+        answer = self._loop.run(self._engine.invoke(_caller(names), unquote(name), names, request.get_data()))
         return answer.status, answer.headers, answer.body
 
 

@@ -131,7 +131,7 @@ def test_an_endpoint_answers_invocations(tmp_path: Path) -> None:
 
 
 def test_what_the_runtime_does_not_do_is_refused(instant: MockedSageMaker) -> None:
-    with pytest.raises(ClientError, match="The operation 'InvokeEndpointAsync' is not done by this emulator") as caught:
+    with pytest.raises(ClientError, match="The operation 'InvokeEndpointAsync' of Amazon SageMaker Runtime") as caught:
         client("sagemaker-runtime").invoke_endpoint_async(EndpointName="endpoint", InputLocation="s3://bucket/key")
     assert caught.value.response["Error"]["Code"] == "NotImplemented"
 
