@@ -20,7 +20,12 @@ MAY_IMPORT = {
 NOUNS = "the nouns"
 """The floor of every folder that no other floor names."""
 FLOORS = {
-    "catalog": ("__init__", "algorithm", "instance_type name", "near_match region package_data errors"),
+    "catalog": (
+        "__init__",
+        "algorithm",
+        "instance_type name ecr_image s3_location",
+        "near_match region package_data errors",
+    ),
     "containers": (
         NOUNS,
         "program",
@@ -45,6 +50,7 @@ FLOORS = {
         NOUNS,
         "noun",
         "jobs",
+        "surroundings",
         "container data events authorization orchestration metrics",
         "api",
         "state",
@@ -70,6 +76,7 @@ MOST_MODULES_IN_A_FOLDER = 15
 LONGEST_MODULE_LINES = 400
 LONGEST_FILE_LINES = 500
 TESTED_ELSEWHERE = {
+    "emulator/surroundings": "conformance",  # by what AWS answers
     "infra/code": "infra/importing",  # by what it writes
     "infra/data": "infra/graph",  # a noun that is nothing but drawn
     "infra/inventory": "infra/cli",  # by the commands that show it
@@ -190,8 +197,8 @@ def test_tests_mirror_the_rooms_and_are_packages_throughout() -> None:
     folders = {file.parent for file in (ROOT / "tests").rglob("test_*.py")}
     assert not [folder for folder in folders if not (folder / "__init__.py").exists()]
     rooms = {folder.name for folder in (ROOT / "tests").iterdir() if folder.is_dir() and folder.name != "__pycache__"}
-    # The documents, and the suites that run in environments of their own: the SageMaker SDKs', and LocalStack's.
-    assert rooms == {*ROOMS, "docs", "localstack", "sdk"}
+    # What AWS answers, the documents, and the suites with environments of their own: the SageMaker SDKs', LocalStack's.
+    assert rooms == {*ROOMS, "conformance", "docs", "localstack", "sdk"}
 
 
 def test_every_test_file_has_a_name_that_pytest_collects() -> None:

@@ -3,10 +3,12 @@
 from .algorithm.container import Algorithm, ImageScope, MetricDefinition, algorithm, algorithms
 from .algorithm.hyperparameter import Hyperparameter, HyperparameterValue
 from .algorithm.tuning import ObjectiveMetric, TunableHyperparameter
+from .ecr_image import EcrImage
 from .errors import (
     CatalogError,
     InvalidHyperparameters,
     InvalidName,
+    InvalidS3Uri,
     UnknownAlgorithm,
     UnknownInstanceType,
     UnknownRegion,
@@ -16,10 +18,12 @@ from .instance_type import InstanceSize, InstanceUse, check_instance_type, insta
 from .name import check_name
 from .near_match import near_matches
 from .region import dns_suffix, partition
+from .s3_location import S3Location, is_legal_key, join_key
 
 __all__ = [
     "Algorithm",
     "CatalogError",
+    "EcrImage",
     "Hyperparameter",
     "HyperparameterValue",
     "ImageScope",
@@ -27,8 +31,10 @@ __all__ = [
     "InstanceUse",
     "InvalidHyperparameters",
     "InvalidName",
+    "InvalidS3Uri",
     "MetricDefinition",
     "ObjectiveMetric",
+    "S3Location",
     "TunableHyperparameter",
     "UnknownAlgorithm",
     "UnknownInstanceType",
@@ -41,6 +47,8 @@ __all__ = [
     "dns_suffix",
     "instance_size",
     "instance_types",
+    "is_legal_key",
+    "join_key",
     "near_matches",
     "partition",
 ]

@@ -6,6 +6,7 @@
     ├── UnknownRegion
     ├── UnknownInstanceType
     ├── InvalidName
+    ├── InvalidS3Uri
     └── InvalidHyperparameters
 
 Every message names the value that was given, what is allowed, and what to change.
@@ -36,6 +37,18 @@ class UnknownInstanceType(CatalogError):
 
 class InvalidName(CatalogError):
     """A name breaks SageMaker's rule for it."""
+
+
+class InvalidS3Uri(CatalogError):
+    """A text names no place in S3.
+
+    Attributes:
+        uri: The text.
+    """
+
+    def __init__(self, uri: str) -> None:
+        self.uri = uri
+        super().__init__(f"'{uri}' is not an S3 URI; write s3://BUCKET/KEY.")
 
 
 class InvalidHyperparameters(CatalogError):

@@ -56,7 +56,14 @@ class Emulator:
         enforcement = None if self._calls is None else self._host.enforce(self._calls, nouns.demanded_permissions)
         self._enforcement = enforcement
         self._engine = engine = Engine(
-            settings.database, settings.work_dir, clients, self._host.put_event, settings.execute, enforcement, nouns
+            settings.database,
+            settings.work_dir,
+            clients,
+            self._host.put_event,
+            settings.execute,
+            enforcement,
+            nouns,
+            self._host.lookup,
         )
         self._service = engine.service
         tasks = StepFunctionsIntegration(self._service, nouns.tasks)

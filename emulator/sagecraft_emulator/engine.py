@@ -9,7 +9,6 @@ from .api.caller import Caller
 from .api.service import SageMakerService
 from .authorization.clients import Clients
 from .authorization.role_session import RoleSessions
-from .authorization.trust import TrustCheck
 from .container.container import Machine
 from .container.images import ImageRegistry
 from .events.event import Event
@@ -26,6 +25,11 @@ from .processing.noun import PROCESSING
 from .registry.noun import REGISTRY
 from .settings import Execute
 from .state.store import Store
+from .surroundings.host import ClientHost, Host
+from .surroundings.images import Images
+from .surroundings.objects import Objects
+from .surroundings.roles import TrustCheck
+from .surroundings.surroundings import Surroundings
 from .training.noun import TRAINING
 from .transform.noun import TRANSFORM
 from .tuning.noun import TUNING
@@ -45,6 +49,7 @@ class Engine:
         execute: Whether jobs and endpoints run.
         sessions: Gives out credentials of roles, where the host enforces permissions.
         nouns: What it does.
+        host: Knows roles and buckets. Left out, the clients ask for them.
     """
 
     def __init__(
@@ -56,12 +61,15 @@ class Engine:
         execute: Execute = "real",
         sessions: RoleSessions | None = None,
         nouns: Nouns = NOUNS,
+        host: Host | None = None,
     ) -> None:
         self.nouns = nouns
         self.store = Store(database, nouns.states)
         self.images = ImageRegistry(self.store)
         self.scheduler = Scheduler()
         machine = Machine(clients, work_dir, sessions)
+        host = ClientHost(clients) if host is None else host
+        surroundings = Surroundings(Images(self.images, clients), Objects(clients, sessions, host))
         # An emulator that runs nothing still ends what an earlier one that did has left running.
         self._jobs = JobRunner(self.store, machine, self.images, self.scheduler, nouns.jobs)
         made = nouns.make(
@@ -74,12 +82,13 @@ class Engine:
                 call=self._call,
                 on_metric=self._jobs.on_metric,
                 execute=execute,
+                surroundings=surroundings if execute == "real" else None,
             )
         )
         self._made = made
         self._begin_invocation = next(each.begin_invocation for each in made if each.begin_invocation is not None)
         kinds = [kind for each in made for kind in each.kinds]
-        self.service = SageMakerService(self.store, kinds, TrustCheck(sessions))
+        self.service = SageMakerService(self.store, kinds, TrustCheck(host.check_trust))
         self._events = EventSender(self.store, self.service.describe, put_event, nouns.events)
 
     def start(self) -> None:

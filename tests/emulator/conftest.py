@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -94,6 +95,16 @@ class RunningEmulator:
             aws_secret_access_key="sagecraft",
         )
 
+    def make_role(self, name: str = "work") -> str:
+        """A role that the services may assume; its ARN, whether it was there or not."""
+        services = [f"{service}.amazonaws.com" for service in ("sagemaker", "lambda", "states")]
+        statement = {"Effect": "Allow", "Principal": {"Service": services}, "Action": "sts:AssumeRole"}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        iam = self.client("iam")
+        with suppress(iam.exceptions.EntityAlreadyExistsException):
+            iam.create_role(RoleName=name, AssumeRolePolicyDocument=document)
+        return f"arn:aws:iam::{ACCOUNT}:role/{name}"
+
     def get(self, path: str) -> dict[str, Any]:
         with urlopen(f"{self.url}/_sagecraft/{path}", timeout=10) as response:
             members: dict[str, Any] = json.loads(response.read())
@@ -152,8 +163,9 @@ class Cdk:
 
 @pytest.fixture(scope="session")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningEmulator]:
-    """One emulator for the whole run."""
+    """One emulator for the whole run, with the role `work`."""
     running = RunningEmulator(EmulatorSettings(tmp_path_factory.mktemp("emulator"), free_port())).start()
+    running.make_role()
     yield running
     running.stop()
 

@@ -144,6 +144,7 @@ class ControlPlane:
             call=self._call,
             on_metric=lambda listener: None,
             execute="instant",
+            surroundings=None,
         )
         kinds = {kind.kind: kind for made in NOUNS.make(means) for kind in made.kinds}
         own = (EndpointKind(self.store, self.endpoints), HyperParameterTuningJobKind(self.store, self.tuning_jobs))

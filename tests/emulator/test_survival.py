@@ -19,6 +19,7 @@ from uuid import uuid4
 
 import psutil
 import pytest
+from sagecraft_catalog import algorithm
 from sagecraft_emulator.container.sandbox import namespaces_allowed
 from sagecraft_infra.project import Project
 from sagecraft_infra.target import Target, TargetName
@@ -29,6 +30,7 @@ from .conftest import APPS, DEPLOY_ALL, REGION, Cdk, RunningEmulator
 pytestmark = pytest.mark.slow
 
 SAVED_WITHIN_SECONDS = 60
+SLOW_IMAGE = "000000000000.dkr.ecr.us-east-1.amazonaws.com/slow:1"
 TRUST = (
     '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, '
     '"Action": "sts:AssumeRole"}]}'
@@ -66,7 +68,7 @@ def fill(emulator: RunningEmulator) -> None:
     emulator.client("sagemaker").create_model(
         ModelName="kept",
         ExecutionRoleArn="arn:aws:iam::000000000000:role/kept",
-        PrimaryContainer={"Image": "000000000000.dkr.ecr.us-east-1.amazonaws.com/any:1"},
+        PrimaryContainer={"Image": algorithm("xgboost").image_uri("1.7-1", "us-east-1")},
     )
 
 
@@ -177,7 +179,7 @@ ENDPOINT_TEMPLATE = {
             "Type": "AWS::SageMaker::Model",
             "Properties": {
                 "ExecutionRoleArn": {"Fn::GetAtt": ["Role", "Arn"]},
-                "PrimaryContainer": {"Image": "slow:1"},
+                "PrimaryContainer": {"Image": SLOW_IMAGE},
             },
         },
         "Config": {
@@ -206,7 +208,7 @@ def test_an_endpoint_whose_stack_was_interrupted_is_gone_when_the_stack_is_rolle
     own_emulator: RunningEmulator,
 ) -> None:
     own_emulator.start()
-    body = json.dumps({"uri": "slow:1", "serve": [sys.executable, "-c", "import time; time.sleep(600)"]})
+    body = json.dumps({"uri": SLOW_IMAGE, "serve": [sys.executable, "-c", "import time; time.sleep(600)"]})
     with urlopen(Request(f"{own_emulator.url}/_sagecraft/images", data=body.encode(), method="POST"), timeout=10):
         pass
     sagemaker = own_emulator.client("sagemaker")
@@ -256,7 +258,7 @@ def test_a_stack_operation_outlives_a_sigkill_in_the_moment_it_is_acknowledged(o
 def test_no_host_of_a_training_job_outlives_a_sigkill_and_the_job_is_failed(own_emulator: RunningEmulator) -> None:
     own_emulator.start()
     mark = f"sleeper-{os.getpid()}-{time.time_ns()}"
-    body = json.dumps({"uri": "sleeper:1", "train": [sys.executable, "-c", "import time; time.sleep(600)", mark]})
+    body = json.dumps({"uri": SLOW_IMAGE, "train": [sys.executable, "-c", "import time; time.sleep(600)", mark]})
     with urlopen(Request(f"{own_emulator.url}/_sagecraft/images", data=body.encode(), method="POST"), timeout=10):
         pass
     own_emulator.client("iam").create_role(RoleName="train", AssumeRolePolicyDocument=TRUST)
@@ -265,7 +267,7 @@ def test_no_host_of_a_training_job_outlives_a_sigkill_and_the_job_is_failed(own_
     sagemaker.create_training_job(
         TrainingJobName="two-hosts",
         RoleArn="arn:aws:iam::000000000000:role/train",
-        AlgorithmSpecification={"TrainingImage": "sleeper:1", "TrainingInputMode": "File"},
+        AlgorithmSpecification={"TrainingImage": SLOW_IMAGE, "TrainingInputMode": "File"},
         OutputDataConfig={"S3OutputPath": "s3://models/output"},
         ResourceConfig={"InstanceType": "ml.m5.large", "InstanceCount": 2, "VolumeSizeInGB": 1},
         StoppingCondition={"MaxRuntimeInSeconds": 600},

@@ -63,6 +63,7 @@ class TinyJobs:
         self.image = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/{name}:1"
         self.bucket = f"bucket-{name}"
         emulator.client("s3").create_bucket(Bucket=self.bucket)
+        emulator.make_role()
         body = json.dumps({"uri": self.image, **commands}).encode()
         with urlopen(Request(f"{emulator.url}/_sagecraft/images", body, method="POST"), timeout=10):
             pass

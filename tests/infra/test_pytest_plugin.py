@@ -28,13 +28,16 @@ import json
 import os
 from pathlib import Path
 
-def test_all_is_mine(sagecraft_emulator, sagecraft_session, s3_client, sagemaker_client):
+def test_all_is_mine(sagecraft_emulator, sagecraft_session, s3_client, iam_client, sagemaker_client):
     assert s3_client.list_buckets()["Buckets"] == []
     s3_client.create_bucket(Bucket="same-name")
+    trust = {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    role = iam_client.create_role(RoleName="work", AssumeRolePolicyDocument=document)["Role"]["Arn"]
     algorithm = {"TrainingImage": "000000000000.dkr.ecr.us-east-1.amazonaws.com/mine:1", "TrainingInputMode": "File"}
     sagemaker_client.create_training_job(
         TrainingJobName="same-name",
-        RoleArn="arn:aws:iam::000000000000:role/work",
+        RoleArn=role,
         AlgorithmSpecification=algorithm,
         OutputDataConfig={"S3OutputPath": "s3://same-name/jobs"},
         ResourceConfig={"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1},

@@ -3,11 +3,15 @@
 import threading
 from typing import TYPE_CHECKING, Any, Final
 
+from sagecraft_emulator.settings import DEFAULT_REGION
+
 from .role_session import RoleCredentials, RoleSessions
 
 if TYPE_CHECKING:
     import boto3
     from mypy_boto3_cloudwatch import CloudWatchClient
+    from mypy_boto3_ecr import ECRClient
+    from mypy_boto3_iam import IAMClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sns import SNSClient
@@ -76,6 +80,14 @@ class Clients:
     def cloudwatch(self, account: str, region: str) -> "CloudWatchClient":
         """The client of CloudWatch."""
         return self._client("cloudwatch", account, region)  # type: ignore[return-value]  # as above
+
+    def ecr(self, account: str, region: str) -> "ECRClient":
+        """The client of ECR."""
+        return self._client("ecr", account, region)  # type: ignore[return-value]  # as above
+
+    def iam(self, account: str) -> "IAMClient":
+        """The client of IAM, which has no regions."""
+        return self._client("iam", account, DEFAULT_REGION)  # type: ignore[return-value]  # as above
 
     def sns(self, account: str, region: str) -> "SNSClient":
         """The client of SNS."""

@@ -45,24 +45,13 @@ class RoleSessions(Protocol):
             RoleError: The role is not there, or does not trust SageMaker.
         """
 
-    def check_trust(self, role_arn: str, account: str) -> None:
-        """Makes sure that SageMaker may assume a role.
-
-        Args:
-            role_arn: The role.
-            account: For whose work.
-
-        Raises:
-            RoleError: The role is not there, or does not trust SageMaker.
-        """
-
     def denied(self, work: str) -> str | None:
         """The last call that was refused to a piece of work, in a sentence, and what to mend; None without one."""
 
 
-def cannot_assume(role_arn: str, detail: str, principal: str = SAGEMAKER) -> RoleError:
-    """AWS's words for a role that SageMaker cannot take on, with a detail."""
+def cannot_assume(role_arn: str, principal: str = SAGEMAKER) -> RoleError:
+    """AWS's words for a role that SageMaker cannot take on."""
     return RoleError(
         f"Could not assume role {role_arn}. Please ensure that the role exists and allows principal '{principal}' to "
-        f"assume the role. ({detail})"
+        "assume the role."
     )

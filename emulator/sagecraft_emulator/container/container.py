@@ -204,7 +204,7 @@ class Machine:
                 RoleArn=role_arn, RoleSessionName="SageMaker", DurationSeconds=CREDENTIALS_SECONDS
             )
         except ClientError as error:
-            raise cannot_assume(role_arn, error.response["Error"].get("Message", str(error))) from error
+            raise cannot_assume(role_arn) from error
         credentials = answer["Credentials"]
         return {
             "AWS_ACCESS_KEY_ID": credentials["AccessKeyId"],

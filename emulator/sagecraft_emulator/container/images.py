@@ -80,6 +80,10 @@ class ImageRegistry:
         """Forgets the local program of an image; whether there was one."""
         return self._store.remove_image(uri)
 
+    def is_registered(self, uri: str) -> bool:
+        """Whether a program of this machine stands for an image because somebody said so."""
+        return uri in self._store.images()
+
     def registered(self) -> dict[str, LocalProgram]:
         """The registered programs by image URI."""
         return {uri: _program(data) for uri, data in self._store.images().items()}

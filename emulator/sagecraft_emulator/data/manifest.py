@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
-from .storage import S3Object, StorageError, cannot_read, list_prefix, split_uri
+from .storage import S3Object, StorageError, cannot_read, list_prefix, locate
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -71,7 +71,8 @@ def read_manifest(s3: "S3Client", uri: str) -> list[S3Object]:
                 f"{wrong}element {index} must be a string, the rest of a key behind '{prefix}', but is "
                 f"{_shown(suffix)}."
             )
-    return [S3Object(*split_uri(prefix + suffix), suffix.removeprefix("/")) for suffix in suffixes]
+    places = [(suffix, locate(prefix + suffix)) for suffix in suffixes]
+    return [S3Object(place.bucket, place.key, suffix.removeprefix("/")) for suffix, place in places]
 
 
 AugmentedRecord = tuple[bytes | S3Object, ...]
@@ -116,9 +117,9 @@ def read(s3: "S3Client", uri: str) -> bytes:
     Raises:
         StorageError: It cannot be read.
     """
-    bucket, key = split_uri(uri)
+    place = locate(uri)
     try:
-        return s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+        return s3.get_object(Bucket=place.bucket, Key=place.key)["Body"].read()
     except ClientError as error:
         raise cannot_read(uri, error) from error
 
@@ -128,8 +129,8 @@ def _attribute(name: str, value: Any, wrong: str) -> bytes | S3Object:
         return value.encode() if isinstance(value, str) else json.dumps(value).encode()
     if not isinstance(value, str) or not value.startswith("s3://"):
         raise StorageError(f"{wrong}'{name}' must be an S3 URI, but is {_shown(value)}.")
-    bucket, key = split_uri(value)
-    return S3Object(bucket, key, key)
+    place = locate(value)
+    return S3Object(place.bucket, place.key, place.key)
 
 
 def _shown(value: Any) -> str:

@@ -13,6 +13,17 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 
+def could_not_access(uri: str, role_arn: str | None, region: str) -> str:
+    """What `CreateModel` of AWS says of data that its role cannot read, or that is in another region."""
+    return (
+        f'Could not access model data at {uri}. Please ensure that the role "{role_arn}" exists and that its trust '
+        'relationship policy allows the action "sts:AssumeRole" for the service principal "sagemaker.amazonaws.com". '
+        f'Also ensure that the role has "s3:GetObject" permissions and that the object is located in {region}. If your '
+        "Model uses multiple models or uncompressed models, please ensure that the role has "
+        '"s3:ListBucket" permission.'
+    )
+
+
 class ModelDataError(EmulatorError):
     """The model data cannot be had; the message is for the user."""
 
@@ -57,7 +68,7 @@ class ModelData:
                     if storage.download_prefix(s3, self.uri, target) == 0:
                         raise storage.StorageError("There are no objects under that prefix.")
                 return
-            name = Path(storage.split_uri(self.uri)[1]).name
+            name = Path(storage.locate(self.uri).key).name
             fetched = directory / "model-data"
             storage.download(s3, self.uri, fetched)
             for target in targets:

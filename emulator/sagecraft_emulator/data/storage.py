@@ -1,7 +1,6 @@
 """Objects in S3 on their way to and from a container's directories."""
 
 import gzip
-import re
 import shutil
 import tarfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -9,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import unquote
 
 from botocore.exceptions import ClientError
+from sagecraft_catalog import InvalidS3Uri, S3Location
 
 from sagecraft_emulator.errors import EmulatorError
 
@@ -21,11 +20,6 @@ if TYPE_CHECKING:
 PARALLEL: Final = 8
 _ONE_CALL_BYTES: Final = 1 << 20
 """A smaller file is written by one call, without the threads that boto3 begins for an upload."""
-# Source: "Virtual hosting of general purpose buckets" in the user guide of Amazon S3.
-_ENDPOINT: Final = r"s3(?:[.-](?:dualstack\.)?[a-z0-9-]+)?\.amazonaws\.com(?:\.cn)?"
-_S3_STYLE: Final = re.compile(r"s3://(?P<bucket>[^/]+)/?(?P<key>.*)", re.DOTALL)
-_PATH_STYLE: Final = re.compile(rf"https://{_ENDPOINT}/(?P<bucket>[^/]+)/?(?P<key>.*)", re.DOTALL)
-_VIRTUAL_HOST_STYLE: Final = re.compile(rf"https://(?P<bucket>[^/]+)\.{_ENDPOINT}/?(?P<key>.*)", re.DOTALL)
 
 
 class StorageError(EmulatorError):
@@ -54,21 +48,16 @@ class S3Object:
         return f"s3://{self.bucket}/{self.key}"
 
 
-def split_uri(uri: str) -> tuple[str, str]:
-    """The bucket and key of an S3 URI.
-
-    Args:
-        uri: `s3://bucket/key`, `https://s3-<region>.amazonaws.com/bucket/key`, the same with `s3.<region>`, or
-            `https://bucket.s3.<region>.amazonaws.com/key`.
+def locate(uri: str) -> S3Location:
+    """The place that an S3 URI names.
 
     Raises:
-        StorageError: It is none of these.
+        StorageError: It is none.
     """
-    if match := _S3_STYLE.fullmatch(uri):
-        return match["bucket"], match["key"]
-    if match := _PATH_STYLE.fullmatch(uri) or _VIRTUAL_HOST_STYLE.fullmatch(uri):
-        return match["bucket"], unquote(match["key"])
-    raise StorageError(f"'{uri}' is not an S3 URI; write s3://BUCKET/KEY.")
+    try:
+        return S3Location.parse(uri)
+    except InvalidS3Uri as error:
+        raise StorageError(str(error)) from error
 
 
 def list_prefix(s3: "S3Client", uri: str) -> list[S3Object]:
@@ -81,9 +70,10 @@ def list_prefix(s3: "S3Client", uri: str) -> list[S3Object]:
         uri: The prefix, or one whole key.
 
     Raises:
-        StorageError: The bucket cannot be listed.
+        StorageError: The bucket cannot be listed, or a key is one that SageMaker does not read.
     """
-    bucket, prefix = split_uri(uri)
+    place = locate(uri)
+    bucket, prefix = place.bucket, place.key
     whole_folder, folder = prefix.rstrip("/") + "/", prefix.rpartition("/")[0]
 
     def name(key: str) -> str:
@@ -94,7 +84,11 @@ def list_prefix(s3: "S3Client", uri: str) -> list[S3Object]:
         listed = [(each["Key"], each["Size"]) for page in pages for each in page.get("Contents", [])]
     except ClientError as error:
         raise StorageError(f"Cannot list '{uri}': {error.response['Error'].get('Message', error)}") from error
-    return [S3Object(bucket, key, name(key), size) for key, size in sorted(listed) if not key.endswith("/")]
+    found = [S3Object(bucket, key, name(key), size) for key, size in sorted(listed) if not key.endswith("/")]
+    for each in found:
+        if not S3Location(bucket, each.key).is_legal:
+            raise StorageError(f"S3 key: {each.uri} has an illegal char sub-sequence '//' in it.")
+    return found
 
 
 def download_prefix(s3: "S3Client", uri: str, target: Path, *, gunzip: bool = False) -> int:
@@ -115,6 +109,15 @@ def download_prefix(s3: "S3Client", uri: str, target: Path, *, gunzip: bool = Fa
     objects = list_prefix(s3, uri)
     download_objects(s3, objects, target, gunzip=gunzip)
     return len(objects)
+
+
+def download_folder(s3: "S3Client", uri: str, target: Path) -> None:
+    """Copies every object below a folder, whose URI may end with a slash or not.
+
+    Raises:
+        StorageError: The bucket cannot be listed, or an object cannot be read.
+    """
+    download_prefix(s3, locate(uri).folder.uri, target)
 
 
 def download_objects(
@@ -152,10 +155,10 @@ def download(s3: "S3Client", uri: str, target: Path, *, gunzip: bool = False) ->
     Raises:
         StorageError: It is not there, or is not gzip though it should be, or a file is where a directory is needed.
     """
-    bucket, key = split_uri(uri)
+    place = locate(uri)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        s3.download_file(bucket, key, str(target))
+        s3.download_file(place.bucket, place.key, str(target))
     except ClientError as error:
         raise cannot_read(uri, error) from error
     except (FileExistsError, IsADirectoryError, NotADirectoryError) as error:
@@ -172,6 +175,16 @@ def download(s3: "S3Client", uri: str, target: Path, *, gunzip: bool = False) ->
             raise StorageError(f"'{uri}' is not a gzip file, but CompressionType is Gzip: {error}") from error
         target.unlink()
         unpacked.rename(target.with_name(target.name.removesuffix(".gz")))
+
+
+def no_objects(uri: str, region: str, role_arn: str | None, said: str | None = None) -> str:
+    """AWS's words for input that is not there, or not for the role; they end with what S3 said, where it did."""
+    words = (
+        f'No S3 objects found under S3 URL "{uri}" given in input data source. Please ensure that the bucket exists in '
+        f"the selected region ({region}), that objects exist under that S3 prefix, and that the role "
+        f'"{role_arn}" has "s3:ListBucket" permissions on bucket "{locate(uri).bucket}".'
+    )
+    return words if said is None else f"{words} Error message from S3: {said}"
 
 
 def cannot_read(uri: str, error: ClientError) -> StorageError:
@@ -212,9 +225,10 @@ def upload_files(s3: "S3Client", directories: Sequence[Path], uri: str, extra: d
     Raises:
         StorageError: The bucket is not there, or does not take them.
     """
+    place = locate(uri)
 
     def put(entry: tuple[str, Path]) -> None:
-        upload(s3, entry[1], f"{uri.rstrip('/')}/{entry[0]}", extra)
+        upload(s3, entry[1], (place / entry[0]).uri, extra)
 
     with ThreadPoolExecutor(PARALLEL) as pool:
         list(pool.map(put, [(name, path) for name, path in _merged(directories) if path.is_file()]))
@@ -226,13 +240,13 @@ def upload(s3: "S3Client", path: Path, uri: str, extra: dict[str, Any]) -> None:
     Raises:
         StorageError: The bucket is not there, or does not take it.
     """
-    bucket, key = split_uri(uri)
+    place = locate(uri)
     try:
         if path.stat().st_size < _ONE_CALL_BYTES:
             with path.open("rb") as body:
-                s3.put_object(Bucket=bucket, Key=key, Body=body, **extra)
+                s3.put_object(Bucket=place.bucket, Key=place.key, Body=body, **extra)
         else:
-            s3.upload_file(str(path), bucket, key, ExtraArgs=extra)
+            s3.upload_file(str(path), place.bucket, place.key, ExtraArgs=extra)
     except Exception as error:
         # boto3 wraps what S3 answers in S3UploadFailedError, which is no ClientError.
         raise StorageError(f"Cannot write '{uri}': {error}") from error

@@ -20,7 +20,7 @@ class UploadedDirectory:
     """
 
     def __init__(self, s3: "S3Client", directory: Path, uri: str, extra: dict[str, Any] | None = None) -> None:
-        self._s3, self._directory, self._uri = s3, directory, uri.rstrip("/")
+        self._s3, self._directory, self._place = s3, directory, storage.locate(uri)
         self._extra = {} if extra is None else extra
         self._uploaded: dict[str, tuple[int, int]] = {}
 
@@ -36,7 +36,7 @@ class UploadedDirectory:
         """
         for name, state in self._present().items():
             if self._uploaded.get(name) != state:
-                storage.upload(self._s3, self._directory / name, f"{self._uri}/{name}", self._extra)
+                storage.upload(self._s3, self._directory / name, (self._place / name).uri, self._extra)
                 self._uploaded[name] = state
 
     def _present(self) -> dict[str, tuple[int, int]]:

@@ -36,7 +36,7 @@ _WORD_BOUNDARY: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 def _make(means: Means) -> Made:
     store = means.store
-    models, configs = ModelKind(store), EndpointConfigKind(store)
+    models, configs = ModelKind(store, means.surroundings), EndpointConfigKind(store)
     if means.execute == "instant":
         instant = InstantEndpoints(store)
         return Made(kinds=[models, configs, EndpointKind(store, instant)], begin_invocation=instant.begin_invocation)

@@ -7,6 +7,7 @@ from sagecraft_emulator.api.caller import Caller
 from sagecraft_emulator.api.kind import Operation, ResourceKind
 from sagecraft_emulator.errors import ApiError, InvalidTransition, validation_error
 from sagecraft_emulator.state.store import Store
+from sagecraft_emulator.surroundings.surroundings import Surroundings
 
 from .protocol import Jobs
 from .states import ENDED
@@ -18,11 +19,12 @@ class JobKind(ResourceKind):
     Args:
         store: Where records are.
         jobs: What runs the jobs.
+        surroundings: What a request may name outside of SageMaker. Left out, nothing need be there.
     """
 
-    def __init__(self, store: Store, jobs: Jobs) -> None:
+    def __init__(self, store: Store, jobs: Jobs, surroundings: Surroundings | None = None) -> None:
         super().__init__(store)
-        self._jobs = jobs
+        self._jobs, self._surroundings = jobs, surroundings
 
     def operations(self) -> dict[str, Operation]:
         """What the kind answers to, by operation name."""
@@ -30,6 +32,14 @@ class JobKind(ResourceKind):
 
     def problems(self, caller: Caller, request: Mapping[str, Any]) -> Iterator[str]:
         """Everything that is wrong with a request, and that the service model does not see; one sentence each."""
+        raise NotImplementedError
+
+    def look(self, surroundings: Surroundings, caller: Caller, request: Mapping[str, Any]) -> None:
+        """Refuses a request that names what is not there, or may not be used.
+
+        Raises:
+            ApiError: With AWS's words.
+        """
         raise NotImplementedError
 
     def body(self, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -40,11 +50,14 @@ class JobKind(ResourceKind):
         """Begins a job.
 
         Raises:
-            ApiError: The request contradicts itself, asks for what cannot be run here, or its name is taken.
+            ApiError: The request contradicts itself, asks for what cannot be run here or names what is not there, or
+                its name is taken.
         """
         problems = list(self.problems(caller, request))
         if problems:
             raise validation_error(" ".join(problems))
+        if self._surroundings is not None:
+            self.look(self._surroundings, caller, request)
         record = self.add(caller, request, status="InProgress", body=self.body(request))
         self._jobs.start(record.key)
         return {f"{self.kind}Arn": record.arn}

@@ -12,6 +12,7 @@ from sagecraft_emulator.jobs.scheduler import Scheduler
 from sagecraft_emulator.jobs.work import MetricListener
 from sagecraft_emulator.settings import Execute
 from sagecraft_emulator.state.store import Store
+from sagecraft_emulator.surroundings.surroundings import Surroundings
 
 Call = Callable[[str, Mapping[str, Any], Caller, Mapping[str, Any]], Mapping[str, Any]]
 """Does one operation: its name, the request, who calls, and members of the record that no client may give."""
@@ -30,6 +31,8 @@ class Means:
         call: Does operations of the service; not before all nouns are made.
         on_metric: Has a listener told each metric that a job reports on its way; it must return soon and not raise.
         execute: Whether work runs.
+        surroundings: What a request may name outside of SageMaker; None where nothing is read, so that nothing need be
+            there.
     """
 
     store: Store
@@ -40,3 +43,4 @@ class Means:
     call: Call
     on_metric: Callable[[MetricListener], None]
     execute: Execute
+    surroundings: Surroundings | None

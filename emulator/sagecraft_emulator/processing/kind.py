@@ -7,9 +7,15 @@ from typing import Any, Final
 
 from sagecraft_emulator.api.caller import Caller
 from sagecraft_emulator.jobs.kind import JobKind
+from sagecraft_emulator.surroundings.images import ImageWords
+from sagecraft_emulator.surroundings.surroundings import Surroundings
 
 DEFAULT_MAX_RUNTIME_SECONDS: Final = 86_400
 LOCAL_PATH: Final = PurePosixPath("/opt/ml/processing")
+WORDS: Final = ImageWords(
+    other_region="Invalid region {image.region} in image URI {uri}. Please provide an image URI in region {region}."
+)
+"""Source: https://github.com/aws/amazon-sagemaker-examples/issues/2422. What cannot be pulled fails the job."""
 
 
 class ProcessingJobKind(JobKind):
@@ -37,6 +43,15 @@ class ProcessingJobKind(JobKind):
         for path, times in paths.items():
             if times > 1:
                 yield f"{times} ProcessingInputs have the LocalPath '{path}'; give each a path of its own."
+
+    def look(self, surroundings: Surroundings, caller: Caller, request: Mapping[str, Any]) -> None:
+        """Refuses an image of another region, and objects in buckets of another one."""
+        surroundings.images.require(caller, request["AppSpecification"]["ImageUri"], request["RoleArn"], WORDS)
+        outputs = request.get("ProcessingOutputConfig", {}).get("Outputs", [])
+        for each in [*request.get("ProcessingInputs", []), *outputs]:
+            members = each.get("S3Input", each.get("S3Output"))
+            if members is not None:
+                surroundings.objects.require_region(caller, members["S3Uri"])
 
     def body(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """The members of a new job's record besides, or in place of, those of its request."""

@@ -23,7 +23,7 @@ def _complete(store: Store, record: Record) -> None:
 
 
 PROCESSING: Final = Noun(
-    make=lambda means: Made(kinds=[ProcessingJobKind(means.store, means.jobs)]),
+    make=lambda means: Made(kinds=[ProcessingJobKind(means.store, means.jobs, means.surroundings)]),
     states={KIND: JOB_STATES},
     jobs={
         KIND: JobType(

@@ -53,7 +53,7 @@ class Checkpoints:
         """
         if self._config is not None:
             self._directory.mkdir(parents=True, exist_ok=True)
-            storage.download_prefix(self._s3, f"{self._config['S3Uri'].rstrip('/')}/", self._directory)
+            storage.download_folder(self._s3, self._config["S3Uri"], self._directory)
             self._uploads[0].is_up_to_date()
 
     def upload_in_time(self) -> None:
@@ -80,7 +80,7 @@ def _outputs(s3: "S3Client", request: Mapping[str, Any], job_name: str, opt_ml: 
     for member, default_path, folder in _OUTPUTS:
         if config := request.get(member):
             directory = _local(member, config, default_path, opt_ml)
-            yield UploadedDirectory(s3, directory, f"{config['S3OutputPath'].rstrip('/')}/{job_name}/{folder}")
+            yield UploadedDirectory(s3, directory, (storage.locate(config["S3OutputPath"]) / job_name / folder).uri)
 
 
 def _local(member: str, config: Mapping[str, Any], default_path: str, opt_ml: Path) -> Path:

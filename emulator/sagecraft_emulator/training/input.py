@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sagecraft_emulator.data.channel import Channel, ChannelRecords
 from sagecraft_emulator.data.pipe_channel import PipeChannel
-from sagecraft_emulator.data.storage import S3Object, StorageError, download_objects
+from sagecraft_emulator.data.storage import S3Object, StorageError, download_objects, no_objects
 from sagecraft_emulator.errors import JobFailed
 
 from .hosts import TrainingHost, resource_configuration
@@ -110,10 +110,8 @@ class TrainingInput:
             raise _download_failed(channel, error) from error
         if not records.members:
             raise JobFailed(
-                f"ClientError: Data download failed: No S3 objects found under S3 URL '{channel.uri}' given in input "
-                f"data source of channel '{channel.name}'. Please ensure that the bucket exists in the selected region "
-                f"({region}), that objects exist under that S3 prefix, and that the role "
-                f"'{self._request['RoleArn']}' has 's3:ListBucket' permissions on the bucket."
+                f"ClientError: Data download failed: channel '{channel.name}': "
+                f"{no_objects(channel.uri, region, self._request['RoleArn'])}"
             )
         return records
 

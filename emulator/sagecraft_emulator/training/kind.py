@@ -10,7 +10,9 @@ from sagecraft_emulator.errors import validation_error
 from sagecraft_emulator.jobs.kind import JobKind
 from sagecraft_emulator.jobs.states import ENDED
 from sagecraft_emulator.state.store import Record
+from sagecraft_emulator.surroundings.surroundings import Surroundings
 
+from . import named
 from . import request as training_request
 
 # The rules of Debugger and Profiler are jobs in images of AWS's; describing them as run would be made up.
@@ -36,6 +38,10 @@ class TrainingJobKind(JobKind):
     def problems(self, caller: Caller, request: Mapping[str, Any]) -> Iterator[str]:  # noqa: ARG002 - the same for all
         """Everything that is wrong with a request, and that the service model does not see; one sentence each."""
         return training_request.problems(request)
+
+    def look(self, surroundings: Surroundings, caller: Caller, request: Mapping[str, Any]) -> None:
+        """Refuses an image, input or output that AWS would."""
+        named.look(surroundings, caller, request)
 
     def body(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """The members of a new job's record besides, or in place of, those of its request."""

@@ -39,7 +39,7 @@ def _complete(store: Store, record: Record) -> None:
 
 
 TRAINING: Final = Noun(
-    make=lambda means: Made(kinds=[TrainingJobKind(means.store, means.jobs)]),
+    make=lambda means: Made(kinds=[TrainingJobKind(means.store, means.jobs, means.surroundings)]),
     states={KIND: JOB_STATES},
     jobs={KIND: JobType(make=TrainingJob, record=TrainingJobRecord, instances=_instances, complete=_complete)},
     events=(StateChange(kind=KIND, detail_type="SageMaker Training Job State Change"),),

@@ -73,4 +73,4 @@ def model_uri(job_name: str, config: Mapping[str, Any]) -> str:
 def _uri(job_name: str, config: Mapping[str, Any], archive: str, prefix: str) -> str:
     compressed = config.get("CompressionType", "GZIP") == "GZIP"
     name = f"{archive}.tar.gz" if compressed else f"{prefix}/"
-    return f"{config['S3OutputPath'].rstrip('/')}/{job_name}/output/{name}"
+    return (storage.locate(config["S3OutputPath"]) / job_name / "output" / name).uri

@@ -15,7 +15,7 @@ from typing import Any, Final
 from sagecraft_emulator.container.processors import thread_variables
 from sagecraft_emulator.data.manifest import list_objects
 from sagecraft_emulator.data.model_data import ModelData
-from sagecraft_emulator.data.storage import S3Object, encryption, upload
+from sagecraft_emulator.data.storage import S3Object, encryption, locate, no_objects, upload
 from sagecraft_emulator.errors import JobFailed, RecordMissing
 from sagecraft_emulator.hosting.instance import Cancelled, HostedInstance, InstanceFailed, ServingProgram
 from sagecraft_emulator.jobs.record import JobRecord
@@ -83,11 +83,8 @@ class TransformJob:
         source = self._request["TransformInput"]["DataSource"]["S3DataSource"]
         objects = list_objects(self._s3, source["S3DataType"], source["S3Uri"])
         if not objects:
-            raise JobFailed(
-                f"ClientError: No S3 objects found under S3 URL '{source['S3Uri']}' given in input data source. Please "
-                f"ensure that the bucket exists in the selected region ({self._key.region}), that objects exist under "
-                "that S3 prefix, and that the role of the model has 's3:ListBucket' permissions on the bucket."
-            )
+            role_arn = self._model().get("ExecutionRoleArn")
+            raise JobFailed(f"ClientError: {no_objects(source['S3Uri'], self._key.region, role_arn)}")
         return objects
 
     def _model(self) -> Mapping[str, Any]:
@@ -182,8 +179,8 @@ class TransformJob:
             try:
                 transform.run(source, client, target)
                 if not self._ends():
-                    uri = f"{output['S3OutputPath'].rstrip('/')}/{source.name}.out"
-                    upload(self._s3, target, uri, encryption(output["KmsKeyId"]))
+                    place = locate(output["S3OutputPath"]) / f"{source.name}.out"
+                    upload(self._s3, target, place.uri, encryption(output["KmsKeyId"]))
             except Exception as error:
                 self._fail(error, log)
             finally:

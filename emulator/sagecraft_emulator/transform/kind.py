@@ -8,6 +8,7 @@ from sagecraft_emulator.api.kind import Operation
 from sagecraft_emulator.errors import RecordMissing
 from sagecraft_emulator.jobs.kind import JobKind
 from sagecraft_emulator.state.store import RecordKey
+from sagecraft_emulator.surroundings.surroundings import Surroundings
 
 from .data_processing import FORMATS, parse_path
 
@@ -40,6 +41,13 @@ class TransformJobKind(JobKind):
             yield "DataCaptureConfig is not supported by this emulator; leave it out."
         yield from _payload_problems(request)
         yield from _processing_problems(request)
+
+    def look(self, surroundings: Surroundings, caller: Caller, request: Mapping[str, Any]) -> None:
+        """Refuses input or output that AWS would; a transform job reads and writes as its model's role."""
+        model = self.store.get(RecordKey("Model", caller.account, caller.region, request["ModelName"]))
+        source = request["TransformInput"]["DataSource"]["S3DataSource"]
+        surroundings.objects.require_input(caller, model.body.get("ExecutionRoleArn"), source["S3Uri"])
+        surroundings.objects.require_region(caller, request["TransformOutput"]["S3OutputPath"])
 
     def body(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """The members of a new job's record besides, or in place of, those of its request."""

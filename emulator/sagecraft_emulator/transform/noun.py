@@ -27,7 +27,7 @@ def _roles(store: Store, record: Record) -> list[str]:
 
 
 TRANSFORM: Final = Noun(
-    make=lambda means: Made(kinds=[TransformJobKind(means.store, means.jobs)]),
+    make=lambda means: Made(kinds=[TransformJobKind(means.store, means.jobs, means.surroundings)]),
     states={KIND: JOB_STATES},
     jobs={
         KIND: JobType(make=TransformJob, instances=lambda body: [body["TransformResources"]], complete=_complete),

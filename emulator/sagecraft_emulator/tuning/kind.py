@@ -11,6 +11,8 @@ from sagecraft_emulator.api.paging import page
 from sagecraft_emulator.errors import RecordMissing
 from sagecraft_emulator.jobs.kind import JobKind
 from sagecraft_emulator.state.store import Record
+from sagecraft_emulator.surroundings.surroundings import Surroundings
+from sagecraft_emulator.training import named
 
 from . import request as tuning_request
 from .definition import tuning_definitions
@@ -34,6 +36,11 @@ class HyperParameterTuningJobKind(JobKind):
             each.get("HyperParameterTuningJobName") for each in warm_start.get("ParentHyperParameterTuningJobs", [])
         ]
         return tuning_request.problems(request, {name: self._find(caller, name) for name in names if name is not None})
+
+    def look(self, surroundings: Surroundings, caller: Caller, request: Mapping[str, Any]) -> None:
+        """Refuses an image, input or output of a training job that AWS would."""
+        for definition in tuning_definitions(request):
+            named.look(surroundings, caller, definition.training_job("trial", {}))
 
     def body(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """The members of a new job's record besides, or in place of, those of its request."""

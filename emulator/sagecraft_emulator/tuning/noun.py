@@ -19,7 +19,11 @@ def _make(means: Means) -> Made:
         return Made(kinds=[HyperParameterTuningJobKind(means.store, means.jobs)])
     runner = TuningRunner(means.store, means.call, means.scheduler.cores)
     means.on_metric(runner.metric)
-    return Made(kinds=[HyperParameterTuningJobKind(means.store, runner)], recover=runner.recover, stop=runner.shutdown)
+    return Made(
+        kinds=[HyperParameterTuningJobKind(means.store, runner, means.surroundings)],
+        recover=runner.recover,
+        stop=runner.shutdown,
+    )
 
 
 TUNING: Final = Noun(

@@ -8,7 +8,7 @@ from sagecraft_emulator.data.storage import (
     StorageError,
     download,
     download_prefix,
-    split_uri,
+    list_prefix,
     unpack_archive,
     upload_archive,
 )
@@ -16,35 +16,15 @@ from sagecraft_emulator.data.storage import (
 from tests.emulator.world import World
 
 
-@pytest.mark.parametrize(
-    ("uri", "parts"),
-    [
-        ("s3://bucket/a/b", ("bucket", "a/b")),
-        ("s3://bucket", ("bucket", "")),
-        ("https://s3-eu-west-1.amazonaws.com/bucket/a/b", ("bucket", "a/b")),
-        ("https://s3.eu-west-1.amazonaws.com/bucket/a", ("bucket", "a")),
-        ("https://s3.amazonaws.com/bucket/a", ("bucket", "a")),
-        ("https://s3.cn-north-1.amazonaws.com.cn/bucket/a", ("bucket", "a")),
-        ("https://dotted.bucket.s3.eu-west-1.amazonaws.com/a/b%20c", ("dotted.bucket", "a/b c")),
-        ("https://bucket.s3-eu-west-1.amazonaws.com/a", ("bucket", "a")),
-        ("https://bucket.s3.amazonaws.com", ("bucket", "")),
-        ("s3://bucket/a#b?c%20d", ("bucket", "a#b?c%20d")),
-    ],
-)
-def test_the_forms_of_an_s3_uri_are_read(uri: str, parts: tuple[str, str]) -> None:
-    assert split_uri(uri) == parts
-
-
-@pytest.mark.parametrize(
-    "uri", ["bucket/key", "/local/file", "https://example.com/bucket", "s3:///key", "https://s3.example.com/b/k"]
-)
-def test_what_is_no_s3_uri_is_refused_by_value(uri: str) -> None:
-    with pytest.raises(StorageError, match=f"'{uri}' is not an S3 URI; write s3://BUCKET/KEY."):
-        split_uri(uri)
-
-
 def files(directory: Path) -> dict[str, bytes]:
     return {str(path.relative_to(directory)): path.read_bytes() for path in directory.rglob("*") if path.is_file()}
+
+
+def test_a_key_that_sagemaker_does_not_read_is_refused(world: World) -> None:
+    world.put("data//a.csv", b"1")
+    words = f"^S3 key: s3://{world.bucket}/data//a.csv has an illegal char sub-sequence '//' in it.$"
+    with pytest.raises(StorageError, match=words):
+        list_prefix(world.s3, f"s3://{world.bucket}/data")
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sagecraft_catalog import algorithm
 
 from tests.emulator.conftest import ACCOUNT, REGION, RunningEmulator
 from tests.emulator.tiny_job import ROLE, TinyJobs
@@ -94,7 +95,7 @@ def test_resources_without_a_status_tell_of_their_creation_and_deletion(emulator
     arns = [f"arn:aws:sagemaker:{region}:{ACCOUNT}:{kind}/{name}" for kind in ("model", "endpoint-config")]
     rule = Rule(emulator, {"resources": arns}, region)
     sagemaker = emulator.client("sagemaker", region)
-    image = f"{ACCOUNT}.dkr.ecr.{region}.amazonaws.com/any:1"
+    image = algorithm("xgboost").image_uri("1.7-1", region)
     sagemaker.create_model(
         ModelName=name,
         ExecutionRoleArn=ROLE,
@@ -121,7 +122,7 @@ def test_an_endpoint_is_told_with_its_status_in_capitals(emulator: RunningEmulat
     name = f"told-{uuid.uuid4().hex[:8]}"
     rule = Rule(emulator, {"detail-type": ["SageMaker Endpoint State Change"], "detail": {"EndpointName": [name]}})
     sagemaker = emulator.client("sagemaker")
-    image = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/nobody-knows:1"
+    image = "763104351884.dkr.ecr.us-east-1.amazonaws.com/nobody-knows:1"
     sagemaker.create_model(ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer={"Image": image})
     variant = {"VariantName": "all", "ModelName": name, "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
     sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])
@@ -166,7 +167,7 @@ def test_a_function_gets_the_event(emulator: RunningEmulator) -> None:
         Timeout=60,
     )
     rule.add_target("function", function["FunctionArn"])
-    image = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/any:1"
+    image = algorithm("xgboost").image_uri("1.7-1", REGION)
     emulator.client("sagemaker").create_model(ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer={"Image": image})
     messages: list[dict[str, Any]] = []
     deadline = time.monotonic() + 90

@@ -13,6 +13,7 @@ from sagecraft_emulator.engine import Engine
 from sagecraft_emulator.errors import ApiError
 from sagecraft_emulator.events.event import Event
 from sagecraft_emulator.settings import EmulatorSettings
+from sagecraft_emulator.surroundings.host import ClientHost
 
 CALLER = Caller("000000000000", "us-east-1")
 ROLE = "arn:aws:iam::000000000000:role/work"
@@ -31,6 +32,13 @@ TRAINING: dict[str, Any] = {
 }
 
 
+class AnyRole(ClientHost):
+    """A host whose roles may all be assumed."""
+
+    def check_trust(self, role_arn: str, account: str) -> None:
+        """Passes every role."""
+
+
 class InstantEngine(Engine):
     """An engine whose host nobody can reach: whatever ran would fail."""
 
@@ -38,7 +46,8 @@ class InstantEngine(Engine):
         self.events: list[Event] = []
         work = directory / "work"
         work.mkdir()
-        super().__init__(directory / "database", work, Clients("http://127.0.0.1:9"), self.events.append, "instant")
+        clients = Clients("http://127.0.0.1:9")
+        super().__init__(directory / "database", work, clients, self.events.append, "instant", host=AnyRole(clients))
         self.start()
 
     def call(self, operation: str, **request: Any) -> dict[str, Any]:

@@ -225,8 +225,10 @@ def test_a_name_that_is_taken_has_its_own_error(emulator: RunningEmulator, jobs:
     assert answer["error"] == "SageMaker.ResourceInUseException"
 
 
-def test_any_operation_is_called_through_the_sdk_with_times_in_words(emulator: RunningEmulator, name: str) -> None:
-    request = {"ModelName": name, "ExecutionRoleArn": ROLE, "PrimaryContainer": {"Image": "a/b:1"}}
+def test_any_operation_is_called_through_the_sdk_with_times_in_words(
+    emulator: RunningEmulator, jobs: TinyJobs, name: str
+) -> None:
+    request = {"ModelName": name, "ExecutionRoleArn": ROLE, "PrimaryContainer": {"Image": jobs.image}}
     output = run(
         emulator,
         {

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from aws_cdk import App, Environment, Stack
 from aws_cdk.assertions import Template
+from sagecraft_infra.emulator.images import register_image
 from sagecraft_infra.errors import UserError
 from sagecraft_infra.hosting.noun import HOSTING
 from sagecraft_infra.importing.existing import find_existing
@@ -156,6 +157,9 @@ def existing(sagecraft_emulator: RunningEmulator) -> RunningEmulator:
     """An account in which somebody has worked by hand."""
     for bucket in ("imported-data", "imported-results", "imported-captured"):
         sagecraft_emulator.client("s3").create_bucket(Bucket=bucket)
+    for key in ("train/0", "validation/0", "all", "models/model.tar.gz"):
+        sagecraft_emulator.client("s3").put_object(Bucket="imported-data", Key=key)
+    register_image(sagecraft_emulator.settings.port, OWN_IMAGE, train=["false"], serve=[], process=[])
     trust = {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}
     document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
     sagecraft_emulator.client("iam").create_role(RoleName="Imported", AssumeRolePolicyDocument=document)

@@ -3,7 +3,6 @@
 import functools
 import hashlib
 import hmac
-import json
 import secrets
 import threading
 import uuid
@@ -18,16 +17,15 @@ from sagecraft_emulator.authorization.request_context import metric_namespaces
 from sagecraft_emulator.authorization.request_context import resource_arn as sagemaker_arn
 from sagecraft_emulator.authorization.role_names import role_names
 from sagecraft_emulator.authorization.role_report import RoleReport, RoleReports
-from sagecraft_emulator.authorization.role_session import SAGEMAKER, RoleCredentials, RoleError, cannot_assume
+from sagecraft_emulator.authorization.role_session import RoleCredentials, RoleError
 
 from .encrypted_objects import check_key
+from .lookup import HostLookup
 
 MAX_WORK: Final = 1_000
 """Of so many pieces of work it is remembered what was refused to them last."""
 LAMBDA: Final = "lambda.amazonaws.com"
 SESSION_NAME: Final = "SageMaker"
-_COLONS: Final = 5
-"""Of the ARN of a role."""
 _Value = TypeVar("_Value")
 
 # ruff: noqa: SLF001 - ministack has no public way to any of this
@@ -82,15 +80,20 @@ class Enforcement:
         calls: Where decisions are counted.
         demanded: The reasons that nouns give for what the functions that deploy them may do, by action.
         constructs_of: The paths of the constructs that declare the roles of an account, by the names of the roles.
+        lookup: Knows which roles may be assumed.
     """
 
     def __init__(
-        self, calls: RoleCalls, demanded: Mapping[str, str], constructs_of: Callable[[str], Mapping[str, str]]
+        self,
+        calls: RoleCalls,
+        demanded: Mapping[str, str],
+        constructs_of: Callable[[str], Mapping[str, str]],
+        lookup: HostLookup,
     ) -> None:
         from ministack.core import iam_actions, iam_evaluator, lambda_runtime  # noqa: PLC0415 - reads its settings
         from ministack.services import iam, kms, lambda_svc, s3, sts  # noqa: PLC0415 - as above
 
-        self._calls, self._constructs_of = calls, constructs_of
+        self._calls, self._constructs_of, self._lookup = calls, constructs_of, lookup
         self._evaluator, self._iam, self._sts = iam_evaluator, iam, sts
         self._actions, self._s3, self._kms, self._functions = iam_actions, s3, kms, lambda_svc._functions
         self._reports = RoleReports(iam_evaluator, iam._roles, calls, demanded)
@@ -108,7 +111,7 @@ class Enforcement:
 
     def credentials(self, role_arn: str, account: str, work: str) -> RoleCredentials:
         """As `RoleSessions` says."""
-        self.check_trust(role_arn, account)
+        self._lookup.check_trust(role_arn, account)
         return self._session(role_arn, SESSION_NAME, work)
 
     def denied(self, work: str) -> str | None:
@@ -121,38 +124,6 @@ class Enforcement:
         construct = self._constructs_of(account).get(name)
         whose = f"the role '{name}'" if construct is None else f"the construct '{construct}'"
         return f"AccessDenied: {denial}. Mend the permissions of {whose}."
-
-    def check_trust(self, role_arn: str, account: str, service: str = SAGEMAKER) -> None:
-        """Makes sure that a service may assume a role for an account.
-
-        Raises:
-            RoleError: The role is not there, or its trust policy does not allow it.
-        """
-        name = role_arn.rpartition("/")[2]
-        is_role = role_arn.startswith("arn:") and role_arn.count(":") == _COLONS
-        role = self._iam._roles.get_scoped(role_arn.split(":")[4], None, name) if is_role else None
-        if role is None:
-            raise cannot_assume(role_arn, "The role does not exist", service)
-        document = role.get("AssumeRolePolicyDocument") or "{}"
-        statements = (json.loads(document) if isinstance(document, str) else document).get("Statement", [])
-        context = self._evaluator.EvalContext(
-            principal_arn=service,
-            principal_type="AWSService",
-            principal_account=account,
-            action="sts:AssumeRole",
-            resource_arn=role_arn,
-            region="",
-            service_context={"aws:sourceaccount": account},
-        )
-        meant = [
-            {**each, "Resource": "*"}
-            for each in ([statements] if isinstance(statements, dict) else statements)
-            if each.get("Principal") == "*"
-            or self._evaluator._service_principal_matches(each.get("Principal", {}), service)
-        ]
-        parsed = self._evaluator.parse_policy_document({"Statement": meant})
-        if self._evaluator.evaluate(context, [parsed]).decision != "Allow":
-            raise cannot_assume(role_arn, "Its trust policy does not allow it", service)
 
     def refuse(
         self,
@@ -285,7 +256,7 @@ class Enforcement:
 
         def create_checked(request: dict[str, Any]) -> HostAnswer:
             try:
-                self.check_trust(request.get("Role", ""), get_account_id(), LAMBDA)
+                self._lookup.check_trust(request.get("Role", ""), get_account_id(), LAMBDA)
             except RoleError:
                 message = "The role defined for the function cannot be assumed by Lambda."
                 refused: HostAnswer = error_response_json("InvalidParameterValueException", message, 400)
@@ -297,7 +268,7 @@ class Enforcement:
     def _function_credentials(self, config: dict[str, Any]) -> dict[str, str]:
         """In the place of ministack's own, which asks no trust policy."""
         function_arn = config["FunctionArn"]
-        self.check_trust(config["Role"], function_arn.split(":")[4], LAMBDA)
+        self._lookup.check_trust(config["Role"], function_arn.split(":")[4], LAMBDA)
         return self._session(
             config["Role"], config["FunctionName"][:64], f"Function/{config['FunctionName']}"
         ).variables

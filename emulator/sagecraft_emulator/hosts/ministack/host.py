@@ -37,6 +37,7 @@ from .event_bus import EventBus
 from .function import FunctionProvisioner
 from .handler_error import keep_workers
 from .interrupted_stacks import InterruptedOperation, StackOperations, saved_before_answered
+from .lookup import HostLookup
 from .nested_stack import NestedStackProvisioner
 from .policy_simulation import PolicySimulation
 from .repository import with_missing_images
@@ -199,6 +200,8 @@ class MinistackHost:
         self._simulates = False
         self._get_own_module = app._get_module
         app._get_module = self._get_module
+        self.lookup = HostLookup(self._get_module, iam_evaluator)
+        """What it knows of roles and buckets."""
 
         # Every worker reads its script when it is started.
         keep_workers(lambda_runtime)
@@ -257,7 +260,10 @@ class MinistackHost:
             demanded: The reasons that nouns give for what the functions that deploy them may do, by action.
         """
         enforcement = Enforcement(
-            calls, demanded, lambda account: constructs_of(self._get_module(CLOUDFORMATION), account)
+            calls,
+            demanded,
+            lambda account: constructs_of(self._get_module(CLOUDFORMATION), account),
+            self.lookup,
         )
         self.add_service("s3", self._with_default_key(enforcement.with_keys(self._own_s3)))
         return enforcement

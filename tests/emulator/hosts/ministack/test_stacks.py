@@ -13,7 +13,7 @@ from botocore.exceptions import WaiterError
 
 from tests.emulator.conftest import ACCOUNT, REGION, RunningEmulator
 
-ROLE = f"arn:aws:iam::{ACCOUNT}:role/sagemaker"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/work"
 SERVE = """
     import http.server, os
 
@@ -34,10 +34,6 @@ SERVE = """
     address = (os.environ["SAGEMAKER_BIND_HOST"], int(os.environ["SAGEMAKER_BIND_TO_PORT"]))
     http.server.ThreadingHTTPServer(address, Handler).serve_forever()
 """
-TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [{"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}],
-}
 
 
 def template(image: str, word: str) -> str:
@@ -75,9 +71,6 @@ def image(emulator: RunningEmulator, tmp_path: Path) -> str:
     registration = json.dumps({"uri": uri, "serve": [sys.executable, str(program)]}).encode()
     with urlopen(Request(f"{emulator.url}/_sagecraft/images", registration, method="POST"), timeout=10) as answer:
         assert answer.status < 300
-    iam = emulator.client("iam")
-    if not any(role["RoleName"] == "sagemaker" for role in iam.list_roles()["Roles"]):
-        iam.create_role(RoleName="sagemaker", AssumeRolePolicyDocument=json.dumps(TRUST))
     return uri
 
 

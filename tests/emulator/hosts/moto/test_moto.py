@@ -57,11 +57,19 @@ print("accuracy=0.75")
 @pytest.fixture
 def instant() -> Iterator[MockedSageMaker]:
     with mock_sagemaker(execute="instant") as mocked:
+        make_role()
         yield mocked
 
 
 def client(service: str, region: str = REGION, **options: Any) -> Any:
     return boto3.client(service, region, **options)  # type: ignore[call-overload]  # a name that is known at run time only
+
+
+def make_role(**credentials: str) -> None:
+    """Makes the role that the requests name."""
+    statement = {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    client("iam", **credentials).create_role(RoleName="work", AssumeRolePolicyDocument=document)
 
 
 def training_job(name: str = "job") -> dict[str, Any]:
@@ -92,6 +100,7 @@ def test_a_job_runs_in_a_process_and_shares_s3_and_logs_with_the_test(tmp_path: 
     program = tmp_path / "train.py"
     program.write_text(WRITE)
     with moto.mock_aws(), mock_sagemaker() as mocked:
+        make_role()
         mocked.register_image(IMAGE, train=[sys.executable, str(program)])
         client("s3").create_bucket(Bucket="results")
         client("sagemaker").create_training_job(**training_job())
@@ -108,6 +117,7 @@ def test_a_job_runs_in_a_process_and_shares_s3_and_logs_with_the_test(tmp_path: 
 
 def test_a_job_that_fails_has_failed() -> None:
     with mock_sagemaker() as mocked:
+        make_role()
         mocked.register_image(IMAGE, train=[sys.executable, "-c", "raise SystemExit(3)"])
         client("s3").create_bucket(Bucket="results")
         client("sagemaker").create_training_job(**training_job())
@@ -121,6 +131,7 @@ def test_an_endpoint_answers_invocations(tmp_path: Path) -> None:
     program = tmp_path / "serve.py"
     program.write_text(SERVE)
     with mock_sagemaker() as mocked:
+        make_role()
         mocked.register_image(IMAGE, serve=[sys.executable, str(program)])
         _make_endpoint()
         wait("endpoint_in_service", EndpointName="endpoint")
@@ -151,19 +162,46 @@ def test_requests_are_checked_as_sagemaker_checks_them_and_not_as_moto(instant: 
         client("sagemaker").list_clusters()
 
 
+def test_a_role_that_is_not_there_or_does_not_trust_sagemaker_is_refused(instant: MockedSageMaker) -> None:
+    trust = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:*"}}
+    client("iam").create_role(RoleName="person", AssumeRolePolicyDocument=json.dumps(trust))
+    for name in ("absent", "person"):
+        role = f"arn:aws:iam::{ACCOUNT}:role/{name}"
+        with pytest.raises(ClientError, match=f"Could not assume role {role}"):
+            client("sagemaker").create_training_job(**training_job() | {"RoleArn": role})
+
+
+def test_a_bucket_of_another_region_and_an_empty_prefix_are_refused() -> None:
+    with mock_sagemaker() as mocked:
+        make_role()
+        mocked.register_image(IMAGE, train=["true"])
+        far = client("s3", "eu-west-1")
+        far.create_bucket(Bucket="results", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+        with pytest.raises(ClientError, match="BucketRegionError: bucket must be in the same region as the job"):
+            client("sagemaker").create_training_job(**training_job())
+        client("s3").create_bucket(Bucket="empty")
+        source = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://empty/train"}}
+        channels = [{"ChannelName": "train", "DataSource": source}]
+        with pytest.raises(ClientError, match='No S3 objects found under S3 URL "s3://empty/train"'):
+            client("sagemaker").create_training_job(**training_job() | {"InputDataConfig": channels})
+
+
 def test_regions_and_accounts_are_apart(instant: MockedSageMaker) -> None:
     client("sagemaker").create_training_job(**training_job())
     assert client("sagemaker", "eu-west-1").list_training_jobs()["TrainingJobSummaries"] == []
     role = client("sts").assume_role(RoleArn="arn:aws:iam::210987654321:role/other", RoleSessionName="other")
-    credentials = role["Credentials"]
-    other = client(
-        "sagemaker",
-        aws_access_key_id=credentials["AccessKeyId"],
-        aws_secret_access_key=credentials["SecretAccessKey"],
-        aws_session_token=credentials["SessionToken"],
-    )
+    credentials = {
+        "aws_access_key_id": role["Credentials"]["AccessKeyId"],
+        "aws_secret_access_key": role["Credentials"]["SecretAccessKey"],
+        "aws_session_token": role["Credentials"]["SessionToken"],
+    }
+    other = client("sagemaker", **credentials)
     assert other.list_training_jobs()["TrainingJobSummaries"] == []
-    arn = other.create_training_job(**training_job())["TrainingJobArn"]
+    with pytest.raises(ClientError, match="Cross-account pass role is not allowed"):
+        other.create_training_job(**training_job())
+    make_role(**credentials)
+    own_role = "arn:aws:iam::210987654321:role/work"
+    arn = other.create_training_job(**training_job() | {"RoleArn": own_role})["TrainingJobArn"]
     assert arn == "arn:aws:sagemaker:us-east-1:210987654321:training-job/job"
 
 
@@ -231,6 +269,7 @@ def test_every_service_of_moto_answers_over_http_too(instant: MockedSageMaker) -
 def test_afterwards_moto_is_as_it_was() -> None:
     before = dict(os.environ)
     with mock_sagemaker(execute="instant"):
+        make_role()
         client("sagemaker").create_training_job(**training_job())
     assert dict(os.environ) == before
     with moto.mock_aws():
@@ -242,6 +281,7 @@ def test_afterwards_moto_is_as_it_was() -> None:
 def test_each_call_of_a_decorated_function_begins_anew() -> None:
     @mock_sagemaker(execute="instant")
     def names() -> list[str]:
+        make_role()
         client("sagemaker").create_training_job(**training_job())
         return [each["TrainingJobName"] for each in client("sagemaker").list_training_jobs()["TrainingJobSummaries"]]
 
@@ -267,6 +307,7 @@ def test_what_leads_clients_elsewhere_is_left_out(tmp_path: Path, monkeypatch: p
 
 def names_of_jobs() -> list[str]:
     """Those that there are, after one more was made."""
+    make_role()
     client("sagemaker").create_training_job(**training_job())
     return [each["TrainingJobName"] for each in client("sagemaker").list_training_jobs()["TrainingJobSummaries"]]
 

@@ -1,0 +1,64 @@
+"""What ministack knows of roles and buckets, without a request to it."""
+
+import json
+from collections.abc import Callable
+from typing import Any, Final
+
+from sagecraft_emulator.authorization.role_session import SAGEMAKER, cannot_assume
+from sagecraft_emulator.settings import DEFAULT_REGION
+
+_COLONS: Final = 5
+"""Of the ARN of a role."""
+
+# ruff: noqa: SLF001 - ministack has no public way to any of this
+
+
+class HostLookup:
+    """Looks into ministack's own modules.
+
+    Args:
+        get_module: Gives one by its name.
+        evaluator: Its evaluator of policies.
+    """
+
+    def __init__(self, get_module: Callable[[str], Any], evaluator: Any) -> None:
+        self._get_module, self._evaluator = get_module, evaluator
+
+    def check_trust(self, role_arn: str, account: str, service: str = SAGEMAKER) -> None:
+        """Makes sure that a service may assume a role for an account.
+
+        Raises:
+            RoleError: The role is not there, or its trust policy does not allow it.
+        """
+        name = role_arn.rpartition("/")[2]
+        is_role = role_arn.startswith("arn:") and role_arn.count(":") == _COLONS
+        role = self._get_module("iam")._roles.get_scoped(role_arn.split(":")[4], None, name) if is_role else None
+        if role is None or role["Arn"] != role_arn:
+            raise cannot_assume(role_arn, service)
+        document = role.get("AssumeRolePolicyDocument") or "{}"
+        statements = (json.loads(document) if isinstance(document, str) else document).get("Statement", [])
+        context = self._evaluator.EvalContext(
+            principal_arn=service,
+            principal_type="AWSService",
+            principal_account=account,
+            action="sts:AssumeRole",
+            resource_arn=role_arn,
+            region="",
+            service_context={"aws:sourceaccount": account},
+        )
+        meant = [
+            {**each, "Resource": "*"}
+            for each in ([statements] if isinstance(statements, dict) else statements)
+            if each.get("Principal") == "*"
+            or self._evaluator._service_principal_matches(each.get("Principal", {}), service)
+        ]
+        parsed = self._evaluator.parse_policy_document({"Statement": meant})
+        if self._evaluator.evaluate(context, [parsed]).decision != "Allow":
+            raise cannot_assume(role_arn, service)
+
+    def bucket_region(self, bucket: str, account: str, region: str) -> str | None:
+        """The region of a bucket, whosever it is; None for one that there is not."""
+        del account, region  # the names of buckets are everybody's
+        buckets = self._get_module("s3")._buckets
+        found = next((record for (_, name), record in list(buckets._data.items()) if name == bucket), None)
+        return None if found is None else found.get("region") or DEFAULT_REGION

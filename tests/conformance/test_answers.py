@@ -1,0 +1,83 @@
+"""Asks one emulator every row of the tables."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from . import named
+from .table import ACCOUNT, FAR_REGION, REGION, XGBOOST, Row
+
+if TYPE_CHECKING:
+    from sagecraft_infra.testing.emulator import RunningEmulator
+
+ROWS = [*named.ROLES, *named.OBJECTS, *named.IMAGES]
+BUCKET, FAR_BUCKET = "conformance-near", "conformance-far"
+SESSION = boto3.session.Session()
+
+
+@pytest.fixture(scope="module")
+def names(sagecraft_emulator: "RunningEmulator") -> dict[str, str]:
+    """Prepares an account, and says what the tables call the things in it."""
+    s3, iam = _client(sagecraft_emulator, "s3"), _client(sagecraft_emulator, "iam")
+    s3.create_bucket(Bucket=BUCKET)
+    far = {"LocationConstraint": FAR_REGION}
+    _client(sagecraft_emulator, "s3", FAR_REGION).create_bucket(Bucket=FAR_BUCKET, CreateBucketConfiguration=far)
+    for key in ("train/part-0.csv", "model.tar.gz"):
+        s3.put_object(Bucket=BUCKET, Key=key, Body=b"1,2\n")
+    roles = {
+        name: iam.create_role(RoleName=name, AssumeRolePolicyDocument=_trust(service))["Role"]["Arn"]
+        for name, service in (("role", "sagemaker"), ("lambda_role", "lambda"))
+    }
+    _client(sagecraft_emulator, "sagemaker").create_model(
+        ModelName="model", ExecutionRoleArn=roles["role"], PrimaryContainer={"Image": XGBOOST}
+    )
+    return {"bucket": BUCKET, "far_bucket": FAR_BUCKET, **roles}
+
+
+@pytest.mark.parametrize("row", ROWS, ids=str)
+def test_aws_answers(row: Row, names: dict[str, str], sagecraft_emulator: "RunningEmulator") -> None:
+    ask = getattr(_client(sagecraft_emulator, "sagemaker"), _snake(row.operation))
+    with pytest.raises(ClientError) as refused:
+        ask(**_filled(row.request, names))
+    error = refused.value.response["Error"]
+    assert (error["Code"], error["Message"]) == (row.code, row.message.format(**names))
+
+
+def _client(emulator: "RunningEmulator", service: str, region: str = REGION) -> Any:
+    return SESSION.client(
+        service,  # type: ignore[call-overload]  # a name that is known at run time only
+        region_name=region,
+        endpoint_url=emulator.endpoint_url,
+        aws_access_key_id=ACCOUNT,
+        aws_secret_access_key="sagecraft",
+        config=Config(parameter_validation=False),
+    )
+
+
+def _filled(value: Any, names: dict[str, str]) -> Any:
+    match value:
+        case dict():
+            return {name: _filled(each, names) for name, each in value.items()}
+        case list():
+            return [_filled(each, names) for each in value]
+        case str():
+            return value.format(**names)
+        case _:
+            return value
+
+
+def _snake(operation: str) -> str:
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in operation).lstrip("_")
+
+
+def _trust(service: str) -> str:
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": f"{service}.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+    }
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
