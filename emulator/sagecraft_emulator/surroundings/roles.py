@@ -37,6 +37,6 @@ class TrustCheck:
 
 def _words(request: Mapping[str, Any], role_arn: str, caller: Caller, error: RoleError) -> str:
     """What is said of a role that cannot be assumed; `CreateModel` tells it of the data that it wanted to read."""
-    container = request.get("PrimaryContainer") or next(iter(request.get("Containers", [])), {})
+    container: Mapping[str, Any] = request.get("PrimaryContainer") or next(iter(request.get("Containers", [])), {})
     data = ModelData.of_container(container)
     return str(error) if data is None else could_not_access(data.uri, role_arn, caller.region)

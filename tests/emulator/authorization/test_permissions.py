@@ -198,13 +198,12 @@ def test_a_job_does_everything_as_its_role(enforced: Enforced) -> None:
 @pytest.mark.parametrize(
     ("missing", "resource"),
     [
-        ("s3:ListBucket", f"arn:aws:s3:::{BUCKET}"),
         ("s3:GetObject", f"arn:aws:s3:::{BUCKET}/data/rows.csv"),
         ("s3:PutObject", f"arn:aws:s3:::{BUCKET}/models/without-put-object/output/model.tar.gz"),
     ],
 )
 def test_a_job_fails_by_a_missing_permission(enforced: Enforced, missing: str, resource: str) -> None:
-    name = "without-" + {"ListBucket": "list", "GetObject": "get", "PutObject": "put-object"}[missing[3:]]
+    name = "without-" + {"GetObject": "get", "PutObject": "put-object"}[missing[3:]]
     role = enforced.role(name, allow("*"), deny(missing))
     job = enforced.job(name, role)
     assert job["TrainingJobStatus"] == "Failed"
@@ -217,8 +216,18 @@ def test_a_job_fails_by_a_missing_permission(enforced: Enforced, missing: str, r
     assert {each["action"] for each in report["calls"] if not each["allowed"]} == {missing}
 
 
+def test_a_job_whose_role_may_not_list_its_input_is_refused_at_once(enforced: Enforced) -> None:
+    role = enforced.role("without-list", allow("*"), deny("s3:ListBucket"))
+    with pytest.raises(ClientError) as error:
+        enforced.client("sagemaker").create_training_job(**training_job("without-list", role))
+    code, message = refusal(error)
+    assert code == "ValidationException"
+    assert message.startswith(f'No S3 objects found under S3 URL "s3://{BUCKET}/data/" given in input data source.')
+    assert "SageMaker is not authorized to perform: s3:ListBucket on resource" in message
+
+
 def test_a_role_that_makes_a_job_has_to_be_allowed_to_pass_its_role(enforced: Enforced) -> None:
-    passed = enforced.role("passed")
+    passed = enforced.role("passed", LIST)
     passes = allow(
         "iam:PassRole", passed, Condition={"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
     )
