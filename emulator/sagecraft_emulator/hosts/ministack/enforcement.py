@@ -19,8 +19,8 @@ from sagecraft_emulator.authorization.role_names import role_names
 from sagecraft_emulator.authorization.role_report import RoleReport, RoleReports
 from sagecraft_emulator.authorization.role_session import RoleCredentials, RoleError
 
-from .encrypted_objects import check_key
-from .lookup import HostLookup
+from .permissions.encrypted_objects import check_key
+from .permissions.lookup import HostLookup
 
 MAX_WORK: Final = 1_000
 """Of so many pieces of work it is remembered what was refused to them last."""

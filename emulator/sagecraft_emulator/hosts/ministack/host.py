@@ -37,9 +37,9 @@ from .event_bus import EventBus
 from .function import FunctionProvisioner
 from .handler_error import keep_workers
 from .interrupted_stacks import InterruptedOperation, StackOperations, saved_before_answered
-from .lookup import HostLookup
 from .nested_stack import NestedStackProvisioner
-from .policy_simulation import PolicySimulation
+from .permissions.lookup import HostLookup
+from .permissions.policy_simulation import PolicySimulation
 from .repository import with_missing_images
 from .service import ServiceAnswer, ServiceHandler
 from .snapshot import HostSnapshot, SnapshotSaver
