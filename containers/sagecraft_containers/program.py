@@ -4,12 +4,16 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from sagecraft_containers.contract import EXIT_INTERNAL_ERROR, ContainerPaths
 from sagecraft_containers.errors import UserError
 from sagecraft_containers.serving.script_code import enter_environment, has_code
 from sagecraft_containers.training.run import StopRequest, run_training
 from sagecraft_containers.training.script import has_script, train_by_script
+
+TOOLKIT: Final = Path(__file__).with_name("script_modules")
+"""The modules that AWS's images have in common, for their scripts."""
 
 
 @dataclass(frozen=True)
@@ -35,11 +39,11 @@ class ScriptMode:
     Attributes:
         serve: Serves by the functions of the user's, and returns the exit code of the process; called in the Python
             environment of their code, so it imports what it needs when it is called.
-        modules: A directory of modules that the container offers to a script that trains, besides its packages.
+        modules: Directories of modules that the container offers to scripts, besides its packages.
     """
 
     serve: Callable[[], int]
-    modules: Path | None = None
+    modules: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -80,5 +84,5 @@ class Program:
             return self.algorithm.serve()
         if self.script is None:
             raise AssertionError("a container has an algorithm of its own, or runs scripts")
-        enter_environment(paths)
+        enter_environment(paths, self.script.modules)
         return self.script.serve()

@@ -95,13 +95,14 @@ class PythonEnvironment:
             raise RequirementsError(f"pip cannot install {what}; its last lines:\n{told}")
 
 
-def environment_for(code: Path, directory: Path, cache: Path) -> PythonEnvironment:
+def environment_for(code: Path, directory: Path, cache: Path, modules: Sequence[Path] = ()) -> PythonEnvironment:
     """Makes the environment that a user's code runs in, with what the `requirements.txt` beside it names.
 
     Args:
         code: The directory of the code.
         directory: Where the environment goes. What the code installs by itself stays in it.
         cache: Where environments are kept for other jobs.
+        modules: Directories of modules that the container offers to the code, behind what is installed.
 
     Raises:
         RequirementsError: The packages cannot be installed.
@@ -111,11 +112,14 @@ def environment_for(code: Path, directory: Path, cache: Path) -> PythonEnvironme
     if requirements.is_file():
         print(f"Installing the packages of {REQUIREMENTS_FILE}, or taking those of an earlier job.", flush=True)
         below = required_environment(requirements, cache)
-    return make_environment(directory, below)
+    return make_environment(directory, below, modules=modules)
 
 
 def make_environment(
-    directory: Path, below: PythonEnvironment | None = None, programs: Mapping[str, Sequence[str]] | None = None
+    directory: Path,
+    below: PythonEnvironment | None = None,
+    programs: Mapping[str, Sequence[str]] | None = None,
+    modules: Sequence[Path] = (),
 ) -> PythonEnvironment:
     """Makes an environment, in milliseconds, or makes one that is there anew; what is installed in it stays.
 
@@ -123,10 +127,11 @@ def make_environment(
         directory: Where it goes.
         below: Another one whose packages and programs it has, too.
         programs: Commands by the name of a program, besides `pip` and `pip3`.
+        modules: Directories of modules that it has besides, behind all packages.
     """
     made = PythonEnvironment(directory)
     venv.EnvBuilder(symlinks=True, with_pip=False).create(directory)
-    layers = [*([] if below is None else [str(below.site_packages)]), *site.getsitepackages()]
+    layers = [*([] if below is None else [str(below.site_packages)]), *site.getsitepackages(), *map(str, modules)]
     lines = "".join(f"import site; site.addsitedir({layer!r})\n" for layer in layers)
     (made.site_packages / "packages-of-the-container.pth").write_text(lines, encoding="utf-8")
     if below is not None:

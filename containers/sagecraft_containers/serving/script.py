@@ -44,6 +44,8 @@ class ScriptPredictor:
         """
         request = _Request(self._model_dir, content_type or content_types.JSON, accept)
         (answer,) = self._transformer.transform([{"body": body}], request)
+        if hasattr(answer, "get_data") and hasattr(answer, "mimetype"):  # a Response, of Flask or of the older toolkit
+            return Prediction(answer.get_data(), answer.mimetype, HTTPStatus(answer.status_code))
         answer = answer if isinstance(answer, bytes) else str(answer).encode()
         return Prediction(answer, request.response_content_type or content_types.JSON)
 
@@ -56,7 +58,7 @@ class _Transformer(Transformer):  # type: ignore[misc]  # the toolkit has no typ
         error = sys.exc_info()[1]
         if isinstance(error, UserError):
             raise error
-        if isinstance(error, UnsupportedFormatError):
+        if type(error).__name__ == UnsupportedFormatError.__name__:  # of this toolkit, or of the one before it
             raise RequestError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, str(error)) from error
         if inference_exception.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
             raise RequestError(HTTPStatus(inference_exception.status_code), inference_exception.message) from error

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -49,8 +50,12 @@ def code_directory(paths: ContainerPaths) -> Path:
     return paths.code_directory
 
 
-def enter_environment(paths: ContainerPaths) -> None:
+def enter_environment(paths: ContainerPaths, modules: Sequence[Path] = ()) -> None:
     """Goes on as a new program in the environment of the user's code; returns when it is that program.
+
+    Args:
+        paths: The container's files.
+        modules: Directories of modules that the container offers to the code, besides its packages.
 
     Raises:
         UserError: The code cannot be fetched, or its requirements cannot be installed.
@@ -58,6 +63,6 @@ def enter_environment(paths: ContainerPaths) -> None:
     if Path(sys.prefix) == paths.python_directory:
         return
     code = code_directory(paths)
-    python = environment_for(code, paths.python_directory, paths.environments_directory())
+    python = environment_for(code, paths.python_directory, paths.environments_directory(), modules)
     python.activate()
     os.execv(python.python, [str(python.python), *sys.orig_argv[1:]])  # noqa: S606 - no shell is wanted

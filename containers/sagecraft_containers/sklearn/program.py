@@ -1,8 +1,9 @@
 """The scikit-learn container: scripts of the user's, always."""
 
+from pathlib import Path
 from typing import Final
 
-from sagecraft_containers.program import Program, ScriptMode
+from sagecraft_containers.program import TOOLKIT, Program, ScriptMode
 
 
 def _serve_script() -> int:
@@ -11,4 +12,6 @@ def _serve_script() -> int:
     return serving.main()
 
 
-PROGRAM: Final = Program(script=ScriptMode(_serve_script))
+PROGRAM: Final = Program(
+    script=ScriptMode(_serve_script, modules=(Path(__file__).with_name("script_modules"), TOOLKIT))
+)

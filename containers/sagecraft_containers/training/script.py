@@ -33,13 +33,13 @@ def has_script(paths: ContainerPaths, environment: Mapping[str, str] = os.enviro
     return contract.PROGRAM_HYPERPARAMETER in read_hyperparameters(paths) or contract.PROGRAM_VARIABLE in environment
 
 
-def train_by_script(paths: ContainerPaths, stop: StopRequest, modules: Path | None = None) -> None:
+def train_by_script(paths: ContainerPaths, stop: StopRequest, modules: Sequence[Path] = ()) -> None:
     """Runs the job's script to its end; a SIGTERM is passed on to it.
 
     Args:
         paths: The job's files.
         stop: Tells of SIGTERM.
-        modules: A directory of modules that the container offers to scripts, besides its packages.
+        modules: Directories of modules that the container offers to scripts, besides its packages.
 
     Raises:
         ScriptFailed: The script has failed.
@@ -64,13 +64,11 @@ def train_by_script(paths: ContainerPaths, stop: StopRequest, modules: Path | No
     job = environment.Environment()
     code = Path(environment.code_dir)
     _fetch(job, code)
-    python = environment_for(code, paths.python_directory, paths.environments_directory())
+    python = environment_for(code, paths.python_directory, paths.environments_directory(), modules)
     if (code / "setup.py").is_file():
         python.install(["."], code, "the package of 'setup.py'")
     environment.write_env_vars(job.to_env_vars())
     python.activate()
-    if modules is not None:
-        os.environ["PYTHONPATH"] = os.pathsep.join([os.environ.get("PYTHONPATH", ""), str(modules)]).lstrip(os.pathsep)
     Path(environment.output_data_dir).mkdir(parents=True, exist_ok=True)
     command = _command(job, code, python)
     exit_code, told = _run(command, code, stop)

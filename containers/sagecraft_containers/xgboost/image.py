@@ -46,6 +46,11 @@ def counts_libsvm_from_one() -> bool:
     return is_at_least("3.2-0")
 
 
+def reads_folders() -> bool:
+    """Whether a channel's files may lie in several folders."""
+    return is_at_least("1.7-1")
+
+
 def reads_pipes() -> bool:
     """Whether channels may be in Pipe mode."""
     return not is_at_least("3.2-0")

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from sagecraft_containers.contract import ContainerPaths
-from sagecraft_containers.program import AlgorithmMode, Program, ScriptMode
+from sagecraft_containers.program import TOOLKIT, AlgorithmMode, Program, ScriptMode
 from sagecraft_containers.training.run import StopRequest
 
 
@@ -29,5 +29,5 @@ def _serve_script() -> int:
 
 PROGRAM: Final = Program(
     algorithm=AlgorithmMode(_train, _serve, imports=("sagecraft_containers.xgboost.training.algorithm", "pyarrow.csv")),
-    script=ScriptMode(_serve_script, modules=Path(__file__).with_name("script_modules")),
+    script=ScriptMode(_serve_script, modules=(Path(__file__).with_name("script_modules"), TOOLKIT)),
 )

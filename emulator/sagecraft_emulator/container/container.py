@@ -234,7 +234,12 @@ def _of_our_image(sandbox: Sandbox, program: LocalProgram, environment: Mapping[
     """The variables of one of our containers: its version, and a Python environment of its own, first on the PATH."""
     commands = {"train": program.train, "serve": program.serve}
     programs = {name: command for name, command in commands.items() if command is not None}
-    make_environment(ContainerPaths(sandbox.opt_ml).python_directory, programs=programs)
+    script = PROGRAMS[str(program.algorithm)].script
+    make_environment(
+        ContainerPaths(sandbox.opt_ml).python_directory,
+        programs=programs,
+        modules=() if script is None else script.modules,
+    )
     seen = PythonEnvironment(ContainerPaths(sandbox.base_directory()).python_directory)
     variables = {} if program.version is None else {IMAGE_VERSION_VARIABLE: program.version}
     return {**variables, "PATH": os.pathsep.join([str(seen.programs), environment.get("PATH", os.defpath)])}

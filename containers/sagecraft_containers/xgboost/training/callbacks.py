@@ -11,7 +11,7 @@ from sagecraft_containers.xgboost.library import xgboost
 
 _CHECKPOINT_NAME: Final = "xgboost-checkpoint"
 _UNFINISHED_SUFFIX: Final = ".sagemaker-ignore"
-_CHECKPOINTS_KEPT: Final = 5
+CHECKPOINTS_KEPT: Final = 5
 _CHECKPOINT_PATTERN: Final = re.compile(rf"{_CHECKPOINT_NAME}\.(\d+)")
 
 Scores = dict[str, dict[str, Any]]
@@ -36,13 +36,12 @@ class RoundLog(xgboost.callback.TrainingCallback):
 
 
 class CheckpointWriter(xgboost.callback.TrainingCallback):
-    """Saves the model after every round, and keeps the last five, under the names of AWS's container."""
+    """Saves the model after every round, and keeps the last few, under the names of AWS's container."""
 
-    def __init__(self, directory: Path, first_round: int) -> None:
+    def __init__(self, directory: Path, first_round: int, kept: int = CHECKPOINTS_KEPT) -> None:
         super().__init__()
         directory.mkdir(parents=True, exist_ok=True)
-        self._directory = directory
-        self._first_round = first_round
+        self._directory, self._first_round, self._kept = directory, first_round, kept
 
     def after_iteration(self, model: Any, epoch: int, evals_log: Scores) -> bool:
         """Saves; never asks to stop."""
@@ -51,7 +50,7 @@ class CheckpointWriter(xgboost.callback.TrainingCallback):
         unfinished = self._directory / f"{_CHECKPOINT_NAME}{_UNFINISHED_SUFFIX}"
         unfinished.write_bytes(model.save_raw("ubj"))
         unfinished.replace(self._directory / f"{_CHECKPOINT_NAME}.{number}")
-        (self._directory / f"{_CHECKPOINT_NAME}.{number - _CHECKPOINTS_KEPT}").unlink(missing_ok=True)
+        (self._directory / f"{_CHECKPOINT_NAME}.{number - self._kept}").unlink(missing_ok=True)
         return False
 
 
@@ -84,11 +83,7 @@ def load_newest_checkpoint(directory: Path) -> tuple[Any, int]:
     Returns:
         The model and the number of rounds that it has behind it; None and 0 where there is no checkpoint.
     """
-    if not directory.is_dir():
-        return None, 0
-    numbered = {
-        int(match[1]): file for file in directory.iterdir() if (match := _CHECKPOINT_PATTERN.fullmatch(file.name))
-    }
+    numbered = _checkpoints(directory)
     for number in sorted(numbered, reverse=True):
         model = xgboost.Booster()
         try:
@@ -99,3 +94,15 @@ def load_newest_checkpoint(directory: Path) -> tuple[Any, int]:
         print(f"Resuming from checkpoint {numbered[number].name}.", flush=True)
         return model, number + 1
     return None, 0
+
+
+def newest_checkpoint(directory: Path) -> tuple[Path, int] | None:
+    """The file of the newest checkpoint, readable or not, and its number; None where there is none."""
+    numbered = _checkpoints(directory)
+    return (numbered[max(numbered)], max(numbered)) if numbered else None
+
+
+def _checkpoints(directory: Path) -> dict[int, Path]:
+    """The files of a directory that are checkpoints, by their number."""
+    files = directory.iterdir() if directory.is_dir() else ()
+    return {int(match[1]): file for file in files if (match := _CHECKPOINT_PATTERN.fullmatch(file.name))}

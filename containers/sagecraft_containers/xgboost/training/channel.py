@@ -11,14 +11,17 @@ from sagecraft_containers.contract import TRAIN_CHANNEL, VALIDATION_CHANNEL, Con
 from sagecraft_containers.data.content_type import DataFormat, data_format
 from sagecraft_containers.data.csv_text import read_csv
 from sagecraft_containers.data.libsvm_text import read_libsvm
-from sagecraft_containers.data.parquet_file import read_parquet, split_parquet
+from sagecraft_containers.data.parquet_file import ParquetReader, split_parquet
 from sagecraft_containers.data.recordio_protobuf import read_recordio_protobuf
 from sagecraft_containers.data.table import Table
 from sagecraft_containers.errors import DataError, UserError
 from sagecraft_containers.xgboost.image import image_version, reads_pipes
 
+from .files import data_files
+
 _CHANNELS: Final = (TRAIN_CHANNEL, VALIDATION_CHANNEL)
 _DEFAULT_CONTENT_TYPE: Final = "text/libsvm"
+_GZIP_MAGIC: Final = b"\x1f\x8b"
 
 
 def check_channels(channels: Mapping[str, Mapping[str, Any]]) -> DataFormat:
@@ -109,9 +112,12 @@ def read_sources(sources: Mapping[str, Path | bytes], data: DataFormat, *, weigh
         UserError: A file cannot be read, naming it and the line, or some are not like the others.
     """
     tables: list[Table] = []
+    reader = _Reader(data, weighted=weighted)
     for source, content in sources.items():
         try:
-            table = _read(content, data, weighted=weighted)
+            table = reader.read(content)
+            if table is None:
+                continue
             _check_rows(table)
             if tables and data is not DataFormat.LIBSVM and table.columns != tables[0].columns:
                 raise DataError(
@@ -121,18 +127,11 @@ def read_sources(sources: Mapping[str, Path | bytes], data: DataFormat, *, weigh
         except DataError as error:
             raise error.at(source) from error
         tables.append(table)
+    if sources and not tables:
+        raise UserError(f"None of the files has a row: {', '.join(sources)}.")
     if not tables:
         return None
     return tables[0] if len(tables) == 1 else _concatenated(tables)
-
-
-def data_files(directory: Path) -> list[Path]:
-    """The files below a directory in the order of their names, but for hidden ones and markers such as `_SUCCESS`."""
-    return sorted(
-        file
-        for file in directory.rglob("*")
-        if file.is_file() and not any(part.startswith((".", "_")) for part in file.relative_to(directory).parts)
-    )
 
 
 def _is_pipe(channel: Mapping[str, Any]) -> bool:
@@ -143,7 +142,7 @@ def _sources(paths: ContainerPaths, name: str, channel: Mapping[str, Any], data:
     """The files of a channel, or the contents of those that came through its pipe, by the name to call them."""
     if not _is_pipe(channel):
         directory = paths.channel_directory(name)
-        return {f"{name}/{file.relative_to(directory)}": file for file in data_files(directory)}
+        return {f"{name}/{file.relative_to(directory)}": file for file in data_files(directory, data)}
     pipe = paths.pipe(name, epoch=0)
     content = pipe.read_bytes()
     if not content:
@@ -154,20 +153,39 @@ def _sources(paths: ContainerPaths, name: str, channel: Mapping[str, Any], data:
     return {pipe.name: content}
 
 
-def _read(source: Path | bytes, data: DataFormat, *, weighted: bool) -> Table:
-    if isinstance(source, Path) and source.stat().st_size == 0:
-        raise DataError(f"the file is empty; expected rows of {data.value}")
-    match data:
-        case DataFormat.CSV:
-            leading, features = read_csv(source, leading=2 if weighted else 1)
-            return Table(features=features, labels=leading[:, 0], weights=leading[:, 1] if weighted else None)
-        case DataFormat.LIBSVM:
-            return read_libsvm(source)
-        case DataFormat.PARQUET:
-            leading, features = read_parquet(source, leading=1)
-            return Table(features=features, labels=leading[:, 0])
-        case DataFormat.RECORDIO_PROTOBUF:
-            return read_recordio_protobuf(source)
+class _Reader:
+    """Reads the files of a channel one after the other."""
+
+    def __init__(self, data: DataFormat, *, weighted: bool) -> None:
+        self._data, self._weighted = data, weighted
+        self._parquet = ParquetReader(leading=1)
+
+    def read(self, source: Path | bytes) -> Table | None:
+        """What a file holds; None for one without rows that may be among others, as Spark writes them."""
+        start = _start(source)
+        if start.startswith(_GZIP_MAGIC):
+            raise DataError("the file is compressed by gzip; set CompressionType of the channel to Gzip")
+        match self._data:
+            case DataFormat.CSV:
+                if not start:
+                    raise DataError("the file is empty; expected rows of csv")
+                leading, features = read_csv(source, leading=2 if self._weighted else 1, quotes=False)
+                weights = leading[:, 1] if self._weighted else None
+                return Table(features=features, labels=leading[:, 0], weights=weights)
+            case DataFormat.LIBSVM:
+                return read_libsvm(source) if start else None
+            case DataFormat.PARQUET:
+                split = self._parquet.read(source)
+                return None if split is None else Table(features=split[1], labels=split[0][:, 0])
+            case DataFormat.RECORDIO_PROTOBUF:
+                return read_recordio_protobuf(source) if start else None
+
+
+def _start(source: Path | bytes) -> bytes:
+    if isinstance(source, bytes):
+        return source[: len(_GZIP_MAGIC)]
+    with source.open("rb") as file:
+        return file.read(len(_GZIP_MAGIC))
 
 
 def _check_rows(table: Table) -> None:

@@ -69,7 +69,6 @@ def test_all_files_of_a_channel_are_read_and_markers_are_not(job: TrainingJob) -
             "a/part-0.csv": as_csv(features[:100], labels[:100]),
             "b/part-1.csv": as_csv(features[100:], labels[100:]),
             "_SUCCESS": "",
-            ".hidden": "x",
         },
     )
     assert_same_predictions(saved_model(job.run()), bare_model(features, labels))

@@ -1,0 +1,1 @@
+"""`beta` of the older toolkit: all that scripts import is in `framework`."""

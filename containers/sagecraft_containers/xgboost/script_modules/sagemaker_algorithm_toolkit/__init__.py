@@ -1,0 +1,1 @@
+"""What scripts import of the algorithm toolkit of AWS's XGBoost container."""

@@ -1,0 +1,1 @@
+"""The constants of AWS's XGBoost container."""
