@@ -3,6 +3,7 @@
 import warnings
 
 import pytest
+from sagecraft_emulator.api import shapes
 from sagecraft_emulator.api.service_model import operation_model, parse_request, service_model, shape_response
 from sagecraft_emulator.api.shapes import _pattern
 from sagecraft_emulator.errors import ApiError
@@ -21,6 +22,12 @@ def test_every_pattern_of_the_model_compiles() -> None:
         warnings.simplefilter("error")
         compiled = [_pattern(pattern) for pattern in patterns]
     assert len(compiled) > 200
+
+
+def test_a_value_by_which_a_pattern_of_the_model_backtracks_without_end_is_refused() -> None:
+    shape = service_model().shape_for("RepositoryUrl")
+    [problem] = shapes.problems(shape, f"https://{'a' * 60}!", "url")
+    assert "at 'url' failed to satisfy constraint: Member must satisfy regular expression pattern" in problem
 
 
 def test_all_problems_of_a_request_are_told_at_once() -> None:

@@ -29,6 +29,7 @@ from sagecraft_emulator.events.event import Event
 from sagecraft_emulator.front.asgi import AsgiApp
 from sagecraft_emulator.hosts.functions import runtime
 from sagecraft_emulator.hosts.functions.node_runtime import NodeRuntime
+from sagecraft_emulator.hosts.matching import LinearExpressions, compile_wildcards
 from sagecraft_emulator.settings import DEFAULT_ACCOUNT, DEFAULT_REGION, HOST, EmulatorSettings
 
 from .bucket import BucketProvisioner
@@ -55,6 +56,7 @@ BUCKET: Final = "AWS::S3::Bucket"
 TOPIC: Final = "AWS::SNS::Topic"
 FUNCTION: Final = "AWS::Lambda::Function"
 NESTED_STACK: Final = "AWS::CloudFormation::Stack"
+_WITH_EXPRESSIONS_OF_USERS: Final = frozenset({"cloudwatch_logs", STEP_FUNCTIONS})
 _ENCRYPTION: Final = "x-amz-server-side-encryption"
 _ENCRYPTION_KEY: Final = "x-amz-server-side-encryption-aws-kms-key-id"
 
@@ -189,6 +191,7 @@ class MinistackHost:
         router._is_aws_service_name = _is_signed_for_a_service
         self._clients = clients
         self._responses = responses
+        iam_evaluator._fnmatch_compile = compile_wildcards
         self._account_of_user = iam_evaluator.find_iam_access_key_account
         own_setter = app.set_request_account_id
         app.set_request_account_id = lambda access_key: own_setter(self.account_of(access_key) or access_key)
@@ -313,6 +316,8 @@ class MinistackHost:
     def _get_module(self, name: str) -> Any:
         """A service's module, loaded when it is first asked for. CloudFormation's loads all others."""
         module = self._get_own_module(name)
+        if name in _WITH_EXPRESSIONS_OF_USERS:
+            module.re = LinearExpressions()
         if name == IAM and not self._simulates:
             from ministack.core import iam_evaluator  # noqa: PLC0415 - as in `__init__`
 
