@@ -69,6 +69,7 @@ bench: setup
 	$(BIN)/python benchmarks/job_queue.py
 	$(BIN)/python benchmarks/log_metrics.py
 	$(BIN)/python benchmarks/memory.py
+	$(BIN)/python benchmarks/s3.py
 
 soak: setup
 	$(BIN)/python benchmarks/soak.py

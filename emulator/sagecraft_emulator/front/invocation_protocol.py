@@ -15,10 +15,10 @@ from http import HTTPStatus
 from typing import Any, Final, NamedTuple, cast
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from sagecraft_emulator.hosting.invocation import MAX_BODY_BYTES, Answer, InvocationResponse
 
+from .lent_socket import LendingProtocol
 from .request_clock import RequestClock
 
 _INVOCATION: Final = re.compile(rb"POST /endpoints/[^/ ?]+/invocations HTTP/1\.1\r\n")
@@ -208,8 +208,8 @@ class InvocationProtocol(asyncio.Protocol):
             self._idle_timer.cancel()
 
 
-class _OtherProtocol(HttpToolsProtocol):
-    """Uvicorn's protocol, with a clock."""
+class _OtherProtocol(LendingProtocol):
+    """Uvicorn's protocol, which lends its socket, with a clock. The clock stands while another reads."""
 
     _coming = _in_body = False
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import io
 import json
+import urllib.request
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 
 import pytest
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
 from botocore.exceptions import ClientError
 from sagecraft_emulator.settings import EmulatorSettings
 
@@ -311,6 +317,74 @@ import boto3
 def handler(event, context):
     return boto3.client("s3").get_object(Bucket=event["bucket"], Key="data/rows.csv")["Body"].read().decode()
 """
+
+
+LARGE = bytes(range(256)) * 8192
+CHUNK_BYTES = 700_000
+
+
+def test_a_large_object_is_written_and_read_by_who_may_alone(enforced: Enforced) -> None:
+    own = f"arn:aws:s3:::{BUCKET}/own/*"
+    s3 = enforced.as_role(enforced.role("writer", allow(["s3:PutObject", "s3:GetObject"], own)), "s3")
+    s3.put_object(Bucket=BUCKET, Key="own/large", Body=LARGE)
+    assert s3.get_object(Bucket=BUCKET, Key="own/large")["Body"].read() == LARGE
+    with pytest.raises(ClientError) as error:
+        s3.put_object(Bucket=BUCKET, Key="others/large", Body=LARGE)
+    assert refusal(error)[0] == "AccessDenied"
+    with pytest.raises(ClientError) as error:
+        s3.copy_object(Bucket=BUCKET, Key="own/copy", CopySource=f"{BUCKET}/data/rows.csv")
+    assert refusal(error)[0] == "AccessDenied"
+    with pytest.raises(ClientError):
+        enforced.client("s3").head_object(Bucket=BUCKET, Key="others/large")
+
+
+class StreamingAuth(S3SigV4Auth):
+    """Signs a request whose body is signed chunk by chunk."""
+
+    def payload(self, request: AWSRequest) -> str:
+        del request
+        return "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
+
+
+def in_signed_chunks(s3: Any, key: str, signed: bytes, sent: bytes) -> urllib.request.Request:
+    """A PUT whose chunks are signed, each with the one before.
+
+    Source: "Signature calculations for the authorization header: transferring payload in multiple chunks", in the
+    reference of S3's API.
+    """
+    headers = {"x-amz-decoded-content-length": str(len(sent)), "content-encoding": "aws-chunked"}
+    request = AWSRequest("PUT", f"{s3.meta.endpoint_url}/{BUCKET}/{key}", headers)
+    credentials = s3._request_signer._credentials.get_frozen_credentials()
+    StreamingAuth(credentials, "s3", REGION).add_auth(request)
+    stamp = request.context["timestamp"]
+    signature = str(request.headers["Authorization"]).rpartition("Signature=")[2]
+    scope = f"{stamp[:8]}/{REGION}/s3/aws4_request"
+    secret = f"AWS4{credentials.secret_key}".encode()
+    for word in scope.split("/"):
+        secret = hmac.new(secret, word.encode(), hashlib.sha256).digest()
+    body, empty = b"", hashlib.sha256().hexdigest()
+    for begin in [*range(0, len(signed), CHUNK_BYTES), len(signed)]:
+        digest = hashlib.sha256(signed[begin : begin + CHUNK_BYTES]).hexdigest()
+        lines = ["AWS4-HMAC-SHA256-PAYLOAD", stamp, scope, signature, empty, digest]
+        signature = hmac.new(secret, "\n".join(lines).encode(), hashlib.sha256).hexdigest()
+        chunk = sent[begin : begin + CHUNK_BYTES]
+        body += b"%x;chunk-signature=%b\r\n%b\r\n" % (len(chunk), signature.encode(), chunk)
+    return urllib.request.Request(str(request.url), body, dict(request.headers.items()), method="PUT")
+
+
+def test_each_chunk_of_a_large_object_is_held_against_its_signature(enforced: Enforced) -> None:
+    s3 = enforced.as_role(enforced.role("chunks", allow("s3:*")), "s3")
+    for key, sent in [("chunks", LARGE), ("forged", LARGE[:-1] + b"!")]:
+        request = in_signed_chunks(s3, key, LARGE, sent)
+        if sent == LARGE:
+            urllib.request.urlopen(request, timeout=60)
+        else:
+            with pytest.raises(HTTPError) as refused:
+                urllib.request.urlopen(request, timeout=60)
+            assert "<Code>SignatureDoesNotMatch</Code>" in refused.value.read().decode()
+    assert s3.get_object(Bucket=BUCKET, Key="chunks")["Body"].read() == LARGE
+    with pytest.raises(ClientError):
+        s3.head_object(Bucket=BUCKET, Key="forged")
 
 
 def function(enforced: Enforced, name: str, role_arn: str) -> str:

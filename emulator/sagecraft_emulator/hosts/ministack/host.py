@@ -39,6 +39,8 @@ from .function import FunctionProvisioner
 from .handler_error import keep_workers
 from .interrupted_stacks import InterruptedOperation, StackOperations, saved_before_answered
 from .nested_stack import NestedStackProvisioner
+from .objects.service import StreamedS3
+from .objects.store import ObjectStore
 from .permissions.lookup import HostLookup
 from .permissions.policy_simulation import PolicySimulation
 from .repository import with_missing_images
@@ -96,7 +98,7 @@ def load(settings: EmulatorSettings, clients: Clients, node: NodeRuntime) -> "Mi
     if "ministack" in sys.modules:  # looked up, not searched for: other threads import meanwhile
         raise StartError("ministack reads its settings when it is imported, so a process holds one emulator at most.")
     _set_environment(settings, node)
-    return MinistackHost(settings.host_dir / "state.sqlite3", clients, node)
+    return MinistackHost(settings.host_dir / "state.sqlite3", ObjectStore(settings.objects_dir), clients, node)
 
 
 def _set_environment(settings: EmulatorSettings, node: NodeRuntime) -> None:
@@ -128,7 +130,7 @@ def _set_environment(settings: EmulatorSettings, node: NodeRuntime) -> None:
             "NODE_PATH": str(node.node_modules),
             "PATH": os.pathsep.join([*programs, os.environ.get("PATH", os.defpath)]),
             "PERSIST_STATE": "1",
-            "S3_DATA_DIR": str(settings.objects_dir),
+            "S3_DATA_DIR": str(settings.host_dir / "s3"),
             "S3_PERSIST": "1",
             "SFTP_ENABLED": "0",
             "STATE_DIR": str(settings.host_dir),
@@ -175,11 +177,12 @@ class MinistackHost:
 
     Args:
         state_file: Where the state of its services is kept.
+        objects: Where S3's objects are kept.
         clients: To itself.
         node: For Lambda functions in Node.js.
     """
 
-    def __init__(self, state_file: Path, clients: Clients, node: NodeRuntime) -> None:
+    def __init__(self, state_file: Path, objects: ObjectStore, clients: Clients, node: NodeRuntime) -> None:
         # ministack reads the environment at import, so it is imported after `_set_environment` alone.
         from ministack import app  # noqa: PLC0415
         from ministack.core import iam_evaluator, lambda_runtime, persistence, responses, router  # noqa: PLC0415
@@ -219,6 +222,7 @@ class MinistackHost:
 
         lambda_runtime._detect_runtime_binary = runtime_binary
         self._lambda_runtime = lambda_runtime
+        self._streamed_s3 = StreamedS3(app, objects)
         self._own_s3 = app.SERVICE_HANDLERS["s3"]
         self.add_service("s3", self._with_default_key(self._own_s3))
         self.add_service("ecr", with_missing_images(app.SERVICE_HANDLERS["ecr"]))
@@ -236,8 +240,7 @@ class MinistackHost:
     @property
     def asgi_app(self) -> AsgiApp:
         """The application, its lifespan included: it restores its state at startup and saves it at shutdown."""
-        app: AsgiApp = self._app.app
-        return app
+        return self._streamed_s3.around(self._app.app)
 
     def add_service(self, name: str, handler: ServiceHandler) -> None:
         """Answers requests that are signed for a service of that name."""
@@ -315,6 +318,7 @@ class MinistackHost:
 
     def _get_module(self, name: str) -> Any:
         """A service's module, loaded when it is first asked for. CloudFormation's loads all others."""
+        self._streamed_s3.prepare()  # whatever module it is, it may read objects
         module = self._get_own_module(name)
         if name in _WITH_EXPRESSIONS_OF_USERS:
             module.re = LinearExpressions()

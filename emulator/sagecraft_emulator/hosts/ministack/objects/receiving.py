@@ -1,0 +1,171 @@
+"""The body of a PutObject or an UploadPart, on its way to a file."""
+
+import asyncio
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Final
+
+from sagecraft_emulator.front.asgi import Receive
+from sagecraft_emulator.front.lent_socket import EXTENSION, Disconnected, LentSocket
+
+from .aws_chunked import ChunkSignature, Decoder, Malformed, is_chunked
+from .body import Body, Segment
+from .checksum import MD5, SHA256, Block, Digests
+from .store import ObjectStore
+
+SMALL_BYTES: Final = 2**20
+"""A body that is no longer than this stays in memory, as the host has it."""
+CONTENT_SHA256: Final = "x-amz-content-sha256"
+_CHECKSUM: Final = "x-amz-checksum-"
+_DIGEST: Final = re.compile("[0-9a-f]{64}")
+_NEVER_HERE: Final = re.compile(r"/(_|v20180820/|iceberg)")
+"""Paths of what is signed as S3, or as nothing, and is no object: S3 Control, Iceberg's catalog, the host's own."""
+_SUBRESOURCES: Final = frozenset({"acl", "annotation", "legal-hold", "retention", "tagging"})
+_hashing: Final = ThreadPoolExecutor(8, thread_name_prefix="hash-bodies")
+
+
+class Incoming:
+    """A request's body that goes to a file; the host gets this for ASGI's `receive`.
+
+    Args:
+        scope: Of the request.
+        receive: Its own.
+        store: Where the file is.
+        extra: Names the checksum that the parts of its multipart upload have, if it is one.
+    """
+
+    def __init__(
+        self, scope: Mapping[str, Any], receive: Receive, store: ObjectStore, extra: Callable[[], str | None]
+    ) -> None:
+        self._lent: LentSocket | None = scope.get("extensions", {}).get(EXTENSION)
+        self._receive = receive
+        self._store = store
+        self._extra = extra
+        self._file: Path | None = None
+        self.signatures: list[ChunkSignature] = []
+
+    async def __call__(self) -> dict[str, Any]:
+        """As ASGI has it, for whoever wants to hear of a disconnection."""
+        return await self._receive()
+
+    async def read(self, headers: dict[str, str]) -> Body:
+        """Writes the body to a file.
+
+        Args:
+            headers: Of the request, names in lower case. What stands for the encoding goes, and trailers come.
+
+        Raises:
+            Malformed: It is not what the headers say.
+            Disconnected: The client is gone.
+        """
+        decoder = Decoder(headers) if is_chunked(headers) else None
+        self._file = self._store.new_file()
+        spool = _Spool(self._file, decoder, _algorithms(headers, self._extra()))
+        with closing(spool):
+            count = None if self._lent is None else self._lent.body_bytes()
+            if self._lent is not None and count is not None:
+                await self._lent.receive(count, spool.take)
+            else:
+                await self._receive_all(spool, headers.get("content-length"))
+        if spool.problem is not None:
+            raise spool.problem
+        if decoder is not None:
+            decoder.end()
+            self.signatures = decoder.signatures
+            for name, value in decoder.trailers.items():
+                headers.setdefault(name, value)
+            encodings = [each.strip() for each in headers.pop("content-encoding", "").split(",")]
+            if kept := ", ".join(each for each in encodings if each not in {"", "aws-chunked"}):
+                headers["content-encoding"] = kept
+        return Body((Segment(self._file, 0, spool.size),), spool.checksums())
+
+    def end(self) -> None:
+        """Removes what has become no object."""
+        if self._file is not None:
+            self._store.discard(self._file)
+
+    async def _receive_all(self, spool: "_Spool", length: str | None) -> None:
+        more, received, waiting = True, 0, bytearray()
+        while more:
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                raise Disconnected
+            more = message.get("more_body", False)
+            waiting += message.get("body", b"")
+            if len(waiting) >= SMALL_BYTES or not more:
+                received += len(waiting)
+                await asyncio.to_thread(spool.take, memoryview(waiting))
+                waiting = bytearray()
+        if length is not None and length.strip() != str(received):
+            raise Malformed("Content-Length is another length")
+
+
+class _Spool:
+    """Writes blocks to a file, while another thread computes the checksums of the ones before."""
+
+    def __init__(self, file: Path, decoder: Decoder | None, algorithms: set[str]) -> None:
+        self._file = file.open("wb", buffering=0)
+        self._decoder = decoder
+        self._digests = Digests(algorithms)
+        self._hashed: Future[None] | None = None
+        self.size = 0
+        self.problem: Malformed | None = None
+
+    def close(self) -> None:
+        self._file.close()
+        self._wait()
+
+    def take(self, block: memoryview) -> None:
+        if self.problem is not None:
+            return  # the rest is read so that the client hears of it
+        try:
+            pieces = [block] if self._decoder is None else self._decoder.feed(block)
+        except Malformed as problem:
+            self.problem = problem
+            return
+        for piece in pieces:
+            written = 0
+            while written < len(piece):
+                written += self._file.write(piece[written:])
+            self.size += len(piece)
+        self._wait()
+        self._hashed = _hashing.submit(self._digests.update, pieces)
+
+    def checksums(self) -> dict[str, bytes]:
+        return self._digests.values()
+
+    def _wait(self) -> None:
+        if self._hashed is not None:
+            self._hashed.result()
+
+
+def is_object(scope: Mapping[str, Any], query: Mapping[str, list[str]]) -> bool:
+    """Whether a request puts an object or a part of one, by its method and address."""
+    return scope["method"] == "PUT" and not _NEVER_HERE.match(scope["path"]) and not _SUBRESOURCES & query.keys()
+
+
+def is_large(headers: Mapping[str, str]) -> bool:
+    """Whether a request's body is better not held in memory: it is long, or may be."""
+    length = headers.get("content-length", "").strip()
+    return int(length) > SMALL_BYTES if length.isdigit() else "transfer-encoding" in headers
+
+
+def has_wrong_sha256(headers: Mapping[str, str], body: Block | Body) -> bool:
+    """Whether a body is another than the one that was signed."""
+    signed = headers.get(CONTENT_SHA256, "")
+    if not _DIGEST.fullmatch(signed):
+        return False
+    return (body.checksum(SHA256) if isinstance(body, Body) else hashlib.sha256(body).digest()).hex() != signed
+
+
+def _algorithms(headers: Mapping[str, str], extra: str | None) -> set[str]:
+    """The checksums that the host will ask for."""
+    names = {MD5} | ({SHA256} if _DIGEST.fullmatch(headers.get(CONTENT_SHA256, "")) else set())
+    named = [*headers, *(each.strip().lower() for each in headers.get("x-amz-trailer", "").split(","))]
+    names |= {each.removeprefix(_CHECKSUM).upper() for each in named if each.startswith(_CHECKSUM)}
+    names.add(headers.get("x-amz-sdk-checksum-algorithm", "").upper().replace("_", ""))
+    return names | ({extra} if extra else set())

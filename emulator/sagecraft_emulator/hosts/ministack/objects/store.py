@@ -1,0 +1,217 @@
+"""Where bodies lie, and what is known of their objects: files that never change, and one SQLite file.
+
+A file belongs to whatever names it, objects and parts of uploads, and goes with the last of them. A row is written when
+the file is complete, so that a killed emulator has the object as it was before or after; files that no row names are
+removed at the next start.
+"""
+
+import json
+import sqlite3
+import threading
+import weakref
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+from uuid import uuid4
+
+from .body import Body, Segment
+
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS object (account TEXT, bucket TEXT, key TEXT, state TEXT NOT NULL,
+    PRIMARY KEY (account, bucket, key)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS upload (id TEXT PRIMARY KEY, account TEXT NOT NULL, state TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS part (upload TEXT, number INTEGER, state TEXT NOT NULL,
+    PRIMARY KEY (upload, number)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS use (owner TEXT, file TEXT, PRIMARY KEY (owner, file)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS use_of_file ON use (file);
+"""
+
+State = dict[str, Any]
+"""What JSON knows, and bodies."""
+
+
+class ObjectStore:
+    """The files and the rows.
+
+    Args:
+        directory: Where they are; made when it is missing.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._files = directory / "bodies"
+        self._files.mkdir(parents=True, exist_ok=True)
+        self._lock = threading.RLock()
+        self._read: Counter[str] = Counter()
+        self._doomed: set[str] = set()
+        self._removing = ThreadPoolExecutor(1, thread_name_prefix="remove-bodies")
+        self._database = sqlite3.connect(directory / "objects.sqlite3", check_same_thread=False, isolation_level=None)
+        self._database.execute("PRAGMA journal_mode = WAL")
+        self._database.execute("PRAGMA synchronous = NORMAL")
+        self._database.executescript(_SCHEMA)
+        used = {row[0] for row in self._database.execute("SELECT DISTINCT file FROM use")}
+        for file in self._files.iterdir():
+            if file.name not in used:
+                file.unlink()
+
+    def new_file(self) -> Path:
+        """The path of a file to be written. It is removed by `discard`, unless an object or a part names it."""
+        return self._files / uuid4().hex
+
+    def write(self, data: bytes) -> Body:
+        """Writes a file."""
+        file = self.new_file()
+        file.write_bytes(data)
+        return Body((Segment(file, 0, len(data)),))
+
+    def discard(self, file: Path) -> None:
+        """Removes a file, unless an object or a part names it."""
+        with self._lock:
+            if not self._is_used(file.name):
+                self._remove([file.name])
+
+    def keep(self, body: Body) -> object:
+        """Keeps the files of a body for as long as what this returns is there, whatever becomes of their object."""
+
+        class Reader:
+            """Reads the body."""
+
+        reader = Reader()
+        with self._lock:
+            self._read.update(body.files)
+        weakref.finalize(reader, self._release, body.files).atexit = False
+        return reader
+
+    def save_object(self, account: str, bucket: str, key: str, state: State | None) -> None:
+        """Writes what is known of a key; None: there is nothing any more."""
+        row = (account, bucket, key)
+        with self._transaction():
+            if state is None:
+                self._database.execute("DELETE FROM object WHERE (account, bucket, key) = (?, ?, ?)", row)
+            else:
+                self._database.execute("INSERT OR REPLACE INTO object VALUES (?, ?, ?, ?)", (*row, self._encode(state)))
+            self._own(json.dumps(row), _files(state))
+
+    def delete_bucket(self, account: str, bucket: str) -> None:
+        """Forgets all keys of a bucket."""
+        keys = self._database.execute("SELECT key FROM object WHERE (account, bucket) = (?, ?)", (account, bucket))
+        for (key,) in keys.fetchall():
+            self.save_object(account, bucket, key, None)
+
+    def objects(self) -> Iterator[tuple[str, str, str, State]]:
+        """Account, bucket, key and state of everything."""
+        for account, bucket, key, state in self._database.execute("SELECT * FROM object"):
+            yield account, bucket, key, self._decode(state)
+
+    def save_upload(self, upload: str, account: str, state: State) -> None:
+        """Writes what is known of a multipart upload, without its parts."""
+        with self._transaction():
+            self._database.execute(
+                "INSERT OR REPLACE INTO upload VALUES (?, ?, ?)", (upload, account, json.dumps(state))
+            )
+
+    def save_part(self, upload: str, number: int, state: State) -> None:
+        """Writes a part, in the place of an earlier one of its number."""
+        with self._transaction():
+            self._database.execute(
+                "INSERT OR REPLACE INTO part VALUES (?, ?, ?)", (upload, number, self._encode(state))
+            )
+            self._own(json.dumps((upload, number)), _files(state))
+
+    def delete_upload(self, upload: str) -> None:
+        """Forgets an upload and its parts."""
+        with self._transaction():
+            numbers = self._database.execute("SELECT number FROM part WHERE upload = ?", (upload,)).fetchall()
+            self._database.execute("DELETE FROM upload WHERE id = ?", (upload,))
+            self._database.execute("DELETE FROM part WHERE upload = ?", (upload,))
+            for (number,) in numbers:
+                self._own(json.dumps((upload, number)), set())
+
+    def uploads(self) -> Iterator[tuple[str, str, State, dict[int, State]]]:
+        """Id, account, state and parts of every upload."""
+        for upload, account, state in self._database.execute("SELECT * FROM upload").fetchall():
+            parts = self._database.execute("SELECT number, state FROM part WHERE upload = ?", (upload,))
+            yield upload, account, json.loads(state), {number: self._decode(part) for number, part in parts}
+
+    def clear(self) -> None:
+        """Forgets everything."""
+        with self._transaction():
+            owners = self._database.execute("SELECT DISTINCT owner FROM use").fetchall()
+            for table in ("object", "upload", "part"):
+                self._database.execute(f"DELETE FROM {table}")  # noqa: S608 - one of three words
+            for (owner,) in owners:
+                self._own(owner, set())
+        self.settle()
+
+    def settle(self) -> None:
+        """Returns once the files that nobody needs are gone."""
+        self._removing.submit(int).result()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with self._lock:
+            self._unused: set[str] = set()
+            self._database.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._database.execute("COMMIT")
+            except BaseException:
+                self._database.execute("ROLLBACK")
+                raise
+            self._remove(name for name in self._unused if not self._is_used(name))
+
+    def _own(self, owner: str, files: set[str]) -> None:
+        rows = self._database.execute("SELECT file FROM use WHERE owner = ?", (owner,)).fetchall()
+        before = {row[0] for row in rows}
+        self._database.executemany("DELETE FROM use WHERE (owner, file) = (?, ?)", ((owner, n) for n in before - files))
+        self._database.executemany("INSERT INTO use VALUES (?, ?)", ((owner, name) for name in files - before))
+        self._unused |= before - files
+
+    def _is_used(self, name: str) -> bool:
+        return self._database.execute("SELECT 1 FROM use WHERE file = ? LIMIT 1", (name,)).fetchone() is not None
+
+    def _remove(self, names: Iterable[str]) -> None:
+        for name in list(names):
+            if name in self._read:
+                self._doomed.add(name)
+            else:
+                self._doomed.discard(name)
+                # On a thread, because it takes long for a large file.
+                self._removing.submit((self._files / name).unlink, missing_ok=True)
+
+    def _release(self, names: set[str]) -> None:
+        with self._lock:
+            self._read -= Counter(names)
+            self._remove({name for name in names & self._doomed if name not in self._read})
+
+    def _encode(self, state: State) -> str:
+        def default(value: Any) -> Any:
+            if isinstance(value, Body):
+                return {"__body__": [(each.file.name, each.begin, each.length) for each in value.segments]}
+            raise TypeError(f"{type(value)} is not kept with an object")
+
+        return json.dumps(state, default=default)
+
+    def _decode(self, text: str) -> State:
+        def hook(members: dict[str, Any]) -> Any:
+            segments = members.get("__body__")
+            if not isinstance(segments, list):  # a tag may have any name, but no such value
+                return members
+            return Body(tuple(Segment(self._files / name, begin, length) for name, begin, length in segments))
+
+        state: State = json.loads(text, object_hook=hook)
+        return state
+
+
+def _files(value: Any) -> set[str]:
+    match value:
+        case Body():
+            return value.files
+        case dict():
+            return {name for member in value.values() for name in _files(member)}
+        case list():
+            return {name for member in value for name in _files(member)}
+        case _:
+            return set()

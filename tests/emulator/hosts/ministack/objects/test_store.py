@@ -1,0 +1,76 @@
+"""The files of bodies, and who they belong to."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sagecraft_emulator.hosts.ministack.objects.body import Body, Segment
+from sagecraft_emulator.hosts.ministack.objects.store import ObjectStore
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> ObjectStore:
+    return ObjectStore(tmp_path)
+
+
+@pytest.fixture
+def files(tmp_path: Path, store: ObjectStore) -> Callable[[], set[str]]:
+    """The files that there are, once those that nobody needs are gone."""
+
+    def present() -> set[str]:
+        store.settle()
+        return {file.name for file in (tmp_path / "bodies").iterdir()}
+
+    return present
+
+
+def test_an_object_is_back_at_the_next_start_and_files_of_none_are_not(tmp_path: Path, store: ObjectStore) -> None:
+    body = store.write(b"body")
+    tags = {"null": {"__body__": "a tag"}}
+    store.save_object("1", "bucket", "key", {"current": {"body": body}, "tags": tags})
+    store.new_file().write_bytes(b"half of an upl")
+    again = ObjectStore(tmp_path)
+    assert list(again.objects()) == [("1", "bucket", "key", {"current": {"body": body}, "tags": tags})]
+    assert {file.name for file in (tmp_path / "bodies").iterdir()} == body.files
+
+
+def test_a_file_goes_with_the_last_that_names_it(store: ObjectStore, files: Callable[[], set[str]]) -> None:
+    body = store.write(b"body")
+    for key in ("one", "two"):
+        store.save_object("1", "bucket", key, {"body": body})
+    store.save_object("1", "bucket", "one", {"body": store.write(b"other")})
+    store.discard(body.segments[0].file)
+    assert body.files < files()
+    store.save_object("1", "bucket", "two", None)
+    assert not body.files & files()
+    store.delete_bucket("1", "bucket")
+    assert files() == set()
+
+
+def test_a_file_stays_while_it_is_read(store: ObjectStore, files: Callable[[], set[str]]) -> None:
+    body = store.write(b"body")
+    store.save_object("1", "bucket", "key", {"body": body})
+    one, other = store.keep(body), store.keep(body[1:])
+    store.save_object("1", "bucket", "key", None)
+    del one
+    assert files() == body.files
+    del other
+    assert files() == set()
+
+
+def test_the_parts_of_an_upload_are_back_and_go_with_it(
+    tmp_path: Path, store: ObjectStore, files: Callable[[], set[str]]
+) -> None:
+    store.save_upload("id", "1", {"bucket": "bucket"})
+    first, second = store.write(b"first"), store.write(b"second")
+    store.save_part("id", 1, {"body": first})
+    store.save_part("id", 1, {"body": second})
+    assert files() == second.files
+    assert list(ObjectStore(tmp_path).uploads()) == [("id", "1", {"bucket": "bucket"}, {1: {"body": second}})]
+    whole = Body((*second.segments, Segment(second.segments[0].file, 0, 2)))
+    store.save_object("1", "bucket", "key", {"body": whole})
+    store.delete_upload("id")
+    assert list(store.uploads()) == []
+    assert files() == second.files
+    store.clear()
+    assert files() == set()
