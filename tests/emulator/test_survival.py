@@ -21,9 +21,9 @@ import psutil
 import pytest
 from sagecraft_catalog import algorithm
 from sagecraft_emulator.container.sandbox import namespaces_allowed
+from sagecraft_infra.deployment.bootstrapping import bootstrap
 from sagecraft_infra.project import Project
 from sagecraft_infra.target import Target, TargetName
-from sagecraft_infra.testing.bootstrapping import bootstrap
 
 from .conftest import APPS, DEPLOY_ALL, REGION, Cdk, RunningEmulator
 

@@ -68,7 +68,7 @@ class ResourceType:
         arn = service.call(f"Create{self.noun}", request, caller)[f"{self.noun}Arn"]
         try:
             self._after_create(service, caller, name, request)
-        except ResourceFailed:
+        except Exception:  # whatever it is: no stack would know the resource
             self.delete(service, caller, arn)
             raise
         return self._provisioned(arn, name)

@@ -2,7 +2,6 @@
 
 import shutil
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -12,6 +11,7 @@ from sagecraft_infra.project.assembly import Assembly
 from sagecraft_infra.settings import ENVIRONMENT_CONTEXT
 from sagecraft_infra.target import Target
 
+from .bootstrapping import VERSION_PARAMETER, bootstrap
 from .cdk import POLL_SECONDS, run_cdk, run_cdk_in_terminal
 from .events import EventReader, StackEvent
 from .images import register_declared_images
@@ -69,13 +69,13 @@ class Deployment:
         self.watcher.assembly(assembly)
         return assembly
 
-    def bootstrap(self, environments: Iterable[tuple[str, str]]) -> None:
-        """Makes what the CDK CLI needs in each account and region, where it is missing.
+    def bootstrap(self, assembly: Assembly) -> None:
+        """Makes what the CDK CLI needs in each account and region of the stacks, where it is missing.
 
         Raises:
             UserError: It is missing on AWS, where it is the user's decision.
         """
-        for account, region in environments:
+        for account, region in assembly.environments:
             present = stack_state(self.target, BOOTSTRAP_STACK, region)
             if present is not None and present.status in _USABLE:
                 continue
@@ -85,8 +85,17 @@ class Deployment:
                     f"{name} is not bootstrapped. Once for each account and region, run: cdk bootstrap {name}"
                 )
             self.watcher.step(f"Bootstrapping {name}")
+            if present is None and self._bootstraps_itself(assembly, account):
+                bootstrap(self.target, region)
+                continue
             # Of an assembly: else the CLI would run the app to find the environments that it is told here.
             run_cdk(self.target, "bootstrap", name, "--app", str(self.target.project.assembly_dir))
+
+    def _bootstraps_itself(self, assembly: Assembly, account: str) -> bool:
+        """Whether the CDK CLI, which takes seconds for it, would do no more: the app has no qualifier of its own."""
+        own = self.target.project.external is None and account == self.target.account
+        asked = {parameter for stack in assembly.stacks for parameter in stack.bootstrap_parameters}
+        return own and asked <= {VERSION_PARAMETER}
 
     def settle(self, assembly: Assembly) -> None:
         """Waits until CloudFormation is done with what an earlier deployment left it to do.

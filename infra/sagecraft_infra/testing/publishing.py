@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
+from sagecraft_infra.deployment.bootstrapping import bootstrap
 from sagecraft_infra.emulator.images import register_program
 from sagecraft_infra.errors import UserError
 from sagecraft_infra.project.assembly import Stack
 from sagecraft_infra.target import Target
-
-from .bootstrapping import bootstrap
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

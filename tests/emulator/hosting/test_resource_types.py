@@ -1,6 +1,7 @@
 """Endpoints in CloudFormation."""
 
 import threading
+from typing import Any
 
 import pytest
 from sagecraft_emulator.orchestration.cloudformation import Provisioned, ResourceFailed
@@ -46,6 +47,22 @@ def test_an_endpoint_is_waited_for(control_plane: ControlPlane) -> None:
 def test_an_endpoint_that_fails_fails_with_its_reason_and_is_removed(control_plane: ControlPlane) -> None:
     control_plane.endpoints.failure_reason = "The container died."
     with pytest.raises(ResourceFailed, match=r"not InService with '.*'\. The container died\."):
+        endpoint_of(control_plane)
+    assert control_plane.client.list_endpoints()["Endpoints"] == []
+
+
+def test_an_endpoint_that_the_emulator_itself_fails_to_wait_for_is_removed(
+    control_plane: ControlPlane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call, broken = control_plane.service.call, iter([OSError("Too many open files")])
+
+    def call_once_broken(operation: str, *arguments: Any) -> dict[str, Any]:
+        if operation == "DescribeEndpoint" and (error := next(broken, None)) is not None:
+            raise error
+        return call(operation, *arguments)
+
+    monkeypatch.setattr(control_plane.service, "call", call_once_broken)
+    with pytest.raises(OSError, match="Too many open files"):
         endpoint_of(control_plane)
     assert control_plane.client.list_endpoints()["Endpoints"] == []
 

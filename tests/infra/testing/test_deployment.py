@@ -14,10 +14,10 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
+from sagecraft_infra.deployment.bootstrapping import bootstrap
 from sagecraft_infra.deployment.cdk import run_cdk
 from sagecraft_infra.errors import UserError, WorkFailed
 from sagecraft_infra.testing import Deploy
-from sagecraft_infra.testing.bootstrapping import bootstrap
 from sagecraft_infra.testing.deployment import TestDeployment
 from sagecraft_infra.testing.emulator import RunningEmulator
 from sagecraft_infra.testing.publishing import Publisher

@@ -78,7 +78,7 @@ def up(
         deployment = Deployment(chosen, progress)
         assembly = deployment.synthesize()
         undone = [] if external is None else refuse_limits(external, assembly, anyway=anyway)
-        deployment.bootstrap(assembly.environments)
+        deployment.bootstrap(assembly)
         deployment.settle(assembly)
         if not ask_approval:
             deployment.deploy(assembly, ask_approval=False)

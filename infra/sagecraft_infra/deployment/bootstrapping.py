@@ -10,6 +10,8 @@ from sagecraft_infra.toolchain import bootstrap_template
 
 DEFAULT_QUALIFIER: Final = "hnb659fds"
 """The CDK's, in the names of all that bootstrapping makes."""
+VERSION_PARAMETER: Final = f"/cdk-bootstrap/{DEFAULT_QUALIFIER}/version"
+"""In which an app looks for the version of the bootstrap stack, unless it has a qualifier of its own."""
 _SECONDS: Final = 300.0
 _PARAMETERS: Final = {
     # Those that `cdk bootstrap` gives where it is told nothing.
