@@ -18,6 +18,8 @@ from typing import Final
 
 from sagecraft_emulator.errors import NodeSdkError
 
+from .cache import cache_dir
+
 PACKAGE_FILES: Final = ("package.json", "package-lock.json")
 INSTALL_TIMEOUT_SECONDS: Final = 600
 
@@ -42,8 +44,7 @@ def node_binary() -> Path:
 
 def sdk_dir() -> Path:
     """Where the SDK's `node_modules` are, or would be."""
-    cache_home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(cache_home) / "sagecraft" / f"lambda-nodejs-{_lock_hash()}" / "node_modules"
+    return cache_dir() / f"lambda-nodejs-{_lock_hash()}" / "node_modules"
 
 
 def sdk_installed() -> bool:

@@ -1,8 +1,47 @@
-"""Functions that a stack deletes, whose idle process ministack leaves running."""
+"""What ministack does otherwise with functions: processes of deleted ones go on, and each unpacks its own layers."""
 
 import threading
+import zipfile
 from collections.abc import Callable, Mapping
-from typing import Any
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, Final
+
+from sagecraft_emulator.hosts.functions.layers import unpacked
+
+_LAYER: Final = "layer_"
+"""How the archive of a layer begins, and the directory that it is unpacked into, both in that of the function."""
+
+
+def share_layers(runtime: Any) -> None:
+    """Has functions share what their layers are unpacked to.
+
+    Args:
+        runtime: ministack's `core.lambda_runtime`.
+    """
+    runtime.zipfile = SimpleNamespace(**{**vars(zipfile), "ZipFile": _FunctionArchive})
+
+
+class _FunctionArchive(zipfile.ZipFile):
+    """The code of a function, or one of its layers, as ministack unpacks it."""
+
+    def namelist(self) -> list[str]:
+        """Of a layer none: ministack looks at each, whether it would lie outside. `unpacked` leaves nothing there."""
+        return [] if Path(self.filename or "").name.startswith(_LAYER) else super().namelist()
+
+    def extractall(self, path: Any = None, members: Any = None, pwd: bytes | None = None) -> None:
+        """Unpacks the code; the directory of a layer, which is there and empty, becomes a link."""
+        place = Path(path)
+        if not place.name.startswith(_LAYER):
+            super().extractall(path, members, pwd)
+            return
+        try:
+            shared = unpacked(Path(self.filename or ""))
+        except OSError:  # no cache can be written
+            super().extractall(path, super().namelist(), pwd)
+            return
+        place.rmdir()
+        place.symlink_to(shared)
 
 
 class FunctionProvisioner:

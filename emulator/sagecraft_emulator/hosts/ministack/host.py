@@ -35,7 +35,7 @@ from sagecraft_emulator.settings import DEFAULT_ACCOUNT, DEFAULT_REGION, HOST, E
 from .bucket import BucketProvisioner
 from .enforcement import Enforcement
 from .event_bus import EventBus
-from .function import FunctionProvisioner
+from .function import FunctionProvisioner, share_layers
 from .handler_error import keep_workers
 from .interrupted_stacks import InterruptedOperation, StackOperations, saved_before_answered
 from .nested_stack import NestedStackProvisioner
@@ -211,6 +211,7 @@ class MinistackHost:
 
         # Every worker reads its script when it is started.
         keep_workers(lambda_runtime)
+        share_layers(lambda_runtime)
         lambda_runtime._PYTHON_WORKER_SCRIPT = _opt_paths() + lambda_runtime._PYTHON_WORKER_SCRIPT
         own_runtime = lambda_runtime._detect_runtime_binary
 
