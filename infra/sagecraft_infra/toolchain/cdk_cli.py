@@ -10,8 +10,8 @@ from sagecraft_infra.errors import UserError
 
 from .nodejs import node
 
-_POLL_SOONER: Final = Path(__file__).with_name("poll_sooner.cjs")
-"""Has the CDK CLI look at an emulator's stacks more often than at those of AWS."""
+_PRELOAD: Final = Path(__file__).with_name("cdk_preload.cjs")
+"""Has the CDK CLI start sooner, and look at an emulator's stacks more often than at those of AWS."""
 
 
 def cdk_script() -> Path:
@@ -44,7 +44,7 @@ def _file_of_cli(*parts: str) -> Path:
 
 def cdk_command(*arguments: str) -> list[str]:
     """The command that runs the CDK CLI with these arguments."""
-    return [str(node()), "--require", str(_POLL_SOONER), str(cdk_script()), *arguments]
+    return [str(node()), "--require", str(_PRELOAD), str(cdk_script()), *arguments]
 
 
 def tool_variables(path: str) -> dict[str, str]:
