@@ -35,9 +35,9 @@ up: setup
 down: setup
 	$(BIN)/sagecraft down
 
-# Tests wait for servers, so twice the cores keeps these busy; what one process has compiled the others need not.
+# Tests wait for servers, so three times the cores keeps these busy; what one process has compiled the others need not.
 test test-quick: export PYTHONDONTWRITEBYTECODE =
-test test-quick: WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) \* 2)
+test test-quick: WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) \* 3)
 test-quick: CHOSEN := -m "not slow"
 test test-quick: setup
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations 10 $(CHOSEN) $(TESTS)

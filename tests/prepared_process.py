@@ -1,12 +1,16 @@
-"""The `sagecraft` command as a process of its own that need not import anything first.
+"""A program as a process of its own that need not import anything first.
 
-Its imports are most of a second of work, which a suite does some two hundred times. So one process imports them, and
-forks for each command: what it forks has its own folder, environment, signals and standard streams, and ends as the
-console script does.
+Imports are most of a second of work for a command of ours, or for a container's program, and a suite runs them some
+three hundred times. So one process imports what a program needs, and forks for each run: what it forks has its own
+folder, environment, signals and standard streams, and ends as the program does.
+
+A module of the tests says what the program is: its `prepare` is called once, its `main` in each process.
 """
 
 from __future__ import annotations
 
+import gc
+import importlib
 import json
 import os
 import signal
@@ -18,34 +22,48 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 
 
-class PreparedCommand:
-    """A process that has imported the command, and waits for what to run."""
+class PreparedProcess:
+    """A process that has imported a program, and waits for what to run.
 
-    def __init__(self) -> None:
+    Args:
+        module: What says which program.
+        variables: Of its environment, where a library reads them when it is loaded.
+    """
+
+    def __init__(self, module: str, **variables: str) -> None:
         self._control, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", __name__, str(theirs.fileno())],
+                [sys.executable, "-m", __name__, module, str(theirs.fileno())],
                 cwd=ROOT,
+                env={**os.environ, **variables},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
             )
 
     def run(
-        self, arguments: list[str], *, cwd: Path, env: Mapping[str, str], stdin: str, timeout: float
+        self,
+        arguments: list[str],
+        *,
+        cwd: Path,
+        env: Mapping[str, str],
+        timeout: float,
+        stdin: str = "",
+        merged: bool = False,
     ) -> subprocess.CompletedProcess[str]:
-        """Runs the command as `subprocess.run` does, with its output captured."""
+        """Runs the program as `subprocess.run` does, with its output captured; `merged` brings errors into it."""
         with _file() as given, _file() as out, _file() as err:
             given.write(stdin)
             given.seek(0)
-            code = self._ended({"arguments": arguments, "cwd": str(cwd), "env": dict(env)}, (given, out, err), timeout)
+            streams = (given, out, out if merged else err)
+            code = self._ended({"arguments": arguments, "cwd": str(cwd), "env": dict(env)}, streams, timeout)
             out.seek(0)
             err.seek(0)
-            return subprocess.CompletedProcess(["sagecraft", *arguments], code, out.read(), err.read())
+            return subprocess.CompletedProcess(arguments, code, out.read(), err.read())
 
     def _ended(self, request: Mapping[str, Any], streams: tuple[IO[str], ...], timeout: float) -> int:
         ours, theirs = socket.socketpair()
@@ -75,7 +93,7 @@ def _file() -> IO[str]:
 
 
 def _serve(control: socket.socket) -> None:
-    """Forks for each command; returns in the process that is to be one, and exits in every other."""
+    """Forks for each run; returns in the process that is to be one, and exits in every other."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     while True:
         message, descriptors, *_ = socket.recv_fds(control, 1, 4)
@@ -89,7 +107,7 @@ def _serve(control: socket.socket) -> None:
 
 
 def _become(reply: int, *streams: int) -> None:
-    """Forks once more: the child goes on as the command, and this process tells how it ended."""
+    """Forks once more: the child goes on as the program, and this process tells how it ended."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     with socket.socket(fileno=reply) as told, told.makefile("rw") as lines:
         request = json.loads(lines.readline())
@@ -108,15 +126,13 @@ def _become(reply: int, *streams: int) -> None:
     os.chdir(request["cwd"])
     os.environ.clear()
     os.environ.update(request["env"])
-    sys.argv = ["sagecraft", *request["arguments"]]
+    sys.argv[1:] = request["arguments"]
 
 
 if __name__ == "__main__":
-    from sagecraft_infra.cli import (
-        main,
-        run,  # noqa: F401 - which `main` imports once it is called
-    )
-
-    with socket.socket(fileno=int(sys.argv[1])) as inherited:
+    program = importlib.import_module(sys.argv[1])
+    program.prepare()
+    gc.freeze()
+    with socket.socket(fileno=int(sys.argv[2])) as inherited:
         _serve(inherited)
-    main()
+    program.main()

@@ -22,6 +22,7 @@ import pytest
 from sagecraft_emulator.front import server
 from sagecraft_emulator.hosts.functions.node_sdk import node_binary
 from sagecraft_emulator.settings import EmulatorSettings
+from sagecraft_infra.testing.emulator import RunningEmulator as SharedEmulator
 
 from .control_plane import ControlPlane
 from .hosting.serving import Loop
@@ -162,12 +163,11 @@ class Cdk:
 
 
 @pytest.fixture(scope="session")
-def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningEmulator]:
-    """One emulator for the whole run, with the role `work`."""
-    running = RunningEmulator(EmulatorSettings(tmp_path_factory.mktemp("emulator"), free_port())).start()
+def emulator(sagecraft_emulator: SharedEmulator) -> RunningEmulator:
+    """One emulator for the whole run, that of `sagecraft_deploy`, with the role `work`."""
+    running = RunningEmulator(sagecraft_emulator.settings)
     running.make_role()
-    yield running
-    running.stop()
+    return running
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ import pytest
 from sagecraft_emulator.front import server
 from sagecraft_emulator.settings import EmulatorSettings
 
-from .prepared_command import PreparedCommand
+from tests.prepared_process import PreparedProcess
 
 PROJECTS = Path(__file__).parent / "projects"
 COMMAND_SECONDS = 600
@@ -98,9 +98,9 @@ class Project:
 
 
 @cache
-def _prepared_command() -> PreparedCommand:
+def _prepared_command() -> PreparedProcess:
     """That of this worker, started when it is wanted first."""
-    command = PreparedCommand()
+    command = PreparedProcess("tests.infra.prepared_command")
     atexit.register(command.close)
     return command
 

@@ -1,0 +1,16 @@
+"""The XGBoost container's program, for `tests/prepared_process.py`."""
+
+import sys
+
+import pyarrow.csv  # noqa: F401 - which it imports when it reads CSV
+from sagecraft_containers.xgboost.program import PROGRAM
+from sagecraft_containers.xgboost.training import algorithm  # noqa: F401 - as above, when it trains
+
+
+def prepare() -> None:
+    """Nothing more than is imported."""
+
+
+def main() -> None:
+    """As `python -m sagecraft_containers.xgboost`."""
+    sys.exit(PROGRAM.run(sys.argv[1:]))
