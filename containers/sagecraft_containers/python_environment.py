@@ -17,7 +17,6 @@ import venv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import metadata
 from pathlib import Path
 from typing import Final
 
@@ -191,6 +190,8 @@ def _versions_of_builds() -> dict[str, str]:
 
 
 def _version(package: str) -> str | None:
+    from importlib import metadata  # noqa: PLC0415 - an emulator imports this module at its start, and needs it rarely
+
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:

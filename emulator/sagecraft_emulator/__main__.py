@@ -84,7 +84,7 @@ def _run(settings: EmulatorSettings, nouns: "Nouns | None", *, tied: bool) -> in
         # Importing the host takes most of the start, and reads settings that are only known now.
         from .composition import Emulator  # noqa: PLC0415
         from .engine import NOUNS  # noqa: PLC0415
-        from .front.invocation_protocol import front_protocol  # noqa: PLC0415
+        from .front.invocation_protocol import front_protocol, web_socket_protocol  # noqa: PLC0415
 
         stopping = asyncio.Event()
         emulator = Emulator(settings, stopping.set, NOUNS if nouns is None else nouns)
@@ -96,6 +96,7 @@ def _run(settings: EmulatorSettings, nouns: "Nouns | None", *, tied: bool) -> in
         emulator.application,
         loop="uvloop",
         http=front_protocol(emulator.application.begin_invocation),
+        ws=web_socket_protocol,  # type: ignore[arg-type]  # it is called as the class is that uvicorn wants
         access_log=False,
         log_config=None,
         lifespan="on",

@@ -251,6 +251,14 @@ class _OtherProtocol(LendingProtocol):
         super().on_message_complete()
 
 
+def web_socket_protocol(**server: Any) -> asyncio.Protocol:
+    """What uvicorn is to make of a connection that becomes a web socket, as its `ws` setting; few ever do."""
+    from uvicorn.protocols.websockets.auto import AutoWebSocketsProtocol  # noqa: PLC0415 - takes long to import
+
+    assert AutoWebSocketsProtocol is not None  # noqa: S101 - the host requires wsproto
+    return AutoWebSocketsProtocol(**server)
+
+
 def front_protocol(begin: BeginInvocation) -> type[asyncio.Protocol]:
     """What uvicorn is to make for each connection, as its `http` setting.
 

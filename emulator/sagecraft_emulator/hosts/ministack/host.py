@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from importlib import resources
-from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -27,6 +27,7 @@ from sagecraft_emulator.client_files import write_client_files
 from sagecraft_emulator.errors import StartError
 from sagecraft_emulator.events.event import Event
 from sagecraft_emulator.front.asgi import AsgiApp
+from sagecraft_emulator.hosts.absent_server import without_hypercorn
 from sagecraft_emulator.hosts.functions import runtime
 from sagecraft_emulator.hosts.functions.node_runtime import NodeRuntime
 from sagecraft_emulator.hosts.matching import LinearExpressions, compile_wildcards
@@ -90,15 +91,27 @@ def load(settings: EmulatorSettings, clients: Clients, node: NodeRuntime) -> "Mi
     Raises:
         StartError: Another version of ministack is installed, or one is in this process already.
     """
-    if version("ministack") != VERSION:
+    installed = _installed_version()
+    if installed != VERSION:
         raise StartError(
-            f"ministack {version('ministack')} is installed, and the emulator works with {VERSION} alone. "
+            f"ministack {installed} is installed, and the emulator works with {VERSION} alone. "
             f"Run: pip install ministack=={VERSION}"
         )
     if "ministack" in sys.modules:  # looked up, not searched for: other threads import meanwhile
         raise StartError("ministack reads its settings when it is imported, so a process holds one emulator at most.")
     _set_environment(settings, node)
     return MinistackHost(settings.host_dir / "state.sqlite3", ObjectStore(settings.objects_dir), clients, node)
+
+
+def _installed_version() -> str:
+    package = find_spec("ministack")
+    if package is not None and package.origin is not None:
+        beside = Path(package.origin).parent.parent
+        if (beside / f"ministack-{VERSION}.dist-info").is_dir():
+            return VERSION
+    from importlib.metadata import version  # noqa: PLC0415 - takes longer to import than the rest of this check
+
+    return version("ministack")
 
 
 def _set_environment(settings: EmulatorSettings, node: NodeRuntime) -> None:
@@ -184,8 +197,9 @@ class MinistackHost:
 
     def __init__(self, state_file: Path, objects: ObjectStore, clients: Clients, node: NodeRuntime) -> None:
         # ministack reads the environment at import, so it is imported after `_set_environment` alone.
-        from ministack import app  # noqa: PLC0415
-        from ministack.core import iam_evaluator, lambda_runtime, persistence, responses, router  # noqa: PLC0415
+        with without_hypercorn():
+            from ministack import app  # noqa: PLC0415
+            from ministack.core import iam_evaluator, lambda_runtime, persistence, responses, router  # noqa: PLC0415
 
         # ruff: noqa: SLF001 - ministack has no public way to any of this
         self._app = app
