@@ -42,6 +42,7 @@ class Row:
         code: AWS's error code.
         message: AWS's text.
         source: Where AWS's answer is known from.
+        service: Of the API, as boto3 calls it.
     """
 
     case: str
@@ -50,6 +51,7 @@ class Row:
     code: str
     message: str
     source: str
+    service: str = "sagemaker"
 
     def __str__(self) -> str:
         return f"{self.operation}: {self.case}"

@@ -8,13 +8,13 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from . import named
+from . import named, s3_objects
 from .table import ACCOUNT, FAR_REGION, REGION, XGBOOST, Row
 
 if TYPE_CHECKING:
     from sagecraft_infra.testing.emulator import RunningEmulator
 
-ROWS = [*named.ROLES, *named.OBJECTS, *named.IMAGES]
+ROWS = [*named.ROLES, *named.OBJECTS, *named.IMAGES, *s3_objects.BODIES]
 BUCKET, FAR_BUCKET = "conformance-near", "conformance-far"
 SESSION = boto3.session.Session()
 
@@ -40,7 +40,7 @@ def names(sagecraft_emulator: "RunningEmulator") -> dict[str, str]:
 
 @pytest.mark.parametrize("row", ROWS, ids=str)
 def test_aws_answers(row: Row, names: dict[str, str], sagecraft_emulator: "RunningEmulator") -> None:
-    ask = getattr(_client(sagecraft_emulator, "sagemaker"), _snake(row.operation))
+    ask = getattr(_client(sagecraft_emulator, row.service), _snake(row.operation))
     with pytest.raises(ClientError) as refused:
         ask(**_filled(row.request, names))
     error = refused.value.response["Error"]
@@ -54,7 +54,7 @@ def _client(emulator: "RunningEmulator", service: str, region: str = REGION) -> 
         endpoint_url=emulator.endpoint_url,
         aws_access_key_id=ACCOUNT,
         aws_secret_access_key="sagecraft",
-        config=Config(parameter_validation=False),
+        config=Config(parameter_validation=False, retries={"max_attempts": 0}),
     )
 
 

@@ -58,7 +58,9 @@ class MultipartUploads:
         s3._create_multipart_upload = self._create
         s3._upload_part = self._upload
         s3._upload_part_copy = self._copy
+        self._own_list = s3._list_parts
         s3._abort_multipart_upload = self._abort
+        s3._list_parts = self._list
         s3._complete_multipart_upload = self._complete
 
     def _create(self, bucket: str, key: str, headers: Headers) -> HostAnswer:
@@ -81,13 +83,13 @@ class MultipartUploads:
         return answer
 
     def _upload(self, bucket: str, key: str, body: bytes | Body, query: Query, headers: Headers) -> HostAnswer:
-        answer: HostAnswer = self._own_upload(bucket, key, body, query, headers)
+        answer: HostAnswer = self._gone(bucket, key, query) or self._own_upload(bucket, key, body, query, headers)
         if answer[0] == 200:
             self._tables.save_part(query["uploadId"][0], int(query["partNumber"][0]))
         return answer
 
     def _copy(self, bucket: str, key: str, query: Query, headers: Headers) -> HostAnswer:
-        answer: HostAnswer = self._own_copy(bucket, key, query, headers)
+        answer: HostAnswer = self._gone(bucket, key, query) or self._own_copy(bucket, key, query, headers)
         if answer[0] == 200:
             upload, number = query["uploadId"][0], int(query.get("partNumber", ["1"])[0])
             record = self._s3._multipart_uploads[upload]
@@ -98,10 +100,30 @@ class MultipartUploads:
         return answer
 
     def _abort(self, bucket: str, key: str, query: Query) -> HostAnswer:
-        answer: HostAnswer = self._own_abort(bucket, key, query)
+        answer: HostAnswer = self._gone(bucket, key, query) or self._own_abort(bucket, key, query)
         if answer[0] == 204:
             self._tables.delete_upload(query["uploadId"][0])
         return answer
+
+    def _list(self, bucket: str, key: str, query: Query) -> HostAnswer:
+        answer: HostAnswer = self._gone(bucket, key, query) or self._own_list(bucket, key, query)
+        return answer
+
+    def _gone(self, bucket: str, key: str, query: Query) -> HostAnswer | None:
+        """What AWS answers where there is no such upload."""
+        s3, upload = self._s3, query["uploadId"][0]
+        refusal: HostAnswer | None = None
+        if s3._ensure_bucket(bucket) is None:
+            refusal = s3._no_such_bucket(bucket)
+        else:
+            record = s3._multipart_uploads.get(upload)
+            if record is None or (record["bucket"], record["key"]) != (bucket, key):
+                message = (
+                    "The specified upload does not exist. The upload ID may be invalid, or the upload may have been "
+                    "aborted or completed."
+                )
+                refusal = s3._error("NoSuchUpload", message, 404, extra={"UploadId": upload})
+        return refusal
 
     def _complete(self, bucket: str, key: str, body: bytes, query: Query, headers: Headers | None = None) -> HostAnswer:
         headers = headers or {}
@@ -111,6 +133,9 @@ class MultipartUploads:
         if earlier is not None and earlier["key"] == key:
             answer: HostAnswer = earlier["response"]
             return answer
+        gone = self._gone(bucket, key, query)
+        if gone is not None:
+            return gone
         try:
             return self._completed(bucket, key, upload, body, headers)
         except _Refused as refused:
@@ -118,12 +143,8 @@ class MultipartUploads:
 
     def _completed(self, bucket: str, key: str, upload: str, body: bytes, headers: Headers) -> HostAnswer:
         s3 = self._s3
-        if s3._ensure_bucket(bucket) is None:
-            raise _Refused(s3._no_such_bucket(bucket))
         objects = s3._ensure_bucket(bucket)["objects"]
-        record = s3._multipart_uploads.get(upload)
-        if record is None or (record["bucket"], record["key"]) != (bucket, key):
-            raise self._refused("NoSuchUpload", "The specified multipart upload does not exist.", 404)
+        record = s3._multipart_uploads[upload]
         for refusal in (s3._check_sse_c_part(headers, record), s3._check_put_preconditions(headers, objects.get(key))):
             if refusal is not None:
                 raise _Refused(refusal)
@@ -233,8 +254,8 @@ class MultipartUploads:
         whole = combined(algorithm, zip(values, (part["size"] for _, part in parts), strict=True))
         return None if whole is None else base64.b64encode(whole).decode()
 
-    def _refused(self, code: str, message: str, status: int = 400, **members: str) -> _Refused:
-        return _Refused(self._s3._error(code, message, status, extra=members))
+    def _refused(self, code: str, message: str, **members: str) -> _Refused:
+        return _Refused(self._s3._error(code, message, 400, extra=members))
 
 
 def _object(upload: State, parts: Sequence[tuple[int, State]], checksums: Mapping[str, str], now: str) -> State:

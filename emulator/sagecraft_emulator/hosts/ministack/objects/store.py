@@ -12,13 +12,15 @@ import weakref
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
 from .body import Body, Segment
 
+_COMMITS_OF_A_CHECKPOINT: Final = 200
+_CHECKPOINTS: Final = 20
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS object (account TEXT, bucket TEXT, key TEXT, state TEXT NOT NULL,
     PRIMARY KEY (account, bucket, key)) WITHOUT ROWID;
@@ -31,6 +33,10 @@ CREATE INDEX IF NOT EXISTS use_of_file ON use (file);
 
 State = dict[str, Any]
 """What JSON knows, and bodies."""
+
+
+class _Reader:
+    """Reads a body for as long as it is there."""
 
 
 class ObjectStore:
@@ -46,10 +52,13 @@ class ObjectStore:
         self._lock = threading.RLock()
         self._read: Counter[str] = Counter()
         self._doomed: set[str] = set()
-        self._removing = ThreadPoolExecutor(1, thread_name_prefix="remove-bodies")
-        self._database = sqlite3.connect(directory / "objects.sqlite3", check_same_thread=False, isolation_level=None)
+        self._background = ThreadPoolExecutor(1, thread_name_prefix="object-store")
+        self._commits = 0
+        self._path = directory / "objects.sqlite3"
+        self._database = sqlite3.connect(self._path, check_same_thread=False, isolation_level=None)
         self._database.execute("PRAGMA journal_mode = WAL")
         self._database.execute("PRAGMA synchronous = NORMAL")
+        self._database.execute("PRAGMA wal_autocheckpoint = 0")  # it waits for the disk, and here for all requests
         self._database.executescript(_SCHEMA)
         used = {row[0] for row in self._database.execute("SELECT DISTINCT file FROM use")}
         for file in self._files.iterdir():
@@ -74,11 +83,7 @@ class ObjectStore:
 
     def keep(self, body: Body) -> object:
         """Keeps the files of a body for as long as what this returns is there, whatever becomes of their object."""
-
-        class Reader:
-            """Reads the body."""
-
-        reader = Reader()
+        reader = _Reader()
         with self._lock:
             self._read.update(body.files)
         weakref.finalize(reader, self._release, body.files).atexit = False
@@ -147,7 +152,7 @@ class ObjectStore:
 
     def settle(self) -> None:
         """Returns once the files that nobody needs are gone."""
-        self._removing.submit(int).result()
+        self._background.submit(int).result()
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -161,6 +166,17 @@ class ObjectStore:
                 self._database.execute("ROLLBACK")
                 raise
             self._remove(name for name in self._unused if not self._is_used(name))
+            self._commits += 1
+            if self._commits % _COMMITS_OF_A_CHECKPOINT == 0:
+                self._background.submit(self._checkpoint)
+
+    def _checkpoint(self) -> None:
+        with closing(sqlite3.connect(self._path)) as database:
+            for _ in range(_CHECKPOINTS):
+                before = self._commits
+                database.execute("PRAGMA wal_checkpoint(PASSIVE)")
+                if self._commits == before:
+                    return  # the next commit begins the log anew
 
     def _own(self, owner: str, files: set[str]) -> None:
         rows = self._database.execute("SELECT file FROM use WHERE owner = ?", (owner,)).fetchall()
@@ -179,7 +195,7 @@ class ObjectStore:
             else:
                 self._doomed.discard(name)
                 # On a thread, because it takes long for a large file.
-                self._removing.submit((self._files / name).unlink, missing_ok=True)
+                self._background.submit((self._files / name).unlink, missing_ok=True)
 
     def _release(self, names: set[str]) -> None:
         with self._lock:

@@ -74,3 +74,12 @@ def test_the_parts_of_an_upload_are_back_and_go_with_it(
     assert files() == second.files
     store.clear()
     assert files() == set()
+
+
+def test_the_log_of_the_database_does_not_grow_without_end(tmp_path: Path, store: ObjectStore) -> None:
+    for number in range(1000):
+        store.save_object("1", "bucket", f"key-{number % 10}", {"metadata": "x" * 4096})
+        if number % 50 == 0:
+            store.settle()
+    assert (tmp_path / "objects.sqlite3-wal").stat().st_size < 6 * 2**20
+    assert len(list(ObjectStore(tmp_path).objects())) == 10
