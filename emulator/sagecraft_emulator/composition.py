@@ -70,7 +70,7 @@ class Emulator:
         for prefix in (OPTIMIZED, SDK):
             self._host.add_tasks(prefix, _task_handler(tasks, self._host))
         self._threads = ThreadPoolExecutor(CONTROL_PLANE_THREADS, thread_name_prefix="control-plane")
-        admin = Admin(settings, engine, shut_down, node.warnings, enforcement)
+        admin = Admin(settings, engine, shut_down, self._reset, node.warnings, enforcement)
         self._host.add_service(SIGNING_NAME, self._answer)
         for name, resource_type in nouns.resource_types.items():
             self._host.add_resource_type(name, _resource_handler(self._service, self._host, resource_type))
@@ -96,6 +96,13 @@ class Emulator:
         if self._calls is not None:
             self._calls.close()
         self._engine.close()
+
+    async def _reset(self) -> None:
+        """Leaves the emulator as it is after its first start, but for the registered images."""
+        await asyncio.to_thread(self._engine.reset)  # first: what ends writes its last lines to the host
+        await self._host.reset()
+        if self._calls is not None:
+            self._calls.clear()
 
     def _clean_up(self, operation: InterruptedOperation) -> None:
         """Removes resources that were made a moment before the emulator died, unknown to their stack."""

@@ -117,6 +117,13 @@ class Engine:
         """Answers one `InvokeEndpoint`, as `begin_invocation` does."""
         return await answer_of(partial(self.begin_invocation, caller, endpoint_name, headers, body))
 
+    def reset(self) -> None:
+        """Ends all work and forgets all records. The registered images stay: they are this machine's, and not AWS's."""
+        for each in self._made:
+            each.reset()
+        self._jobs.reset()
+        self.store.clear()
+
     def stop(self) -> None:
         """Ends jobs and endpoints, while the host still answers: their last logs and metrics go there."""
         for each in self._made:

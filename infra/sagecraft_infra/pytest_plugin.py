@@ -112,6 +112,16 @@ def sagecraft_deploy(sagecraft_emulator: "RunningEmulator", _sagecraft_publisher
     deployment.destroy()
 
 
+@pytest.fixture
+def sagecraft_reset(sagecraft_emulator: "RunningEmulator", _sagecraft_publisher: "Publisher") -> None:
+    """Empties the emulator before the test: no job, endpoint, stack or object of another test is left.
+
+    So: `@pytest.mark.usefixtures("sagecraft_reset")`
+    """
+    sagecraft_emulator.reset()
+    _sagecraft_publisher.forget()
+
+
 @pytest.fixture(scope="session")
 def sagecraft_session(sagecraft_emulator: "RunningEmulator") -> "Session":
     """A `localstack_client` session, whose clients and resources go to the emulator."""

@@ -51,6 +51,10 @@ def test_all_is_mine(sagecraft_emulator, sagecraft_session, s3_client, iam_clien
         "message": job["SecondaryStatusTransitions"][-1]["StatusMessage"],
     }
     Path(os.environ["SAID"], os.environ["PYTEST_XDIST_WORKER"]).write_text(json.dumps(said))
+
+def test_nothing_is_left_after_a_reset(sagecraft_reset, s3_client, sagemaker_client):
+    assert s3_client.list_buckets()["Buckets"] == []
+    assert sagemaker_client.list_training_jobs()["TrainingJobSummaries"] == []
 """
 
 
@@ -72,7 +76,7 @@ def test_workers_of_xdist_never_meet_and_instant_is_said_in_the_ini_file(
     pytester.makeini("[pytest]\nsagecraft_execute = instant\n")
     pytester.makepyfile(APART)
     result = run(pytester, "--dist=each", "--tx=2*popen")
-    result.assert_outcomes(passed=2)
+    result.assert_outcomes(passed=4)
     said = [json.loads(file.read_text()) for file in tmp_path.iterdir()]
     assert len({each["url"] for each in said}) == len({each["state"] for each in said}) == 2
     assert {each["status"] for each in said} == {"Completed"}

@@ -80,6 +80,11 @@ class RoleCalls:
             ).fetchall()
         return [RoleCall(row[0], row[1], bool(row[2]), row[3], row[4], json.loads(row[5])) for row in rows]
 
+    def clear(self) -> None:
+        """Forgets all calls."""
+        with self._lock:
+            self._connection.execute("DELETE FROM calls")
+
     def close(self) -> None:
         """Closes the file."""
         with self._lock:

@@ -1,9 +1,9 @@
-"""The emulator's own requests, under `/_sagecraft/`: health, status, images, shutdown."""
+"""The emulator's own requests, under `/_sagecraft/`: health, status, images, reset, shutdown."""
 
 import asyncio
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, ClassVar, Final, Protocol
 
@@ -14,7 +14,7 @@ from sagecraft_emulator.engine import Engine
 from sagecraft_emulator.settings import EmulatorSettings
 from sagecraft_emulator.state.store import RecordKey
 
-PATHS: Final = ("health", "status", "images", "permissions", "shutdown")
+PATHS: Final = ("health", "status", "images", "permissions", "reset", "shutdown")
 IMAGE_MEMBERS: Final = frozenset({"uri", "train", "serve", "process", "requirements", "working_directory"})
 
 Answer = tuple[int, Mapping[str, Any]]
@@ -45,6 +45,7 @@ class Admin:
         settings: What the emulator was told.
         engine: What it tells of.
         shut_down: Begins the emulator's end.
+        reset: Ends all work, and empties all services.
         warnings: Says what does not work at the moment, in sentences.
         reporter: Knows what roles called. Left out, permissions are not enforced.
     """
@@ -54,6 +55,7 @@ class Admin:
         settings: EmulatorSettings,
         engine: Engine,
         shut_down: Callable[[], None],
+        reset: Callable[[], Awaitable[None]],
         warnings: Callable[[], tuple[str, ...]],
         reporter: Reporter | None = None,
     ) -> None:
@@ -61,6 +63,7 @@ class Admin:
         self._engine = engine
         self._images, self._scheduler = engine.images, engine.scheduler
         self._shut_down = shut_down
+        self._reset = reset
         self._warnings = warnings
         self._reporter = reporter
 
@@ -86,6 +89,9 @@ class Admin:
                 return await asyncio.to_thread(self._register, body)
             case "DELETE", "images":
                 return await asyncio.to_thread(self._remove, query.get("uri"))
+            case "POST", "reset":
+                await self._reset()
+                return 200, {"reset": "ok", "status": "ok"}
             case "POST", "shutdown":
                 self._shut_down()
                 return 202, {"message": "The emulator is stopping."}

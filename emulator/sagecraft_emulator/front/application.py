@@ -20,6 +20,8 @@ from .browser import Headers, refusal
 ENDPOINTS: Final = "/endpoints/"
 INVOCATIONS: Final = "/invocations"
 ADMIN: Final = "/_sagecraft/"
+RESETS: Final = ("/_ministack/reset", "/moto-api/reset", "/_localstack/state/reset")
+"""Where clients of other emulators ask for a reset, which is the same one."""
 
 Query = Mapping[str, str]
 AdminAnswer = tuple[int, Mapping[str, Any]]
@@ -59,7 +61,7 @@ class Application:
             await self._host(scope, receive, send)
             return
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        path: str = scope["path"]
+        path: str = f"{ADMIN}reset" if scope["path"] in RESETS else scope["path"]
         refused = refusal(headers)
         if scope["type"] == "websocket":
             await (self._host(scope, receive, send) if refused is None else send({"type": "websocket.close"}))

@@ -125,6 +125,13 @@ class EndpointFleet:
             hosted = self._hosted[record.key] = _Hosted()
         self._in_thread(self._deploy if record.status == "Creating" else self._restore, record.key, hosted)
 
+    def reset(self) -> None:
+        """Ends all processes, and takes further endpoints; the records are for others to remove."""
+        for key in list(self._hosted):
+            self.delete(key)
+        for thread in list(self._threads):
+            thread.join()
+
     def shutdown(self) -> None:
         """Ends all processes; the records stay as they are, for `recover`."""
         self._closing.set()

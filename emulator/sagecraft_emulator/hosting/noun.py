@@ -44,6 +44,7 @@ def _make(means: Means) -> Made:
     return Made(
         kinds=[models, configs, EndpointKind(store, fleet)],
         recover=fleet.recover,
+        reset=fleet.reset,
         stop=fleet.shutdown,
         begin_invocation=fleet.begin_invocation,
     )

@@ -96,6 +96,12 @@ class JobRunner:
             self._record(key).fail(EMULATOR_ENDED)
         self._stopping.clear()
 
+    def reset(self) -> None:
+        """Ends all jobs at once, and takes further ones; the records are for others to remove."""
+        closing, self._closing = self._closing, threading.Event()
+        closing.set()
+        self._scheduler.drop()
+
     def _supervise(self, key: RecordKey, cores: int, stopping: threading.Event) -> None:
         try:
             record = self._store.get(key)

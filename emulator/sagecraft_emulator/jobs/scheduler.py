@@ -116,6 +116,13 @@ class Scheduler:
             self._idle.wait_for(lambda: not self._running)
             return left
 
+    def drop(self) -> None:
+        """Forgets the jobs that wait, and returns when those that run now have ended."""
+        with self._idle:
+            self._queue.clear()
+            present = dict(self._running)
+            self._idle.wait_for(lambda: all(self._running.get(key) is not each for key, each in present.items()))
+
     def _start_what_fits(self) -> None:
         while self._queue:
             waiting, run = next(iter(self._queue.values()))

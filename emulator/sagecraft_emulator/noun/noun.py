@@ -33,6 +33,7 @@ class Made:
         kinds: What its operations do.
         start: Begins what goes on behind its records; the host answers requests by now.
         recover: Takes up what an earlier emulator left in the same files; it may block for a moment.
+        reset: Ends what goes on behind its records, all of which are removed then, and is ready for further ones.
         stop: Ends what goes on behind its records, while the host still answers.
         begin_invocation: Begins one `InvokeEndpoint`: the caller, the endpoint's name, headers, body, and what gets the
             answer. Left out, the noun has no endpoints.
@@ -41,6 +42,7 @@ class Made:
     kinds: Sequence[ResourceKind]
     start: Callable[[], None] = _nothing
     recover: Callable[[], None] = _nothing
+    reset: Callable[[], None] = _nothing
     stop: Callable[[], None] = _nothing
     begin_invocation: Callable[[Caller, str, Mapping[str, str], bytes, Callable[[Any], None]], None] | None = None
 

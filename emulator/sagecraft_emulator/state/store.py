@@ -249,6 +249,12 @@ class Store:
             self._untold.extend(partial(listener, record, tags) for listener in self._deletion_listeners)
         self._tell()
 
+    def clear(self) -> None:
+        """Removes all records and tags, and tells nobody."""
+        with self._transaction() as connection:
+            connection.execute("DELETE FROM tag")
+            connection.execute("DELETE FROM record")
+
     def tags(self, arn: str) -> dict[str, str]:
         """The tags of an ARN."""
         with self._lock:

@@ -22,6 +22,7 @@ def _make(means: Means) -> Made:
     return Made(
         kinds=[HyperParameterTuningJobKind(means.store, runner, means.surroundings)],
         recover=runner.recover,
+        reset=runner.reset,
         stop=runner.shutdown,
     )
 

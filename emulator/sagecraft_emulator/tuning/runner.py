@@ -63,6 +63,13 @@ class TuningRunner:
         self._events.put(None)
         self._thread.join()
 
+    def reset(self) -> None:
+        """Forgets all tuning jobs, which make no further training job; the records are for others to remove."""
+        forgotten = threading.Event()
+        self._events.put(self._jobs.clear)
+        self._events.put(forgotten.set)
+        forgotten.wait()
+
     def metric(self, trial: RecordKey, datum: MetricDatum) -> None:
         """Hears of a metric that a training job reports; returns at once."""
         for key, job in list(self._jobs.items()):

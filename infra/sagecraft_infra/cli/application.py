@@ -7,6 +7,7 @@ from .emulator.emulator import emulator
 from .emulator.env import env
 from .emulator.images import images
 from .emulator.permissions import permissions
+from .emulator.reset import reset
 from .environment.down import down
 from .environment.status import status
 from .environment.up import up
@@ -44,6 +45,7 @@ for command in (
     invoke,
     permissions,
     emulator,
+    reset,
     doctor,
     env,
 ):

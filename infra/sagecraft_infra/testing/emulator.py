@@ -13,7 +13,7 @@ from sagecraft_emulator.errors import StartError
 from sagecraft_emulator.front import server
 from sagecraft_emulator.settings import HOST, EmulatorSettings, Execute
 
-from sagecraft_infra.emulator.process import port_taken
+from sagecraft_infra.emulator.process import ask, port_taken
 from sagecraft_infra.errors import UserError
 from sagecraft_infra.project import Project
 from sagecraft_infra.target import Target, TargetName
@@ -96,6 +96,10 @@ class RunningEmulator:
     @cached_property
     def _session(self) -> boto3.Session:
         return boto3.Session(self.account, SECRET, region_name=self.region)
+
+    def reset(self) -> None:
+        """Ends its jobs and endpoints, and empties all its services; the registered images stay."""
+        ask(self.settings.port, "POST", "reset")
 
     def in_account(self, account: str) -> Target:
         """It, as a place to deploy stacks of another account to."""

@@ -49,6 +49,10 @@ class Publisher:
             for asset_hash, asset in manifest.get("dockerImages", {}).items():
                 _register_image(target, stack, file.parent, asset_hash, asset)
 
+    def forget(self) -> None:
+        """Says that the emulator was emptied."""
+        self._prepared.clear()
+
     def publish_template(self, target: Target, stack: Stack, body: str) -> str:
         """Brings over a template that is too long for a request; returns its URL."""
         bucket = f"sagecraft-templates-{stack.account}-{stack.region}"

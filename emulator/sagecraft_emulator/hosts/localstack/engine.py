@@ -1,5 +1,6 @@
 """The one engine of this LocalStack: made when it is first asked for, ended when LocalStack ends."""
 
+import asyncio
 import json
 import shutil
 import tempfile
@@ -39,7 +40,7 @@ class LocalStackEngine:
         settings = EmulatorSettings(state_dir=Path(self._scratch), port=gateway_port())
         settings.work_dir.mkdir(parents=True)
         self.engine = Engine(settings.database, settings.work_dir, Clients(endpoint_url()), _put_event)
-        self._admin = Admin(settings, self.engine, _end_localstack, node.warnings)
+        self._admin = Admin(settings, self.engine, _end_localstack, self._reset, node.warnings)
         self._loop = LoopThread("sagecraft-endpoints")
         self.engine.start()
 
@@ -50,6 +51,10 @@ class LocalStackEngine:
     def ask(self, method: str, path: str, query: Mapping[str, str], body: bytes) -> AdminAnswer:
         """Answers one of the requests under `/_sagecraft/`."""
         return self._loop.run(self._admin.handle(method, path, query, body))
+
+    async def _reset(self) -> None:
+        """SageMaker's part alone: LocalStack empties its own services."""
+        await asyncio.to_thread(self.engine.reset)
 
     def stop(self) -> None:
         """Ends jobs and endpoints, and removes what they left."""

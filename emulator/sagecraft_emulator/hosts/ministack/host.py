@@ -31,6 +31,7 @@ from sagecraft_emulator.hosts.absent_server import without_hypercorn
 from sagecraft_emulator.hosts.functions import runtime
 from sagecraft_emulator.hosts.functions.node_runtime import NodeRuntime
 from sagecraft_emulator.hosts.matching import LinearExpressions, compile_wildcards
+from sagecraft_emulator.hosts.query_protocol import with_query
 from sagecraft_emulator.settings import DEFAULT_ACCOUNT, DEFAULT_REGION, HOST, EmulatorSettings
 
 from .bucket import BucketProvisioner
@@ -240,6 +241,7 @@ class MinistackHost:
         self._streamed_s3 = StreamedS3(app, objects)
         self._own_s3 = app.SERVICE_HANDLERS["s3"]
         self.add_service("s3", self._with_default_key(self._own_s3))
+        self.add_service("monitoring", with_query(app.SERVICE_HANDLERS["monitoring"]))
         self.add_service("ecr", with_missing_images(app.SERVICE_HANDLERS["ecr"]))
         self._events = EventBus(
             lambda: self._get_module("eventbridge"), lambda: app._MAIN_LOOP, self._enter, self.touched
@@ -308,6 +310,12 @@ class MinistackHost:
         if self._operations is not None:
             self._operations.finish()
         threading.Thread(target=self._load_modules, name="load-modules", daemon=True).start()
+
+    async def reset(self) -> None:
+        """Forgets the state of all services, objects included; meanwhile requests wait. Call it on the event loop."""
+        async with self._app._get_reset_lock():
+            await asyncio.to_thread(self._app._reset_all_state)
+        await asyncio.to_thread(self._saver.flush)
 
     def touched(self) -> None:
         """Says that a request may have changed the state, which is saved soon."""
