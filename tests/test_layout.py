@@ -91,7 +91,6 @@ TESTED_ELSEWHERE = {
     "infra/toolchain": "infra/deployment",  # by deployments, which run the CDK CLI by it
     "infra/training": "infra/importing",
     "infra/transform": "infra/cli",
-    "infra/tuning": "infra/cli",
 }
 """Folders without tests beside them, and where those are that test them."""
 

@@ -20,6 +20,7 @@ from .browser import Headers, refusal
 ENDPOINTS: Final = "/endpoints/"
 INVOCATIONS: Final = "/invocations"
 ADMIN: Final = "/_sagecraft/"
+REQUEST_ID: Final = b"x-amzn-requestid"
 RESETS: Final = ("/_ministack/reset", "/moto-api/reset", "/_localstack/state/reset")
 """Where clients of other emulators ask for a reset, which is the same one."""
 
@@ -77,7 +78,7 @@ class Application:
             await _send_json(send, status, members)
         else:
             try:
-                await self._host(scope, receive, send)
+                await self._host(scope, receive, _with_one_request_id(send))
             finally:
                 self._touched()
 
@@ -101,6 +102,19 @@ class Application:
 
 def _query(scope: Mapping[str, Any]) -> dict[str, list[str]]:
     return parse_qs(scope["query_string"].decode("latin-1"))
+
+
+def _with_one_request_id(send: Send) -> Send:
+    """Sends the id that a service gave a request, and not a second one that the host has for all of them."""
+
+    async def send_one(message: dict[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            ids = [line for line in message["headers"] if line[0].lower() == REQUEST_ID]
+            others = [line for line in message["headers"] if line[0].lower() != REQUEST_ID]
+            message = {**message, "headers": [*others, *ids[:1]]}
+        await send(message)
+
+    return send_one
 
 
 async def _read(receive: Receive) -> bytes:

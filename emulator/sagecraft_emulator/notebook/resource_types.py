@@ -18,6 +18,7 @@ class NotebookInstanceType(ResourceType):
             raise ResourceFailed(f"Notebook instance '{name}' is {view['NotebookInstanceStatus']}. {reason}".rstrip())
 
     def _change(self, service: SageMakerService, caller: Caller, name: str, properties: Mapping[str, Any]) -> None:
+        ran = self._settled(service, caller, name)["NotebookInstanceStatus"] == "InService"
         self._before_delete(service, caller, name)
         removed = {
             f"Disassociate{flag}": True
@@ -30,8 +31,9 @@ class NotebookInstanceType(ResourceType):
         }
         super()._change(service, caller, name, {**properties, **removed})
         self._settled(service, caller, name)
-        service.call("StartNotebookInstance", {"NotebookInstanceName": name}, caller)
-        self._settled(service, caller, name)
+        if ran:  # else its user stopped it, who pays for it
+            service.call("StartNotebookInstance", {"NotebookInstanceName": name}, caller)
+            self._settled(service, caller, name)
 
     def _before_delete(self, service: SageMakerService, caller: Caller, name: str) -> None:
         if self._settled(service, caller, name)["NotebookInstanceStatus"] == "InService":

@@ -100,6 +100,11 @@ class ResourceType:
                 )
             return self.create(service, caller, logical_id, new)
         name = _name(physical_id)
+        if changed and self._describe(service, caller, name) is None:
+            raise ResourceFailed(
+                f"{self.noun} '{name}' is not there: it was deleted, and not by this stack. Have the stack make "
+                "another: deploy once without it, or give it another construct id (in a template, a logical id)."
+            )
         if changed - {"Tags"}:
             self._change(service, caller, name, new)
         if "Tags" in changed:

@@ -113,13 +113,15 @@ class Project:
         """Makes sure that there is an app.
 
         Raises:
-            UserError: There is no `cdk.json`, or none that says how to run the app.
+            UserError: No `--app` was given, and there is no `cdk.json`, or none that says how to run the app.
         """
         file = self.directory / "cdk.json"
         if not file.is_file():
+            if self.app is not None:
+                return
             raise UserError(
-                f"There is no cdk.json in {self.directory}. Go to the folder of your app, "
-                "or make one: sagecraft init DIR"
+                f"There is no cdk.json in {self.directory}. Go to the folder of your app, say how to run it: "
+                '--app "python app.py"; or make one: sagecraft init DIR'
             )
         try:
             content = json.loads(file.read_text())

@@ -1,17 +1,23 @@
 """The picture of a tuning job."""
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from sagecraft_infra.errors import UserError
 from sagecraft_infra.jobs.picture import panels
 
 from .progress import TuningProgress
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 _BEST: Final = "#c2410c"
 _TRIALS: Final = "#2563eb"
+_ONE_DECADE: Final = 10
+_MANY_DECADES: Final = 1_000
+_MOST_TICKS: Final = 7
 
 
 def plot_tuning(progress: TuningProgress) -> Figure:
@@ -63,12 +69,25 @@ def plot_tuning(progress: TuningProgress) -> Figure:
             axis.set_xticks(range(len(places)), places)
             axis.set_xlim(-0.5, max(len(places) - 0.5, 0.5))
         elif scale == "Logarithmic" and all(float(each) > 0 for each, _, _ in points):
-            axis.set_xscale("log")
+            _scale_by_logarithm(axis)
         elif all(float(each).is_integer() for each, _, _ in points):
             axis.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         axis.set_xlabel(name)
         axis.set_ylabel(progress.metric)
     return figure
+
+
+def _scale_by_logarithm(axis: "Axes") -> None:
+    """Few ticks, as plain numbers: matplotlib's own powers of ten overlap where a range is narrow."""
+    axis.set_xscale("log")
+    least, greatest = axis.get_xlim()
+    if greatest / least < _ONE_DECADE:
+        axis.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
+    else:
+        between = (1, 2, 5) if greatest / least < _MANY_DECADES else (1,)
+        axis.xaxis.set_major_locator(LogLocator(subs=between, numticks=_MOST_TICKS))
+    axis.xaxis.set_minor_locator(NullLocator())
+    axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
 
 
 def _is_number(text: str) -> bool:

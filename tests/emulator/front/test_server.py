@@ -75,6 +75,23 @@ def test_calls_of_sagemaker_and_of_a_service_that_is_not_there_read_one_model_an
     assert running.get("status")["memory_bytes"] - before < 100 * 1024 * 1024
 
 
+@pytest.mark.parametrize(
+    ("service", "operation"),
+    [
+        ("sagemaker", "list_models"),
+        ("s3", "list_buckets"),
+        ("sqs", "list_queues"),
+        ("cloudwatch", "describe_alarms"),
+        ("cloudformation", "describe_stacks"),
+        ("lambda", "list_functions"),
+    ],
+)
+def test_an_answer_has_one_request_id(emulator: RunningEmulator, service: str, operation: str) -> None:
+    told = getattr(emulator.client(service), operation)()["ResponseMetadata"]
+    assert told["RequestId"]
+    assert "," not in told["RequestId"]
+
+
 def test_a_second_emulator_on_a_state_directory_is_refused(own_emulator: RunningEmulator) -> None:
     first = own_emulator.start()
     code, said = run_in_vain(first.settings.state_dir, free_port())

@@ -30,6 +30,15 @@ def test_an_endpoint_moves_to_another_configuration_in_place(control_plane: Cont
     remove(control_plane, "Endpoint", made.physical_id)
 
 
+def test_an_update_of_an_endpoint_that_somebody_deleted_says_what_to_do(control_plane: ControlPlane) -> None:
+    made, first, second = endpoint_of(control_plane)
+    remove(control_plane, "Endpoint", made.physical_id)
+    name = made.attributes["EndpointName"]
+    for new in (second, {**first, "Tags": [{"Key": "a", "Value": "b"}]}):
+        with pytest.raises(ResourceFailed, match=rf"^Endpoint '{name}' is not there: .* Have the stack make another: "):
+            change(control_plane, "Endpoint", made, first, new)
+
+
 def test_an_endpoint_is_waited_for(control_plane: ControlPlane) -> None:
     made, first, second = endpoint_of(control_plane)
     control_plane.endpoints.waits = True

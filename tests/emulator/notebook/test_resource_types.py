@@ -30,6 +30,16 @@ def test_a_notebook_instance_comes_into_service_changes_and_goes(control_plane: 
     assert control_plane.client.list_notebook_instances()["NotebookInstances"] == []
 
 
+def test_an_update_leaves_a_notebook_instance_stopped_that_its_user_stopped(control_plane: ControlPlane) -> None:
+    made = make(control_plane, "NotebookInstance", NOTEBOOK)
+    name = made.attributes["NotebookInstanceName"]
+    control_plane.client.stop_notebook_instance(NotebookInstanceName=name)
+    new = {**NOTEBOOK, "InstanceType": "ml.t3.large"}
+    assert change(control_plane, "NotebookInstance", made, NOTEBOOK, new) == made
+    notebook = control_plane.client.describe_notebook_instance(NotebookInstanceName=name)
+    assert (notebook["NotebookInstanceStatus"], notebook["InstanceType"]) == ("Stopped", "ml.t3.large")
+
+
 def test_the_scripts_of_a_lifecycle_configuration_change_in_place(control_plane: ControlPlane) -> None:
     old, new = {"OnStart": [{"Content": "ZWNobw=="}]}, {"OnCreate": [{"Content": "bHM="}]}
     made = make(control_plane, "NotebookInstanceLifecycleConfig", old)
