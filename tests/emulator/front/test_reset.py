@@ -49,7 +49,6 @@ def fill(emulator: RunningEmulator, directory: Path) -> TinyJobs:
     """Makes something of each kind, with jobs that run for long and one that waits, and an endpoint."""
     tiny = TinyJobs(emulator, directory)
     sagemaker = emulator.client("sagemaker")
-    emulator.client("iam").create_role(RoleName="work", AssumeRolePolicyDocument=json.dumps({"Statement": []}))
     emulator.client("s3").put_object(Bucket=tiny.bucket, Key="of/mine", Body=b"1")
     emulator.client("logs").create_log_group(logGroupName="mine")
     emulator.client("sqs").create_queue(QueueName="mine")
@@ -107,6 +106,7 @@ def test_a_reset_ends_all_work_and_empties_all_services_while_the_emulator_stays
 
     # It goes on, with the images that are registered; and nothing comes back with a restart.
     emulator.client("s3").create_bucket(Bucket=tiny.bucket)
+    emulator.make_role()
     emulator.client("sagemaker").create_training_job(**tiny.request("j0"))
     emulator.client("sagemaker").get_waiter("training_job_completed_or_stopped").wait(
         TrainingJobName="j0", WaiterConfig={"Delay": 0.1, "MaxAttempts": 600}
@@ -115,7 +115,7 @@ def test_a_reset_ends_all_work_and_empties_all_services_while_the_emulator_stays
     again = what_there_is(emulator.start())
     assert [each["TrainingJobName"] for each in again["list_training_jobs"]] == ["j0"]
     assert [each["Name"] for each in again["list_buckets"]] == [tiny.bucket]
-    assert again.keys() <= {"list_training_jobs", "list_buckets", "describe_log_groups"}
+    assert again.keys() <= {"list_training_jobs", "list_buckets", "list_roles", "describe_log_groups"}
 
     for path in ("/_sagecraft/reset", "/moto-api/reset", "/_localstack/state/reset"):  # the same one by other names
         emulator.client("sagemaker").create_model_package_group(ModelPackageGroupName="g")
