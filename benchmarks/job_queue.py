@@ -51,7 +51,7 @@ def ended(sagemaker: Any) -> list[float]:
 
 
 def is_busy(sagemaker: Any) -> bool:
-    return bool(sagemaker.list_training_jobs(StatusEquals="InProgress", MaxResults=1)["TrainingJobSummaries"])
+    return bool(sagemaker.list_training_jobs(StatusEquals="InProgress")["TrainingJobSummaries"])
 
 
 def main() -> None:

@@ -42,6 +42,11 @@ class EcrImage:
         return None if match is None else cls(**match.groupdict())
 
     @property
+    def built_in_algorithm(self) -> str | None:
+        """AWS's algorithm that it is, by its repository; None for a framework, XGBoost among them, or another image."""
+        return self.repository if self.is_aws and self.repository in load("ecr_registries")["algorithms"] else None
+
+    @property
     def is_aws(self) -> bool:
         """Whether AWS publishes its images for SageMaker in that account and region."""
         return self.region in load("ecr_registries")["accounts"].get(self.account, ())

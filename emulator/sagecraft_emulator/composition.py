@@ -66,6 +66,7 @@ class Emulator:
             self._host.lookup,
         )
         self._service = engine.service
+        self._host.show_tags(engine.store)
         tasks = StepFunctionsIntegration(self._service, nouns.tasks)
         for prefix in (OPTIMIZED, SDK):
             self._host.add_tasks(prefix, _task_handler(tasks, self._host))

@@ -41,6 +41,15 @@ def validation_error(message: str) -> ApiError:
     return ApiError("ValidationException", message)
 
 
+class NotDone(str):
+    """A problem of a request that AWS would take, and that the emulator does not do: it is answered with 501."""
+
+
+def not_done(message: str) -> ApiError:
+    """The error for what AWS does and the emulator does not; clients neither mend nor repeat the request."""
+    return ApiError("NotImplemented", message, 501)
+
+
 class RecordExists(EmulatorError):
     """A record of that kind and name is there already."""
 

@@ -9,6 +9,8 @@ from typing import Any
 
 ACCOUNT, OTHER_ACCOUNT, REGION, FAR_REGION = "110000000011", "220000000022", "us-east-1", "eu-west-1"
 XGBOOST = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"
+OPEN = "..."
+"""Ends a message that goes on."""
 ABSENT_ROLE = f"arn:aws:iam::{ACCOUNT}:role/absent"
 PULL = (
     "has proper pull permissions for SageMaker: ecr:BatchCheckLayerAvailability, ecr:BatchGetImage, "

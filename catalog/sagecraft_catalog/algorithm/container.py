@@ -200,11 +200,21 @@ class Algorithm:
         """
         if not self._has_algorithm_mode:
             return []
-        aliases: dict[str, str] = self._data["aliases"]
         return [
             *metric_problems(self.name, self.objective_metrics, objective_metric_name, objective_type),
-            *range_problems(self.name, self.hyperparameters, self.tunable_hyperparameters, aliases, ranges),
+            *self.check_ranges(ranges),
         ]
+
+    def check_ranges(self, ranges: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[str]:
+        """Finds every hyperparameter that the algorithm cannot be tuned by, or not in such a range.
+
+        Args:
+            ranges: As `check_tuning` takes them.
+        """
+        if not self._has_algorithm_mode:
+            return []
+        aliases: dict[str, str] = self._data["aliases"]
+        return list(range_problems(self.name, self.hyperparameters, self.tunable_hyperparameters, aliases, ranges))
 
     @property
     def content_types(self) -> tuple[str, ...]:

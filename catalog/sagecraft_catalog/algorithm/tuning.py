@@ -89,7 +89,7 @@ def range_problems(
             elif kind not in tunable[name].kinds:
                 wanted = enumerate_names([f"{allowed}ParameterRanges" for allowed in tunable[name].kinds])
                 yield f"{given}: got a range of '{member}', its range must be of {wanted}."
-            else:
+            elif kind != "Categorical":
                 yield from _bound_problems(hyperparameters[name], given, each)
 
 

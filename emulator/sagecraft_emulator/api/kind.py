@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Final
 
-from sagecraft_emulator.errors import ApiError, RecordExists, RecordMissing, validation_error
+from sagecraft_emulator.errors import ApiError, RecordExists, RecordMissing, not_done, validation_error
 from sagecraft_emulator.state.store import Record, RecordKey, Store
 
 from .caller import Caller
 from .paging import page
+from .tags import read_tags
 
 Operation = Callable[[Caller, dict[str, Any]], dict[str, Any]]
 
@@ -46,6 +47,12 @@ class ResourceKind:
     """The member of the List answer, such as `EndpointConfigs`."""
     filters: ClassVar[frozenset[str]] = frozenset()
     """What else a List request of the kind may hold; `passes` is overridden for it."""
+    sort_by: ClassVar[str] = "CreationTime"
+    """What a List answer is sorted by where the request does not say."""
+    sort_order: ClassVar[str] = "Descending"
+    """In which order a List answer is where the request does not say."""
+    status_within_page: ClassVar[bool] = False
+    """Whether a List request with MaxResults takes so many first, and then those of them that have the status."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
@@ -86,18 +93,23 @@ class ResourceKind:
         """
         unknown = request.keys() - LIST_MEMBERS - self.filters
         if unknown:
-            raise validation_error(
+            raise not_done(
                 f"List{self.plural} cannot filter by {', '.join(sorted(unknown))} in this emulator; leave it out."
             )
         records = self.store.find(self.kind, caller.account, caller.region)
-        passing = [record for record in records if self.passes(record, request)]
-        descending = request.get("SortOrder", "Descending") == "Descending"
-        sort_by = request.get("SortBy", "CreationTime")
+        late = {"StatusEquals"} if self.status_within_page and "MaxResults" in request else set()
+        filters = {member: value for member, value in request.items() if member not in late}
+        passing = [record for record in records if self.passes(record, filters)]
+        descending = request.get("SortOrder", self.sort_order) == "Descending"
+        sort_by = request.get("SortBy", self.sort_by)
 
         def position(record: Record) -> tuple[Any, str]:
             return self.sort_key(record, sort_by), record.key.name
 
-        return page(passing, request, self.list_member, position, self.view, descending=descending)
+        def keep(record: Record) -> bool:
+            return bool(request.get("StatusEquals", record.status) == record.status)
+
+        return page(passing, request, self.list_member, position, self.view, descending=descending, keep=keep)
 
     def add(self, caller: Caller, request: dict[str, Any], *, status: str | None, body: Mapping[str, Any]) -> Record:
         """Adds the record of a request, with its tags.
@@ -108,7 +120,7 @@ class ResourceKind:
         name = request[f"{self.kind}Name"]
         arn = caller.arn(self.arn_type, name)
         members = {member: value for member, value in request.items() if member != "Tags"}
-        tags = {tag["Key"]: tag["Value"] for tag in request.get("Tags", [])}
+        tags = read_tags(request.get("Tags", []))
         try:
             return self.store.create(
                 self.key(caller, name), arn=arn, status=status, body={**members, **body}, tags=tags
@@ -129,13 +141,13 @@ class ResourceKind:
         try:
             return self.store.get(self.key(caller, name))
         except RecordMissing:
-            raise self.missing(caller.arn(self.arn_type, name)) from None
+            raise self.missing(name, caller.arn(self.arn_type, name)) from None
 
     def taken(self, arn: str) -> ApiError:
         """AWS's answer to a name that is taken."""
         return validation_error(f'Cannot create already existing {self.spoken} "{arn}".')
 
-    def missing(self, arn: str) -> ApiError:
+    def missing(self, name: str, arn: str) -> ApiError:  # noqa: ARG002 - some kinds tell the one, some the other
         """AWS's answer to a name that there is not."""
         return validation_error(f'Could not find {self.spoken} "{arn}".')
 
@@ -175,4 +187,4 @@ class ResourceKind:
             case "LastModifiedTime":
                 return record.modified
             case unknown:
-                raise validation_error(f"Sorting {self.plural} by '{unknown}' is not supported.")
+                raise not_done(f"Sorting {self.plural} by '{unknown}' is not supported.")

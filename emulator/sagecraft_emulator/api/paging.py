@@ -22,6 +22,7 @@ def page(
     view: Callable[[Member], dict[str, Any]],
     *,
     descending: bool = False,
+    keep: Callable[[Member], bool] | None = None,
 ) -> dict[str, Any]:
     """One page of a list, with the token of the next one where there is more.
 
@@ -35,6 +36,7 @@ def page(
         position: What members are sorted by, values of JSON; no two members have the same.
         view: What is answered for a member.
         descending: Whether the last position comes first.
+        keep: What of the page is answered, which may be nothing while there is more. Left out, all of it.
 
     Raises:
         ApiError: The token is not one of ours.
@@ -46,7 +48,7 @@ def page(
     more = {}
     if len(ordered) > size:
         more["NextToken"] = base64.b64encode(json.dumps(ordered[size - 1][0]).encode()).decode()
-    return {list_member: [view(each) for _, each in ordered[:size]], **more}
+    return {list_member: [view(each) for _, each in ordered[:size] if keep is None or keep(each)], **more}
 
 
 def _behind(

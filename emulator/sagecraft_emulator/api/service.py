@@ -18,6 +18,7 @@ from .caller import Caller
 from .kind import Operation, ResourceKind
 from .paging import page
 from .service_model import operation_model, parse_request, shape_response
+from .tags import read_tags
 
 logger = logging.getLogger(__name__)
 
@@ -111,7 +112,7 @@ class SageMakerService:
 
     def _add_tags(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
         arn = self._tagged(caller, request)
-        added = {tag["Key"]: tag["Value"] for tag in request["Tags"]}
+        added = read_tags(request["Tags"])
         tags = {**self.store.tags(arn), **added}
         if len(tags) > MAX_TAGS:
             raise validation_error(f"A resource has at most {MAX_TAGS} tags; '{arn}' would have {len(tags)}.")

@@ -1,15 +1,19 @@
 """Endpoints: models that answer."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from sagecraft_emulator.api.caller import Caller
 from sagecraft_emulator.api.kind import Operation, ResourceKind
-from sagecraft_emulator.errors import ApiError, InvalidTransition, validation_error
+from sagecraft_emulator.errors import ApiError, InvalidTransition, not_done, validation_error
 from sagecraft_emulator.state.store import Record, Store
 
 from .endpoint_config import EndpointConfigKind
 from .protocol import Endpoints
+
+IN_PROGRESS: Final = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack"})
+WHILE_IN_PROGRESS: Final = "_WhileInProgress"
+"""A member of the emulator's own in a request to delete."""
 
 
 class EndpointKind(ResourceKind):
@@ -55,7 +59,7 @@ class EndpointKind(ResourceKind):
         self._configs.record(caller, config_name)
         _refuse_deployment_config(request)
         if request.get("RetainAllVariantProperties"):
-            raise validation_error(
+            raise not_done(
                 "RetainAllVariantProperties is not supported by this emulator; leave it out: an update takes weights "
                 "and instance counts from the new endpoint configuration."
             )
@@ -89,7 +93,7 @@ class EndpointKind(ResourceKind):
                 raise validation_error(f"The endpoint has no variant '{name}'. It has: {', '.join(sorted(variants))}.")
             count = variants[name]["CurrentInstanceCount"]
             if desired.get("DesiredInstanceCount", count) != count:
-                raise validation_error(
+                raise not_done(
                     f"DesiredInstanceCount of variant '{name}' cannot be changed in place here: it is {count}. "
                     "Use UpdateEndpoint with another endpoint configuration."
                 )
@@ -103,8 +107,15 @@ class EndpointKind(ResourceKind):
         return {"EndpointArn": record.arn}
 
     def delete(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
-        """Begins to stop an endpoint, in whatever status it is."""
+        """Begins to stop an endpoint.
+
+        Raises:
+            ApiError: There is none of that name, or it is being brought up or changed; CloudFormation stops it even
+                then, when it takes a stack back.
+        """
         record = self.record(caller, request["EndpointName"])
+        if record.status in IN_PROGRESS and WHILE_IN_PROGRESS not in request:
+            raise _in_progress(record)
         while record.status != "Deleting":
             try:
                 self.store.update(record.key, status="Deleting", present_status=record.status)
@@ -122,12 +133,14 @@ def _require_in_service(record: Record) -> None:
 
 
 def _in_progress(record: Record) -> ApiError:
-    return validation_error(f'Cannot update in-progress endpoint "{record.arn}": it is {record.status}.')
+    if record.status in {*IN_PROGRESS, "Deleting"}:
+        return validation_error(f'Cannot update in-progress endpoint "{record.arn}".')
+    return validation_error(f'Cannot update endpoint "{record.arn}": it is {record.status}, not InService.')
 
 
 def _refuse_deployment_config(request: Mapping[str, Any]) -> None:
     if request.get("DeploymentConfig"):
-        raise validation_error(
+        raise not_done(
             "DeploymentConfig is not supported by this emulator; leave it out: an update swaps all instances at once, "
             "after the new ones answer."
         )

@@ -4,7 +4,7 @@ from typing import Any
 
 from sagecraft_emulator.api.caller import Caller
 from sagecraft_emulator.api.kind import ResourceKind
-from sagecraft_emulator.errors import validation_error
+from sagecraft_emulator.errors import not_done, validation_error
 
 from .model import ModelKind
 
@@ -31,12 +31,13 @@ class EndpointConfigKind(ResourceKind):
             raise validation_error(f"Production variants must have different names, got: {', '.join(names)}.")
         for member in UNSUPPORTED:
             if request.get(member):
-                raise validation_error(f"{member} is not supported by this emulator; leave it out.")
+                raise not_done(f"{member} is not supported by this emulator; leave it out.")
         for variant in variants:
             for member in UNSUPPORTED_OF_VARIANT:
                 if variant.get(member):
-                    raise validation_error(
-                        f"{member} of variant '{variant['VariantName']}' is not supported here; leave it out."
+                    raise not_done(
+                        f"{member} of variant '{variant['VariantName']}' is not supported by this emulator; leave it "
+                        "out."
                     )
             if "ModelName" not in variant or "InstanceType" not in variant:
                 raise validation_error(f"Variant '{variant['VariantName']}' must name its ModelName and InstanceType.")

@@ -6,11 +6,17 @@ from typing import Any, Final
 from sagecraft_emulator.api.caller import Caller
 from sagecraft_emulator.api.kind import ResourceKind
 from sagecraft_emulator.data.model_data import ModelData
-from sagecraft_emulator.errors import validation_error
+from sagecraft_emulator.errors import not_done, validation_error
 from sagecraft_emulator.state.store import Store
 from sagecraft_emulator.surroundings.images import ImageWords
 from sagecraft_emulator.surroundings.surroundings import Surroundings
 
+UNSUPPORTED: Final = (
+    "AdditionalModelDataSources",
+    "InferenceSpecificationName",
+    "ModelPackageName",
+    "MultiModelConfig",
+)
 WORDS: Final = ImageWords(
     other_region=(
         'Region of "{uri}" does not match expected region of {region}. Cross region ECR image pulls are not allowed.'
@@ -53,16 +59,15 @@ class ModelKind(ResourceKind):
         if (primary is None) == (not containers):
             raise validation_error("Exactly one of PrimaryContainer and Containers must be given.")
         if len(containers) > 1:
-            raise validation_error(
-                f"Containers has {len(containers)} containers; this emulator hosts models of one container."
-            )
-        container = primary or containers[0]
+            raise not_done(f"Containers has {len(containers)} containers; this emulator hosts models of one container.")
+        container = containers[0] if primary is None else primary
+        for member in UNSUPPORTED:
+            if container.get(member):
+                raise not_done(f"{member} is not supported by this emulator; leave it out.")
         if "Image" not in container:
-            raise validation_error("The container must name its Image; ModelPackageName is not supported here.")
-        if container.get("AdditionalModelDataSources"):
-            raise validation_error("AdditionalModelDataSources is not supported by this emulator; leave it out.")
+            raise validation_error("The container must name its Image.")
         if container.get("Mode") == "MultiModel":
-            raise validation_error("Mode 'MultiModel' is not supported here; use 'SingleModel'.")
+            raise not_done("Mode 'MultiModel' is not supported by this emulator; use 'SingleModel'.")
         if self._surroundings is not None:
             _look(self._surroundings, caller, container, request.get("ExecutionRoleArn"))
         return super().create(caller, request)

@@ -7,6 +7,8 @@ from sagecraft_emulator.api.caller import Caller
 from sagecraft_emulator.api.service import SageMakerService
 from sagecraft_emulator.orchestration.cloudformation import Request, ResourceFailed, ResourceType
 
+from .endpoint import WHILE_IN_PROGRESS
+
 
 class EndpointType(ResourceType):
     """`AWS::SageMaker::Endpoint`: is made when it is in service, and changed when it serves what was asked for."""
@@ -20,6 +22,9 @@ class EndpointType(ResourceType):
         if present["EndpointConfigName"] != asked:
             super()._change(service, caller, name, properties)
         self._require(service, caller, name, asked)
+
+    def _delete(self, service: SageMakerService, caller: Caller, name: str) -> None:
+        service.call("DeleteEndpoint", {"EndpointName": name}, caller, {WHILE_IN_PROGRESS: True})
 
     def _require(self, service: SageMakerService, caller: Caller, name: str, config_name: str) -> None:
         view = self._settled(service, caller, name)

@@ -1,11 +1,11 @@
 """What all kinds of jobs have in common: they begin when created, may be stopped, and are deleted when they ended."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from sagecraft_emulator.api.caller import Caller
 from sagecraft_emulator.api.kind import Operation, ResourceKind
-from sagecraft_emulator.errors import ApiError, InvalidTransition, validation_error
+from sagecraft_emulator.errors import ApiError, InvalidTransition, NotDone, not_done, validation_error
 from sagecraft_emulator.state.store import Store
 from sagecraft_emulator.surroundings.surroundings import Surroundings
 
@@ -21,6 +21,9 @@ class JobKind(ResourceKind):
         jobs: What runs the jobs.
         surroundings: What a request may name outside of SageMaker. Left out, nothing need be there.
     """
+
+    not_ended_code: ClassVar[str] = "ResourceInUse"
+    """AWS's code for a job that cannot be deleted because it has not ended."""
 
     def __init__(self, store: Store, jobs: Jobs, surroundings: Surroundings | None = None) -> None:
         super().__init__(store)
@@ -54,8 +57,11 @@ class JobKind(ResourceKind):
                 its name is taken.
         """
         problems = list(self.problems(caller, request))
+        wrong = [each for each in problems if not isinstance(each, NotDone)]
+        if wrong:
+            raise validation_error(" ".join(wrong))
         if problems:
-            raise validation_error(" ".join(problems))
+            raise not_done(" ".join(problems))
         if self._surroundings is not None:
             self.look(self._surroundings, caller, request)
         record = self.add(caller, request, status="InProgress", body=self.body(request))
@@ -88,9 +94,10 @@ class JobKind(ResourceKind):
         """
         record = self.record(caller, request[f"{self.kind}Name"])
         if record.status not in ENDED:
-            raise validation_error(
+            raise ApiError(
+                self.not_ended_code,
                 f"The request was rejected because the {self.spoken} is in status {record.status}. "
-                f"Stop it first; a {self.spoken} can be deleted when it is Completed, Failed or Stopped."
+                f"Stop it first; a {self.spoken} can be deleted when it is Completed, Failed or Stopped.",
             )
         self.store.delete(record.key)
         return {}
@@ -104,6 +111,6 @@ class JobKind(ResourceKind):
             f"already exists ({arn})",
         )
 
-    def missing(self, arn: str) -> ApiError:  # noqa: ARG002 - AWS's text does not name it
+    def missing(self, name: str, arn: str) -> ApiError:  # noqa: ARG002 - AWS's text names neither
         """AWS's answer to a name that there is not."""
         return validation_error("Requested resource not found.")

@@ -4,6 +4,7 @@ from typing import Any
 
 from sagecraft_emulator.api.caller import Caller
 from sagecraft_emulator.api.kind import Operation, ResourceKind
+from sagecraft_emulator.errors import ApiError, validation_error
 
 
 class CodeRepositoryKind(ResourceKind):
@@ -11,10 +12,15 @@ class CodeRepositoryKind(ResourceKind):
 
     kind, arn_type, spoken = "CodeRepository", "code-repository", "code repository"
     plural, list_member = "CodeRepositories", "CodeRepositorySummaryList"
+    sort_by, sort_order = "Name", "Ascending"
 
     def operations(self) -> dict[str, Operation]:
         """What the kind answers to, by operation name."""
         return {**super().operations(), "UpdateCodeRepository": self.update}
+
+    def missing(self, name: str, arn: str) -> ApiError:  # noqa: ARG002 - AWS's text tells the ARN
+        """AWS's answer to a name that there is not."""
+        return validation_error(f"Cannot find CodeRepository: {arn}")
 
     def update(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
         """Changes the secret that a code repository is read with."""

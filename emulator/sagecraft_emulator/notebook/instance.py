@@ -30,6 +30,7 @@ class NotebookInstanceKind(ResourceKind):
 
     kind, arn_type, spoken = "NotebookInstance", "notebook-instance", "notebook instance"
     plural = list_member = "NotebookInstances"
+    sort_by, sort_order = "Name", "Ascending"
     filters = frozenset(
         {
             "AdditionalCodeRepositoryEquals",
@@ -68,12 +69,12 @@ class NotebookInstanceKind(ResourceKind):
 
     def start(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
         """Begins to start a stopped notebook instance."""
-        self._move(caller, request, "start", "Stopped", "Pending")
+        self._move(caller, request, "Stopped", "Pending")
         return {}
 
     def stop(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
         """Begins to stop a running notebook instance."""
-        self._move(caller, request, "stop", "InService", "Stopping")
+        self._move(caller, request, "InService", "Stopping")
         return {}
 
     def update(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
@@ -93,15 +94,15 @@ class NotebookInstanceKind(ResourceKind):
             if members.pop(flag, False)
         }
         body = {**removals, **members, "NotebookInstanceName": None}
-        self._move(caller, request, "update", "Stopped", "Updating", body)
+        self._move(caller, request, "Stopped", "Updating", body)
         return {}
 
     def delete(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
         """Removes a stopped or failed notebook instance."""
         record = self.record(caller, request["NotebookInstanceName"])
         if record.status not in {"Stopped", "Failed"}:
-            raise self._wrong_status(record, "Stopped, Failed", "delete")
-        self._move(caller, request, "delete", record.status, "Deleting")
+            raise _wrong_status(record, "Stopped, Failed", "Deleting")
+        self._move(caller, request, record.status, "Deleting")
         self.store.delete(record.key)
         return {}
 
@@ -126,7 +127,7 @@ class NotebookInstanceKind(ResourceKind):
             and (additional is None or additional in view.get("AdditionalCodeRepositories", []))
         )
 
-    def missing(self, arn: str) -> ApiError:  # noqa: ARG002 - AWS's text does not name it
+    def missing(self, name: str, arn: str) -> ApiError:  # noqa: ARG002 - AWS's text names neither
         """AWS's answer to a name that there is not."""
         return validation_error("RecordNotFound")
 
@@ -145,7 +146,6 @@ class NotebookInstanceKind(ResourceKind):
         self,
         caller: Caller,
         request: Mapping[str, Any],
-        verb: str,
         present: str,
         following: str,
         body: Mapping[str, Any] | None = None,
@@ -154,12 +154,14 @@ class NotebookInstanceKind(ResourceKind):
         try:
             self.store.update(record.key, status=following, body=body, present_status=present)
         except InvalidTransition:
-            raise self._wrong_status(self.store.get(record.key), present, verb) from None
+            raise _wrong_status(self.store.get(record.key), present, following) from None
 
-    def _wrong_status(self, record: Record, allowed: str, verb: str) -> ApiError:
-        return validation_error(
-            f"Status ({record.status}) not in ([{allowed}]). Unable to {verb} Notebook Instance ({record.arn})."
-        )
+
+def _wrong_status(record: Record, allowed: str, following: str) -> ApiError:
+    return validation_error(
+        f"Status ({record.status}) not in ([{allowed}]). Unable to transition to ({following}) for Notebook Instance "
+        f"({record.arn})."
+    )
 
 
 def settle(store: Store, record: Record) -> Record:

@@ -1,7 +1,6 @@
 """Lifecycle configurations of notebook instances: scripts that run when one is created or started."""
 
 import base64
-import binascii
 from typing import Any
 
 from sagecraft_emulator.api.caller import Caller
@@ -63,7 +62,9 @@ class LifecycleConfigKind(ResourceKind):
 def _check_scripts(request: dict[str, Any]) -> None:
     for hook in ("OnCreate", "OnStart"):
         for script in request.get(hook, []):
+            if "Content" not in script:
+                raise validation_error(f"The scripts of {hook} must have Content.")
             try:
                 base64.b64decode(script["Content"], validate=True)
-            except binascii.Error:
+            except ValueError:  # no base64, or not even ASCII
                 raise validation_error(f"The content of {hook} must be base64 encoded.") from None

@@ -117,8 +117,12 @@ class ResourceType:
         if self._describe(service, caller, name) is None:
             return
         self._before_delete(service, caller, name)
-        service.call(f"Delete{self.noun}", {f"{self.noun}Name": name}, caller)
+        self._delete(service, caller, name)
         _wait_until(lambda: self._describe(service, caller, name) is None, f"{self.noun} '{name}' to be deleted")
+
+    def _delete(self, service: SageMakerService, caller: Caller, name: str) -> None:
+        """Begins to remove a resource."""
+        service.call(f"Delete{self.noun}", {f"{self.noun}Name": name}, caller)
 
     @property
     def _name_property(self) -> str:

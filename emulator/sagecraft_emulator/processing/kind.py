@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 from typing import Any, Final
 
 from sagecraft_emulator.api.caller import Caller
+from sagecraft_emulator.errors import ApiError, NotDone, validation_error
 from sagecraft_emulator.jobs.kind import JobKind
 from sagecraft_emulator.surroundings.images import ImageWords
 from sagecraft_emulator.surroundings.surroundings import Surroundings
@@ -23,12 +24,13 @@ class ProcessingJobKind(JobKind):
 
     kind, arn_type, spoken = "ProcessingJob", "processing-job", "processing job"
     plural, list_member = "ProcessingJobs", "ProcessingJobSummaries"
+    sort_order = "Ascending"
 
     def problems(self, caller: Caller, request: Mapping[str, Any]) -> Iterator[str]:  # noqa: ARG002 - the same for all
         """Everything that is wrong with a request, and that the service model does not see; one sentence each."""
         cluster = request["ProcessingResources"]["ClusterConfig"]
         if "InstancePreferences" in cluster:
-            yield "ClusterConfig.InstancePreferences is not supported by this emulator; use InstanceType."
+            yield NotDone("ClusterConfig.InstancePreferences is not supported by this emulator; use InstanceType.")
         elif "InstanceType" not in cluster or "InstanceCount" not in cluster:
             yield "ClusterConfig must give InstanceType and InstanceCount."
         inputs = request.get("ProcessingInputs", [])
@@ -43,6 +45,10 @@ class ProcessingJobKind(JobKind):
         for path, times in paths.items():
             if times > 1:
                 yield f"{times} ProcessingInputs have the LocalPath '{path}'; give each a path of its own."
+
+    def missing(self, name: str, arn: str) -> ApiError:  # noqa: ARG002 - AWS's text tells the name
+        """AWS's answer to a name that there is not."""
+        return validation_error(f"Could not find requested job with name: {name}")
 
     def look(self, surroundings: Surroundings, caller: Caller, request: Mapping[str, Any]) -> None:
         """Refuses an image of another region, and objects in buckets of another one."""
@@ -62,7 +68,7 @@ class ProcessingJobKind(JobKind):
 def _input_problems(each: Mapping[str, Any]) -> Iterator[str]:
     name = each["InputName"]
     if "DatasetDefinition" in each:
-        yield (
+        yield NotDone(
             f"ProcessingInput '{name}' has a DatasetDefinition; this emulator has neither Athena nor Redshift. "
             "Use an S3Input."
         )
@@ -77,7 +83,7 @@ def _output_problems(each: Mapping[str, Any]) -> Iterator[str]:
     if each.get("AppManaged", False):
         return
     if "FeatureStoreOutput" in each:
-        yield f"Output '{name}' has a FeatureStoreOutput; this emulator has no feature store. Use an S3Output."
+        yield NotDone(f"Output '{name}' has a FeatureStoreOutput; this emulator has no feature store. Use an S3Output.")
     elif "S3Output" not in each:
         yield f"Output '{name}' must have an S3Output."
     else:

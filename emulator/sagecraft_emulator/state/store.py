@@ -260,6 +260,19 @@ class Store:
         with self._lock:
             return dict(self._connection.execute("SELECT key, value FROM tag WHERE arn = ? ORDER BY key", (arn,)))
 
+    def tagged(self, account: str, region: str) -> list[tuple[str, dict[str, str]]]:
+        """The ARNs of an account and region that have tags, each with these."""
+        with self._lock:
+            rows = self._connection.execute(
+                "SELECT tag.arn, tag.key, tag.value FROM tag JOIN record ON record.arn = tag.arn"
+                " WHERE record.account = ? AND record.region = ? ORDER BY tag.arn, tag.key",
+                (account, region),
+            ).fetchall()
+        tags: dict[str, dict[str, str]] = {}
+        for arn, key, value in rows:
+            tags.setdefault(arn, {})[key] = value
+        return list(tags.items())
+
     def set_tags(self, arn: str, tags: Mapping[str, str]) -> None:
         """Adds tags, or overwrites those of the same key."""
         with self._transaction() as connection:

@@ -30,6 +30,7 @@ class TrainingJobKind(JobKind):
     kind, arn_type, spoken = "TrainingJob", "training-job", "training job"
     plural, list_member = "TrainingJobs", "TrainingJobSummaries"
     filters = frozenset({"WarmPoolStatusEquals", "TrainingPlanArnEquals"})
+    status_within_page = True
 
     def operations(self) -> dict[str, Operation]:
         """What the kind answers to, by operation name."""

@@ -8,15 +8,23 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from sagecraft_emulator.errors import NotDone
+
 DEFAULT_MAX_RUNTIME_SECONDS: Final = 86_400
 _UNSUPPORTED: Final = ("MlflowConfig", "ModelPackageConfig", "ServerlessJobConfig")
 
 
 def problems(request: Mapping[str, Any]) -> Iterator[str]:
     """Everything that is wrong, one sentence each."""
+    if "AlgorithmSpecification" not in request:
+        yield (
+            "1 validation error detected: Value null at 'algorithmSpecification' failed to satisfy constraint: Member "
+            "must not be null"
+        )
+        return
     specification = request["AlgorithmSpecification"]
     if "AlgorithmName" in specification:
-        yield "AlgorithmSpecification.AlgorithmName is not supported by this emulator; name the TrainingImage."
+        yield NotDone("AlgorithmSpecification.AlgorithmName is not supported by this emulator; name the TrainingImage.")
     elif "TrainingImage" not in specification:
         yield "AlgorithmSpecification must name the TrainingImage."
     if "MetricDefinitions" in specification:
@@ -25,7 +33,7 @@ def problems(request: Mapping[str, Any]) -> Iterator[str]:
         yield from metric_problems(specification["MetricDefinitions"])
     for member in _UNSUPPORTED:
         if request.get(member):
-            yield f"{member} is not supported by this emulator; leave it out."
+            yield NotDone(f"{member} is not supported by this emulator; leave it out.")
     if "ResourceConfig" not in request:
         yield "ResourceConfig is required."
     else:
@@ -42,7 +50,7 @@ def problems(request: Mapping[str, Any]) -> Iterator[str]:
 
 def _resource_problems(resources: Mapping[str, Any]) -> Iterator[str]:
     if "InstancePreferences" in resources:
-        yield "ResourceConfig.InstancePreferences is not supported by this emulator; use InstanceType."
+        yield NotDone("ResourceConfig.InstancePreferences is not supported by this emulator; use InstanceType.")
     elif groups := resources.get("InstanceGroups"):
         if "InstanceType" in resources or "InstanceCount" in resources:
             yield "ResourceConfig gives InstanceGroups; leave InstanceType and InstanceCount out."
@@ -69,7 +77,7 @@ def _stopping_problems(request: Mapping[str, Any]) -> Iterator[str]:
 def _channel_problems(channel: Mapping[str, Any], mode: str, groups: Sequence[str]) -> Iterator[str]:
     name, sources = f"Channel '{channel['ChannelName']}'", channel["DataSource"]
     if "FileSystemDataSource" in sources:
-        yield (
+        yield NotDone(
             f"{name} has a FileSystemDataSource; this emulator has neither Amazon EFS nor FSx for Lustre. Copy the "
             "data to S3 and give an S3DataSource."
         )
@@ -85,7 +93,7 @@ def _source_problems(name: str, source: Mapping[str, Any], mode: str, groups: Se
     data_type = source["S3DataType"]
     augmented = data_type == "AugmentedManifestFile"
     if data_type not in {"S3Prefix", "ManifestFile", "AugmentedManifestFile"}:
-        yield (
+        yield NotDone(
             f"{name} has S3DataType '{data_type}'; this emulator supports AugmentedManifestFile, ManifestFile and "
             "S3Prefix."
         )

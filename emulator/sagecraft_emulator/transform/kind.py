@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from sagecraft_emulator.api.caller import Caller
 from sagecraft_emulator.api.kind import Operation
-from sagecraft_emulator.errors import RecordMissing
+from sagecraft_emulator.errors import NotDone, RecordMissing
 from sagecraft_emulator.jobs.kind import JobKind
 from sagecraft_emulator.state.store import RecordKey
 from sagecraft_emulator.surroundings.surroundings import Surroundings
@@ -36,9 +36,12 @@ class TransformJobKind(JobKind):
             yield f'Could not find model "{caller.arn("model", name)}".'
         data_type = request["TransformInput"]["DataSource"]["S3DataSource"]["S3DataType"]
         if data_type not in DATA_TYPES:
-            yield (f"S3DataType '{data_type}' is not supported by transform jobs here; use {' or '.join(DATA_TYPES)}.")
+            yield NotDone(
+                f"S3DataType '{data_type}' is not supported by this emulator in transform jobs; use "
+                f"{' or '.join(DATA_TYPES)}."
+            )
         if "DataCaptureConfig" in request:
-            yield "DataCaptureConfig is not supported by this emulator; leave it out."
+            yield NotDone("DataCaptureConfig is not supported by this emulator; leave it out.")
         yield from _payload_problems(request)
         yield from _processing_problems(request)
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sagecraft_catalog import Algorithm, algorithm
 
-from .range import ParameterRange, parameter_ranges
+from .range import MEMBERS, ParameterRange, parameter_ranges
 
 OBJECTIVE_HYPERPARAMETER: Final = "_tuning_objective_metric"
 _XGBOOST: Final = algorithm("xgboost")
@@ -44,6 +44,19 @@ class TuningDefinition:
     def static(self) -> dict[str, str]:
         """The hyperparameters that all training jobs have alike."""
         return dict(self.members.get("StaticHyperParameters", {}))
+
+    @property
+    def given_ranges(self) -> dict[str, list[dict[str, str]]]:
+        """The names and ends of its ranges, as `ParameterRanges` has them."""
+        return {
+            member: [
+                {"Name": each.name}
+                | ({} if kind == "Categorical" else dict(zip(("MinValue", "MaxValue"), each.values, strict=True)))
+                for each in self.ranges
+                if each.kind == kind
+            ]
+            for member, kind in MEMBERS.items()
+        }
 
     @property
     def algorithm(self) -> Algorithm | None:

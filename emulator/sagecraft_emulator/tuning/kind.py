@@ -1,14 +1,13 @@
 """Hyperparameter tuning jobs: their records, and what is told of the training jobs that they launch."""
 
-import math
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, Final
 
 from sagecraft_emulator.api.caller import Caller
 from sagecraft_emulator.api.kind import Operation
 from sagecraft_emulator.api.paging import page
-from sagecraft_emulator.errors import RecordMissing
+from sagecraft_emulator.errors import ApiError, RecordMissing
 from sagecraft_emulator.jobs.kind import JobKind
 from sagecraft_emulator.state.store import Record
 from sagecraft_emulator.surroundings.surroundings import Surroundings
@@ -18,12 +17,17 @@ from . import request as tuning_request
 from .definition import tuning_definitions
 from .trial import Trial, best, counters, not_improving, read_trials
 
+OBJECTIVE: Final = "FinalObjectiveMetricValue"
+"""Sorted by it, a list leaves out training jobs without one, as the API reference says."""
+
 
 class HyperParameterTuningJobKind(JobKind):
     """`CreateHyperParameterTuningJob` and its siblings."""
 
     kind, arn_type, spoken = "HyperParameterTuningJob", "hyper-parameter-tuning-job", "hyperparameter tuning job"
     plural, list_member = "HyperParameterTuningJobs", "HyperParameterTuningJobSummaries"
+    sort_by, sort_order = "Name", "Ascending"
+    not_ended_code = "ValidationException"
 
     def operations(self) -> dict[str, Operation]:
         """What the kind answers to, by operation name."""
@@ -36,6 +40,10 @@ class HyperParameterTuningJobKind(JobKind):
             each.get("HyperParameterTuningJobName") for each in warm_start.get("ParentHyperParameterTuningJobs", [])
         ]
         return tuning_request.problems(request, {name: self._find(caller, name) for name in names if name is not None})
+
+    def missing(self, name: str, arn: str) -> ApiError:  # noqa: ARG002 - AWS's text tells the name
+        """AWS's answer to a name that there is not."""
+        return ApiError("ResourceNotFound", f"Amazon SageMaker can't find a tuning job with the name {name}.")
 
     def look(self, surroundings: Surroundings, caller: Caller, request: Mapping[str, Any]) -> None:
         """Refuses an image, input or output of a training job that AWS would."""
@@ -86,10 +94,12 @@ class HyperParameterTuningJobKind(JobKind):
         record = self.record(caller, request["HyperParameterTuningJobName"])
         trials = read_trials(self.store, record)
         passing = [each for each in trials if request.get("StatusEquals", each.record.status) == each.record.status]
+        if request.get("SortBy") == OBJECTIVE:
+            passing = [each for each in passing if each.value is not None]
         sort_by, descending = request.get("SortBy", "Name"), request.get("SortOrder", "Ascending") == "Descending"
 
         def position(trial: Trial) -> tuple[Any, str]:
-            return _sort_key(trial, sort_by, descending=descending), trial.record.key.name
+            return _sort_key(trial, sort_by), trial.record.key.name
 
         return page(passing, request, "TrainingJobSummaries", position, Trial.summary, descending=descending)
 
@@ -106,15 +116,13 @@ class HyperParameterTuningJobKind(JobKind):
                 yield from read_trials(self.store, parent)
 
 
-def _sort_key(trial: Trial, sort_by: str, *, descending: bool) -> Any:
+def _sort_key(trial: Trial, sort_by: str) -> Any:
     match sort_by:
         case "CreationTime":
             return trial.record.created
         case "Status":
             return trial.record.status
-        case "FinalObjectiveMetricValue":
-            # Those without a value come last, whichever the order.
-            last = -math.inf if descending else math.inf
-            return last if trial.value is None else trial.value
+        case str() if sort_by == OBJECTIVE:
+            return trial.value
         case _:
             return trial.record.key.name

@@ -55,6 +55,18 @@ class ParameterRange:
         low, high = self.bounds
         return "Logarithmic" if low > 0 and high / low >= _AUTO_LOGARITHMIC else "Linear"
 
+    @property
+    def size(self) -> float:
+        """How many values it has.
+
+        Raises:
+            ValueError: Its ends are no numbers.
+        """
+        if self.kind == "Categorical":
+            return len(set(self.values))
+        low, high = self.bounds
+        return high - low + 1 if self.kind == "Integer" else math.inf
+
     def holds(self, text: str) -> bool:
         """Whether a value lies in it."""
         if self.kind == "Categorical":

@@ -9,8 +9,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from sagecraft_catalog import near_matches
+from sagecraft_catalog import EcrImage, near_matches
 
+from sagecraft_emulator.errors import NotDone
 from sagecraft_emulator.jobs.states import ENDED
 from sagecraft_emulator.state.store import Record
 from sagecraft_emulator.training import request as training_request
@@ -22,6 +23,8 @@ MAX_PARALLEL: Final = 100
 MAX_RANGES: Final = 30
 MAX_TRAINING_JOBS: Final[Mapping[str, int]] = {"Bayesian": 750, "Random": 10_000, "Hyperband": 750, "Grid": 750}
 MAX_RESOURCE: Final = 20_000
+SCRIPT: Final = "sagemaker_program"
+"""The hyperparameter that names a script which trains in the algorithm's place, with hyperparameters of its own."""
 RESOURCE_HYPERPARAMETERS: Final = ("epochs", "numepochs", "n-epochs", "n_epochs", "num_epochs")
 """Where Hyperband looks for `MaxResource` among static hyperparameters when it is not given."""
 
@@ -35,7 +38,9 @@ def problems(request: Mapping[str, Any], parents: Mapping[str, Record | None]) -
     """
     config = request["HyperParameterTuningJobConfig"]
     if request.get("Autotune"):
-        yield "Autotune is not supported by this emulator; leave it out, and give the objective and the ranges."
+        yield NotDone(
+            "Autotune is not supported by this emulator; leave it out, and give the objective and the ranges."
+        )
     shape = list(_shape_problems(request, config))
     yield from shape
     if shape:
@@ -77,7 +82,7 @@ def _shape_problems(request: Mapping[str, Any], config: Mapping[str, Any]) -> It
         yield from _several_problems(several, config)
     ranges = [config.get("ParameterRanges", {}), *(each.get("HyperParameterRanges", {}) for each in several)]
     if any(each.get("AutoParameters") for each in ranges):
-        yield "AutoParameters are part of Autotune, which this emulator does not support; give ranges."
+        yield NotDone("AutoParameters are part of Autotune, which this emulator does not support; give ranges.")
 
 
 def _several_problems(definitions: Sequence[Mapping[str, Any]], config: Mapping[str, Any]) -> Iterator[str]:
@@ -120,12 +125,31 @@ def _limit_problems(config: Mapping[str, Any], definitions: Sequence[TuningDefin
                 f"MaxNumberOfTrainingJobs {most} is more than the {MAX_TRAINING_JOBS[strategy]} that the strategy "
                 f"{strategy} allows."
             )
+        if strategy != "Grid":
+            yield from _combination_problems(definitions, most)
         if parallel > most and strategy != "Grid":
             yield f"MaxParallelTrainingJobs {parallel} cannot be greater than MaxNumberOfTrainingJobs {most}."
 
 
 def _combinations(definition: TuningDefinition) -> int:
     return math.prod(len(each.values) for each in definition.ranges if each.kind == "Categorical")
+
+
+def _combination_problems(definitions: Sequence[TuningDefinition], most: int) -> Iterator[str]:
+    """Fewer combinations than training jobs, where they can be counted.
+
+    Source: https://github.com/aws/amazon-sagemaker-operator-for-k8s/issues/123.
+    """
+    try:
+        size = sum(math.prod(each.size for each in definition.ranges) for definition in definitions)
+    except ValueError:
+        return  # a range has no ends, which is told elsewhere
+    if 0 < size < most:
+        yield (
+            "You don't have enough combinations of hyperparameter ranges. The total number of hyperparameter "
+            f"combinations for the provided ranges [{float(size)}] must be equal or greater than the value of "
+            f"MaxNumberOfJobs, [{most}]. Provide additional ranges."
+        )
 
 
 def _definition_problems(definition: TuningDefinition, strategy: str) -> Iterator[str]:
@@ -152,9 +176,19 @@ def _definition_problems(definition: TuningDefinition, strategy: str) -> Iterato
     members = definition.members
     if "HyperParameterTuningResourceConfig" in members and "ResourceConfig" in members:
         yield "Give either ResourceConfig or HyperParameterTuningResourceConfig, not both."
-    yield from _objective_problems(definition)
+    yield from _algorithm_problems(definition)
     tuned = {each.name: "" for each in definition.ranges}
     yield from training_request.problems(definition.training_job("trial", tuned))
+
+
+def _algorithm_problems(definition: TuningDefinition) -> Iterator[str]:
+    image = EcrImage.parse(definition.members["AlgorithmSpecification"].get("TrainingImage", ""))
+    if image is not None and image.built_in_algorithm is not None:
+        yield NotDone(f"The algorithm {image.built_in_algorithm} is not supported by this emulator: it has no program.")
+        return
+    if definition.algorithm is not None and SCRIPT not in definition.static:
+        yield from definition.algorithm.check_ranges(definition.given_ranges)
+    yield from _objective_problems(definition)
 
 
 def _objective_problems(definition: TuningDefinition) -> Iterator[str]:

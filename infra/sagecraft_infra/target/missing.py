@@ -1,11 +1,20 @@
 """How AWS says that there is nothing of a name."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from botocore.exceptions import ClientError
 
 _Answer = TypeVar("_Answer")
+_MISSING: Final = (
+    "recordnotfound",
+    "not found",
+    "could not find",
+    "cannot find",
+    "can't find",
+    "does not exist",
+    "failed to satisfy constraint",
+)
 
 
 def is_missing(error: ClientError) -> bool:
@@ -16,8 +25,7 @@ def is_missing(error: ClientError) -> bool:
     details = error.response.get("Error", {})
     text = details.get("Message", "").lower()
     return details.get("Code") in {"ValidationException", "ValidationError", "ResourceNotFound"} and any(
-        words in text
-        for words in ("recordnotfound", "not found", "could not find", "does not exist", "failed to satisfy constraint")
+        words in text for words in _MISSING
     )
 
 

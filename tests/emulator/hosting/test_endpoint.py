@@ -51,8 +51,12 @@ def test_a_model_is_described_as_it_was_made_and_deleted(control_plane: ControlP
     [
         ({}, "Exactly one of PrimaryContainer and Containers must be given."),
         ({"Containers": [{"Image": IMAGE}, {"Image": IMAGE}]}, "Containers has 2 containers"),
-        ({"PrimaryContainer": {"ModelPackageName": "package"}}, "The container must name its Image"),
-        ({"PrimaryContainer": {"Image": IMAGE, "Mode": "MultiModel"}}, "Mode 'MultiModel' is not supported here"),
+        ({"PrimaryContainer": {}}, "The container must name its Image"),
+        ({"PrimaryContainer": {"ModelPackageName": "package"}}, "ModelPackageName is not supported by this emulator"),
+        (
+            {"PrimaryContainer": {"Image": IMAGE, "Mode": "MultiModel"}},
+            "Mode 'MultiModel' is not supported by this emulator",
+        ),
     ],
 )
 def test_a_model_that_cannot_be_hosted_is_refused(
@@ -72,7 +76,7 @@ def test_a_model_that_cannot_be_hosted_is_refused(
         ([variant(InstanceType=None)], "Variant 'a' must name its ModelName and InstanceType."),
         (
             [variant(InstanceType=None, ServerlessConfig={"MemorySizeInMB": 1024, "MaxConcurrency": 1})],
-            "ServerlessConfig of variant 'a' is not supported here; leave it out.",
+            "ServerlessConfig of variant 'a' is not supported by this emulator; leave it out.",
         ),
         ([variant(InstanceType="ml.m5.lage")], "Value 'ml.m5.lage' at 'productionVariants.1.member.instanceType'"),
     ],
@@ -197,6 +201,18 @@ def test_a_deleted_endpoint_is_gone_and_its_configuration_stays(control_plane: C
     assert len(control_plane.client.list_endpoint_configs()["EndpointConfigs"]) == 2
 
 
+def test_an_endpoint_is_deleted_when_it_is_settled(control_plane: ControlPlane, endpoint: str) -> None:
+    control_plane.endpoints.waits = True
+    control_plane.client.update_endpoint(EndpointName=endpoint, EndpointConfigName="second")
+    with pytest.raises(ClientError) as raised:
+        control_plane.client.delete_endpoint(EndpointName=endpoint)
+    assert raised.value.response["Error"]["Message"] == (
+        f'Cannot update in-progress endpoint "{PREFIX}:endpoint/{endpoint}".'
+    )
+    control_plane.endpoints.finish(endpoint)
+    control_plane.client.delete_endpoint(EndpointName=endpoint)
+
+
 def test_weights_that_leave_no_traffic_are_refused(control_plane: ControlPlane, endpoint: str) -> None:
     desired = [{"VariantName": "AllTraffic", "DesiredWeight": 0.0}]
     with pytest.raises(ClientError, match="At least one production variant must have a DesiredWeight above 0"):
@@ -213,7 +229,7 @@ def test_weights_of_an_endpoint_that_has_not_come_back_are_refused(
         raise InvalidTransition("it has not come back yet")
 
     monkeypatch.setattr(control_plane.endpoints, "set_weights", not_yet)
-    with pytest.raises(ClientError, match=r"Cannot update in-progress endpoint .*: it is SystemUpdating"):
+    with pytest.raises(ClientError, match=r"Cannot update in-progress endpoint"):
         control_plane.client.update_endpoint_weights_and_capacities(
             EndpointName=endpoint, DesiredWeightsAndCapacities=[{"VariantName": "AllTraffic", "DesiredWeight": 2.0}]
         )

@@ -72,17 +72,18 @@ def test_a_notebook_instance_is_stopped_changed_started_and_deleted(control_plan
 
 
 @pytest.mark.parametrize(
-    ("operation", "allowed"), [("start", "Stopped"), ("delete", "Stopped, Failed"), ("update", "Stopped")]
+    ("operation", "allowed", "following"),
+    [("start", "Stopped", "Pending"), ("delete", "Stopped, Failed", "Deleting"), ("update", "Stopped", "Updating")],
 )
 def test_a_running_notebook_instance_must_be_stopped_first(
-    control_plane: ControlPlane, operation: str, allowed: str
+    control_plane: ControlPlane, operation: str, allowed: str, following: str
 ) -> None:
     create(control_plane)
     control_plane.wait("NotebookInstance", "notebook", "InService")
     with pytest.raises(ClientError) as raised:
         getattr(control_plane.client, f"{operation}_notebook_instance")(NotebookInstanceName="notebook")
     assert raised.value.response["Error"]["Message"] == (
-        f"Status (InService) not in ([{allowed}]). Unable to {operation} Notebook Instance ({ARN})."
+        f"Status (InService) not in ([{allowed}]). Unable to transition to ({following}) for Notebook Instance ({ARN})."
     )
     assert status(control_plane) == "InService"
 

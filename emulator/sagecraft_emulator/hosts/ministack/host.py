@@ -33,6 +33,7 @@ from sagecraft_emulator.hosts.functions.node_runtime import NodeRuntime
 from sagecraft_emulator.hosts.matching import LinearExpressions, compile_wildcards
 from sagecraft_emulator.hosts.query_protocol import with_query
 from sagecraft_emulator.settings import DEFAULT_ACCOUNT, DEFAULT_REGION, HOST, EmulatorSettings
+from sagecraft_emulator.state.store import Store
 
 from .bucket import BucketProvisioner
 from .enforcement import Enforcement
@@ -45,6 +46,7 @@ from .objects.service import StreamedS3
 from .objects.store import ObjectStore
 from .permissions.lookup import HostLookup
 from .permissions.policy_simulation import PolicySimulation
+from .permissions.tagging import add_to_tagging
 from .repository import with_missing_images
 from .service import ServiceAnswer, ServiceHandler
 from .snapshot import HostSnapshot, SnapshotSaver
@@ -56,6 +58,7 @@ VERSION: Final = "1.5.33"
 CLOUDFORMATION: Final = "cloudformation"
 STEP_FUNCTIONS: Final = "stepfunctions"
 IAM: Final = "iam"
+TAGGING: Final = "tagging"
 BUCKET: Final = "AWS::S3::Bucket"
 TOPIC: Final = "AWS::SNS::Topic"
 FUNCTION: Final = "AWS::Lambda::Function"
@@ -219,6 +222,7 @@ class MinistackHost:
         self._clean_up: Callable[[InterruptedOperation], None] = _nothing_to_clean_up
         self._loading = threading.Lock()
         self._simulates = False
+        self._tagged: Store | None = None
         self._get_own_module = app._get_module
         app._get_module = self._get_module
         self.lookup = HostLookup(self._get_module, iam_evaluator)
@@ -270,6 +274,10 @@ class MinistackHost:
     def add_tasks(self, prefix: str, handler: TaskHandler) -> None:
         """Does the tasks of state machines whose resource begins with a prefix. Call it before the start."""
         self._task_handlers[prefix] = handler
+
+    def show_tags(self, store: Store) -> None:
+        """Has the Resource Groups Tagging API see what a store holds. Call it before the start."""
+        self._tagged = store
 
     def put_event(self, event: Event) -> None:
         """Delivers an event of a service to the default event bus, on a thread other than the event loop's."""
@@ -345,6 +353,8 @@ class MinistackHost:
         module = self._get_own_module(name)
         if name in _WITH_EXPRESSIONS_OF_USERS:
             module.re = LinearExpressions()
+        if name == TAGGING and self._tagged is not None:
+            add_to_tagging(module, self._tagged, self.account_and_region)
         if name == IAM and not self._simulates:
             from ministack.core import iam_evaluator  # noqa: PLC0415 - as in `__init__`
 
