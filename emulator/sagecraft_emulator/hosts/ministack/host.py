@@ -18,8 +18,6 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from sagecraft_catalog import partition
-
 from sagecraft_emulator.authorization.calls import RoleCalls
 from sagecraft_emulator.authorization.clients import Clients
 from sagecraft_emulator.authorization.role_construct import constructs_of
@@ -44,6 +42,7 @@ from .interrupted_stacks import InterruptedOperation, StackOperations, saved_bef
 from .nested_stack import NestedStackProvisioner
 from .objects.service import StreamedS3
 from .objects.store import ObjectStore
+from .permissions.default_key import with_default_key
 from .permissions.lookup import HostLookup
 from .permissions.policy_simulation import PolicySimulation
 from .permissions.tagging import add_to_tagging
@@ -64,8 +63,6 @@ TOPIC: Final = "AWS::SNS::Topic"
 FUNCTION: Final = "AWS::Lambda::Function"
 NESTED_STACK: Final = "AWS::CloudFormation::Stack"
 _WITH_EXPRESSIONS_OF_USERS: Final = frozenset({"cloudwatch_logs", STEP_FUNCTIONS})
-_ENCRYPTION: Final = "x-amz-server-side-encryption"
-_ENCRYPTION_KEY: Final = "x-amz-server-side-encryption-aws-kms-key-id"
 
 
 @dataclass(frozen=True)
@@ -244,7 +241,7 @@ class MinistackHost:
         self._lambda_runtime = lambda_runtime
         self._streamed_s3 = StreamedS3(app, objects)
         self._own_s3 = app.SERVICE_HANDLERS["s3"]
-        self.add_service("s3", self._with_default_key(self._own_s3))
+        self.add_service("s3", with_default_key(self.account_and_region, self._own_s3))
         self.add_service("monitoring", with_query(app.SERVICE_HANDLERS["monitoring"]))
         self.add_service("ecr", with_missing_images(app.SERVICE_HANDLERS["ecr"]))
         self._events = EventBus(
@@ -296,7 +293,7 @@ class MinistackHost:
             lambda account: constructs_of(self._get_module(CLOUDFORMATION), account),
             self.lookup,
         )
-        self.add_service("s3", self._with_default_key(enforcement.with_keys(self._own_s3)))
+        self.add_service("s3", with_default_key(self.account_and_region, enforcement.with_keys(self._own_s3)))
         return enforcement
 
     def account_of(self, access_key: str) -> str | None:
@@ -333,19 +330,6 @@ class MinistackHost:
         """Ends the background work. Call it before the lifespan ends, which saves a last time."""
         self._saver.stop()
         self._lambda_runtime.reset()
-
-    def _with_default_key(self, answer: ServiceHandler) -> ServiceHandler:
-        """S3 encrypts by the account's own key `aws/s3` where a request names none; ministack refuses that."""
-
-        async def answer_with_key(
-            method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, list[str]]
-        ) -> ServiceAnswer:
-            if headers.get(_ENCRYPTION) == "aws:kms" and not headers.get(_ENCRYPTION_KEY):
-                account, region = self.account_and_region()
-                headers = {**headers, _ENCRYPTION_KEY: f"arn:{partition(region)}:kms:{region}:{account}:alias/aws/s3"}
-            return await answer(method, path, headers, body, query)
-
-        return answer_with_key
 
     def _get_module(self, name: str) -> Any:
         """A service's module, loaded when it is first asked for. CloudFormation's loads all others."""
