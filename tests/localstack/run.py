@@ -24,11 +24,13 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import boto3
 import psutil
+from botocore.exceptions import ClientError
 
 HERE: Final = Path(__file__).resolve().parent
 ROOT: Final = HERE.parent.parent
@@ -145,6 +147,7 @@ def run(version: str, python: Path, scratch: Path, others: list[str]) -> bool:
         code = subprocess.run([*command, *others, *SUITES], cwd=ROOT, env=environ, check=False).returncode
         problems = [] if code == 0 else [f"pytest ended with exit code {code}"]
         problems += leftovers(url)
+        problems += answered(url)
         family = process.children(recursive=True)
     _, alive = psutil.wait_procs(family, STOP_SECONDS)
     problems += [f"process {each.pid} outlived LocalStack" for each in alive]
@@ -217,15 +220,33 @@ def wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> N
     sys.exit(f"LocalStack does not answer. It wrote:\n{log.read_text(errors='replace')}")
 
 
+def answered(url: str) -> list[str]:
+    """Services that are not here, and do not say so at once."""
+    asked: dict[str, tuple[str, dict[str, str]]] = {
+        "sagemaker-featurestore-runtime": (
+            "GetRecord",
+            {"FeatureGroupName": "a", "RecordIdentifierValueAsString": "b"},
+        ),
+        "sagemaker-edge": ("GetDeployments", {"DeviceName": "a", "DeviceFleetName": "b"}),
+        "sagemaker-runtime": ("InvokeEndpointAsync", {"EndpointName": "a", "InputLocation": "s3://bucket/key"}),
+        "application-autoscaling": ("DescribeScalableTargets", {"ServiceNamespace": "sagemaker"}),
+    }
+    problems = []
+    for service, (operation, members) in asked.items():
+        try:
+            told = str(_client(url, service)._make_api_call(operation, members))
+        except ClientError as error:
+            answer = error.response["ResponseMetadata"]
+            if (answer["HTTPStatusCode"], answer["RetryAttempts"]) == (501, 0) and service in str(error):
+                continue
+            told = str(error.response)
+        problems.append(f"{operation} of {service} is answered by {told}")
+    return problems
+
+
 def leftovers(url: str) -> list[str]:
     """What stands after everything was destroyed, and should not."""
-
-    def client(service: str) -> Any:
-        return boto3.Session(ACCOUNT, "test", region_name=REGION).client(
-            service,  # type: ignore[call-overload]  # a name that is known at run time only
-            endpoint_url=url,
-        )
-
+    client = partial(_client, url)
     stacks = client("cloudformation").describe_stacks()["Stacks"]
     standing = {
         "stack": [
@@ -244,6 +265,13 @@ def leftovers(url: str) -> list[str]:
         pages = sagemaker.get_paginator(f"list_{_snake(noun)}s").paginate()
         standing[noun] = [each[f"{noun}Name"] for page in pages for each in page[f"{noun}s"]]
     return [f"{kind} {name} is left" for kind, names in standing.items() for name in names]
+
+
+def _client(url: str, service: str) -> Any:
+    return boto3.Session(ACCOUNT, "test", region_name=REGION).client(
+        service,  # type: ignore[call-overload]  # a name that is known at run time only
+        endpoint_url=url,
+    )
 
 
 def _snake(noun: str) -> str:
