@@ -40,7 +40,7 @@ FLOORS = {
         "job",
         "container data money network",
         "permissions handlers",
-        "deployed_stack instance_type present errors",
+        "deployed_stack instance_type present errors tokens",
     ),
     "emulator": (
         "__main__",

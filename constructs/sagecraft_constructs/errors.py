@@ -7,11 +7,13 @@
 All of them are the declaring program's to mend.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from constructs import Construct
 from sagecraft_catalog import CatalogError
+
+from sagecraft_constructs.tokens import is_token
 
 
 class ConstructError(ValueError):
@@ -51,6 +53,24 @@ class Problems:
     def add(self, prop: str, problem: str) -> None:
         """Notes what is wrong with a prop."""
         self._found.append(f"{self._inside}{prop}: {problem}")
+
+    def require_known(self, **props: object) -> None:
+        """Refuses tokens for what the construct is made of; nothing else can be checked where there is one.
+
+        Args:
+            props: By name. Of a sequence, its length must be known; of a mapping, the names in it.
+
+        Raises:
+            InvalidProps: There was a token.
+        """
+        noted = len(self._found)
+        for prop, value in props.items():
+            if is_token(value):
+                self.add(prop, "is a token, but must be known when the app is synthesized; give the value itself.")
+            elif isinstance(value, Mapping) and any(is_token(name) for name in value):
+                self.add(prop, "a name in it is a token, which only a value can be; give the name itself.")
+        if len(self._found) > noted:
+            raise self.error()
 
     def inside(self, prop: str) -> "Problems":
         """The same collection, where every problem is one of a prop's parts."""

@@ -2,8 +2,9 @@
 
 from typing import ClassVar, Final
 
-from aws_cdk import Token
 from sagecraft_catalog import InstanceSize, InstanceUse, check_instance_type, instance_size
+
+from sagecraft_constructs.tokens import is_token
 
 
 class InstanceType:
@@ -64,7 +65,7 @@ class InstanceType:
         Raises:
             UnknownInstanceType: It cannot; the message names near matches and what the family allows.
         """
-        if not Token.is_unresolved(self._name):
+        if not is_token(self._name):
             check_instance_type(self._name, use)
 
     def __eq__(self, other: object) -> bool:

@@ -40,16 +40,18 @@ def make_bucket(stack: Stack) -> DataBucket:
     return DataBucket(stack, "Bucket", removal_policy=RemovalPolicy.DESTROY)
 
 
-def make_job(stack: Construct, name: str = "Job", bucket: DataBucket | None = None, **props: Any) -> TrainingJob:
-    bucket = make_bucket(Stack.of(stack)) if bucket is None else bucket
-    given: dict[str, Any] = {
+def training_props(bucket: DataBucket) -> dict[str, Any]:
+    return {
         "container": AlgorithmImage(name="xgboost", version="1.7-1"),
         "inputs": {"train": TrainingInput(bucket=bucket, prefix="titanic/train/", content_type="text/csv")},
         "output_bucket": bucket,
         "hyperparameters": HYPERPARAMETERS,
-        "name_prefix": "titanic",
     }
-    return TrainingJob(stack, name, **{**given, **props})
+
+
+def make_job(stack: Construct, name: str = "Job", bucket: DataBucket | None = None, **props: Any) -> TrainingJob:
+    bucket = make_bucket(Stack.of(stack)) if bucket is None else bucket
+    return TrainingJob(stack, name, **{**training_props(bucket), "name_prefix": "titanic", **props})
 
 
 def resources(stack: Stack, kind: str) -> list[dict[str, Any]]:
@@ -65,11 +67,10 @@ def statements(stack: Stack, policy: str) -> list[dict[str, Any]]:
     return list(document["Statement"])
 
 
-def make_tuning(stack: Stack, name: str = "Tuning", bucket: DataBucket | None = None, **props: Any) -> TuningJob:
-    bucket = make_bucket(stack) if bucket is None else bucket
+def tuning_props(bucket: DataBucket) -> dict[str, Any]:
     train = TrainingInput(bucket=bucket, prefix="titanic/train/", content_type="text/csv")
     validation = TrainingInput(bucket=bucket, prefix="titanic/validation/", content_type="text/csv")
-    given: dict[str, Any] = {
+    return {
         "container": AlgorithmImage(name="xgboost", version="1.7-1"),
         "inputs": {"train": train, "validation": validation},
         "output_bucket": bucket,
@@ -81,20 +82,26 @@ def make_tuning(stack: Stack, name: str = "Tuning", bucket: DataBucket | None = 
         "hyperparameters": {"num_round": 10, "objective": "binary:logistic", "eval_metric": "auc"},
         "max_jobs": 8,
         "max_parallel_jobs": 2,
-        "name_prefix": "titanic",
     }
-    return TuningJob(stack, name, **{**given, **props})
+
+
+def make_tuning(stack: Stack, name: str = "Tuning", bucket: DataBucket | None = None, **props: Any) -> TuningJob:
+    bucket = make_bucket(stack) if bucket is None else bucket
+    return TuningJob(stack, name, **{**tuning_props(bucket), "name_prefix": "titanic", **props})
+
+
+def transform_props(bucket: DataBucket) -> dict[str, Any]:
+    return {
+        "input": TrainingInput(bucket=bucket, prefix="titanic/test/", content_type="text/csv"),
+        "output_bucket": bucket,
+    }
 
 
 def make_transform(
     stack: Stack, name: str = "Transform", bucket: DataBucket | None = None, **props: Any
 ) -> TransformJob:
     bucket = make_bucket(stack) if bucket is None else bucket
-    given: dict[str, Any] = {
-        "input": TrainingInput(bucket=bucket, prefix="titanic/test/", content_type="text/csv"),
-        "output_bucket": bucket,
-        "name_prefix": "titanic",
-    }
+    given = {**transform_props(bucket), "name_prefix": "titanic"}
     if "model" not in props:
         data = ModelData.from_bucket(bucket, "models/titanic/model.tar.gz")
         given["model"] = Model(
@@ -103,17 +110,19 @@ def make_transform(
     return TransformJob(stack, name, **{**given, **props})
 
 
-def make_processing(
-    stack: Stack, name: str = "Processing", bucket: DataBucket | None = None, **props: Any
-) -> ProcessingJob:
-    bucket = make_bucket(stack) if bucket is None else bucket
-    given: dict[str, Any] = {
+def processing_props(bucket: DataBucket) -> dict[str, Any]:
+    return {
         "container": AlgorithmImage(name="sklearn", version="1.2-1"),
         "output_bucket": bucket,
         "entry_point": ["python3", "-m", "prepare"],
         "arguments": ["--share", "0.2"],
         "inputs": {"passengers": ProcessingInput(source=TrainingInput(bucket=bucket, prefix="titanic/"))},
         "outputs": {"train": ProcessingOutput(content_type="text/csv"), "report": ProcessingOutput()},
-        "name_prefix": "titanic",
     }
-    return ProcessingJob(stack, name, **{**given, **props})
+
+
+def make_processing(
+    stack: Stack, name: str = "Processing", bucket: DataBucket | None = None, **props: Any
+) -> ProcessingJob:
+    bucket = make_bucket(stack) if bucket is None else bucket
+    return ProcessingJob(stack, name, **{**processing_props(bucket), "name_prefix": "titanic", **props})

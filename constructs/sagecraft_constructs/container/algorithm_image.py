@@ -1,8 +1,11 @@
 """AWS's images of its algorithms and frameworks."""
 
-from aws_cdk import CfnMapping, Fn, Stack, Token
+from aws_cdk import CfnMapping, Fn, Stack
 from constructs import Construct
 from sagecraft_catalog import Algorithm, ImageScope, algorithm
+
+from sagecraft_constructs.errors import Problems
+from sagecraft_constructs.tokens import is_token
 
 from .container import ContainerImage, TrainingContainer
 
@@ -22,7 +25,9 @@ class AlgorithmImage(TrainingContainer):
 
         Raises:
             CatalogError: There is no such algorithm or version; the message names near matches.
+            InvalidProps: One of the two is a token.
         """
+        Problems("AlgorithmImage").require_known(name=name, version=version)
         self._algorithm = algorithm(name)
         self._algorithm.repository(version)
         self.version = version
@@ -40,7 +45,7 @@ class AlgorithmImage(TrainingContainer):
         """
         stack = Stack.of(scope)
         repository = self._algorithm.repository(self.version)
-        if Token.is_unresolved(stack.region):
+        if is_token(stack.region):
             account = self._account_by_region(stack, use)
             tag = self._algorithm.image_tag(self.version, use)
             uri = f"{account}.dkr.ecr.{stack.region}.{stack.url_suffix}/{repository}:{tag}"

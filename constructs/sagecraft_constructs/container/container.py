@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from aws_cdk import Stack, Token
+from aws_cdk import Stack
 from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_ecr_assets as ecr_assets
 from constructs import Construct
 from sagecraft_catalog import Algorithm, ImageScope
 
-from sagecraft_constructs.errors import InvalidProps
+from sagecraft_constructs.errors import InvalidProps, Problems
+from sagecraft_constructs.tokens import is_token
 
 from .local_program import LocalProgram
 
@@ -60,6 +61,7 @@ class TrainingContainer(ABC):
         Raises:
             InvalidProps: There is no Dockerfile, or no such file of the local program.
         """
+        Problems("TrainingContainer.from_dockerfile").require_known(directory=directory)
         return _DockerfileContainer(Path(directory), local_program)
 
     @staticmethod
@@ -86,6 +88,12 @@ class TrainingContainer(ABC):
         Raises:
             InvalidProps: It is not the URI of an image in ECR; SageMaker takes no other.
         """
+        if is_token(uri):
+            problem = (
+                "uri: is a token, so the repository that a role must be allowed to pull from is not known; give the "
+                "repository itself to TrainingContainer.from_ecr."
+            )
+            raise InvalidProps("TrainingContainer.from_image_uri", [problem])
         return _UriContainer(uri, local_program)
 
 
@@ -128,7 +136,7 @@ class _RepositoryContainer(TrainingContainer):
     def bind(self, scope: Construct, use: ImageScope) -> ContainerImage:  # noqa: ARG002 - one image does both
         if self.local_program is not None:
             name = self.repository.repository_name
-            if Token.is_unresolved(name):
+            if is_token(name):
                 raise InvalidProps(
                     "TrainingContainer.from_ecr",
                     ["local_program: needs a repository with a name of its own; set 'repository_name' there."],

@@ -6,6 +6,7 @@ from typing import Any
 from constructs import Construct
 
 from sagecraft_constructs.deployed_stack import deployed_stack
+from sagecraft_constructs.errors import Problems
 
 METADATA_KEY = "sagecraft:local-programs"
 
@@ -25,6 +26,9 @@ class LocalProgram:
 
     entry_point: str
     requirements: str | None = None
+
+    def __post_init__(self) -> None:
+        Problems("LocalProgram").require_known(entry_point=self.entry_point, requirements=self.requirements)
 
     def declare(self, scope: Construct, image: str) -> None:
         """Writes the program into the metadata of the stack that `scope` is deployed with.

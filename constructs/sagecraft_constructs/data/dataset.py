@@ -72,6 +72,7 @@ class Dataset(Construct):
         super().__init__(scope, id)
         source = Path(path)
         problems = Problems.of(scope, id, "Dataset")
+        problems.require_known(path=source)
         if not source.exists():
             problems.add("path", f"'{source}' does not exist (looked for it in '{Path.cwd()}').")
         if name is not None and (not name or name.startswith("/") or name.endswith("/")):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import IDependable
 
@@ -21,6 +22,7 @@ class TrainingInput:
         distribution: Whether every instance gets all objects or its share. Left out, all.
         compression: `Gzip` undoes that. Left out, objects are taken as they are.
         requires: What has to be deployed before the objects are there. Left out, they are there already.
+        key: Encrypts them, where that is not the bucket's own key. Left out, it is.
         uri: `s3://…` where that is known at deployment alone, as the output of another job is; it lies below the
             prefix. Left out, the prefix is it.
     """
@@ -32,6 +34,7 @@ class TrainingInput:
     distribution: Literal["FullyReplicated", "ShardedByS3Key"] = "FullyReplicated"
     compression: Literal["None", "Gzip"] = "None"
     requires: tuple[IDependable, ...] = ()
+    key: kms.IKey | None = None
     uri: str | None = None
 
     @property

@@ -1,6 +1,6 @@
 """An endpoint that answers."""
 
-from aws_cdk import ArnFormat, Duration, Stack, Token
+from aws_cdk import ArnFormat, Duration, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
@@ -8,6 +8,7 @@ from constructs import Construct
 from sagecraft_catalog import check_name
 
 from sagecraft_constructs.errors import InvalidProps, Problems
+from sagecraft_constructs.tokens import is_token
 
 from .endpoint_config import EndpointConfigBase
 from .model import LOG_GROUP
@@ -151,7 +152,7 @@ class Endpoint(EndpointBase):
             InvalidProps: The name is none that SageMaker allows.
         """
         super().__init__(scope, id)
-        if endpoint_name is not None and not Token.is_unresolved(endpoint_name):
+        if endpoint_name is not None and not is_token(endpoint_name):
             problems = Problems.of(scope, id, "Endpoint")
             with problems.noting("endpoint_name"):
                 check_name("EndpointName", endpoint_name)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from aws_cdk import ArnFormat, Stack, Token
+from aws_cdk import ArnFormat, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
@@ -14,6 +14,7 @@ from sagecraft_catalog import check_name
 
 from sagecraft_constructs import permissions
 from sagecraft_constructs.errors import Problems
+from sagecraft_constructs.tokens import is_token
 
 from .production_variant import ProductionVariant
 
@@ -100,10 +101,9 @@ class EndpointConfig(EndpointConfigBase):
         if data_capture is not None:
             if data_capture_role is None:
                 problems.add("data_capture_role", "is needed with 'data_capture'; give the role of the models.")
-            if not 0 < data_capture.sampling_percentage <= 100:
-                problems.add(
-                    "data_capture", f"sampling_percentage should be 1 to 100, got {data_capture.sampling_percentage}."
-                )
+            sampled = data_capture.sampling_percentage
+            if not is_token(sampled) and not 0 < sampled <= 100:
+                problems.add("data_capture", f"sampling_percentage should be 1 to 100, got {sampled}.")
         problems.raise_any()
         if data_capture is not None and data_capture_role is not None:
             permissions.allow_write(data_capture_role, data_capture.bucket, data_capture.prefix)
@@ -144,7 +144,7 @@ def _check_variants(problems: Problems, variants: Sequence[ProductionVariant]) -
     for name, count in Counter(variant.name for variant in variants).items():
         if count > 1:
             problems.add("production_variants", f"{count} variants have the name '{name}'; give each its own 'name'.")
-        if not Token.is_unresolved(name):
+        if not is_token(name):
             with problems.noting("production_variants"):
                 check_name("VariantName", name)
     for variant in variants:

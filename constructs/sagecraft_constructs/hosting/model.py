@@ -12,7 +12,7 @@ from constructs import Construct
 from sagecraft_constructs import permissions
 from sagecraft_constructs.container.container import TrainingContainer
 from sagecraft_constructs.data.model_data import ModelData
-from sagecraft_constructs.errors import InvalidProps
+from sagecraft_constructs.errors import InvalidProps, Problems
 from sagecraft_constructs.network import Network
 from sagecraft_constructs.permissions.execution_role import execution_role
 from sagecraft_constructs.tuning.job import TuningJob
@@ -94,15 +94,14 @@ class Model(ModelBase):
             InvalidProps: Subnets or security groups without a VPC.
         """
         super().__init__(scope, id)
+        Problems.of(scope, id, "Model").require_known(environment=environment)
         image = container.bind(self, "inference")
         network = Network.of(self, vpc, subnets, security_groups)
         self.role = execution_role(self, role)
         permissions.allow_pull(self.role, image.repository_arn)
         permissions.allow_telemetry(self.role, LOG_GROUP)
         if model_data is not None:
-            permissions.allow_read(self.role, model_data.bucket, model_data.prefix)
-            if model_data.key is not None:
-                permissions.allow_decrypt(self.role, model_data.key)
+            permissions.allow_read(self.role, model_data.bucket, model_data.prefix, model_data.key)
         if network is not None:
             permissions.allow_network(self.role)
         resource = sagemaker.CfnModel(

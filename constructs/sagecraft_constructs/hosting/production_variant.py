@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from aws_cdk import Token
 from sagecraft_catalog import InstanceUse
 
 from sagecraft_constructs.errors import Problems
 from sagecraft_constructs.instance_type import InstanceType
+from sagecraft_constructs.job.checks import check_number
+from sagecraft_constructs.tokens import is_token
 
 from .model import ModelBase
 
@@ -36,12 +37,9 @@ class ProductionVariant:
 
     def check(self, problems: Problems) -> None:
         """Notes what is wrong with the variant."""
-        subject = f"variant '{self.name}'"
+        subject = "variant" if is_token(self.name) else f"variant '{self.name}'"
         if self.instance_type is not None:
             with problems.noting(f"{subject}: instance_type"):
                 self.instance_type.check(InstanceUse.HOSTING)
-        count, weight = self.initial_instance_count, self.initial_variant_weight
-        if not Token.is_unresolved(count) and count < 1:
-            problems.add(f"{subject}: initial_instance_count", f"should be at least 1, got {count}.")
-        if not Token.is_unresolved(weight) and weight < 0:
-            problems.add(f"{subject}: initial_variant_weight", f"should be at least 0, got {weight:g}.")
+        check_number(problems, f"{subject}: initial_instance_count", self.initial_instance_count, 1)
+        check_number(problems, f"{subject}: initial_variant_weight", self.initial_variant_weight, 0)

@@ -1,13 +1,15 @@
 """Refuses what no job of any kind can be declared with. Tokens are never looked at: their values come later."""
 
+import math
 import re
 from typing import Final
 
-from aws_cdk import Duration, Token
+from aws_cdk import Duration
 from sagecraft_catalog import InstanceUse
 
 from sagecraft_constructs.errors import Problems
 from sagecraft_constructs.instance_type import InstanceType
+from sagecraft_constructs.tokens import is_token
 
 from .kind import JobKind
 from .realization import JobRealization
@@ -18,7 +20,7 @@ LONGEST_DEPLOYED_SECONDS: Final = 45 * 60
 
 def check_name_prefix(problems: Problems, kind: JobKind, name_prefix: str) -> None:
     """Notes what is wrong with a name prefix."""
-    if Token.is_unresolved(name_prefix):
+    if is_token(name_prefix):
         problems.add("name_prefix", "is a token, but permissions are held to it; give it as plain text.")
         return
     if len(name_prefix) > kind.name_prefix_length:
@@ -38,13 +40,14 @@ def check_name_prefix(problems: Problems, kind: JobKind, name_prefix: str) -> No
 
 
 def check_number(
-    problems: Problems, prop: str, value: float | None, minimum: float, maximum: float | None = None
+    problems: Problems, prop: str, value: float | None, minimum: float = -math.inf, maximum: float = math.inf
 ) -> None:
-    """Notes a number that is too small or too large."""
-    if value is None or Token.is_unresolved(value):
+    """Notes a number that is too small or too large, or is none that can be written."""
+    if value is None or is_token(value):
         return
-    if value < minimum or (maximum is not None and value > maximum):
-        wanted = f"at least {minimum:.10g}" if maximum is None else f"{minimum:.10g} to {maximum:.10g}"
+    if not minimum <= value <= maximum or math.isinf(value):
+        wanted = f"{minimum:.10g} to {maximum:.10g}" if math.isfinite(maximum) else f"at least {minimum:.10g}"
+        wanted = wanted if math.isfinite(minimum) else "a finite number"
         problems.add(prop, f"should be {wanted}, got {value:.10g}.")
 
 
@@ -55,14 +58,26 @@ def check_instances(
     instance_count: int,
     volume_gib: int | None,
     *,
-    most_instances: int | None = None,
-    largest_volume_gib: int | None = None,
+    most_instances: float = math.inf,
+    largest_volume_gib: float = math.inf,
 ) -> None:
     """Notes what is wrong with the machines of a job."""
     with problems.noting("instance_type"):
         instance_type.check(use)
     check_number(problems, "instance_count", instance_count, 1, most_instances)
     check_number(problems, "volume_gib", volume_gib, 1, largest_volume_gib)
+
+
+def check_seconds(problems: Problems, prop: str, given: Duration) -> bool:
+    """Whether the seconds of a duration are known; notes a token of another unit, which cannot become seconds."""
+    if given.is_unresolved() and given.unit_label() != "seconds":
+        problems.add(prop, f"is a token of {given.unit_label()}, which are none; give Duration.seconds of the token.")
+    return not given.is_unresolved()
+
+
+def is_several(count: int) -> bool:
+    """Whether there may be more than one of something that work has a number of."""
+    return is_token(count) or count > 1
 
 
 def check_time(
@@ -86,7 +101,7 @@ def check_time(
         minimum_seconds: The shortest that SageMaker takes.
         maximum_seconds: The longest that SageMaker takes.
     """
-    if given is None or given.is_unresolved():
+    if given is None or not check_seconds(problems, prop, given):
         return
     seconds = given.to_seconds(integral=False)
     if seconds < minimum_seconds or seconds != int(seconds):

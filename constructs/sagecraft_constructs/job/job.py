@@ -20,6 +20,8 @@ from .tags import request_tags
 
 PARAMETER_PREFIX: Final = "/sagecraft"
 """What the names of the parameters begin with that hold the requests of the jobs that are run by hand."""
+_LONGEST_PARAMETER: Final = 1011 - len("arn:aws-us-gov:ssm:us-gov-west-1:123456789012:parameter")
+_DEEPEST_PARAMETER: Final = 15
 
 
 @jsii.implements(ITaggableV2)
@@ -127,17 +129,33 @@ class Job(Construct):
         return self._resource.get_att_string(attribute)
 
     def _parameter(self) -> ssm.CfnParameter:
-        stack = deployed_stack(self)
-        path = self.node.path.removeprefix(stack.node.path).lstrip("/")
-        name = re.sub(r"[^A-Za-z0-9_.\-/]", "_", f"{PARAMETER_PREFIX}/{stack.stack_name}/{path}")
+        within = f"{PARAMETER_PREFIX}/{deployed_stack(self).stack_name}/"
+        path = self._parameter_path(within)
         content = {"kind": self._kind.name, "namePrefix": self.name_prefix, "request": self.request}
         return ssm.CfnParameter(
             self,
             "Request",
-            name=name,
+            name=f"{within}{path}",
             type="String",
             # A standard parameter holds 4 KB, and costs nothing; a longer request makes it an advanced one, of 8 KB.
             tier="Intelligent-Tiering",
             description=f"What `sagecraft run {path}` asks SageMaker for",
             value=Stack.of(self).to_json_string(content),
         )
+
+    def _parameter_path(self, within: str) -> str:
+        """What tells the job's parameter from those of the other jobs of its stack.
+
+        It is the path of the construct, or where Systems Manager takes no such name, a name that is made of the path.
+
+        Source: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
+
+        Args:
+            within: What stands before it in the parameter's name.
+        """
+        path = self.node.path.removeprefix(deployed_stack(self).node.path).lstrip("/")
+        name = f"{within}{path}"
+        is_taken = re.fullmatch(r"[A-Za-z0-9_.\-/]+", path) is not None
+        if is_taken and len(name) <= _LONGEST_PARAMETER and name.count("/") <= _DEEPEST_PARAMETER:
+            return path
+        return Names.unique_resource_name(self, max_length=_LONGEST_PARAMETER - len(within), separator="-")

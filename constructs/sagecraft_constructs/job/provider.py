@@ -13,6 +13,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from constructs import Construct, IDependable
 
+from sagecraft_constructs import permissions
 from sagecraft_constructs.permissions.nag import acknowledge, acknowledge_managed_policy, acknowledge_resource
 
 from .kind import JobKind
@@ -112,9 +113,7 @@ class JobProvider(Construct):
         if needs.begun is not None:
             self._allow_jobs([f"Describe{needs.begun.name}"], needs.begun, name_prefix)
         if needs.volume_key is not None:
-            key_arn = needs.volume_key.key_arn
-            self._allow(["kms:CreateGrant"], key_arn, {"Bool": {"kms:GrantIsForAWSResource": "true"}})
-            self._allow(["kms:DescribeKey"], key_arn)
+            permissions.allow_volume_key_of_work(self._role, needs.volume_key)
 
     def _allow_jobs(self, actions: list[str], kind: JobKind, name_prefix: str) -> None:
         arn = Stack.of(self).format_arn(

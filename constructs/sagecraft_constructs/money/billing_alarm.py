@@ -1,25 +1,45 @@
 """An alarm on what the account is estimated to owe AWS this month."""
 
+import math
 import re
+from collections import Counter
 from collections.abc import Sequence
+from typing import Final
+from weakref import WeakKeyDictionary
 
-from aws_cdk import Duration, Environment, RemovalPolicy, Stack, Token, Tokenization
+from aws_cdk import Duration, Environment, Names, RemovalPolicy, Stack, Tokenization
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
-from constructs import Construct
+from constructs import Construct, IConstruct
+from sagecraft_catalog.region import partition
 
 from sagecraft_constructs.deployed_stack import deployed_stack
 from sagecraft_constructs.errors import Problems
+from sagecraft_constructs.tokens import is_token
 
 BILLING_REGION = "us-east-1"
 """The only region that has billing metrics, whichever region the money is spent in."""
 
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 _PERIOD_HOURS = 6
+_STACK_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}")
+_LONGEST_STACK_NAME: Final = 128
+_BILLED_ELSEWHERE: Final = {
+    "aws-cn": "where AWS bills in CNY and this alarm compares US dollars",
+    "aws-us-gov": "whose charges are those of the standard AWS account that it belongs to; declare the alarm in an app "
+    "for that account",
+}
+"""Why partitions but AWS's own have no such alarm.
+
+Sources: https://docs.amazonaws.cn/en_us/aws/latest/userguide/billing-and-payment.html,
+https://docs.aws.amazon.com/govcloud-us/latest/UserGuide/usage-and-payment.html
+"""
+_BILLING_STACKS: Final["WeakKeyDictionary[IConstruct, dict[str, str]]"] = WeakKeyDictionary()
+"""Of each app: where the alarm stands that has a stack, by the environment and name of the stack."""
 
 
 class BillingAlarm(Construct):
@@ -27,9 +47,9 @@ class BillingAlarm(Construct):
 
     AWS writes `AWS/Billing EstimatedCharges` only in us-east-1, and an alarm only sees its own region. So in a stack of
     any other region, and in one whose region is not known when the app is synthesized, the alarm and its topic stand in
-    a stack of their own in us-east-1, named `<stack>-billing-<id>`. The alarm's own stack depends on it, so to
-    deploy the one is to deploy both; us-east-1 has to be bootstrapped too. Tags on the alarm, or above it, reach that
-    stack.
+    a stack of their own in us-east-1, named `<stack>-billing-<id>`, or after the alarm's whole path where it stands
+    below other constructs. The alarm's own stack depends on it, so to deploy the one is to deploy both; us-east-1 has
+    to be bootstrapped too. Tags on the alarm, or above it, reach that stack.
 
     AWS measures about every six hours, and only where "Receive CloudWatch billing alerts" is switched on in the
     billing preferences of the account. Until the first measurement the alarm is in `INSUFFICIENT_DATA`, and missing
@@ -65,16 +85,19 @@ class BillingAlarm(Construct):
                 must be allowed to use its key. Left out, one is made that is encrypted and refuses plain HTTP.
 
         Raises:
-            InvalidProps: The threshold is not more than zero, nobody would be told, an address is none, or the topic is
-                in another region.
+            InvalidProps: The threshold is not more than zero, nobody would be told, an address is none or is given
+                twice, the topic is in another region, the stack is in China or another partition than AWS's own, or its
+                alarm would share a stack with that of another stack of its name.
         """
         super().__init__(scope, id)
-        self._check(Problems.of(scope, id, "BillingAlarm"), threshold_usd, emails, topic)
-        home = self if Stack.of(self).region == BILLING_REGION else self._in_billing_region()
+        problems = Problems.of(scope, id, "BillingAlarm")
+        _check_place(problems, Stack.of(self).region)
+        _check(problems, threshold_usd, emails, topic)
+        home = self if Stack.of(self).region == BILLING_REGION else self._in_billing_region(problems)
         self.billing_stack = Stack.of(home)
         self.topic = _encrypted_topic(home) if topic is None else _in_stack(home, topic)
-        for address in emails:
-            self.topic.add_subscription(subscriptions.EmailSubscription(address))
+        for number, address in enumerate(emails, 1):
+            self._subscribe(home, number, address)
         self.alarm = cloudwatch.Alarm(
             home,
             "Alarm",
@@ -102,42 +125,74 @@ class BillingAlarm(Construct):
             region=BILLING_REGION,
         )
 
-    @staticmethod
-    def _check(problems: Problems, threshold_usd: float, emails: Sequence[str], topic: sns.ITopic | None) -> None:
-        if not Token.is_unresolved(threshold_usd) and not threshold_usd > 0:
-            problems.add("threshold_usd", f"should be more than 0, got {threshold_usd}.")
-        if not emails and topic is None:
-            problems.add("emails", "nobody would be told; give an address, or a 'topic' that has subscribers.")
-        for address in emails:
-            if not Token.is_unresolved(address) and _ADDRESS.fullmatch(address) is None:
-                problems.add("emails", f"'{address}' is no email address; write it like name@example.com.")
-        if topic is not None and not Token.is_unresolved(topic.env.region) and topic.env.region != BILLING_REGION:
-            problems.add(
-                "topic",
-                f"it is in {topic.env.region}, but the alarm can only be in {BILLING_REGION} and tell a topic there; "
-                f"give one of {BILLING_REGION}, or leave it out.",
-            )
-        problems.raise_any()
+    def _subscribe(self, home: Construct, number: int, address: str) -> None:
+        if not is_token(address):
+            self.topic.add_subscription(subscriptions.EmailSubscription(address))
+            return
+        # The CDK makes the id of a subscription of its address, which a token cannot be.
+        by_email = sns.SubscriptionProtocol.EMAIL
+        sns.Subscription(home, f"Email{number}", topic=self.topic, endpoint=address, protocol=by_email)
 
-    def _in_billing_region(self) -> Stack:
+    def _stack_name(self, stack: Stack) -> str:
+        name = f"{stack.stack_name}-billing-{self.node.id}"
+        if self.node.scope is stack and _STACK_NAME.fullmatch(name) is not None:
+            return name
+        unique = Names.unique_resource_name(self, max_length=_LONGEST_STACK_NAME - len("-billing"), separator="-")
+        return f"{unique}-billing"
+
+    def _in_billing_region(self, problems: Problems) -> Stack:
         stack = deployed_stack(self)
+        name = self._stack_name(stack)
+        first = _BILLING_STACKS.setdefault(self.node.root, {}).setdefault(f"{stack.account}/{name}", self.node.path)
+        if first != self.node.path:
+            problems.add(
+                "id",
+                f"the stack '{name}' in {BILLING_REGION} is that of '{first}' already, because both stand in a stack "
+                f"that is called '{stack.stack_name}'. Declare one of them: the charges are those of all regions.",
+            )
+            raise problems.error()
         billing = Stack(
             self,
             "BillingStack",
-            stack_name=re.sub(r"[^A-Za-z0-9-]", "-", f"{stack.stack_name}-billing-{self.node.id}"),
+            stack_name=name,
             description=f"The billing alarm of {stack.stack_name}: AWS has billing metrics in {BILLING_REGION} alone",
-            env=Environment(
-                account=None if Token.is_unresolved(stack.account) else stack.account, region=BILLING_REGION
-            ),
+            env=Environment(account=None if is_token(stack.account) else stack.account, region=BILLING_REGION),
         )
         # To deploy the one is to deploy the other: an alarm that was declared must not be forgotten.
         stack.add_stack_dependency(billing, f"{self.node.path} is declared in {stack.stack_name}")
         return billing
 
 
+def _check_place(problems: Problems, region: str) -> None:
+    if is_token(region) or partition(region) == "aws":
+        return
+    reason = _BILLED_ELSEWHERE.get(partition(region), f"which has no region {BILLING_REGION}")
+    problems.add("scope", f"its stack is in {region} of the partition {partition(region)}, {reason}.")
+
+
+def _check(problems: Problems, threshold_usd: float, emails: Sequence[str], topic: sns.ITopic | None) -> None:
+    if not is_token(threshold_usd) and not 0 < threshold_usd < math.inf:
+        problems.add("threshold_usd", f"should be more than 0, got {threshold_usd}.")
+    problems.require_known(emails=emails)
+    if not emails and topic is None:
+        problems.add("emails", "nobody would be told; give an address, or a 'topic' that has subscribers.")
+    for address, count in Counter(emails).items():
+        if count > 1 and not is_token(address):
+            problems.add("emails", f"'{address}' is given {count} times; give each address once.")
+        if not is_token(address) and _ADDRESS.fullmatch(address) is None:
+            problems.add("emails", f"'{address}' is no email address; write it like name@example.com.")
+    if topic is not None and not is_token(topic.env.region) and topic.env.region != BILLING_REGION:
+        problems.add(
+            "topic",
+            f"it is in {topic.env.region}, but the alarm can only be in {BILLING_REGION} and tell a topic there; "
+            f"give one of {BILLING_REGION}, or leave it out.",
+        )
+    problems.raise_any()
+
+
 def _written(usd: float) -> str:
     # A token is a number that stands for another; only the CDK writes it so that it is found again in a text.
-    return Tokenization.stringify_number(usd) if Token.is_unresolved(usd) else f"{usd:,.2f}"
+    return Tokenization.stringify_number(usd) if is_token(usd) else f"{usd:,.2f}"
 
 
 def _encrypted_topic(home: Construct) -> sns.Topic:

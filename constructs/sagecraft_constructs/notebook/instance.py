@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 import jsii
-from aws_cdk import ArnFormat, RemovalPolicy, Stack, Token
+from aws_cdk import ArnFormat, RemovalPolicy, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -20,6 +20,7 @@ from sagecraft_constructs.instance_type import InstanceType
 from sagecraft_constructs.network import Network
 from sagecraft_constructs.permissions.execution_role import execution_role
 from sagecraft_constructs.permissions.nag import acknowledge
+from sagecraft_constructs.tokens import is_token
 
 from .lifecycle_config import LifecycleConfig, LifecycleConfigBase
 
@@ -154,10 +155,10 @@ class NotebookInstance(NotebookInstanceBase):
         problems = Problems.of(scope, id, "NotebookInstance")
         with problems.noting("instance_type"):
             instance_type.check(InstanceUse.NOTEBOOK)
-        if notebook_instance_name is not None and not Token.is_unresolved(notebook_instance_name):
+        if notebook_instance_name is not None and not is_token(notebook_instance_name):
             with problems.noting("notebook_instance_name"):
                 check_name("NotebookInstanceName", notebook_instance_name)
-        if not Token.is_unresolved(volume_gib) and not _SMALLEST_VOLUME_GIB <= volume_gib <= _LARGEST_VOLUME_GIB:
+        if not is_token(volume_gib) and not _SMALLEST_VOLUME_GIB <= volume_gib <= _LARGEST_VOLUME_GIB:
             problems.add(
                 "volume_gib", f"should be from {_SMALLEST_VOLUME_GIB} to {_LARGEST_VOLUME_GIB:,}, got {volume_gib}."
             )
@@ -240,15 +241,10 @@ class NotebookInstance(NotebookInstanceBase):
         )
 
     def _allow_own_stop(self) -> None:
-        # A policy of its own: it names the instance, and the instance waits for the role's other policy.
-        iam.Policy(
-            self,
-            "OwnStop",
-            roles=[self.role],
-            statements=[
-                iam.PolicyStatement(actions=["sagemaker:StopNotebookInstance"], resources=[self.notebook_instance_arn])
-            ],
-        )
+        # A policy of its own: it names the instance, and the instance waits for the role's other policy. The role
+        # attaches it, or does not, where it was imported as immutable; a policy does not ask.
+        stop = iam.PolicyStatement(actions=["sagemaker:StopNotebookInstance"], resources=[self.notebook_instance_arn])
+        self.role.attach_inline_policy(iam.Policy(self, "OwnStop", statements=[stop]))
 
 
 def _check_network(
@@ -270,9 +266,10 @@ def _check_network(
 
 def _check_code_repositories(problems: Problems, default: str | None, additional: Sequence[str]) -> None:
     named = [("default_code_repository", default)] if default is not None else []
-    named += [("additional_code_repositories", repository) for repository in additional]
+    if not is_token(additional):
+        named += [("additional_code_repositories", repository) for repository in additional]
     for prop, repository in named:
-        if not Token.is_unresolved(repository) and _CODE_REPOSITORY.fullmatch(repository or "") is None:
+        if not is_token(repository) and _CODE_REPOSITORY.fullmatch(repository or "") is None:
             problems.add(
                 prop,
                 f"'{repository}' is neither an https:// URL of a Git repository nor the name of a code repository "

@@ -3,12 +3,13 @@
 import base64
 from importlib.resources import files
 
-from aws_cdk import ArnFormat, Duration, Fn, Stack, Token
+from aws_cdk import ArnFormat, Duration, Fn, Stack
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 from sagecraft_catalog import check_name
 
 from sagecraft_constructs.errors import Problems
+from sagecraft_constructs.tokens import is_token
 
 _MAXIMUM_CONTENT_CHARACTERS = 16_384
 _SHORTEST_IDLE_SECONDS = 5 * 60
@@ -86,7 +87,7 @@ class LifecycleConfig(LifecycleConfigBase):
         problems = Problems.of(scope, id, "LifecycleConfig")
         for prop, script in (("on_create", on_create), ("on_start", on_start)):
             _check_script(problems, prop, script)
-        if lifecycle_config_name is not None and not Token.is_unresolved(lifecycle_config_name):
+        if lifecycle_config_name is not None and not is_token(lifecycle_config_name):
             with problems.noting("lifecycle_config_name"):
                 check_name("NotebookInstanceLifecycleConfigName", lifecycle_config_name)
         problems.raise_any()
@@ -185,7 +186,7 @@ def _idle_stop_script(idle_seconds: float, *, keep_while_connected: bool) -> str
 
 
 def _check_script(problems: Problems, prop: str, script: str | None) -> None:
-    if script is None or Token.is_unresolved(script):
+    if script is None or is_token(script):
         return
     if not script:
         problems.add(prop, "the script is empty; leave the prop out instead.")

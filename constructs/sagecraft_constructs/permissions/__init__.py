@@ -5,8 +5,8 @@ Actions are spelt out. A `*` in a resource has its reason beside it, which is al
 Source: https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html
 """
 
-from .keys import allow_decrypt, allow_encrypt, allow_volume_key
-from .objects import allow_read, allow_write
+from .keys import allow_decrypt, allow_encrypt, allow_volume_key, allow_volume_key_of_work
+from .objects import allow_read, allow_write, grant_read
 from .work import allow_network, allow_pull, allow_telemetry
 
 __all__ = [
@@ -17,5 +17,7 @@ __all__ = [
     "allow_read",
     "allow_telemetry",
     "allow_volume_key",
+    "allow_volume_key_of_work",
     "allow_write",
+    "grant_read",
 ]

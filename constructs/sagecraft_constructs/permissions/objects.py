@@ -1,19 +1,29 @@
 """Objects of S3 that work reads and writes."""
 
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 
-from .keys import allow_decrypt, allow_encrypt
+from .keys import allow_decrypt, allow_encrypt, grant_decrypt
 from .nag import acknowledge_resource_of
 from .policy import allow
 
 
-def allow_read(role: iam.IRole, bucket: s3.IBucket, prefix: str) -> None:
-    """Allows to list and read the objects of a bucket below a prefix."""
+def allow_read(role: iam.IRole, bucket: s3.IBucket, prefix: str, key: kms.IKey | None = None) -> None:
+    """Allows to list and read the objects of a bucket below a prefix.
+
+    Args:
+        role: Whose work reads them.
+        bucket: Where they are.
+        prefix: What their keys begin with.
+        key: Encrypts them, where that is not the bucket's own key. Left out, it is.
+    """
     _allow_list(role, bucket, prefix)
     _allow_objects(role, bucket, prefix, ["s3:GetObject"])
     if bucket.encryption_key is not None:
         allow_decrypt(role, bucket.encryption_key)
+    if key is not None:
+        allow_decrypt(role, key)
 
 
 def allow_write(role: iam.IRole, bucket: s3.IBucket, prefix: str) -> None:
@@ -21,6 +31,19 @@ def allow_write(role: iam.IRole, bucket: s3.IBucket, prefix: str) -> None:
     _allow_objects(role, bucket, prefix, ["s3:PutObject", "s3:AbortMultipartUpload"])
     if bucket.encryption_key is not None:
         allow_encrypt(role, bucket.encryption_key)
+
+
+def grant_read(grantee: iam.IGrantable, bucket: s3.IBucket, pattern: str, key: kms.IKey | None) -> iam.Grant:
+    """Allows somebody who is not the work to read what it has left.
+
+    Args:
+        grantee: Who.
+        bucket: Where it lies.
+        pattern: Of the keys of the objects.
+        key: Encrypts them, where that is not the bucket's own key.
+    """
+    grant = bucket.grant_read(grantee, pattern)
+    return grant if key is None else grant.combine(grant_decrypt(grantee, key))
 
 
 def _allow_list(role: iam.IRole, bucket: s3.IBucket, prefix: str) -> None:

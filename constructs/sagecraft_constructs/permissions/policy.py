@@ -1,20 +1,20 @@
 """A statement more in the policy of a role."""
 
+from collections.abc import Mapping
+
 from aws_cdk import aws_iam as iam
 
 from .nag import acknowledge
 
+Conditions = Mapping[str, Mapping[str, object]]
 
-def allow(
-    role: iam.IRole, actions: list[str], resources: list[str], conditions: dict[str, dict[str, object]] | None = None
-) -> None:
+
+def allow(role: iam.IRole, actions: list[str], resources: list[str], conditions: Conditions | None = None) -> None:
     """Allows actions on resources."""
     role.add_to_principal_policy(iam.PolicyStatement(actions=actions, resources=resources, conditions=conditions))
 
 
-def allow_everywhere(
-    role: iam.IRole, actions: list[str], conditions: dict[str, dict[str, object]] | None = None
-) -> None:
+def allow_everywhere(role: iam.IRole, actions: list[str], conditions: Conditions | None = None) -> None:
     """Allows actions that IAM cannot restrict to a resource, or whose resources SageMaker makes and names itself."""
     allow(role, actions, ["*"], conditions)
     acknowledge(

@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from aws_cdk import Duration, Token
+from aws_cdk import Duration
 from sagecraft_catalog import InstanceUse, check_name
 
 from sagecraft_constructs.errors import Problems
 from sagecraft_constructs.instance_type import InstanceType
 from sagecraft_constructs.job.checks import check_instances, check_time
 from sagecraft_constructs.job.realization import JobRealization
+from sagecraft_constructs.tokens import is_token
 
 from .input import ProcessingInput
 from .kind import PROCESSING
@@ -62,7 +63,7 @@ def check_program(
         if len(words) > _MOST_ARGUMENTS:
             problems.add(prop, f"should be at most {_MOST_ARGUMENTS} words, got {len(words)}.")
         for word in words:
-            if not Token.is_unresolved(word) and len(word) > _LONGEST_ARGUMENT:
+            if not is_token(word) and len(word) > _LONGEST_ARGUMENT:
                 problems.add(prop, f"'{word[:20]}…' has {len(word)} characters; at most {_LONGEST_ARGUMENT} are taken.")
 
 
@@ -88,7 +89,7 @@ def check_data(
     for name, prop, path in paths:
         with problems.noting(prop):
             check_name("ChannelName", name)
-        if Token.is_unresolved(path):
+        if is_token(path):
             continue
         if not path.startswith(ROOT):
             problems.add(prop, f"{name}: '{path}' is outside of {ROOT}, the one place for data; put it below.")

@@ -117,6 +117,7 @@ class ProcessingJob(Job):
         instance_type = InstanceType.M5_LARGE if instance_type is None else instance_type
         max_runtime = Duration.minutes(30) if max_runtime is None else max_runtime
         problems = self._problems("ProcessingJob")
+        problems.require_known(script=script, inputs=inputs, outputs=self._outputs, environment=environment)
         check_machines(problems, instance_type, instance_count, volume_gib, max_runtime, realization)
         check_program(problems, file, entry_point, arguments)
         check_data(problems, inputs, self._outputs, has_script=file is not None)
@@ -192,12 +193,15 @@ class ProcessingJob(Job):
             prefix=f"{self._output_prefix}/{name}/",
             content_type=self._named(name).content_type,
             requires=self._dependables,
+            key=self._definition.output_key,
             uri=f"{self.output_uri(name)}/",
         )
 
     def grant_read_outputs(self, grantee: iam.IGrantable) -> iam.Grant:
         """Allows to read the outputs."""
-        return self._output_bucket.grant_read(grantee, f"{self._output_prefix}/*")
+        return permissions.grant_read(
+            grantee, self._output_bucket, f"{self._output_prefix}/*", self._definition.output_key
+        )
 
     def _named(self, name: str) -> ProcessingOutput:
         if name not in self._outputs:
@@ -208,7 +212,7 @@ class ProcessingJob(Job):
     def _allow(self, repository_arn: str) -> None:
         definition = self._definition
         for each in definition.inputs.values():
-            permissions.allow_read(self.role, each.source.bucket, each.source.prefix)
+            permissions.allow_read(self.role, each.source.bucket, each.source.prefix, each.source.key)
         if definition.outputs:
             permissions.allow_write(self.role, self._output_bucket, f"{self._output_prefix}/")
         if definition.output_key is not None:

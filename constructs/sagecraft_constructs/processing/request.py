@@ -10,6 +10,7 @@ from typing import Any
 from aws_cdk import Duration, IResolvable
 from aws_cdk import aws_kms as kms
 
+from sagecraft_constructs.job.checks import is_several
 from sagecraft_constructs.network import Network
 from sagecraft_constructs.present import present
 
@@ -87,7 +88,7 @@ def create_processing_job_request(definition: ProcessingJobDefinition) -> dict[s
         ),
         Environment=dict(definition.environment) or None,
         NetworkConfig=present(
-            EnableInterContainerTrafficEncryption=definition.instance_count > 1,
+            EnableInterContainerTrafficEncryption=is_several(definition.instance_count),
             EnableNetworkIsolation=definition.network_isolation,
             VpcConfig=None if definition.network is None else definition.network.vpc_config,
         ),

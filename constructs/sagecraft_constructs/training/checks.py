@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from aws_cdk import Duration, Token
+from aws_cdk import Duration
 from sagecraft_catalog import Algorithm, InstanceUse, check_name
 
 from sagecraft_constructs.data.input import TrainingInput
@@ -12,6 +12,7 @@ from sagecraft_constructs.errors import Problems
 from sagecraft_constructs.job.checks import check_instances, check_number, check_time
 from sagecraft_constructs.job.kind import JobKind
 from sagecraft_constructs.job.realization import JobRealization
+from sagecraft_constructs.tokens import is_token
 
 from .props import CODE_CHANNEL, Training
 
@@ -42,11 +43,27 @@ def check_training(
     _check_channels(problems, own_algorithm(training), training.inputs)
 
 
+def check_known(problems: Problems, training: Training) -> None:
+    """Refuses tokens for what the job is made of.
+
+    Raises:
+        InvalidProps: There was one.
+    """
+    problems.require_known(
+        inputs=training.inputs,
+        hyperparameters=training.hyperparameters,
+        metric_definitions=training.metric_definitions,
+        environment=training.environment,
+        source=training.source,
+        entry_point=training.entry_point,
+    )
+
+
 def check_hyperparameters(problems: Problems, training: Training) -> None:
     """Notes every problem of the hyperparameters of training on its own."""
     algorithm = own_algorithm(training)
     if algorithm is not None:
-        unresolved = [name for name, value in training.hyperparameters.items() if Token.is_unresolved(value)]
+        unresolved = [name for name, value in training.hyperparameters.items() if is_token(value)]
         for problem in algorithm.check_hyperparameters(training.hyperparameters, unresolved=unresolved):
             problems.add("hyperparameters", problem)
 
@@ -95,7 +112,7 @@ def _check_channels(problems: Problems, algorithm: Algorithm | None, inputs: Map
         with problems.noting("inputs"):
             check_name("ChannelName", name)
         media_type = each.content_type
-        if algorithm is None or media_type is None or Token.is_unresolved(media_type) or not algorithm.content_types:
+        if algorithm is None or media_type is None or is_token(media_type) or not algorithm.content_types:
             continue
         if media_type.partition(";")[0].strip() not in algorithm.content_types:
             problems.add(

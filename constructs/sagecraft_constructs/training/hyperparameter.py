@@ -4,12 +4,14 @@ import json
 
 from aws_cdk import Token
 
+from sagecraft_constructs.tokens import is_token
+
 HyperparameterValue = str | int | float | bool
 
 
 def as_text(value: HyperparameterValue) -> str:
     """The value as the algorithms of AWS read it."""
-    if Token.is_unresolved(value):
+    if is_token(value):
         return Token.as_string(value)
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -21,6 +23,6 @@ def as_json(value: HyperparameterValue) -> str:
 
     The text of a token is put between quotes as it is.
     """
-    if not isinstance(value, str) and Token.is_unresolved(value):
+    if not isinstance(value, str) and is_token(value):
         return Token.as_string(value)
     return json.dumps(value)

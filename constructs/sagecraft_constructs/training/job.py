@@ -11,6 +11,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 from sagecraft_catalog import near_matches
 
+from sagecraft_constructs import permissions
 from sagecraft_constructs.container.container import TrainingContainer
 from sagecraft_constructs.data.input import TrainingInput
 from sagecraft_constructs.data.model_data import ModelData
@@ -24,7 +25,7 @@ from sagecraft_constructs.network import Network
 from sagecraft_constructs.permissions.execution_role import execution_role
 
 from .base import ImportedTrainingJob, TrainingJobBase
-from .checks import check_hyperparameters, check_training
+from .checks import check_hyperparameters, check_known, check_training
 from .hyperparameter import HyperparameterValue
 from .kind import TRAINING
 from .props import Training, TrainingOutput
@@ -138,6 +139,7 @@ class TrainingJob(Job, TrainingJobBase):
             output=TrainingOutput(output_bucket, output_prefix, output_key, checkpoints_prefix),
         )
         problems = self._problems("TrainingJob")
+        check_known(problems, self._training)
         check_training(problems, self._training, kind=TRAINING, realization=realization, runtime_prop="max_runtime")
         check_hyperparameters(problems, self._training)
         problems.raise_any()
@@ -201,7 +203,9 @@ class TrainingJob(Job, TrainingJobBase):
 
     def grant_read_artifacts(self, grantee: iam.IGrantable) -> iam.Grant:
         """Allows to read the artefacts of the job."""
-        return self._training.output.bucket.grant_read(grantee, f"{self._artefacts}*")
+        return permissions.grant_read(
+            grantee, self._training.output.bucket, f"{self._artefacts}*", self._training.output.key
+        )
 
     @staticmethod
     def from_training_job_name(scope: Construct, id: str, training_job_name: str) -> TrainingJobBase:  # noqa: A002 - the CDK's word for it

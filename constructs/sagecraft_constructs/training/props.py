@@ -134,7 +134,7 @@ class Training:
 
     def _allow(self, role: iam.IRole, network: Network | None, artefacts: str) -> None:
         for each in self.inputs.values():
-            permissions.allow_read(role, each.bucket, each.prefix)
+            permissions.allow_read(role, each.bucket, each.prefix, each.key)
         permissions.allow_write(role, self.output.bucket, artefacts)
         if self.output.checkpoints_prefix is not None:
             # What an interrupted job has written is where the next run goes on.

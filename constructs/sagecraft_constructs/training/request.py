@@ -12,6 +12,7 @@ from aws_cdk import aws_kms as kms
 from sagecraft_catalog import MetricDefinition
 
 from sagecraft_constructs.data.input import TrainingInput
+from sagecraft_constructs.job.checks import is_several
 from sagecraft_constructs.network import Network
 from sagecraft_constructs.present import present
 
@@ -86,7 +87,7 @@ def create_training_job_request(definition: TrainingJobDefinition) -> dict[str, 
         ),
         "EnableNetworkIsolation": definition.network_isolation,
         "EnableManagedSpotTraining": definition.max_wait is not None,
-        "EnableInterContainerTrafficEncryption": definition.instance_count > 1,
+        "EnableInterContainerTrafficEncryption": is_several(definition.instance_count),
     }
     if definition.network is not None:
         request["VpcConfig"] = definition.network.vpc_config

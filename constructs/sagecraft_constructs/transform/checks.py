@@ -2,12 +2,12 @@
 
 from typing import Final
 
-from aws_cdk import Token
 from sagecraft_catalog import InstanceUse
 
 from sagecraft_constructs.errors import Problems
 from sagecraft_constructs.instance_type import InstanceType
-from sagecraft_constructs.job.checks import check_instances, check_number
+from sagecraft_constructs.job.checks import check_instances, check_number, check_seconds
+from sagecraft_constructs.tokens import is_token
 
 from .records import BatchStrategy, DataProcessing, SplitType
 from .request import TransformJobDefinition
@@ -22,12 +22,13 @@ _FILTERED_TYPES: Final = ("text/csv", "application/json", "application/jsonlines
 
 def check_transform(problems: Problems, definition: TransformJobDefinition, instance_type: InstanceType) -> None:
     """Notes every problem of a transform job's props, its name apart."""
+    problems.require_known(environment=definition.environment)
     check_instances(problems, InstanceUse.TRANSFORM, instance_type, definition.instance_count, None)
     check_number(problems, "max_payload_mb", definition.max_payload_mb, 0, LARGEST_PAYLOAD_MB)
     check_number(problems, "max_concurrent_transforms", definition.max_concurrent_transforms, 1)
     check_number(problems, "invocation_retries", definition.invocation_retries, 0, 3)
     timeout = definition.invocation_timeout
-    if timeout is not None and not timeout.is_unresolved():
+    if timeout is not None and check_seconds(problems, "invocation_timeout", timeout):
         seconds = timeout.to_seconds(integral=False)
         check_number(problems, "invocation_timeout (seconds)", seconds, 1, _LONGEST_INVOCATION_SECONDS)
     if len(definition.environment) > _MOST_VARIABLES:
@@ -49,7 +50,7 @@ def _check_requests(problems: Problems, definition: TransformJobDefinition) -> N
         )
     concurrent = definition.max_concurrent_transforms
     payload = _DEFAULT_PAYLOAD_MB if definition.max_payload_mb is None else definition.max_payload_mb
-    if concurrent is None or Token.is_unresolved(concurrent) or Token.is_unresolved(payload):
+    if concurrent is None or is_token(concurrent) or is_token(payload):
         return
     if concurrent * payload > LARGEST_PAYLOAD_MB:
         problems.add(
@@ -61,7 +62,7 @@ def _check_requests(problems: Problems, definition: TransformJobDefinition) -> N
 
 def _check_data_processing(problems: Problems, definition: TransformJobDefinition, processing: DataProcessing) -> None:
     for name, path in (("input_filter", processing.input_filter), ("output_filter", processing.output_filter)):
-        if path is None or Token.is_unresolved(path):
+        if path is None or is_token(path):
             continue
         if not path.startswith("$"):
             problems.add("data_processing", f"{name}: '{path}' is no JSONPath; it begins with '$', as '$[1:]' does.")
@@ -72,14 +73,14 @@ def _check_data_processing(problems: Problems, definition: TransformJobDefinitio
     read = definition.input.content_type
     if read is None:
         problems.add("input", f"its content_type is needed with 'data_processing': {', '.join(_FILTERED_TYPES)}.")
-    elif not Token.is_unresolved(read) and _base(read) not in _FILTERED_TYPES:
+    elif not is_token(read) and _base(read) not in _FILTERED_TYPES:
         problems.add("input", f"'{read}' cannot be filtered or joined; {', '.join(_FILTERED_TYPES)} can.")
     if processing.join_input:
         _check_join(problems, definition, read, definition.accept)
 
 
 def _check_join(problems: Problems, definition: TransformJobDefinition, read: str | None, accept: str | None) -> None:
-    known = read is not None and accept is not None and not Token.is_unresolved([read, accept])
+    known = read is not None and accept is not None and not is_token(read) and not is_token(accept)
     if known and _base(str(read)) != _base(str(accept)):
         problems.add("accept", f"'{accept}' cannot be joined to '{read}'; to join, both must be the same.")
     if definition.assemble_lines and definition.split_type is not SplitType.LINE:

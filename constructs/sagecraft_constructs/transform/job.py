@@ -166,16 +166,19 @@ class TransformJob(Job):
             prefix=f"{self._output_prefix}/",
             content_type=self._definition.accept,
             requires=self._dependables,
+            key=self._definition.output_key,
             uri=f"{self.output_uri}/",
         )
 
     def grant_read_output(self, grantee: iam.IGrantable) -> iam.Grant:
         """Allows to read the results."""
-        return self._output_bucket.grant_read(grantee, f"{self._output_prefix}/*")
+        return permissions.grant_read(
+            grantee, self._output_bucket, f"{self._output_prefix}/*", self._definition.output_key
+        )
 
     def _allow(self, role: iam.IRole) -> None:
         definition = self._definition
-        permissions.allow_read(role, definition.input.bucket, definition.input.prefix)
+        permissions.allow_read(role, definition.input.bucket, definition.input.prefix, definition.input.key)
         permissions.allow_write(role, self._output_bucket, f"{self._output_prefix}/")
         if definition.output_key is not None:
             permissions.allow_encrypt(role, definition.output_key)

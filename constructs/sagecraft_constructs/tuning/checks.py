@@ -4,11 +4,11 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from aws_cdk import Token
 from sagecraft_catalog import Algorithm, check_name, near_matches
 
 from sagecraft_constructs.errors import Problems
 from sagecraft_constructs.job.checks import check_number
+from sagecraft_constructs.tokens import is_token
 from sagecraft_constructs.training.checks import own_algorithm
 from sagecraft_constructs.training.props import Training
 
@@ -33,12 +33,13 @@ def check_search(problems: Problems, search: TuningJobDefinition, definitions: S
     _check_counts(problems, search, definitions)
     check_number(problems, "max_jobs_not_improving", search.max_jobs_not_improving, 3)
     check_number(problems, "random_seed", search.random_seed, 0)
+    check_number(problems, "target_objective_value", search.target_objective_value)
     if len(search.warm_start_from) > MOST_PARENTS:
         problems.add(
             "warm_start_from", f"should be at most {MOST_PARENTS} tuning jobs, got {len(search.warm_start_from)}."
         )
     for parent in search.warm_start_from:
-        if not Token.is_unresolved(parent):
+        if not is_token(parent):
             with problems.noting("warm_start_from"):
                 check_name("HyperParameterTuningJobName", parent)
     if search.warm_start_from and len(definitions) > 1:
@@ -133,7 +134,7 @@ def _check_algorithm(
     ranges: Mapping[str, HyperparameterRange],
 ) -> None:
     tuned = [name for name in definition.ranges if name in algorithm.tunable_hyperparameters]
-    tokens = [name for name, value in training.hyperparameters.items() if Token.is_unresolved(value)]
+    tokens = [name for name, value in training.hyperparameters.items() if is_token(value)]
     for problem in algorithm.check_hyperparameters(
         {**training.hyperparameters, **dict.fromkeys(tuned, "")}, unresolved=[*tuned, *tokens]
     ):
@@ -142,7 +143,7 @@ def _check_algorithm(
     for problem in algorithm.check_tuning(metric, kind, parameter_ranges(ranges)):
         if not problem.startswith(f"{metric}:"):
             problems.add("ranges", problem)
-        elif not Token.is_unresolved(metric):
+        elif not is_token(metric):
             problems.add("objective", problem)
 
 
@@ -154,7 +155,7 @@ def _check_counts(problems: Problems, search: TuningJobDefinition, definitions: 
     elif search.max_jobs is None and search.max_runtime is None:
         problems.add("max_jobs", "is needed, or 'max_runtime', or the job would never end.")
     most = search.max_jobs
-    if most is None or Token.is_unresolved(most) or Token.is_unresolved(search.max_parallel_jobs):
+    if most is None or is_token(most) or is_token(search.max_parallel_jobs):
         return
     if search.max_parallel_jobs > most:
         problems.add(
@@ -170,7 +171,7 @@ def _check_grid(problems: Problems, max_jobs: int | None, definitions: Sequence[
     )
     if max_jobs is None:
         check_number(problems, "ranges", combinations, 1, MOST_JOBS[TuningStrategy.GRID])
-    elif not Token.is_unresolved(max_jobs) and max_jobs != combinations:
+    elif not is_token(max_jobs) and max_jobs != combinations:
         problems.add(
             "max_jobs", f"the grid has {combinations} combinations, got {max_jobs}; leave 'max_jobs' out with a grid."
         )
@@ -186,12 +187,12 @@ def _check_hyperband(problems: Problems, hyperband: Hyperband, definitions: Sequ
             problems.add("hyperband", f"max_resource is needed, because no hyperparameter is called {names}.")
         return
     minimum = 1 if minimum is None else minimum
-    if not Token.is_unresolved(minimum) and not Token.is_unresolved(maximum) and minimum >= maximum:
+    if not is_token(minimum) and not is_token(maximum) and minimum >= maximum:
         problems.add("hyperband", f"min_resource should be less than max_resource, got {minimum} and {maximum}.")
 
 
 def _check_objective(problems: Problems, metric_name: str, known: frozenset[str]) -> None:
-    if Token.is_unresolved(metric_name) or metric_name in known:
+    if is_token(metric_name) or metric_name in known:
         return
     near = near_matches(metric_name, known)
     if near:

@@ -23,7 +23,7 @@ from sagecraft_constructs.job.provider import JobNeeds
 from sagecraft_constructs.job.realization import JobRealization
 from sagecraft_constructs.network import Network
 from sagecraft_constructs.permissions.execution_role import execution_role
-from sagecraft_constructs.training.checks import check_training
+from sagecraft_constructs.training.checks import check_known, check_training
 from sagecraft_constructs.training.hyperparameter import HyperparameterValue
 from sagecraft_constructs.training.kind import TRAINING
 from sagecraft_constructs.training.props import Training, TrainingOutput
@@ -160,6 +160,7 @@ class TuningJob(Job):
         """
         super().__init__(scope, id, kind=TUNING, name_prefix=name_prefix, realization=realization)
         problems = self._problems("TuningJob")
+        problems.require_known(warm_start_from=warm_start_from)
         if definitions is None:
             if container is None or inputs is None or objective is None or ranges is None:
                 problems.add("container", "is needed, and 'inputs', 'objective' and 'ranges'; or else 'definitions'.")
@@ -207,6 +208,9 @@ class TuningJob(Job):
             each.training(volume_key=volume_key, network_isolation=network_isolation, output=self._output)
             for each in self.definitions
         ]
+        for definition, training in zip(self.definitions, trainings, strict=True):
+            problems.require_known(ranges=definition.ranges, name=definition.name)
+            check_known(problems, training)
         self._check(problems, search, trainings, realization)
         for parent in warm_start_from:
             if isinstance(parent, TuningJob):

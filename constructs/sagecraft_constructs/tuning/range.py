@@ -1,10 +1,11 @@
 """What a tuning job may choose from for a hyperparameter."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from aws_cdk import Token
+from sagecraft_constructs.tokens import is_token
 
 
 class Scaling(StrEnum):
@@ -40,13 +41,13 @@ class IntegerRange:
     @property
     def has_tokens(self) -> bool:
         """Whether its bounds come later."""
-        return Token.is_unresolved(self.minimum) or Token.is_unresolved(self.maximum)
+        return is_token(self.minimum) or is_token(self.maximum)
 
     def problems(self) -> Iterator[str]:
         """What is wrong with the range itself."""
         yield from _problems(self.minimum, self.maximum, self.scaling)
         for value in (self.minimum, self.maximum):
-            if not Token.is_unresolved(value) and int(value) != value:
+            if not is_token(value) and value % 1 != 0:
                 yield f"{value} is not a whole number; use a ContinuousRange."
         if self.scaling is Scaling.REVERSE_LOGARITHMIC:
             yield "an IntegerRange cannot have ReverseLogarithmic scaling; use Auto, Linear or Logarithmic."
@@ -69,12 +70,12 @@ class ContinuousRange:
     @property
     def has_tokens(self) -> bool:
         """Whether its bounds come later."""
-        return Token.is_unresolved(self.minimum) or Token.is_unresolved(self.maximum)
+        return is_token(self.minimum) or is_token(self.maximum)
 
     def problems(self) -> Iterator[str]:
         """What is wrong with the range itself."""
         yield from _problems(self.minimum, self.maximum, self.scaling)
-        inside = all(0 <= value < 1 for value in (self.minimum, self.maximum) if not Token.is_unresolved(value))
+        inside = all(0 <= value < 1 for value in (self.minimum, self.maximum) if not is_token(value))
         if self.scaling is Scaling.REVERSE_LOGARITHMIC and not inside:
             yield (
                 f"ReverseLogarithmic scaling needs a range from 0 to less than 1, got {self.minimum:.10g} to "
@@ -95,10 +96,12 @@ class CategoricalRange:
     @property
     def has_tokens(self) -> bool:
         """Whether a value comes later."""
-        return any(Token.is_unresolved(value) for value in self.values)
+        return is_token(self.values) or any(is_token(value) for value in self.values)
 
     def problems(self) -> Iterator[str]:
         """What is wrong with the range itself."""
+        if is_token(self.values):
+            yield "the values are a token; give a list, whose values may be tokens."
         if not 1 <= len(self.values) <= 30:
             yield f"a CategoricalRange has 1 to 30 values, got {len(self.values)}."
         if repeated := sorted({str(value) for value in self.values if list(self.values).count(value) > 1}):
@@ -109,8 +112,10 @@ HyperparameterRange = IntegerRange | ContinuousRange | CategoricalRange
 
 
 def _problems(minimum: float, maximum: float, scaling: Scaling) -> Iterator[str]:
-    if Token.is_unresolved(minimum) or Token.is_unresolved(maximum):
+    if is_token(minimum) or is_token(maximum):
         return
+    if not (math.isfinite(minimum) and math.isfinite(maximum)):
+        yield f"{minimum:.10g} to {maximum:.10g} is no range; give two finite numbers."
     if minimum > maximum:
         yield f"the minimum {minimum:.10g} is greater than the maximum {maximum:.10g}; swap them."
     if scaling is Scaling.LOGARITHMIC and minimum <= 0:

@@ -115,8 +115,21 @@ def test_a_job_is_a_step_of_a_pipeline_by_its_request() -> None:
     assert "TrainingJobName" not in train["Arguments"]
 
 
-def test_a_construct_below_others_has_its_path_in_the_parameters_name() -> None:
+@pytest.mark.parametrize(
+    ("scopes", "path"),
+    [
+        (["My_group"], "My_group/Job"),
+        # "My group" and "My:group" must not be called the same.
+        (["My group"], "Stack-Mygroup-Job-1D904F66"),
+        # Systems Manager takes 15 levels.
+        ([f"L{level}" for level in range(13)], "Stack-L0"),
+    ],
+)
+def test_a_parameter_is_called_like_its_construct_or_after_it(scopes: list[str], path: str) -> None:
     stack = make_stack()
-    make_job(Construct(stack, "My group"), bucket=make_bucket(stack), realization=BY_HAND)
+    scope: Construct = stack
+    for each in scopes:
+        scope = Construct(scope, each)
+    make_job(scope, bucket=make_bucket(stack), realization=BY_HAND)
     (parameter,) = resources(stack, "AWS::SSM::Parameter")
-    assert parameter["Name"] == "/sagecraft/Stack/My_group/Job"
+    assert parameter["Name"].startswith(f"/sagecraft/Stack/{path}")

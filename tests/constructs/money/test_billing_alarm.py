@@ -1,6 +1,9 @@
+import math
+
 import pytest
-from aws_cdk import App, Environment, Stack, Tags
+from aws_cdk import App, CfnParameter, Environment, NestedStack, Stack, Tags
 from aws_cdk import aws_sns as sns
+from constructs import Construct
 from sagecraft_constructs import BillingAlarm, DataBucket, InvalidProps
 
 from tests.constructs.template_checks import assert_clean, template_of
@@ -108,3 +111,60 @@ def test_a_topic_of_another_region_is_refused() -> None:
     topic = sns.Topic.from_topic_arn(stack, "Costs", f"arn:aws:sns:eu-west-1:{ACCOUNT}:costs")
     with pytest.raises(InvalidProps, match="topic: it is in eu-west-1, but the alarm can only be in us-east-1"):
         BillingAlarm(stack, "Alarm", threshold_usd=20, topic=topic)
+
+
+def test_alarms_of_one_id_in_two_scopes_are_two_stacks() -> None:
+    stack = stack_in("eu-west-1")
+    scopes = [stack, Construct(stack, "Team"), NestedStack(stack, "Nested"), Construct(stack, "A" * 200)]
+    alarms = [BillingAlarm(scope, "Alarm", threshold_usd=20, emails=["someone@example.com"]) for scope in scopes]
+    names = [alarm.billing_stack.stack_name for alarm in alarms]
+    assert names[:2] == ["Titanic-billing-Alarm", "Titanic-Team-Alarm-6E58A2CB-billing"]
+    assert len(set(names)) == len(names)
+    assert max(map(len, names)) <= 128
+
+
+def test_an_alarm_that_would_share_the_stack_of_another_is_refused() -> None:
+    app = App()
+    for region in ("eu-west-1", "eu-central-1"):
+        stack = Stack(app, f"In{region}", stack_name="Money", env=Environment(account=ACCOUNT, region=region))
+        if region == "eu-west-1":
+            BillingAlarm(stack, "Alarm", threshold_usd=20, emails=["someone@example.com"])
+            continue
+        with pytest.raises(InvalidProps, match="the stack 'Money-billing-Alarm' in us-east-1 is that of 'Ineu-west-1/"):
+            BillingAlarm(stack, "Alarm", threshold_usd=20, emails=["someone@example.com"])
+
+
+@pytest.mark.parametrize(
+    ("region", "reason"),
+    [
+        # Source: https://docs.amazonaws.cn/en_us/aws/latest/userguide/billing-and-payment.html
+        ("cn-north-1", "its stack is in cn-north-1 of the partition aws-cn, where AWS bills in CNY"),
+        # Source: https://docs.aws.amazon.com/govcloud-us/latest/UserGuide/usage-and-payment.html
+        ("us-gov-west-1", "aws-us-gov, whose charges are those of the standard AWS account that it belongs to"),
+        ("us-iso-east-1", "aws-iso, which has no region us-east-1"),
+    ],
+)
+def test_a_partition_without_such_a_metric_is_refused(region: str, reason: str) -> None:
+    with pytest.raises(InvalidProps, match=reason):
+        BillingAlarm(stack_in(region), "Alarm", threshold_usd=20, emails=["someone@example.com"])
+
+
+@pytest.mark.parametrize("threshold", [math.nan, math.inf, -1.0])
+def test_a_threshold_that_no_bill_can_exceed_is_refused(threshold: float) -> None:
+    with pytest.raises(InvalidProps, match=f"threshold_usd: should be more than 0, got {threshold}"):
+        BillingAlarm(stack_in("us-east-1"), "Alarm", threshold_usd=threshold, emails=["someone@example.com"])
+
+
+def test_an_address_that_is_given_twice_is_refused() -> None:
+    addresses = ["someone@example.com", "other@example.com", "someone@example.com"]
+    with pytest.raises(InvalidProps, match=r"emails: 'someone@example\.com' is given 2 times; give each address once"):
+        BillingAlarm(stack_in("us-east-1"), "Alarm", threshold_usd=20, emails=addresses)
+
+
+def test_an_address_may_be_a_parameter_of_the_stack() -> None:
+    stack = stack_in("us-east-1")
+    address = CfnParameter(stack, "Address", default="someone@example.com").value_as_string
+    BillingAlarm(stack, "Alarm", threshold_usd=20, emails=[address])
+    assert_clean(stack)
+    (subscription,) = resources(stack, "AWS::SNS::Subscription")
+    assert subscription["Endpoint"] == {"Ref": "Address"}

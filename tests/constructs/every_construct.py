@@ -1,0 +1,67 @@
+"""Every construct that can be declared, with no more props than it needs."""
+
+from collections.abc import Callable
+from typing import Any
+
+from aws_cdk import Stack
+from constructs import Construct
+from sagecraft_constructs import (
+    AlgorithmImage,
+    BillingAlarm,
+    DataBucket,
+    Dataset,
+    Endpoint,
+    EndpointConfig,
+    ExecutionRole,
+    LifecycleConfig,
+    Model,
+    NotebookInstance,
+    ProcessingJob,
+    ProductionVariant,
+    TrainingJob,
+    TransformJob,
+    TuningJob,
+)
+
+from .stack import make_bucket, processing_props, training_props, transform_props, tuning_props
+
+Needs = Callable[[Construct], dict[str, Any]]
+
+
+def bucket_of(scope: Construct) -> DataBucket:
+    """The bucket that the constructs of a stack share."""
+    stack = Stack.of(scope)
+    found = stack.node.try_find_child("Bucket")
+    return found if isinstance(found, DataBucket) else make_bucket(stack)
+
+
+def _nothing(scope: Construct) -> dict[str, Any]:
+    del scope
+    return {}
+
+
+def _model_of(scope: Construct) -> Model:
+    found = scope.node.try_find_child("NeededModel")
+    container = AlgorithmImage(name="xgboost", version="1.7-1")
+    return found if isinstance(found, Model) else Model(scope, "NeededModel", container=container)
+
+
+EVERY_CONSTRUCT: dict[type[Construct], Needs] = {
+    BillingAlarm: lambda _: {"threshold_usd": 20, "emails": ["someone@example.com"]},
+    DataBucket: _nothing,
+    Dataset: lambda scope: {"bucket": bucket_of(scope), "path": __file__},
+    Endpoint: lambda scope: {
+        "endpoint_config": EndpointConfig(
+            scope, "NeededConfig", production_variants=[ProductionVariant(model=_model_of(scope))]
+        )
+    },
+    EndpointConfig: lambda scope: {"production_variants": [ProductionVariant(model=_model_of(scope))]},
+    ExecutionRole: _nothing,
+    LifecycleConfig: _nothing,
+    Model: lambda _: {"container": AlgorithmImage(name="xgboost", version="1.7-1")},
+    NotebookInstance: _nothing,
+    ProcessingJob: lambda scope: processing_props(bucket_of(scope)),
+    TrainingJob: lambda scope: training_props(bucket_of(scope)),
+    TransformJob: lambda scope: {**transform_props(bucket_of(scope)), "model": _model_of(scope)},
+    TuningJob: lambda scope: tuning_props(bucket_of(scope)),
+}

