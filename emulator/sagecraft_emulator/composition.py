@@ -11,9 +11,7 @@ from .api.caller import Caller
 from .api.service import CONTENT_TYPE, TARGET_PREFIX, SageMakerService
 from .authorization.calls import RoleCalls
 from .authorization.clients import Clients
-from .authorization.passed_roles import passed_roles
-from .authorization.request_context import resource_arn
-from .authorization.role_session import SAGEMAKER
+from .authorization.sagemaker_actions import demands, invocation_demand
 from .engine import NOUNS, Engine
 from .front.admin import Admin
 from .front.application import Application
@@ -139,32 +137,28 @@ class Emulator:
         return response.status, response.headers, response.body
 
     def _refuse(self, headers: Mapping[str, str], body: bytes, caller: Caller) -> Refusal | None:
-        """Who hands a role to SageMaker needs the permission to pass it, and who makes something with tags, to tag."""
+        """Why the caller may not do what is asked; None where it may, or where the service says what is wrong."""
         if self._enforcement is None:
             return None
         try:
             request = json.loads(body or b"{}")
         except ValueError:
-            return None  # the service says so
+            return None
         if not isinstance(request, dict):
             return None
-        for role_arn in passed_roles(request):
-            context = {"iam:PassedToService": SAGEMAKER}
-            refusal = self._enforcement.refuse(headers, "iam:PassRole", role_arn, caller.region, context)
+        operation = headers.get("x-amz-target", "").removeprefix(TARGET_PREFIX)
+        for each in demands(operation, request, caller, self._engine.store.tags):
+            refusal = self._enforcement.refuse(headers, each.action, each.resource, caller.region, each.context)
             if refusal is not None:
                 return refusal
-        target = headers.get("x-amz-target", "")
-        if not request.get("Tags") or not target.startswith(f"{TARGET_PREFIX}Create"):
-            return None
-        arn = resource_arn(target, body, caller)
-        return self._enforcement.refuse(headers, "sagemaker:AddTags", arn, caller.region)
+        return None
 
     def _begin_invocation(
         self, caller: Caller, endpoint_name: str, headers: Headers, body: bytes, answer: Answer
     ) -> None:
         if self._enforcement is not None:
-            arn = caller.arn("endpoint", endpoint_name)
-            refusal = self._enforcement.refuse(headers, "sagemaker:InvokeEndpoint", arn, caller.region)
+            each = invocation_demand(endpoint_name, headers, caller, self._engine.store.tags)
+            refusal = self._enforcement.refuse(headers, each.action, each.resource, caller.region, each.context)
             if refusal is not None:
                 told = {"Content-Type": "application/json", "x-amzn-ErrorType": refusal.code}
                 answer(InvocationResponse(403, told, json.dumps({"Message": refusal.message}).encode()))

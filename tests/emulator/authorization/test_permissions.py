@@ -297,6 +297,76 @@ def test_policies_are_simulated(enforced: Enforced) -> None:
         iam.simulate_principal_policy(PolicySourceArn=f"arn:aws:iam::{ACCOUNT}:role/missing", ActionNames=actions)
 
 
+def test_an_endpoint_needs_its_configuration_too(enforced: Enforced) -> None:
+    sagemaker = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}"
+    create = allow("sagemaker:CreateEndpoint", f"{sagemaker}:endpoint/*")
+    request = {"EndpointName": "needy", "EndpointConfigName": "needed"}
+    alone = enforced.as_role(enforced.role("endpoint-alone", create), "sagemaker")
+    with pytest.raises(ClientError) as error:
+        alone.create_endpoint(**request)
+    code, message = refusal(error)
+    assert code == "AccessDeniedException"
+    assert f"sagemaker:CreateEndpoint on resource: {sagemaker}:endpoint-config/needed because no identity" in message
+    config = allow("sagemaker:CreateEndpoint", f"{sagemaker}:endpoint-config/*")
+    both = enforced.as_role(enforced.role("endpoint-and-config", create, config), "sagemaker")
+    with pytest.raises(ClientError, match="Could not find endpoint configuration"):
+        both.create_endpoint(**request)
+
+
+def test_requests_are_held_to_the_conditions_of_sagemaker(enforced: Enforced) -> None:
+    small = {"ForAllValues:StringEquals": {"sagemaker:InstanceTypes": ["ml.m5.large"]}}
+    ours = {"StringEquals": {"aws:RequestTag/team": "data"}}
+    theirs = {"StringEquals": {"aws:ResourceTag/team": "data"}}
+    role = enforced.role(
+        "conditions",
+        allow("sagemaker:CreateEndpointConfig", Condition=small),
+        allow(["sagemaker:CreateModelPackageGroup", "sagemaker:AddTags"], Condition=ours),
+        allow("sagemaker:DescribeModelPackageGroup", Condition=theirs),
+    )
+    sagemaker = enforced.as_role(role, "sagemaker")
+    variant = {"VariantName": "a", "ModelName": "m", "InitialInstanceCount": 1}
+    with pytest.raises(ClientError, match="Could not find model"):
+        sagemaker.create_endpoint_config(
+            EndpointConfigName="c", ProductionVariants=[{**variant, "InstanceType": "ml.m5.large"}]
+        )
+    with pytest.raises(ClientError, match="not authorized to perform: sagemaker:CreateEndpointConfig"):
+        sagemaker.create_endpoint_config(
+            EndpointConfigName="c", ProductionVariants=[{**variant, "InstanceType": "ml.p3.2xlarge"}]
+        )
+    group = {"ModelPackageGroupName": "conditions"}
+    with pytest.raises(ClientError, match="not authorized to perform: sagemaker:CreateModelPackageGroup"):
+        sagemaker.create_model_package_group(**group, Tags=[{"Key": "team", "Value": "other"}])
+    arn = sagemaker.create_model_package_group(**group, Tags=[{"Key": "team", "Value": "data"}])["ModelPackageGroupArn"]
+    sagemaker.describe_model_package_group(**group)
+    enforced.client("sagemaker").add_tags(ResourceArn=arn, Tags=[{"Key": "team", "Value": "other"}])
+    with pytest.raises(ClientError, match="not authorized to perform: sagemaker:DescribeModelPackageGroup"):
+        sagemaker.describe_model_package_group(**group)
+
+
+def test_the_managed_policies_of_sagemaker_are_known(enforced: Enforced) -> None:
+    """Source: https://github.com/iann0036/iam-dataset, aws/managedpolicies/AmazonSageMakerFullAccess.json"""
+    iam = enforced.client("iam")
+    full = "arn:aws:iam::aws:policy/AmazonSageMakerFullAccess"
+    assert iam.get_policy(PolicyArn=full)["Policy"]["DefaultVersionId"] == "v29"
+    role = enforced.role("managed")
+    iam.attach_role_policy(RoleName="managed", PolicyArn=full)
+    jobs = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:training-job"
+    for action, resource, decision in (
+        ("sagemaker:CreateTrainingJob", f"{jobs}/job", "allowed"),
+        ("s3:GetObject", "arn:aws:s3:::a-sagemaker-bucket/data", "allowed"),
+        ("s3:PutObject", "arn:aws:s3:::another/data", "implicitDeny"),
+        ("iam:CreateRole", "*", "implicitDeny"),
+    ):
+        answer = iam.simulate_principal_policy(PolicySourceArn=role, ActionNames=[action], ResourceArns=[resource])
+        assert [each["EvalDecision"] for each in answer["EvaluationResults"]] == [decision]
+    enforced.as_role(role, "sagemaker").list_models()
+    read = enforced.role("managed-reader")
+    iam.attach_role_policy(RoleName="managed-reader", PolicyArn="arn:aws:iam::aws:policy/AmazonSageMakerReadOnly")
+    enforced.as_role(read, "sagemaker").list_models()
+    with pytest.raises(ClientError, match="not authorized to perform: sagemaker:CreateModelPackageGroup"):
+        enforced.as_role(read, "sagemaker").create_model_package_group(ModelPackageGroupName="unread")
+
+
 def test_what_was_called_outlives_the_emulator(tmp_path: Path) -> None:
     emulator = RunningEmulator(EmulatorSettings(tmp_path / "state", free_port(), enforce_iam=True)).start()
     try:

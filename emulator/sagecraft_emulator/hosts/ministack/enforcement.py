@@ -11,10 +11,9 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, TypeVar
 
-from sagecraft_emulator.api.caller import Caller
 from sagecraft_emulator.authorization.calls import RoleCalls
+from sagecraft_emulator.authorization.managed_policies import add_managed_policies
 from sagecraft_emulator.authorization.request_context import metric_namespaces
-from sagecraft_emulator.authorization.request_context import resource_arn as sagemaker_arn
 from sagecraft_emulator.authorization.role_names import role_names
 from sagecraft_emulator.authorization.role_report import RoleReport, RoleReports
 from sagecraft_emulator.authorization.role_session import RoleCredentials, RoleError
@@ -93,6 +92,7 @@ class Enforcement:
         from ministack.core import iam_actions, iam_evaluator, lambda_runtime  # noqa: PLC0415 - reads its settings
         from ministack.services import iam, kms, lambda_svc, s3, sts  # noqa: PLC0415 - as above
 
+        add_managed_policies(iam)
         self._calls, self._constructs_of, self._lookup = calls, constructs_of, lookup
         self._evaluator, self._iam, self._sts = iam_evaluator, iam, sts
         self._actions, self._s3, self._kms, self._functions = iam_actions, s3, kms, lambda_svc._functions
@@ -303,23 +303,11 @@ def _loopback_is_secure(evaluator: Any) -> None:
 
 
 def _mend_actions(actions: Any) -> None:
-    """Teaches ministack what it does not know of a request: SageMaker's actions, and the namespaces of metrics."""
-    actions.SERVICE_TO_IAM_NAMESPACE["sagemaker"] = "sagemaker"
-    own_arn, own_context = actions.extract_resource_arn, actions.request_tag_context
+    """Teaches ministack what it does not know of a request: the namespaces of metrics.
 
-    def resource_arn(
-        service: str,
-        method: str,
-        path: str,
-        headers: Mapping[str, str],
-        body: bytes,
-        query: Mapping[str, Any],
-        region: str,
-        account: str,
-    ) -> str:
-        if service == "sagemaker":
-            return sagemaker_arn(headers.get("x-amz-target", ""), body, Caller(account, region))
-        return str(own_arn(service, method, path, headers, body, query, region, account))
+    Of SageMaker it knows no action; whoever answers its requests evaluates what they need.
+    """
+    own_context = actions.request_tag_context
 
     def request_context(service: str, action: str, body: bytes, params: Mapping[str, Any]) -> dict[str, Any]:
         context: dict[str, Any] = own_context(service, action, body, params)
@@ -339,5 +327,5 @@ def _mend_actions(actions: Any) -> None:
             options["message"] = actions.identity_denial_message(action, principal, named, explicit)
         return own_response(service, action, principal, request_id, **options)
 
-    actions.extract_resource_arn, actions.request_tag_context = resource_arn, request_context
+    actions.request_tag_context = request_context
     actions.access_denied_response = response

@@ -20,6 +20,7 @@ from urllib.parse import urlencode
 
 from sagecraft_emulator.authorization.calls import RoleCalls
 from sagecraft_emulator.authorization.clients import Clients
+from sagecraft_emulator.authorization.managed_policies import add_managed_policies
 from sagecraft_emulator.authorization.role_construct import constructs_of
 from sagecraft_emulator.client_files import write_client_files
 from sagecraft_emulator.errors import StartError
@@ -343,6 +344,7 @@ class MinistackHost:
             from ministack.core import iam_evaluator  # noqa: PLC0415 - as in `__init__`
 
             self._simulates = True
+            add_managed_policies(module)
             module._IAM_HANDLERS["SimulatePrincipalPolicy"] = PolicySimulation(iam_evaluator, module).answer
         if name == STEP_FUNCTIONS:
             with self._loading:

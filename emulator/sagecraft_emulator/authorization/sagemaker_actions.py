@@ -1,0 +1,211 @@
+"""What IAM has to allow the caller of a SageMaker operation: on which resources, with which condition keys.
+
+Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from sagecraft_catalog import partition
+
+from sagecraft_emulator.api.caller import Caller
+
+from .passed_roles import passed_roles
+from .role_session import SAGEMAKER
+
+TagsOf = Callable[[str], Mapping[str, str]]
+"""The tags of the resource of an ARN."""
+
+_NOUN: Final = re.compile(r"(?:Create|Describe|Delete|Update|Stop|Start)(?P<noun>[A-Z]\w+)")
+_WORDS: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_RESOURCES: Final[Mapping[str, tuple[str, ...]]] = {
+    "CreateEndpoint": ("Endpoint", "EndpointConfig"),
+    "UpdateEndpoint": ("Endpoint", "EndpointConfig"),
+    "UpdateEndpointWeightsAndCapacities": ("Endpoint",),
+    "ListTrainingJobsForHyperParameterTuningJob": ("HyperParameterTuningJob",),
+    "CreatePresignedNotebookInstanceUrl": ("NotebookInstance",),
+}
+"""The nouns that an operation is on, where these are more or others than the one in its name."""
+_TYPES: Final = {"NotebookInstanceLifecycleConfig": "notebook-instance-lifecycle-config"}
+
+_DEFINITIONS: Final = ("", "TrainingJobDefinition.", "TrainingJobDefinitions.")
+_VARIANTS: Final = ("ProductionVariants.", "ShadowProductionVariants.")
+_FILE_SYSTEM: Final = "InputDataConfig.DataSource.FileSystemDataSource."
+
+
+def _in(places: tuple[str, ...], *members: str) -> tuple[str, ...]:
+    return tuple(place + member for place in places for member in members)
+
+
+_CONDITION_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
+    "AcceleratorTypes": ("AcceleratorTypes", *_in(_VARIANTS, "AcceleratorType")),
+    "DirectInternetAccess": ("DirectInternetAccess",),
+    "EnableRemoteDebug": ("RemoteDebugConfig.EnableRemoteDebug",),
+    "FileSystemAccessMode": _in(_DEFINITIONS, _FILE_SYSTEM + "FileSystemAccessMode"),
+    "FileSystemDirectoryPath": _in(_DEFINITIONS, _FILE_SYSTEM + "DirectoryPath"),
+    "FileSystemId": _in(_DEFINITIONS, _FILE_SYSTEM + "FileSystemId"),
+    "FileSystemType": _in(_DEFINITIONS, _FILE_SYSTEM + "FileSystemType"),
+    "InstanceTypes": (
+        "InstanceType",
+        "ProcessingResources.ClusterConfig.InstanceType",
+        "TransformResources.InstanceType",
+        *_in(_DEFINITIONS, "ResourceConfig.InstanceType", "ResourceConfig.InstanceGroups.InstanceType"),
+        *_in(
+            _DEFINITIONS,
+            "HyperParameterTuningResourceConfig.InstanceType",
+            "HyperParameterTuningResourceConfig.InstanceConfigs.InstanceType",
+        ),
+        *_in(_VARIANTS, "InstanceType"),
+    ),
+    "InterContainerTrafficEncryption": _in((*_DEFINITIONS, "NetworkConfig."), "EnableInterContainerTrafficEncryption"),
+    "KeepAlivePeriod": ("ResourceConfig.KeepAlivePeriodInSeconds",),
+    "MaxRuntimeInSeconds": _in(_DEFINITIONS, "StoppingCondition.MaxRuntimeInSeconds"),
+    "MinimumInstanceMetadataServiceVersion": (
+        "InstanceMetadataServiceConfiguration.MinimumInstanceMetadataServiceVersion",
+    ),
+    "ModelArn": ("ModelName", *_in(_VARIANTS, "ModelName")),
+    "NetworkIsolation": _in((*_DEFINITIONS, "NetworkConfig."), "EnableNetworkIsolation"),
+    "NotebookInstanceLifecycleConfigArns": ("LifecycleConfigName",),
+    "OutputKmsKeyArn": (
+        "ProcessingOutputConfig.KmsKeyId",
+        "TransformOutput.KmsKeyId",
+        *_in(_DEFINITIONS, "OutputDataConfig.KmsKeyId"),
+    ),
+    "RootAccess": ("RootAccess",),
+    "ServerlessMaxConcurrency": _in(_VARIANTS, "ServerlessConfig.MaxConcurrency"),
+    "ServerlessMemorySize": _in(_VARIANTS, "ServerlessConfig.MemorySizeInMB"),
+    "VolumeKmsKeyArn": (
+        "KmsKeyId",
+        "ProcessingResources.ClusterConfig.VolumeKmsKeyId",
+        "TransformResources.VolumeKmsKeyId",
+        *_in(_DEFINITIONS, "ResourceConfig.VolumeKmsKeyId", "HyperParameterTuningResourceConfig.VolumeKmsKeyId"),
+    ),
+    "VpcSecurityGroupIds": (
+        "SecurityGroupIds",
+        "NetworkConfig.VpcConfig.SecurityGroupIds",
+        *_in(_DEFINITIONS, "VpcConfig.SecurityGroupIds"),
+    ),
+    "VpcSubnets": ("SubnetId", "NetworkConfig.VpcConfig.Subnets", *_in(_DEFINITIONS, "VpcConfig.Subnets")),
+}
+"""Where in a request the values of `sagemaker:…` keys stand; every element of a list is meant."""
+_LISTS: Final = frozenset(
+    {"AcceleratorTypes", "InstanceTypes", "NotebookInstanceLifecycleConfigArns", "VpcSecurityGroupIds", "VpcSubnets"}
+)
+"""Keys that have several values, and so are asked for with `ForAllValues` and `ForAnyValue`."""
+_OLDER: Final = {"OutputKmsKeyArn": "OutputKmsKey", "VolumeKmsKeyArn": "VolumeKmsKey"}
+"""What policies called keys before, and still may."""
+
+
+@dataclass(frozen=True)
+class Demand:
+    """One permission.
+
+    Attributes:
+        action: As IAM names it.
+        resource: An ARN, or `*`.
+        context: The condition keys of the request, by their names in lower case.
+    """
+
+    action: str
+    resource: str
+    context: Mapping[str, object] = field(default_factory=dict)
+
+
+def demands(operation: str, request: Mapping[str, Any], caller: Caller, tags_of: TagsOf) -> Iterator[Demand]:
+    """The permissions that a request needs, in the order in which they are asked for.
+
+    Who hands a role to SageMaker needs the permission to pass it, and who makes something with tags, to tag it.
+
+    Args:
+        operation: Such as `CreateEndpoint`.
+        request: Its members, not yet checked.
+        caller: Whose it is.
+        tags_of: Knows the tags of what is there.
+    """
+    given = {**dict(_keys(operation, request, caller)), **_tags(request)}
+    resources = list(resource_arns(operation, request, caller))
+    for arn in resources or ["*"]:
+        yield Demand(f"sagemaker:{operation}", arn, {**given, **_resource_tags(tags_of(arn))})
+    for role_arn in passed_roles(request):
+        yield Demand("iam:PassRole", role_arn, {"iam:passedtoservice": SAGEMAKER})
+    if request.get("Tags") and operation.startswith("Create"):
+        for arn in resources[:1]:
+            yield Demand("sagemaker:AddTags", arn, {**_tags(request), "sagemaker:taggingaction": operation})
+
+
+def invocation_demand(endpoint_name: str, headers: Mapping[str, str], caller: Caller, tags_of: TagsOf) -> Demand:
+    """The permission that an invocation needs; header names are lower case."""
+    arn = caller.arn("endpoint", endpoint_name)
+    model = headers.get("x-amzn-sagemaker-target-model")
+    target = {} if model is None else {"sagemaker:targetmodel": model}
+    return Demand("sagemaker:InvokeEndpoint", arn, {**target, **_resource_tags(tags_of(arn))})
+
+
+def resource_arns(operation: str, request: Mapping[str, Any], caller: Caller) -> Iterator[str]:
+    """The ARNs of what a request is on; none for an operation that is on none in particular."""
+    arn = request.get("ResourceArn")
+    if isinstance(arn, str):
+        yield arn
+        return
+    match = _NOUN.fullmatch(operation)
+    for noun in _RESOURCES.get(operation, () if match is None else (match["noun"],)):
+        name = request.get(f"{noun}Name")
+        if isinstance(name, str):
+            yield _arn(noun, name, caller)
+
+
+def _arn(noun: str, name: str, caller: Caller) -> str:
+    return caller.arn(_TYPES.get(noun, _WORDS.sub("-", noun).lower()), name)
+
+
+def _keys(operation: str, request: Mapping[str, Any], caller: Caller) -> Iterator[tuple[str, object]]:
+    """The `sagemaker:…` condition keys that a request has."""
+    for key, paths in _CONDITION_KEYS.items():
+        if key == "ModelArn" and operation.endswith("Model"):
+            continue  # the model is what the operation is on
+        values = [_value(key, value, caller) for path in paths for value in _at(request, path.split("."))]
+        if values:
+            for name in (key, _OLDER.get(key, key)):
+                yield f"sagemaker:{name}".lower(), values if key in _LISTS or len(values) > 1 else values[0]
+
+
+def _at(given: object, path: list[str]) -> Iterator[object]:
+    """What stands at a path, in every element of the lists on the way."""
+    match given:
+        case list():
+            for each in given:
+                yield from _at(each, path)
+        case Mapping() if path:
+            yield from _at(given.get(path[0]), path[1:])
+        case str() | int() | float() if not path:
+            yield given
+
+
+def _value(key: str, value: object, caller: Caller) -> str:
+    """A member as policies ask for it: a name as an ARN, a boolean as a word."""
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    match key:
+        case "ModelArn":
+            return _arn("Model", text, caller)
+        case "NotebookInstanceLifecycleConfigArns":
+            return _arn("NotebookInstanceLifecycleConfig", text, caller)
+        case "OutputKmsKeyArn" | "VolumeKmsKeyArn" if not text.startswith("arn:"):
+            resource = text if text.startswith("alias/") else f"key/{text}"
+            return f"arn:{partition(caller.region)}:kms:{caller.region}:{caller.account}:{resource}"
+        case _:
+            return text
+
+
+def _tags(request: Mapping[str, Any]) -> dict[str, object]:
+    tags = [each for each in request.get("Tags") or () if isinstance(each, Mapping)]
+    keys = [str(each.get("Key")) for each in tags] + [str(key) for key in request.get("TagKeys") or ()]
+    found: dict[str, object] = {f"aws:requesttag/{each.get('Key')}".lower(): str(each.get("Value")) for each in tags}
+    return {**found, "aws:tagkeys": keys} if keys else found
+
+
+def _resource_tags(tags: Mapping[str, str]) -> dict[str, object]:
+    return {
+        f"{prefix}:resourcetag/{key}".lower(): value for key, value in tags.items() for prefix in ("aws", "sagemaker")
+    }

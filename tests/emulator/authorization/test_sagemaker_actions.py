@@ -1,0 +1,106 @@
+"""The permissions that each operation needs, against AWS's service authorization reference."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from botocore.model import ListShape, MapShape, Shape, StructureShape
+from sagecraft_emulator.api.caller import Caller
+from sagecraft_emulator.api.service_model import operation_model
+from sagecraft_emulator.authorization.sagemaker_actions import Demand, demands, invocation_demand
+
+from tests.sagemaker_reference import CONDITION_KEYS, RESOURCE_TYPES, TAGGING
+
+CALLER = Caller("123456789012", "eu-west-1")
+ROLE = "arn:aws:iam::123456789012:role/work"
+NEVER_GIVEN = {("UpdateTrainingJob", "InstanceTypes")}
+"""Keys that the reference has for an operation whose request has no such member."""
+
+
+def whole(shape: Shape, depth: int = 0) -> Any:
+    """A value with every member that a shape has."""
+    match shape:
+        case StructureShape():
+            return {name: whole(member, depth + 1) for name, member in shape.members.items() if depth < 8}
+        case ListShape():
+            return [whole(shape.member, depth + 1)]
+        case MapShape():
+            return {"key": "value"}
+    match shape.type_name:
+        case "boolean":
+            return True
+        case "string":
+            return ROLE if shape.name == "RoleArn" else "thing"
+        case _:
+            return 1
+
+
+def request_of(operation: str) -> dict[str, Any]:
+    shape = operation_model(operation).input_shape
+    assert shape is not None
+    return dict(whole(shape))
+
+
+def demanded(operation: str, request: Mapping[str, Any], tags: Mapping[str, str] | None = None) -> list[Demand]:
+    return list(demands(operation, request, CALLER, lambda _: {} if tags is None else tags))
+
+
+@pytest.mark.parametrize("operation", sorted(RESOURCE_TYPES.keys() - {"InvokeEndpoint"}))
+def test_an_operation_is_allowed_on_all_that_it_is_on(operation: str) -> None:
+    found = [each.resource for each in demanded(operation, request_of(operation)) if each.action.endswith(operation)]
+    types = RESOURCE_TYPES[operation]
+    assert found == [f"arn:aws:sagemaker:eu-west-1:123456789012:{each}/thing" for each in sorted(types)] or not types
+    assert types or found == ["*"]
+
+
+@pytest.mark.parametrize("operation", sorted(RESOURCE_TYPES.keys() - {"InvokeEndpoint"}))
+def test_a_request_has_the_condition_keys_of_the_reference(operation: str) -> None:
+    context = demanded(operation, request_of(operation))[0].context
+    older = {"sagemaker:volumekmskey", "sagemaker:outputkmskey"}
+    found = {key for key in context if key.startswith("sagemaker:")} - older
+    expected = {key for key in CONDITION_KEYS.get(operation, ()) if (operation, key) not in NEVER_GIVEN}
+    assert found == {f"sagemaker:{key}".lower() for key in expected}
+
+
+@pytest.mark.parametrize("operation", sorted(TAGGING))
+def test_tagging_is_allowed_on_what_is_tagged(operation: str) -> None:
+    arn = CALLER.arn("model", "thing")
+    assert [each.resource for each in demanded(operation, {**request_of(operation), "ResourceArn": arn})] == [arn]
+
+
+def test_conditions_are_met_by_what_the_request_says() -> None:
+    request = {
+        "TrainingJobName": "job",
+        "RoleArn": ROLE,
+        "ResourceConfig": {"InstanceType": "ml.m5.large", "VolumeKmsKeyId": "1234"},
+        "OutputDataConfig": {"KmsKeyId": "alias/out"},
+        "VpcConfig": {"Subnets": ["subnet-1", "subnet-2"], "SecurityGroupIds": ["sg-1"]},
+        "EnableNetworkIsolation": False,
+        "StoppingCondition": {"MaxRuntimeInSeconds": 60},
+        "Tags": [{"Key": "Team", "Value": "data"}],
+    }
+    create, hand_over, tag = demanded("CreateTrainingJob", request, {"Owner": "me"})
+    assert create.context == {
+        "sagemaker:instancetypes": ["ml.m5.large"],
+        "sagemaker:volumekmskeyarn": "arn:aws:kms:eu-west-1:123456789012:key/1234",
+        "sagemaker:volumekmskey": "arn:aws:kms:eu-west-1:123456789012:key/1234",
+        "sagemaker:outputkmskeyarn": "arn:aws:kms:eu-west-1:123456789012:alias/out",
+        "sagemaker:outputkmskey": "arn:aws:kms:eu-west-1:123456789012:alias/out",
+        "sagemaker:vpcsubnets": ["subnet-1", "subnet-2"],
+        "sagemaker:vpcsecuritygroupids": ["sg-1"],
+        "sagemaker:networkisolation": "false",
+        "sagemaker:maxruntimeinseconds": "60",
+        "aws:requesttag/team": "data",
+        "aws:tagkeys": ["Team"],
+        "aws:resourcetag/owner": "me",
+        "sagemaker:resourcetag/owner": "me",
+    }
+    assert hand_over == Demand("iam:PassRole", ROLE, {"iam:passedtoservice": "sagemaker.amazonaws.com"})
+    assert (tag.action, tag.context["sagemaker:taggingaction"]) == ("sagemaker:AddTags", "CreateTrainingJob")
+
+
+def test_an_invocation_has_the_model_that_it_is_for() -> None:
+    headers = {"x-amzn-sagemaker-target-model": "a.tar.gz"}
+    assert invocation_demand("titanic", headers, CALLER, lambda _: {}) == Demand(
+        "sagemaker:InvokeEndpoint", CALLER.arn("endpoint", "titanic"), {"sagemaker:targetmodel": "a.tar.gz"}
+    )
