@@ -161,7 +161,13 @@ class StackOperations:
         interrupted = InterruptedOperation(
             account, region, name, operation["template"].get("Resources", {}), known, operation["began"]
         )
-        await asyncio.to_thread(self._clean_up, interrupted)
+        try:
+            await asyncio.to_thread(self._clean_up, interrupted)
+        except Exception as error:
+            logger.exception("What the interrupted operation of stack %s had made could not be removed", name)
+            stack["StackStatus"] = "UPDATE_ROLLBACK_FAILED" if operation["is_update"] else "ROLLBACK_FAILED"
+            stack["StackStatusReason"] = f"{REASON} What it had made could not be removed: {error}"
+            return
         created = [logical_id for logical_id, resource in present.items() if resource != previous.get(logical_id)]
         roll_back = self._stacks._roll_back_operation
         await roll_back(name, stack_id, stack, {**operation, "created": created}, REASON)
