@@ -123,7 +123,7 @@ class Algorithm:
         return MappingProxyType({name: Hyperparameter.from_data(name, rule) for name, rule in data.items()})
 
     def check_hyperparameters(
-        self, hyperparameters: Mapping[str, object], *, unresolved: Collection[str] = ()
+        self, hyperparameters: Mapping[str, object], *, unresolved: Collection[str] = (), version: str | None = None
     ) -> list[str]:
         """Finds every problem that would make the algorithm refuse the hyperparameters.
 
@@ -131,19 +131,26 @@ class Algorithm:
             hyperparameters: Values as strings, or as Python values that become strings as SageMaker's clients do it.
             unresolved: Names that are given, but whose values are only known later (CDK tokens). They count as given,
                 and are not looked at.
+            version: Of the image, which may not have all hyperparameters; None where it is not known.
 
         Returns:
             One sentence per problem; none for a container that runs the user's script, which takes any.
         """
-        return self._read(hyperparameters, frozenset(unresolved))[1]
+        return self._read(hyperparameters, frozenset(unresolved), version)[1]
 
-    def parse_hyperparameters(self, hyperparameters: Mapping[str, str]) -> dict[str, HyperparameterValue]:
+    def parse_hyperparameters(
+        self, hyperparameters: Mapping[str, str], version: str | None = None
+    ) -> dict[str, HyperparameterValue]:
         """Reads the strings of a job into values; aliases (`learning_rate`) come out under the proper name (`eta`).
+
+        Args:
+            hyperparameters: By name.
+            version: Of the image, which may not have all hyperparameters; None where it is not known.
 
         Raises:
             InvalidHyperparameters: With every problem.
         """
-        values, problems = self._read(hyperparameters, frozenset())
+        values, problems = self._read(hyperparameters, frozenset(), version)
         if problems:
             raise InvalidHyperparameters(self.name, problems)
         return values
@@ -253,7 +260,7 @@ class Algorithm:
         )
 
     def _read(
-        self, hyperparameters: Mapping[str, object], unresolved: frozenset[str]
+        self, hyperparameters: Mapping[str, object], unresolved: frozenset[str], version: str | None
     ) -> tuple[dict[str, HyperparameterValue], list[str]]:
         if not self._has_algorithm_mode:
             return {}, []
@@ -270,6 +277,9 @@ class Algorithm:
             rule = self.hyperparameters.get(name)
             if rule is None:
                 problems.append(self._unknown(given, [*self.hyperparameters, *aliases]))
+            elif version is not None and not self._has(rule, version):
+                span = f"from {rule.since} on" if rule.until is None else f"up to {rule.until}"
+                problems.append(f"{given}: not a hyperparameter of {self.name} {version}; it is one {span}.")
             elif given not in unresolved:
                 try:
                     values[name] = rule.parse(_as_text(value))
@@ -284,6 +294,13 @@ class Algorithm:
         if rules is not None:
             problems += rules(values, frozenset(aliases.get(name, name) for name in unresolved))
         return values, problems
+
+    def _has(self, rule: Hyperparameter, version: str) -> bool:
+        """Whether the image of a version has a hyperparameter."""
+        place = self.versions.index
+        return (rule.since is None or place(rule.since) <= place(version)) and (
+            rule.until is None or place(version) <= place(rule.until)
+        )
 
     def _unknown(self, given: str, known: Collection[str]) -> str:
         hint = did_you_mean(given, known)

@@ -27,6 +27,8 @@ class Hyperparameter:
         exclusive_minimum: Whether the smallest number itself is refused.
         maximum: Largest number, or None.
         exclusive_maximum: Whether the largest number itself is refused.
+        since: The first version of the algorithm's image that has it, or None for all from the oldest on.
+        until: The last version that has it, or None for all to the newest.
     """
 
     name: str
@@ -38,6 +40,8 @@ class Hyperparameter:
     exclusive_minimum: bool = False
     maximum: float | None = None
     exclusive_maximum: bool = False
+    since: str | None = None
+    until: str | None = None
 
     @classmethod
     def from_data(cls, name: str, data: dict[str, Any]) -> "Hyperparameter":

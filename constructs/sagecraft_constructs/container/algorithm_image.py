@@ -16,6 +16,8 @@ class AlgorithmImage(TrainingContainer):
     Source: https://docs.aws.amazon.com/sagemaker/latest/dg/ecr-us-east-1.html
     """
 
+    version: str
+
     def __init__(self, *, name: str, version: str) -> None:
         """Names the algorithm.
 

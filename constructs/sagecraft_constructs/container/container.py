@@ -38,7 +38,13 @@ class ContainerImage:
 
 
 class TrainingContainer(ABC):
-    """A container that follows SageMaker's contract; `AlgorithmImage` is the one for AWS's own algorithms."""
+    """A container that follows SageMaker's contract; `AlgorithmImage` is the one for AWS's own algorithms.
+
+    Attributes:
+        version: Of AWS's image, whose hyperparameters differ; None for a container of one's own.
+    """
+
+    version: str | None = None
 
     @abstractmethod
     def bind(self, scope: Construct, use: ImageScope) -> ContainerImage:

@@ -64,7 +64,9 @@ def check_hyperparameters(problems: Problems, training: Training) -> None:
     algorithm = own_algorithm(training)
     if algorithm is not None:
         unresolved = [name for name, value in training.hyperparameters.items() if is_token(value)]
-        for problem in algorithm.check_hyperparameters(training.hyperparameters, unresolved=unresolved):
+        for problem in algorithm.check_hyperparameters(
+            training.hyperparameters, unresolved=unresolved, version=training.container.version
+        ):
             problems.add("hyperparameters", problem)
 
 

@@ -136,7 +136,9 @@ def _check_algorithm(
     tuned = [name for name in definition.ranges if name in algorithm.tunable_hyperparameters]
     tokens = [name for name, value in training.hyperparameters.items() if is_token(value)]
     for problem in algorithm.check_hyperparameters(
-        {**training.hyperparameters, **dict.fromkeys(tuned, "")}, unresolved=[*tuned, *tokens]
+        {**training.hyperparameters, **dict.fromkeys(tuned, "")},
+        unresolved=[*tuned, *tokens],
+        version=training.container.version,
     ):
         problems.add("hyperparameters", problem)
     metric, kind = definition.objective.metric_name, definition.objective.type

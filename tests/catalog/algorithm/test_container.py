@@ -104,3 +104,36 @@ def test_content_types_are_those_of_the_built_in_algorithm() -> None:
         "application/x-parquet",
         "application/x-recordio-protobuf",
     } < set(algorithm("xgboost").content_types)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "first", "last"),
+    [
+        ("silent", "0", "0.90-1", "1.0-1"),
+        ("_kfold", "3", "1.2-2", "3.2-0"),
+        ("_num_cv_round", "2", "1.2-2", "3.2-0"),
+        ("num_parallel_tree", "2", "0.90-2", "3.2-0"),
+        ("single_precision_histogram", "true", "1.2-1", "1.5-1"),
+        ("sampling_method", "uniform", "1.3-1", "3.2-0"),
+        ("use_dask_gpu_training", "false", "1.5-1", "3.2-0"),
+    ],
+)
+def test_hyperparameters_are_those_of_the_version(name: str, value: str, first: str, last: str) -> None:
+    # hyperparameter_validation.py in the branches and tags of aws/sagemaker-xgboost-container
+    xgboost = algorithm("xgboost")
+    versions = xgboost.versions[1:]
+    given = {"num_round": "1", name: value}
+    taken = [version for version in versions if not xgboost.check_hyperparameters(given, version=version)]
+    assert (taken[0], taken[-1]) == (first, last)
+    assert taken == list(versions[versions.index(first) : versions.index(last) + 1])
+    assert xgboost.check_hyperparameters(given) == []
+
+
+def test_a_hyperparameter_of_other_versions_is_told_where_it_is_one() -> None:
+    xgboost = algorithm("xgboost")
+    assert xgboost.check_hyperparameters({"num_round": 1, "silent": 0}, version="1.7-1") == [
+        "silent: not a hyperparameter of xgboost 1.7-1; it is one up to 1.0-1."
+    ]
+    assert xgboost.check_hyperparameters({"num_round": 1, "_kfold": 3}, version="1.2-1") == [
+        "_kfold: not a hyperparameter of xgboost 1.2-1; it is one from 1.2-2 on."
+    ]

@@ -15,7 +15,7 @@ from sagecraft_containers.errors import UserError
 from sagecraft_containers.training.configuration import read_channels, read_hosts, read_hyperparameters
 from sagecraft_containers.training.run import StopRequest, fail_at_once
 from sagecraft_containers.xgboost import image
-from sagecraft_containers.xgboost.model import save_model
+from sagecraft_containers.xgboost.model import MODEL_FILE, save_model
 
 from .boosting import boost
 from .channel import check_channels, read_channel
@@ -38,17 +38,19 @@ def train(paths: ContainerPaths, stop: StopRequest) -> None:
 
         _check_distributable(values, len(hosts))
         cluster = Cluster(hosts, current_host, partial(fail_at_once, paths))
+    _check_foldable(values)
     tables = read_tables(partial(_read_channels, paths, values), cluster)
     _check_columns(tables)
     try:
-        model = boost(paths, values, tables, _objective(values), stop, cluster)
+        models = boost(paths, values, tables, _objective(values), stop, cluster)
     except UserError as error:
         if cluster is not None:  # the library crashes when a process leaves a broken collective in the usual way
             fail_at_once(paths, error)
         raise
     kept = not stop.received or values.get("save_model_on_termination") != "false"
     if kept and (cluster is None or cluster.is_main):
-        save_model(model, paths.model_directory)
+        for fold, model in enumerate(models):
+            save_model(model, paths.model_directory, f"{MODEL_FILE}-{fold}" if "_kfold" in values else MODEL_FILE)
 
 
 def _check_distributable(values: dict[str, HyperparameterValue], hosts: int) -> None:
@@ -57,9 +59,18 @@ def _check_distributable(values: dict[str, HyperparameterValue], hosts: int) -> 
             f"XGBoost does not train the booster 'gblinear' on several hosts, and the job has {hosts}; set "
             "InstanceCount to 1, or use the booster 'gbtree' or 'dart'."
         )
+    if "_kfold" in values:
+        raise UserError(
+            f"Cross-validation (_kfold) is for one host here, and the job has {hosts}; set InstanceCount to 1."
+        )
     if values.get("tree_method") == "exact":
         print(f"Warning: tree_method 'exact' is for one host; the job's {hosts} hosts train with 'hist'.", flush=True)
         values["tree_method"] = "hist"
+
+
+def _check_foldable(values: dict[str, HyperparameterValue]) -> None:
+    if "_kfold" in values and "objective" not in values:
+        raise UserError("_kfold: needs the hyperparameter objective, by which AWS's container cuts the folds.")
 
 
 def _read_channels(paths: ContainerPaths, values: dict[str, HyperparameterValue]) -> dict[str, Table | None]:
@@ -90,7 +101,7 @@ def _objective(values: dict[str, HyperparameterValue]) -> str:
 def _read_hyperparameters(paths: ContainerPaths) -> dict[str, HyperparameterValue]:
     texts = read_hyperparameters(paths)
     try:
-        values = algorithm("xgboost").parse_hyperparameters(texts)
+        values = algorithm("xgboost").parse_hyperparameters(texts, image.image_version())
     except InvalidHyperparameters as error:
         raise UserError(" ".join(error.problems)) from error
     if values.get("use_dask_gpu_training") == "true" or values.get("tree_method") == "gpu_hist":

@@ -15,6 +15,7 @@ from sagecraft_containers.training.run import StopRequest
 from sagecraft_containers.xgboost.library import xgboost
 
 from .callbacks import CheckpointWriter, RoundLog, StopWhenAsked, load_newest_checkpoint
+from .folds import Scores, all_rows, cross_validate
 from .metrics import CUSTOM_METRICS, evaluation, is_maximized
 
 if TYPE_CHECKING:
@@ -27,7 +28,10 @@ _OWN_HYPERPARAMETERS: Final = frozenset(
         "csv_weights",
         "early_stopping_rounds",
         "save_model_on_termination",
+        "silent",
         "use_dask_gpu_training",
+        "_kfold",
+        "_num_cv_round",
         "_tuning_objective_metric",
     }
 )
@@ -41,8 +45,8 @@ def boost(
     objective: str,
     stop: StopRequest,
     cluster: "Cluster | None",
-) -> Any:
-    """Trains a booster, on the data of all hosts where there are several.
+) -> list[Any]:
+    """Trains a booster, on the data of all hosts where there are several; with `_kfold` one of each fold.
 
     Args:
         paths: Where checkpoints go.
@@ -60,7 +64,9 @@ def boost(
     try:
         with nullcontext() if cluster is None else cluster.collective():
             matrices = {name: _matrix(table) for name, table in tables.items()}
-            return _boost(paths, values, matrices, objective, stop, cluster)
+            if "_kfold" in values:
+                return _boost_folds(paths, values, tables, matrices, objective, stop)
+            return [_boost(paths, values, matrices, objective, stop, cluster)]
     except xgboost.core.XGBoostError as error:
         raise UserError(f"XGBoost refuses the job: {_first_sentence(str(error))}") from error
 
@@ -78,28 +84,22 @@ def _boost(
     cluster: "Cluster | None",
 ) -> Any:
     metrics = _metrics(values)
-    custom = [metric for metric in metrics if metric in CUSTOM_METRICS]
     checkpoints = find_checkpoint_directory(paths)
     model, first_round = _resumed(checkpoints, cluster)
-    rounds = int(str(values["num_round"]))
     callbacks: list[Any] = []
     if cluster is None or cluster.is_main:
         callbacks.append(RoundLog(first_round))
         if checkpoints is not None:
             callbacks.append(CheckpointWriter(checkpoints, first_round))
     callbacks.append(StopWhenAsked(stop, None if cluster is None else cluster.any))
-    patience = values.get("early_stopping_rounds")
-    if patience is not None and VALIDATION_CHANNEL not in matrices:
-        print("Warning: early_stopping_rounds does nothing without the channel 'validation'.", flush=True)
-    elif patience is not None:
-        callbacks.append(_early_stopping(patience, metrics, can_keep_best=values.get("booster") != "gblinear"))
+    callbacks += _early_stopping(values, metrics, has_validation=VALIDATION_CHANNEL in matrices)
     stop.deferred = True
     trained = xgboost.train(
-        _library_parameters(values, [metric for metric in metrics if metric not in CUSTOM_METRICS]),
+        _library_parameters(values, metrics),
         matrices[TRAIN_CHANNEL],
-        num_boost_round=max(rounds - first_round, 0),
+        num_boost_round=max(_rounds(values) - first_round, 0),
         evals=[(matrix, name) for name, matrix in matrices.items()],
-        custom_metric=evaluation(custom, objective, None if cluster is None else cluster.gather) if custom else None,
+        custom_metric=_custom_evaluation(metrics, objective, cluster),
         xgb_model=model,
         callbacks=callbacks,
         verbose_eval=False,
@@ -107,6 +107,56 @@ def _boost(
     if stop.received:
         print(f"Stopped by request after {trained.num_boosted_rounds()} rounds.", flush=True)
     return trained
+
+
+def _boost_folds(
+    paths: ContainerPaths,
+    values: dict[str, HyperparameterValue],
+    tables: dict[str, Table],
+    matrices: dict[str, Any],
+    objective: str,
+    stop: StopRequest,
+) -> list[Any]:
+    metrics = _metrics(values)
+
+    def train(rows: Any, _: int) -> tuple[Any, Scores]:
+        scores: Scores = {}
+        model = xgboost.train(
+            _library_parameters(values, metrics),
+            rows,
+            num_boost_round=_rounds(values),
+            evals=[(matrix, name) for name, matrix in matrices.items()],
+            evals_result=scores,
+            custom_metric=_custom_evaluation(metrics, objective, None),
+            callbacks=[
+                RoundLog(0),
+                StopWhenAsked(stop, None),
+                *_early_stopping(values, metrics, has_validation=VALIDATION_CHANNEL in matrices),
+            ],
+            verbose_eval=False,
+        )
+        return model, scores
+
+    stop.deferred = True
+    return cross_validate(
+        _matrix(all_rows(tables)),
+        train,
+        folds=int(str(values["_kfold"])),
+        repeats=int(str(values.get("_num_cv_round", 1))),
+        classifies="num_class" in values or objective.startswith("binary:"),
+        num_round=_rounds(values),
+        output=paths.output_data_directory,
+    )
+
+
+def _rounds(values: dict[str, HyperparameterValue]) -> int:
+    return int(str(values["num_round"]))
+
+
+def _custom_evaluation(metrics: list[str], objective: str, cluster: "Cluster | None") -> Any:
+    """What computes those of the metrics that the library does not know; None where it knows all."""
+    custom = [metric for metric in metrics if metric in CUSTOM_METRICS]
+    return evaluation(custom, objective, None if cluster is None else cluster.gather) if custom else None
 
 
 def _resumed(checkpoints: Path | None, cluster: "Cluster | None") -> tuple[Any, int]:
@@ -126,15 +176,22 @@ def _metrics(values: dict[str, HyperparameterValue]) -> list[str]:
     return [metric for metric in dict.fromkeys(metrics) if metric != tuned] + ([tuned] if tuned else [])
 
 
-def _early_stopping(patience: HyperparameterValue, metrics: list[str], *, can_keep_best: bool) -> Any:
+def _early_stopping(values: dict[str, HyperparameterValue], metrics: list[str], *, has_validation: bool) -> list[Any]:
     """Watches the last metric of the validation channel, and keeps the best round's model, as AWS's container does."""
-    return xgboost.callback.EarlyStopping(
+    patience = values.get("early_stopping_rounds")
+    if patience is None:
+        return []
+    if not has_validation:
+        print("Warning: early_stopping_rounds does nothing without the channel 'validation'.", flush=True)
+        return []
+    watch = xgboost.callback.EarlyStopping(
         patience,
         metric_name=_name_in_log(metrics[-1]) if metrics else None,
         data_name=VALIDATION_CHANNEL,
         maximize=is_maximized(metrics[-1]) if metrics else None,
-        save_best=can_keep_best,
+        save_best=values.get("booster") != "gblinear",
     )
+    return [watch]
 
 
 def _name_in_log(metric: str) -> str:
@@ -154,8 +211,11 @@ def _library_parameters(values: dict[str, HyperparameterValue], metrics: list[st
             parameters[name] = str(parameters[name])
     if "updater" in parameters:
         parameters["updater"] = ",".join(parameters["updater"])
-    if metrics:
-        parameters["eval_metric"] = metrics
+    if values.get("silent") == 1:  # of old images; the library has verbosity in its place
+        parameters.setdefault("verbosity", 0)
+    known = [metric for metric in metrics if metric not in CUSTOM_METRICS]
+    if known:
+        parameters["eval_metric"] = known
     return parameters
 
 

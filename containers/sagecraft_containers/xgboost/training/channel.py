@@ -131,7 +131,7 @@ def read_sources(sources: Mapping[str, Path | bytes], data: DataFormat, *, weigh
         raise UserError(f"None of the files has a row: {', '.join(sources)}.")
     if not tables:
         return None
-    return tables[0] if len(tables) == 1 else _concatenated(tables)
+    return tables[0] if len(tables) == 1 else concatenated(tables)
 
 
 def _is_pipe(channel: Mapping[str, Any]) -> bool:
@@ -201,7 +201,12 @@ def _first_row(mask: npt.NDArray[np.bool_]) -> int | None:
     return int(mask.argmax()) if mask.any() else None
 
 
-def _concatenated(tables: list[Table]) -> Table:
+def concatenated(tables: list[Table]) -> Table:
+    """All rows of several tables.
+
+    Raises:
+        UserError: Some have what others lack.
+    """
     return Table(
         features=_stack_features(tables),
         labels=_stack("label", [table.labels for table in tables]),
