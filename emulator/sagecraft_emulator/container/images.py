@@ -100,11 +100,9 @@ class ImageRegistry:
         repository, tag = _repository_and_tag(uri)
         if repository in _built_in_repositories():
             return _built_in(_built_in_repositories()[repository], tag)
-        if repository == "xgboost":
-            raise UnknownImage(
-                f"The image '{uri}' is XGBoost 0.72 of 2018 (version '{tag}'), which this emulator does not have. Use "
-                f"the repository 'sagemaker-xgboost' with a version such as {algorithm('xgboost').versions[-1]}."
-            )
+        outdated = outdated_image(uri)
+        if outdated is not None:
+            raise UnknownImage(outdated)
         if docker_engine() is not None:
             return LocalProgram(train=("train",), serve=("serve",), process=(), docker_image=uri)
         raise UnknownImage(
@@ -113,6 +111,17 @@ class ImageRegistry:
             "TrainingContainer(..., local_program=LocalProgram(entry_point=...)); or start Docker; or use an image "
             f"that needs nothing: {', '.join(sorted(_built_in_repositories()))}."
         )
+
+
+def outdated_image(uri: str) -> str | None:
+    """What is to be said of an image of AWS's that is too old to have a program here; None of any other."""
+    repository, tag = _repository_and_tag(uri)
+    if repository != "xgboost":
+        return None
+    return (
+        f"The image '{uri}' is XGBoost 0.72 of 2018 (version '{tag}'), which this emulator does not have. Use the "
+        f"repository 'sagemaker-xgboost' with a version such as {algorithm('xgboost').versions[-1]}."
+    )
 
 
 @cache

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from sagecraft_catalog import EcrImage, near_matches
 
+from sagecraft_emulator.container.images import outdated_image
 from sagecraft_emulator.errors import NotDone
 from sagecraft_emulator.jobs.states import ENDED
 from sagecraft_emulator.state.store import Record
@@ -182,7 +183,12 @@ def _definition_problems(definition: TuningDefinition, strategy: str) -> Iterato
 
 
 def _algorithm_problems(definition: TuningDefinition) -> Iterator[str]:
-    image = EcrImage.parse(definition.members["AlgorithmSpecification"].get("TrainingImage", ""))
+    uri = definition.members["AlgorithmSpecification"].get("TrainingImage", "")
+    outdated = outdated_image(uri)
+    if outdated is not None:
+        yield NotDone(outdated)
+        return
+    image = EcrImage.parse(uri)
     if image is not None and image.built_in_algorithm is not None:
         yield NotDone(f"The algorithm {image.built_in_algorithm} is not supported by this emulator: it has no program.")
         return

@@ -13,6 +13,7 @@ from .tuning import definition, tuning_config
 
 ARN = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:hyper-parameter-tuning-job/job"
 XGBOOST = algorithm("xgboost").image_uri("3.2-0", REGION)
+OLD_XGBOOST = "811284229777.dkr.ecr.us-east-1.amazonaws.com/xgboost:latest"
 CHANNEL = {
     "ChannelName": "a",
     "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://bucket/a"}},
@@ -171,6 +172,13 @@ def test_a_metric_that_cannot_be_searched_for_in_linear_time_is_refused(control_
                 HyperParameterTuningJobObjective={"Type": "Minimize", "MetricName": "validation:rmsee"},
             ),
             f"[validation:rmsee], isn't valid for the [{XGBOOST}] algorithm. Choose a valid objective metric: v",
+        ),
+        (
+            request(
+                AlgorithmSpecification={"TrainingImage": OLD_XGBOOST, "TrainingInputMode": "File"},
+                HyperParameterTuningJobObjective={"Type": "Minimize", "MetricName": "validation:rmse"},
+            ),
+            f"The image '{OLD_XGBOOST}' is XGBoost 0.72 of 2018 (version 'latest'), which this emulator does not have.",
         ),
         (request(ResourceConfig=None), "ResourceConfig is required."),
         (
