@@ -129,6 +129,13 @@ def test_an_acknowledged_object_outlives_a_sigkill_at_once(own_emulator: Running
     assert own_emulator.start().client("s3").get_object(Bucket="kept", Key="key")["Body"].read() == body
 
 
+def register(emulator: RunningEmulator, **program: list[str]) -> None:
+    """Says what runs for the image of the tests' models and jobs."""
+    body = json.dumps({"uri": SLOW_IMAGE, **program})
+    with urlopen(Request(f"{emulator.url}/_sagecraft/images", data=body.encode(), method="POST"), timeout=10):
+        pass
+
+
 def status_of(emulator: RunningEmulator, stack: str = "Slow") -> str:
     stacks: list[dict[str, Any]] = emulator.client("cloudformation").describe_stacks()["Stacks"]
     return next((each["StackStatus"] for each in stacks if each["StackName"] == stack), "none")
@@ -208,9 +215,7 @@ def test_an_endpoint_whose_stack_was_interrupted_is_gone_when_the_stack_is_rolle
     own_emulator: RunningEmulator,
 ) -> None:
     own_emulator.start()
-    body = json.dumps({"uri": SLOW_IMAGE, "serve": [sys.executable, "-c", "import time; time.sleep(600)"]})
-    with urlopen(Request(f"{own_emulator.url}/_sagecraft/images", data=body.encode(), method="POST"), timeout=10):
-        pass
+    register(own_emulator, serve=[sys.executable, "-c", "import time; time.sleep(600)"])
     sagemaker = own_emulator.client("sagemaker")
     own_emulator.client("cloudformation").create_stack(StackName="Slow", TemplateBody=json.dumps(ENDPOINT_TEMPLATE))
     wait_until(lambda: bool(sagemaker.list_endpoints()["Endpoints"]))
@@ -235,6 +240,7 @@ def test_a_stack_operation_outlives_a_sigkill_in_the_moment_it_is_acknowledged(o
         wait_until(lambda: not status_of(own_emulator).endswith("_IN_PROGRESS"))
 
     own_emulator.start()
+    register(own_emulator, serve=["true"])
     cloudformation.create_stack(StackName="Slow", TemplateBody=json.dumps({"Resources": resources}))
     kill()
     made = status_of(own_emulator)
@@ -258,9 +264,7 @@ def test_a_stack_operation_outlives_a_sigkill_in_the_moment_it_is_acknowledged(o
 def test_no_host_of_a_training_job_outlives_a_sigkill_and_the_job_is_failed(own_emulator: RunningEmulator) -> None:
     own_emulator.start()
     mark = f"sleeper-{os.getpid()}-{time.time_ns()}"
-    body = json.dumps({"uri": SLOW_IMAGE, "train": [sys.executable, "-c", "import time; time.sleep(600)", mark]})
-    with urlopen(Request(f"{own_emulator.url}/_sagecraft/images", data=body.encode(), method="POST"), timeout=10):
-        pass
+    register(own_emulator, train=[sys.executable, "-c", "import time; time.sleep(600)", mark])
     own_emulator.client("iam").create_role(RoleName="train", AssumeRolePolicyDocument=TRUST)
     own_emulator.client("s3").create_bucket(Bucket="models")
     sagemaker = own_emulator.client("sagemaker")
