@@ -196,8 +196,8 @@ def test_tests_mirror_the_rooms_and_are_packages_throughout() -> None:
     folders = {file.parent for file in (ROOT / "tests").rglob("test_*.py")}
     assert not [folder for folder in folders if not (folder / "__init__.py").exists()]
     rooms = {folder.name for folder in (ROOT / "tests").iterdir() if folder.is_dir() and folder.name != "__pycache__"}
-    # What AWS answers, the documents, and the suites with environments of their own: the SageMaker SDKs', LocalStack's.
-    assert rooms == {*ROOMS, "conformance", "docs", "localstack", "sdk"}
+    # What AWS answers, the documents, Terraform; and the suites with environments of their own: the SDKs', LocalStack's
+    assert rooms == {*ROOMS, "conformance", "docs", "localstack", "sdk", "terraform"}
 
 
 def test_every_test_file_has_a_name_that_pytest_collects() -> None:
