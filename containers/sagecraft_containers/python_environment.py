@@ -29,6 +29,8 @@ _LINES_SHOWN: Final = 5
 _COMMENT: Final = re.compile(r"(^|\s)#.*$", re.MULTILINE)
 _BUILDS: Final = {"xgboost": "xgboost-cpu"}
 """Packages, each with another build of it that is what its name asks for."""
+_PYTHON: Final = f"python{sys.version_info.major}.{sys.version_info.minor}"
+_VERSION: Final = ".".join(map(str, sys.version_info[:3]))
 _WORDS: Final = re.compile(r"[\s=@;]+|file://|^-[rce]", re.MULTILINE)
 
 
@@ -54,8 +56,7 @@ class PythonEnvironment:
     @property
     def site_packages(self) -> Path:
         """Its own packages."""
-        version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-        return self.directory / "lib" / version / "site-packages"
+        return self.directory / "lib" / _PYTHON / "site-packages"
 
     @property
     def programs(self) -> Path:
@@ -128,11 +129,10 @@ def make_environment(
         programs: Commands by the name of a program, besides `pip` and `pip3`.
         modules: Directories of modules that it has besides, behind all packages.
     """
-    made = PythonEnvironment(directory)
-    venv.EnvBuilder(symlinks=True, with_pip=False).create(directory)
+    base = Path(sys.executable).resolve()
+    configuration = f"home = {base.parent}\ninclude-system-site-packages = false\nversion = {_VERSION}\n"
     layers = [*([] if below is None else [str(below.site_packages)]), *site.getsitepackages(), *map(str, modules)]
-    lines = "".join(f"import site; site.addsitedir({layer!r})\n" for layer in layers)
-    (made.site_packages / "packages-of-the-container.pth").write_text(lines, encoding="utf-8")
+    made = _make(directory, configuration, base, "packages-of-the-container.pth", layers)
     if below is not None:
         for program in below.programs.iterdir():
             if not (made.programs / program.name).exists():
@@ -150,20 +150,46 @@ def make_environment_over(image: Path, directory: Path) -> PythonEnvironment:
         image: The other virtual environment, which stays as it is.
         directory: Where the new one goes.
     """
-    made = PythonEnvironment(directory)
     packages = next(image.glob("lib/python3*/site-packages"))
-    own_packages = directory / packages.relative_to(image)
-    own_packages.mkdir(parents=True, exist_ok=True)
-    layer = f"import site; site.addsitedir({str(packages.absolute())!r})\n"
-    (own_packages / "packages-of-the-image.pth").write_text(layer, encoding="utf-8")
-    shutil.copyfile(image / "pyvenv.cfg", directory / "pyvenv.cfg")
-    made.programs.mkdir(exist_ok=True)
+    configuration = (image / "pyvenv.cfg").read_text(encoding="utf-8")
     interpreter = (image / "bin" / "python").resolve()
-    for name in ("python", "python3", packages.parent.name):
-        (made.programs / name).unlink(missing_ok=True)
-        (made.programs / name).symlink_to(interpreter)
+    layers = [str(packages.absolute())]
+    made = _make(directory, configuration, interpreter, "packages-of-the-image.pth", layers, packages.parent.name)
     _write_programs(made, {})
     return made
+
+
+def _make(
+    directory: Path, configuration: str, interpreter: Path, name: str, layers: Sequence[str], python: str = _PYTHON
+) -> PythonEnvironment:
+    """Makes what `venv` does, in a tenth of its time: without headers, and scripts that put it on the PATH.
+
+    Args:
+        directory: Where it goes; what is there stays.
+        configuration: The content of `pyvenv.cfg`.
+        interpreter: What its `python` is.
+        name: Of the file that names the layers.
+        layers: Directories of packages that it sees behind its own.
+        python: What the interpreter is called with its version.
+    """
+    made = PythonEnvironment(directory)
+    packages = directory / "lib" / python / "site-packages"
+    for each in (packages, made.programs):
+        each.mkdir(parents=True, exist_ok=True)
+    lines = "".join(f"import site; site.addsitedir({layer!r})\n" for layer in layers)
+    (packages / name).write_text(lines, encoding="utf-8")
+    (directory / "pyvenv.cfg").write_text(configuration, encoding="utf-8")
+    for program in ("python", "python3", python):
+        _link(made.programs / program, str(interpreter))
+    if sys.platlibdir != "lib":
+        _link(directory / sys.platlibdir, "lib")
+    return made
+
+
+def _link(place: Path, target: str) -> None:
+    """Makes a link, in place of what is there."""
+    place.unlink(missing_ok=True)
+    place.symlink_to(target)
 
 
 def _name_builds(environment: PythonEnvironment) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
 from .api.caller import Caller
@@ -27,6 +27,9 @@ from .orchestration.cloudformation import ResourceType, is_generated_name
 from .orchestration.step_functions import OPTIMIZED, SDK, StepFunctionsIntegration, Task
 from .settings import EmulatorSettings
 
+if TYPE_CHECKING:
+    from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+
 CONTROL_PLANE_THREADS: Final = 16
 SIGNING_NAME: Final = "sagemaker"
 """What requests of SageMaker's control plane are signed for, and those of most of its data planes."""
@@ -48,7 +51,7 @@ class Emulator:
         for directory in (settings.host_dir, settings.objects_dir, settings.work_dir, settings.temporary_dir):
             directory.mkdir(parents=True, exist_ok=True)
         node = NodeRuntime()
-        clients = Clients(settings.endpoint_url)
+        clients = Clients(settings.endpoint_url, self._send)
         self._host = load(settings, clients, node)
         self._calls = RoleCalls(settings.role_calls) if settings.enforce_iam else None
         enforcement = None if self._calls is None else self._host.enforce(self._calls, nouns.demanded_permissions)
@@ -102,6 +105,10 @@ class Emulator:
         await self._host.reset()
         if self._calls is not None:
             self._calls.clear()
+
+    def _send(self, request: "AWSPreparedRequest") -> "AWSResponse | None":
+        """Answers a request of the work; the host has clients to itself, so that this one is bound late."""
+        return self._host.send(request)
 
     def _clean_up(self, operation: InterruptedOperation) -> None:
         """Removes resources that were made a moment before the emulator died, unknown to their stack."""

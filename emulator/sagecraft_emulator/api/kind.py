@@ -96,10 +96,11 @@ class ResourceKind:
             raise not_done(
                 f"List{self.plural} cannot filter by {', '.join(sorted(unknown))} in this emulator; leave it out."
             )
-        records = self.store.find(self.kind, caller.account, caller.region)
         late = {"StatusEquals"} if self.status_within_page and "MaxResults" in request else set()
         filters = {member: value for member, value in request.items() if member not in late}
-        passing = [record for record in records if self.passes(record, filters)]
+        statuses = {filters["StatusEquals"]} if "StatusEquals" in filters else None
+        records = self.store.each(self.kind, caller.account, caller.region, statuses=statuses)
+        passing = (record for record in records if self.passes(record, filters))
         descending = request.get("SortOrder", self.sort_order) == "Descending"
         sort_by = request.get("SortBy", self.sort_by)
 

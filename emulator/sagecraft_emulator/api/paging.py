@@ -2,8 +2,9 @@
 
 import base64
 import binascii
+import heapq
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from operator import itemgetter
 from typing import Any, Final, TypeVar
 
@@ -41,10 +42,12 @@ def page(
     Raises:
         ApiError: The token is not one of ours.
     """
-    ordered = sorted(((position(each), each) for each in members), key=itemgetter(0), reverse=descending)
+    placed: Iterable[tuple[tuple[Any, ...], Member]] = ((position(each), each) for each in members)
     if (token := request.get("NextToken")) is not None:
-        ordered = _behind(token, ordered, descending=descending)
+        placed = _behind(token, placed, descending=descending)
     size = int(request.get("MaxResults", DEFAULT_PAGE))
+    first = heapq.nlargest if descending else heapq.nsmallest
+    ordered = first(size + 1, placed, key=itemgetter(0))  # of thousands, it keeps no more than these
     more = {}
     if len(ordered) > size:
         more["NextToken"] = base64.b64encode(json.dumps(ordered[size - 1][0]).encode()).decode()
@@ -52,11 +55,11 @@ def page(
 
 
 def _behind(
-    token: str, ordered: Sequence[tuple[tuple[Any, ...], Member]], *, descending: bool
-) -> list[tuple[tuple[Any, ...], Member]]:
+    token: str, placed: Iterable[tuple[tuple[Any, ...], Member]], *, descending: bool
+) -> Iterator[tuple[tuple[Any, ...], Member]]:
     try:
         last = tuple(json.loads(base64.b64decode(token, validate=True)))
-        return [each for each in ordered if (each[0] < last if descending else each[0] > last)]
+        yield from (each for each in placed if (each[0] < last if descending else each[0] > last))
     except (binascii.Error, ValueError, TypeError):
         raise validation_error(
             f"NextToken '{token}' is not one that a list answered. Leave it out for the first page."

@@ -1,6 +1,7 @@
 """boto3 clients to the host that keeps everything which is not SageMaker."""
 
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from sagecraft_emulator.settings import DEFAULT_REGION
@@ -9,6 +10,7 @@ from .role_session import RoleCredentials, RoleSessions
 
 if TYPE_CHECKING:
     import boto3
+    from botocore.awsrequest import AWSPreparedRequest, AWSResponse
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_ecr import ECRClient
     from mypy_boto3_iam import IAMClient
@@ -20,11 +22,15 @@ if TYPE_CHECKING:
 MAX_CLIENTS: Final = 32
 SECRET = "sagecraft"  # noqa: S105 - the host takes any; it tells accounts by the access key
 
+Send = Callable[["AWSPreparedRequest"], "AWSResponse | None"]
+"""Answers a request that is signed and complete, or returns None: then it goes through a connection."""
+
 
 class _Factory:
     """Makes clients. Its session reads megabytes of models for its first one, and serves one thread at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, send: Send | None) -> None:
+        self._send = send
         self._session: boto3.session.Session | None = None
         self._lock = threading.Lock()
 
@@ -41,6 +47,8 @@ class _Factory:
             if self._session is None:
                 own = botocore.session.get_session()
                 own.register_component("data_loader", model_loader())
+                if (send := self._send) is not None:
+                    own.register("before-send", lambda request, **_: send(request))  # type: ignore[arg-type]  # it may answer
                 self._session = boto3.session.Session(botocore_session=own)
             return self._session.client(
                 service,  # type: ignore[call-overload]  # a name that is known at run time only
@@ -58,12 +66,13 @@ class Clients:
 
     Args:
         endpoint_url: Where the host answers.
+        send: Answers requests in this process, where the host is in it. Left out, all go through connections.
         factory: Shared with other clients; left out, these have their own.
     """
 
-    def __init__(self, endpoint_url: str, factory: _Factory | None = None) -> None:
+    def __init__(self, endpoint_url: str, send: Send | None = None, factory: _Factory | None = None) -> None:
         self.endpoint_url = endpoint_url
-        self._factory = factory or _Factory()
+        self._factory = factory or _Factory(send)
         self._lock = threading.Lock()
         self._clients: dict[tuple[str, str, str], object] = {}
         self.log_groups: set[tuple[str, str, str]] = set()
@@ -133,7 +142,7 @@ class _RoleClients(Clients):
     """Clients of one role."""
 
     def __init__(self, endpoint_url: str, factory: _Factory, credentials: RoleCredentials) -> None:
-        super().__init__(endpoint_url, factory)
+        super().__init__(endpoint_url, factory=factory)
         self._role = credentials
 
     def _credentials(self, account: str) -> dict[str, str]:

@@ -1,12 +1,12 @@
 """The process that forks the programs of sandboxes, so that none of them starts from nothing.
 
 It reads nothing of a job itself. Each request is a socket: a child takes it, reads what to start, makes namespaces, and
-becomes the program; where the program is a module that this process has imported already, it runs that.
+starts the program; where the program is a module that this process has imported already, another child runs that.
 
 usage: launch.py SOCKET [MODULE IMPORT...]
 """
 
-# ruff: noqa: PTH103, PTH109, PTH110, PTH112, PTH123, PTH208, S606 - it imports little: what it forks has all of it
+# ruff: noqa: PTH103, PTH109, PTH110, PTH112, PTH123, PTH208 - it imports little: what it forks has all of it
 import ctypes
 import errno
 import gc
@@ -17,9 +17,10 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 _NEW_NAMESPACES: Final = 0x00020000 | 0x04000000 | 0x20000000
 """CLONE_NEWNS, CLONE_NEWUTS and CLONE_NEWPID of sched.h; the following is CLONE_NEWUSER."""
@@ -34,10 +35,16 @@ _AWAITED: Final = frozenset({signal.SIGTERM, signal.SIGCHLD})
 _libc: Final = ctypes.CDLL(None, use_errno=True)
 
 Request = dict[str, Any]
+Start = Callable[[Request], int]
 
 
-def wait_for_requests(control: socket.socket) -> Request:
-    """Forks a child for each request, and ends with the emulator; returns in the children, as their programs."""
+def wait_for_requests(control: socket.socket, start: Start) -> Request:
+    """Forks a child for each request, and ends with the emulator; returns in a process that is to be a program itself.
+
+    Args:
+        control: Brings the sockets.
+        start: Starts a program, and returns its process id; 0 in that process itself.
+    """
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel takes note of the children's ends
     gc.collect()
     gc.freeze()
@@ -52,11 +59,11 @@ def wait_for_requests(control: socket.socket) -> Request:
             child = os.fork()
         if child == 0:
             control.close()
-            return _make_sandbox(socket.socket(fileno=number), launcher)
+            return _make_sandbox(socket.socket(fileno=number), launcher, start)
         os.close(number)
 
 
-def _make_sandbox(emulator: socket.socket, launcher: int) -> Request:
+def _make_sandbox(emulator: socket.socket, launcher: int, start: Start) -> Request:
     """Makes the namespaces, and tells the emulator how their first process ends; returns in the program."""
     os.setsid()
     _die_with_parent()
@@ -77,7 +84,7 @@ def _make_sandbox(emulator: socket.socket, launcher: int) -> Request:
         os._exit(1)
     if first == 0:
         emulator.close()
-        return _run_first(request)
+        return _run_first(request, start)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _AWAITED)
     handle = os.pidfd_open(first)
     socket.send_fds(emulator, [json.dumps({"pid": os.getpid()}).encode()], [handle])
@@ -103,7 +110,7 @@ def _make_namespaces(*, as_user: bool) -> None:
                 file.write(content)
 
 
-def _run_first(request: Request) -> Request:
+def _run_first(request: Request, start: Start) -> Request:
     """The first process of the namespaces: when it ends, the kernel ends all others; returns in the program."""
     _die_with_parent()
     try:
@@ -113,7 +120,7 @@ def _run_first(request: Request) -> Request:
             os.chdir(f"{_OPT}/ml")
     except OSError as error:
         _leave(f"The sandbox cannot be made: {error}", 1)
-    program = os.fork()
+    program = start(request)
     if program == 0:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _AWAITED)
         return request
@@ -129,16 +136,17 @@ def _run_first(request: Request) -> Request:
 
 def _mount_all(request: Request) -> None:
     """Gives the program `/proc`, `/opt/ml`, `/etc/hosts` and `/tmp` of its own."""
-    stage, opt_ml, tmp = request["stage"], request["opt_ml"], request["tmp"]
+    opt_ml, tmp = request["opt_ml"], request["tmp"]
     _mount(None, "/", None, _PRIVATE | _RECURSIVE)
     _mount("proc", "/proc", "proc", _NO_SUID | _NO_PROGRAMS | _NO_DEVICES)
     # /opt of our own, with the machine's entries in it, so that /opt/ml need not exist on the machine.
-    os.makedirs(stage, exist_ok=True)
-    _mount(_OPT, stage, None, _BIND | _RECURSIVE)
+    machines = os.open(_OPT, os.O_RDONLY | os.O_DIRECTORY)
     _mount("tmpfs", _OPT, "tmpfs", 0, b"mode=755")
-    for name in os.listdir(stage):
-        if name != "ml" and os.path.exists(f"{stage}/{name}"):
-            _bind(f"{stage}/{name}", f"{_OPT}/{name}")
+    for name in os.listdir(machines):
+        entry = f"/proc/self/fd/{machines}/{name}"
+        if name != "ml" and os.path.exists(entry):
+            _bind(entry, f"{_OPT}/{name}")
+    os.close(machines)
     _bind(opt_ml, f"{_OPT}/ml")
     _bind(request["hosts"], "/etc/hosts")
     if tmp is not None:
@@ -176,23 +184,50 @@ def _exit_code(status: int) -> int:
     return _SIGNALLED - code if code < 0 else code
 
 
-def _leave(message: str, code: int) -> None:
+def _leave(message: str, code: int) -> NoReturn:
     print(message, file=sys.stderr, flush=True)
     os._exit(code)
 
 
-def become_program(command: list[str], environment: dict[str, str]) -> None:
-    """Executes a command; does not return."""
-    for number in (signal.SIGPIPE, signal.SIGXFSZ):
-        signal.signal(number, signal.SIG_DFL)  # Python ignores them
-    try:
-        os.execvpe(command[0], command, environment)
-    except FileNotFoundError:
+def start_command(request: Request) -> int:
+    """Starts a command without a copy of this process; returns its process id."""
+    command, environment = request["command"], request["environment"]
+    failure: OSError = FileNotFoundError()
+    for file in _files(command[0], environment):
+        try:
+            return _spawn(file, command, environment)
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            if error.errno == errno.ENOEXEC:  # a script without a first line that says so
+                return _spawn("/bin/sh", ["sh", file, *command[1:]], environment)
+            failure = error
+    if isinstance(failure, FileNotFoundError):
         _leave(f"{command[0]}: not found", _NOT_FOUND)
-    except OSError as error:
-        if error.errno == errno.ENOEXEC:  # a script without a first line that says so
-            os.execve("/bin/sh", ["sh", *command], environment)
-        _leave(f"{command[0]}: {error.strerror}", _NOT_EXECUTABLE)
+    _leave(f"{command[0]}: {failure.strerror}", _NOT_EXECUTABLE)
+
+
+def _files(program: str, environment: dict[str, str]) -> list[str]:
+    """Where a program may be."""
+    if "/" in program:
+        return [program]
+    return [os.path.join(each, program) for each in os.get_exec_path(environment)]  # noqa: PTH118 - as above
+
+
+def _spawn(file: str, command: list[str], environment: dict[str, str]) -> int:
+    return os.posix_spawn(
+        file,
+        command,
+        environment,
+        setsigmask=(),
+        setsigdef=(signal.SIGPIPE, signal.SIGXFSZ),  # Python ignores them
+    )
+
+
+def start_fork(request: Request) -> int:
+    """Forks this process; returns the process id."""
+    del request
+    return os.fork()
 
 
 def run_module(module: str, arguments: list[str], environment: dict[str, str]) -> None:
@@ -226,10 +261,11 @@ def main(control_number: int, module: str | None = None, *imports: str) -> None:
         import_module(each)
     if len(os.listdir("/proc/self/task")) > 1:
         sys.exit(f"A thread that was started by {', '.join(imports)} would be missing in what is forked.")
-    request = wait_for_requests(socket.socket(fileno=control_number))
+    control = socket.socket(fileno=control_number)
     if module is None:
-        become_program(request["command"], request["environment"])
+        wait_for_requests(control, start_command)
     else:
+        request = wait_for_requests(control, start_fork)
         run_module(module, request["command"][3:], request["environment"])
 
 

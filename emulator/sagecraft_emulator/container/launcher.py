@@ -87,6 +87,7 @@ class Launcher:
 
     def __init__(self, module: str | None = None, imports: Sequence[str] = ()) -> None:
         self._arguments = [] if module is None else [module, *imports]
+        self._options = ["-P"] if module else ["-P", "-S"]  # what commands fork from is small: it has no packages
         self._tries = _TRIES
         self._lock = threading.Lock()
         self._control: socket.socket | None = None
@@ -126,7 +127,7 @@ class Launcher:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             process = subprocess.Popen(
-                [sys.executable, "-P", str(_PROGRAM), str(theirs.fileno()), *self._arguments],
+                [sys.executable, *self._options, str(_PROGRAM), str(theirs.fileno()), *self._arguments],
                 pass_fds=[theirs.fileno()],
                 env={**{name: os.environ[name] for name in _PASSED_ON if name in os.environ}, **_OWN_VARIABLES},
                 cwd="/",

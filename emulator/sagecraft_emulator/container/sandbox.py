@@ -87,8 +87,9 @@ class Sandbox:
             addresses: What host names resolve to. Left out, its own is the loopback address.
         """
         shutil.rmtree(self.directory, ignore_errors=True)
-        for path in ("input/config", "input/data", "model", "output/data", "code"):
-            (self.opt_ml / path).mkdir(parents=True)
+        self.opt_ml.mkdir(parents=True)
+        for path in ("input", "input/config", "input/data", "model", "output", "output/data", "code"):
+            (self.opt_ml / path).mkdir()
         self.tmp.mkdir()
         machine_hosts = _HOSTS.read_text("utf-8", errors="replace") if _HOSTS.is_file() else ""
         addresses = {self.host_name: "127.0.0.1"} if addresses is None else addresses
@@ -158,7 +159,6 @@ class Sandbox:
             "hosts": str(self.hosts),
             "tmp": None if kept_of_tmp is None else str(self.tmp),
             "kept_of_tmp": kept_of_tmp,
-            "stage": str(self.directory / "stage"),
             "host_name": self.host_name,
             "as_user": as_user,
         }

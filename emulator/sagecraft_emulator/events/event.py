@@ -1,7 +1,8 @@
 """An event of a service, on its way to EventBridge."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 
@@ -16,7 +17,7 @@ class Event:
         source: The service, such as `aws.sagemaker`.
         detail_type: What happened, such as `SageMaker Model State Change`.
         resource: The ARN of what it happened to.
-        detail: The rest; what JSON can hold.
+        make_detail: Makes the rest.
     """
 
     account: str
@@ -25,4 +26,9 @@ class Event:
     source: str
     detail_type: str
     resource: str
-    detail: Mapping[str, Any]
+    make_detail: Callable[[], Mapping[str, Any]]
+
+    @cached_property
+    def detail(self) -> Mapping[str, Any]:
+        """The rest; what JSON can hold. It is made when it is first asked for: most events nobody waits for."""
+        return self.make_detail()

@@ -68,6 +68,6 @@ class EventSender:
         while (change := self._changes.get()) is not None:
             record, tags = change
             try:
-                self._put(status_event(self._kinds[record.key.kind], record, self._describe(record), tags))
+                self._put(status_event(self._kinds[record.key.kind], record, self._describe, tags))
             except Exception:
                 logger.exception("The event of %s, %s, was not sent.", record.arn, record.status)

@@ -39,17 +39,23 @@ class StateChange:
     spell: Callable[[Detail], Detail] = _as_described
 
 
-def status_event(change: StateChange, record: Record, described: Mapping[str, Any], tags: Mapping[str, str]) -> Event:
+def status_event(
+    change: StateChange, record: Record, describe: Callable[[Record], Mapping[str, Any]], tags: Mapping[str, str]
+) -> Event:
     """The event of a record's present state: its detail is what Describe answers, and the tags.
 
     Args:
         change: What is told of its kind.
         record: It.
-        described: What Describe answers for it.
+        describe: What Describe answers for it.
         tags: Its tags.
     """
     kind, account, region, _ = record.key
-    # Times are in milliseconds since the epoch.
-    detail = write_timestamps(operation_model(f"Describe{kind}"), described, lambda seconds: round(seconds * 1000))
-    told = {**change.spell(detail), "Tags": dict(tags)}
-    return Event(account, region, record.modified, SOURCE, change.detail_type, record.arn, told)
+
+    def detail() -> Detail:
+        # Times are in milliseconds since the epoch.
+        model = operation_model(f"Describe{kind}")
+        described = write_timestamps(model, describe(record), lambda seconds: round(seconds * 1000))
+        return {**change.spell(described), "Tags": dict(tags)}
+
+    return Event(account, region, record.modified, SOURCE, change.detail_type, record.arn, detail)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sagecraft_emulator.errors import InvalidTransition, RecordExists, RecordMissing
 
@@ -27,6 +27,15 @@ CREATE TABLE IF NOT EXISTS tag (
     arn TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (arn, key)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS image (uri TEXT PRIMARY KEY, program TEXT NOT NULL) WITHOUT ROWID;
+"""
+
+
+READ_AT_ONCE: Final = 100
+_SOME_RECORDS: Final = """
+SELECT * FROM record WHERE kind = ?1 AND (account, region, name) > (?2, ?3, ?4)
+AND account = coalesce(?5, account) AND region = coalesce(?6, region)
+AND (?7 IS NULL OR status IN (SELECT value FROM json_each(?7)))
+ORDER BY account, region, name LIMIT ?8
 """
 
 
@@ -69,6 +78,9 @@ class Record:
         body: dict[str, Any] = json.loads(self.text)
         return body
 
+
+Changes = Mapping[str, Any] | Callable[[Record], Mapping[str, Any]]
+"""Members of a body to set, or what makes them of the record as it is; a member that is None is removed."""
 
 Listener = Callable[[Record | None, Record], None]
 """Is told a record as it was, or None for a new one, and as it is."""
@@ -170,14 +182,28 @@ class Store:
         statuses: Collection[str] | None = None,
     ) -> list[Record]:
         """Reads the records of a kind, the oldest first; of every account or region where that is left out."""
-        with self._lock:
-            rows = self._connection.execute(
-                "SELECT * FROM record WHERE kind = ? AND account = coalesce(?, account)"
-                " AND region = coalesce(?, region) ORDER BY created, name",
-                (kind, account, region),
-            ).fetchall()
-        records = map(_record, rows)
-        return [record for record in records if statuses is None or record.status in statuses]
+        found = self.each(kind, account, region, statuses=statuses)
+        return sorted(found, key=lambda record: (record.created, record.key.name))
+
+    def each(
+        self,
+        kind: str,
+        account: str | None = None,
+        region: str | None = None,
+        *,
+        statuses: Collection[str] | None = None,
+    ) -> Iterator[Record]:
+        """Reads the records of a kind, in any order and a few at a time, so that thousands are not held at once."""
+        wanted = None if statuses is None else json.dumps(list(statuses))
+        last = ("", "", "")
+        while True:
+            with self._lock:
+                asked = (kind, *last, account, region, wanted, READ_AT_ONCE)
+                rows = self._connection.execute(_SOME_RECORDS, asked).fetchall()
+            yield from map(_record, rows)
+            if len(rows) < READ_AT_ONCE:
+                return
+            last = rows[-1][1:4]
 
     def find_arn(self, arn: str) -> Record:
         """Reads the record that has an ARN.
@@ -196,7 +222,7 @@ class Store:
         key: RecordKey,
         *,
         status: str | None = None,
-        body: Mapping[str, Any] | None = None,
+        body: Changes | None = None,
         present_status: str | None = None,
     ) -> Record:
         """Changes a record.
@@ -204,7 +230,7 @@ class Store:
         Args:
             key: What names it.
             status: The new status, or None to leave it.
-            body: Members to set; a member that is None is removed.
+            body: What to change of its members.
             present_status: The status that it must still have, or None for any that the new one may follow.
 
         Raises:
@@ -220,7 +246,7 @@ class Store:
                     )
                 if status is not None:
                     self._states[key.kind].check(key.kind, present.status, status)
-                merged = {**present.body, **(body or {})}
+                merged = {**present.body, **((body(present) if callable(body) else body) or {})}
                 text = json.dumps({name: value for name, value in merged.items() if value is not None})
                 following = present.status if status is None else status
                 now = time.time()

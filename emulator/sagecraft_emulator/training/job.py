@@ -56,7 +56,7 @@ class TrainingJob:
         specification, key = self._request["AlgorithmSpecification"], self._record.key
         program = self._context.images.resolve(specification["TrainingImage"])
         command = job_command(specification, program.train, image=specification["TrainingImage"], use="train")
-        metrics = self._metrics(specification, program)
+        metrics, told = self._metrics(specification, program)
         tags = self._context.store.tags(self._record.arn) if self._is_spot else {}
         spot = ManagedSpot.of(tags)
         hosts = training_hosts(self._request["ResourceConfig"])
@@ -64,20 +64,20 @@ class TrainingJob:
         run = TrainingRun(self._context, self._job, hosts, cluster, program, command, metrics)
         s3 = self._context.machine.clients.s3(key.account, key.region)
         output = TrainingOutput(s3, key.name, self._request["OutputDataConfig"], cluster)
-        start_time: dict[str, Any] = {"TrainingStartTime": time.time()}
+        beginning: dict[str, Any] = {"TrainingStartTime": time.time(), **told}
         with closing(metrics):
-            while not self._is_over() and not self._ends(run, spot, output, start_time):
-                start_time = {}
+            while not self._is_over() and not self._ends(run, spot, output, beginning):
+                beginning = {}
 
-    def _ends(self, run: TrainingRun, spot: ManagedSpot, output: TrainingOutput, start_time: Mapping[str, Any]) -> bool:
+    def _ends(self, run: TrainingRun, spot: ManagedSpot, output: TrainingOutput, beginning: Mapping[str, Any]) -> bool:
         """Runs the job once; whether its record has ended by that, and it is not to run again."""
         seconds, passed = self._seconds_left()
-        if not start_time:
-            self._job.move("Starting")
+        if not beginning:
+            self._job.move("Starting", _Processes=None)
         began = time.monotonic()
         try:
             run.cluster.make()
-            self._job.move("Downloading", **start_time)
+            self._job.move("Downloading", **beginning)
             try:
                 ending = run.run(seconds=seconds, interrupt_after=spot.after(self._interruptions))
             finally:
@@ -125,21 +125,28 @@ class TrainingJob:
         return float(self._record.created + max_wait - time.time())
 
     def _wait_for_instances(self, seconds: float) -> None:
-        self._job.move("Interrupted")
+        self._job.move("Interrupted", _Processes=None)
         until = time.monotonic() + min(seconds, self._wait_left())
         while time.monotonic() < until and not self._context.stopping.wait(_POLL_SECONDS):
             if self._context.closing.is_set():
                 raise JobFailed(EMULATOR_ENDED)
 
-    def _metrics(self, specification: Mapping[str, Any], program: LocalProgram) -> MetricReader:
-        """Reads the metrics that the request defines, and those that AWS's algorithm brings along."""
+    def _metrics(
+        self, specification: Mapping[str, Any], program: LocalProgram
+    ) -> tuple[MetricReader, Mapping[str, Any]]:
+        """Reads the metrics that the request defines, and those that AWS's algorithm brings along.
+
+        Returns:
+            What reads them, and the members of the record that tell of the latter.
+        """
         asked = [MetricDefinition(each["Name"], each["Regex"]) for each in specification.get("MetricDefinitions", [])]
         names = {definition.name for definition in asked}
         definitions = [*asked, *(each for each in program.metric_definitions if each.name not in names)]
+        told = {}
         if len(definitions) > len(asked):
-            told = [{"Name": each.name, "Regex": each.regex} for each in definitions]
-            self._job.set(AlgorithmSpecification={**specification, "MetricDefinitions": told})
-        return MetricReader(definitions, self._context.on_metric)
+            all_told = [{"Name": each.name, "Regex": each.regex} for each in definitions]
+            told = {"AlgorithmSpecification": {**specification, "MetricDefinitions": all_told}}
+        return MetricReader(definitions, self._context.on_metric), told
 
     def _finish(self, ending: Ending | None, passed: str, output: TrainingOutput, metrics: MetricReader) -> None:
         if ending is None:
@@ -149,7 +156,7 @@ class TrainingJob:
             output.upload_data()
             host = ending.exit.host.name if len(training_hosts(self._request["ResourceConfig"])) > 1 else None
             raise JobFailed(failure_reason(ending.exit.host.sandbox, ending.exit.code, host))
-        self._job.move("Uploading")
+        self._job.move("Uploading", _Processes=None)
         body: dict[str, Any] = {"ModelArtifacts": {"S3ModelArtifacts": output.upload_model()}}
         output.upload_data()
         told = [

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from sagecraft_emulator.jobs.record import JobRecord
 from sagecraft_emulator.jobs.states import ENDED
+from sagecraft_emulator.state.store import Record
 
 MESSAGES: Final[Mapping[str, str]] = {
     "Starting": "Preparing the instances for training",
@@ -39,22 +40,25 @@ class TrainingJobRecord(JobRecord):
             body: Members to set.
         """
         now = time.time()
-        present = self._store.get(self.key).body
-        transitions = list(present["SecondaryStatusTransitions"])
-        if transitions[-1]["Status"] != secondary:
-            transitions[-1] = {**transitions[-1], "EndTime": now}
-            transitions.append(
-                {
-                    "Status": secondary,
-                    "StartTime": now,
-                    "StatusMessage": MESSAGES[secondary] if message is None else message,
-                }
-            )
-        if status in ENDED:
-            transitions[-1] = {**transitions[-1], "EndTime": now}
-            body |= _times(present, now)
-        body |= {"SecondaryStatus": secondary, "SecondaryStatusTransitions": transitions}
-        self._store.update(self.key, status=status, body=body)
+
+        def changes(present: Record) -> dict[str, Any]:
+            transitions = list(present.body["SecondaryStatusTransitions"])
+            if transitions[-1]["Status"] != secondary:
+                transitions[-1] = {**transitions[-1], "EndTime": now}
+                transitions.append(
+                    {
+                        "Status": secondary,
+                        "StartTime": now,
+                        "StatusMessage": MESSAGES[secondary] if message is None else message,
+                    }
+                )
+            times = {}
+            if status in ENDED:
+                transitions[-1] = {**transitions[-1], "EndTime": now}
+                times = _times(present.body, now)
+            return {**body, **times, "SecondaryStatus": secondary, "SecondaryStatusTransitions": transitions}
+
+        self._store.update(self.key, status=status, body=changes)
 
     def _end(self, status: str, **body: Any) -> None:
         """Ends the job with the secondary status of the same name."""

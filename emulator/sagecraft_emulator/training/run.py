@@ -146,7 +146,6 @@ class TrainingRun:
             for pipe in source.open_pipes(host, place.sandbox.opt_ml / "input" / "data"):
                 ending.callback(pipe.close)
                 pipes.append(pipe)
-        ending.callback(self.job.set, _Processes=None)
         logs = ending.enter_context(ExitStack())
         ending.callback(self.cluster.kill)
         self.job.set(_Processes=self.cluster.start(start))

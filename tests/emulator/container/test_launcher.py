@@ -197,6 +197,21 @@ def test_what_cannot_be_executed_ends_as_it_does_in_a_shell(
     assert said in box.log.read_text()
 
 
+def test_a_program_is_searched_for_on_its_own_path_past_what_cannot_be_executed(tmp_path: Path) -> None:
+    box = Sandbox(tmp_path / "box", "algo-1")
+    box.make()
+    for directory, mode in (("one", 0o644), ("two", 0o755)):
+        program = box.opt_ml / "code" / directory / "tool"
+        program.parent.mkdir()
+        program.write_text("#!/bin/sh\necho $0 $1; grep -E 'SigBlk|SigIgn' /proc/self/status")
+        program.chmod(mode)
+    path = os.pathsep.join(["/nowhere", "/opt/ml/code/one", "/opt/ml/code/two", os.environ["PATH"]])
+    assert box.start(["tool", "given"], {"PATH": path}).wait(WAIT_SECONDS) == 0
+    said, given, _, blocked, _, ignored = box.log.read_text().split()
+    assert (said, given, int(blocked, 16)) == ("/opt/ml/code/two/tool", "given", 0)
+    assert int(ignored, 16) % (1 << (signal.SIGRTMIN - 3)) == 0  # those behind are the C library's own
+
+
 def test_an_environment_of_any_size_and_any_bytes_arrives(tmp_path: Path) -> None:
     box = Sandbox(tmp_path / "box", "algo-1")
     box.make()

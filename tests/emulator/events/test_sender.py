@@ -3,12 +3,15 @@
 import logging
 import time
 from threading import Event as Signal
+from types import SimpleNamespace
 
 import pytest
 from sagecraft_emulator.api.service_model import service_model
 from sagecraft_emulator.engine import NOUNS
 from sagecraft_emulator.events.event import Event
 from sagecraft_emulator.events.sender import EventSender
+from sagecraft_emulator.hosts.loop_thread import LoopThread
+from sagecraft_emulator.hosts.ministack.event_bus import EventBus
 
 from tests.emulator.control_plane import ControlPlane
 
@@ -83,3 +86,34 @@ def test_what_happens_before_the_start_is_sent_after_it(
 
 def test_every_kind_that_is_told_of_is_one_of_sagemaker() -> None:
     assert {f"Describe{kind}" for kind in NOUNS.events} <= set(service_model().operation_names)
+
+
+def test_an_event_is_made_only_where_a_rule_or_an_archive_waits_for_some() -> None:
+    class Places(dict[tuple[str, str], list[str]]):
+        def values_scoped(self, account: str, region: str) -> list[str]:
+            return self.get((account, region), [])
+
+    made: list[str] = []
+
+    def event(region: str) -> Event:
+        def detail() -> dict[str, str]:
+            made.append(region)
+            return {}
+
+        return Event("000000000001", region, 0.0, "aws.sagemaker", "type", region, detail)
+
+    rules = Places({("000000000001", "eu-west-1"): ["rule"]})
+    archives = Places({("000000000001", "us-west-2"): ["archive"]})
+    module = SimpleNamespace(
+        _rules=rules,
+        _archives=archives,
+        _pattern_event_view=lambda record: record["Detail"],
+        _dispatch_event=lambda record, view: None,
+        _archive_event=lambda record, view: None,
+    )
+    thread = LoopThread("events")
+    event_bus = EventBus(lambda: module, lambda: thread._loop, lambda account, region: None, lambda: None)
+    for region in ("us-east-1", "eu-west-1", "us-west-2", "eu-west-2"):
+        event_bus.put(event(region))
+    thread.stop()
+    assert made == ["eu-west-1", "us-west-2"]

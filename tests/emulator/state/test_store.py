@@ -10,7 +10,7 @@ from threading import Event, Thread
 import pytest
 from sagecraft_emulator.engine import NOUNS
 from sagecraft_emulator.errors import InvalidTransition, RecordExists, RecordMissing
-from sagecraft_emulator.state.store import Record, RecordKey, Store
+from sagecraft_emulator.state.store import READ_AT_ONCE, Record, RecordKey, Store
 
 KEY = RecordKey("TrainingJob", "000000000000", "us-east-1", "job")
 ARN = "arn:aws:sagemaker:us-east-1:000000000000:training-job/job"
@@ -149,6 +149,31 @@ def test_threads_that_write_at_once_lose_nothing(store: Store) -> None:
     for thread in threads:
         thread.join()
     assert len(store.get(KEY).body) == 1 + 8 * 25
+
+
+def test_records_are_read_a_few_at_a_time_and_each_once_whatever_comes_and_goes_meanwhile(store: Store) -> None:
+    keys = [
+        KEY._replace(account=f"{number % 3:012}", name=f"job-{number:04}") for number in range(2 * READ_AT_ONCE + 7)
+    ]
+    for key in keys:
+        store.create(key, arn=key.name, status="InProgress", body={})
+    store.update(keys[4], status="Completed")
+    reading = store.each("TrainingJob")
+    first = next(reading).key
+    assert first == keys[0]
+    store.delete(first)
+    store.create(first, arn="again", status="InProgress", body={})
+    assert sorted([first, *(record.key for record in reading)]) == sorted(keys)
+    assert [record.key for record in store.find("TrainingJob")] == [*keys[1:], first]  # the oldest first
+    running = store.each("TrainingJob", keys[4].account, statuses={"InProgress"})
+    assert {record.key for record in running} == {key for key in keys if key.account == keys[4].account} - {keys[4]}
+
+
+def test_a_change_may_be_made_of_what_is_there(store: Store) -> None:
+    store.create(KEY, arn=ARN, status="InProgress", body={"Number": 1})
+    for _ in range(2):
+        store.update(KEY, body=lambda present: {"Number": 10 * present.body["Number"]})
+    assert store.get(KEY).body == {"Number": 100}
 
 
 def test_what_was_acknowledged_survives_a_kill_in_the_middle_of_writing(database: Path) -> None:

@@ -40,7 +40,9 @@ class EventBus:
 
         A target that cannot be reached is logged by ministack, and the others get the event.
         """
-        events = self._module()
+        events, place = self._module(), (event.account, event.region)
+        if not any(waiting.values_scoped(*place) for waiting in (events._rules, events._archives)):
+            return
         asyncio.run_coroutine_threadsafe(self._dispatch(events, event), self._loop()).result(PUT_SECONDS)
         self._touched()
 

@@ -1,0 +1,88 @@
+"""Requests of this process to its own application, without a connection."""
+
+import asyncio
+from collections.abc import Iterator
+from io import BytesIO
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from sagecraft_emulator.authorization.clients import Clients
+from sagecraft_emulator.front.asgi import Receive, Send
+from sagecraft_emulator.front.own_requests import LARGE_BYTES, OwnRequests
+from sagecraft_emulator.hosts.loop_thread import LoopThread
+
+ACCOUNT, REGION = "000000000001", "eu-west-1"
+NOWHERE = "http://127.0.0.1:9"
+
+
+class Application:
+    """Keeps what it is asked, and answers what it is told to."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[dict[str, Any], dict[str, str], bytes]] = []
+        self.status, self.body = 200, b""
+
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        message = await receive()
+        assert not message["more_body"]
+        headers = {name.decode(): value.decode() for name, value in scope["headers"]}
+        self.asked.append((scope, headers, message["body"]))
+        await send({"type": "http.response.start", "status": self.status, "headers": [(b"etag", b'"etag"')]})
+        await send({"type": "http.response.body", "body": self.body})
+
+
+@pytest.fixture
+def application() -> Application:
+    return Application()
+
+
+@pytest.fixture
+def loop() -> Iterator[asyncio.AbstractEventLoop]:
+    thread = LoopThread("own-requests")
+    yield thread._loop
+    thread.stop()
+
+
+@pytest.fixture
+def clients(application: Application, loop: asyncio.AbstractEventLoop) -> Clients:
+    return Clients(NOWHERE, OwnRequests(application, lambda: loop).send)
+
+
+def test_a_request_arrives_as_a_server_would_hand_it_on(application: Application, clients: Clients) -> None:
+    answer = clients.s3(ACCOUNT, REGION).put_object(Bucket="data", Key="a b/é?", Body=BytesIO(b"content"))
+    assert answer["ETag"] == '"etag"'
+    [(scope, headers, body)] = application.asked
+    assert (scope["method"], scope["path"], scope["raw_path"]) == ("PUT", "/data/a b/é?", b"/data/a%20b/%C3%A9%3F")
+    assert body == b"content"
+    assert headers["host"] == "127.0.0.1:9"
+    assert headers["content-length"] == "7"
+    assert f"Credential={ACCOUNT}/" in headers["authorization"]
+    assert "expect" not in headers
+
+
+def test_an_error_is_the_services_own(application: Application, clients: Clients) -> None:
+    application.status = 400
+    application.body = b'{"__type": "ResourceNotFoundException", "message": "There is no such group."}'
+    with pytest.raises(ClientError, match=r"\(ResourceNotFoundException\).*There is no such group\."):
+        clients.logs(ACCOUNT, REGION).create_log_stream(logGroupName="group", logStreamName="stream")
+
+
+def test_what_may_be_large_or_cannot_be_answered_yet_goes_through_a_connection(
+    application: Application, loop: asyncio.AbstractEventLoop
+) -> None:
+    sent: list[tuple[str, bool]] = []
+    running = OwnRequests(application, lambda: loop)
+    for requests in (running, OwnRequests(application, lambda: None)):
+
+        def send(request: Any, requests: OwnRequests = requests) -> Any:
+            answer = requests.send(request)
+            sent.append((request.method, answer is not None))
+            return answer or running.send(type(request)("PUT", request.url, {}, None, None))
+
+        s3 = Clients(NOWHERE, send).s3(ACCOUNT, REGION)
+        s3.get_object(Bucket="data", Key="key")
+        s3.put_object(Bucket="data", Key="key", Body=bytes(LARGE_BYTES))
+        s3.put_object(Bucket="data", Key="key", Body=bytes(LARGE_BYTES + 1))
+    asked = ["GET", "PUT", "PUT"]
+    assert sent == [*zip(asked, [False, True, False], strict=True), *((method, False) for method in asked)]
