@@ -12,6 +12,7 @@ import json
 import os
 import tempfile
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -40,7 +41,9 @@ _NAMED_BY_CLIENTS: Final = {"sts": "2011-06-15", "sagemaker": "2017-07-24", "sag
 _DOMAINS: Final = (".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".api.aws")
 _HOSTS: Final = ("sts", "api.sagemaker", "runtime.sagemaker")
 _SDK_CONFIGURATION_FILE: Final = "sagemaker-sdk.yaml"
-_NO_TELEMETRY: Final = {"SchemaVersion": "1.0", "SageMaker": {"PythonSDK": {"Modules": {"TelemetryOptOut": True}}}}
+_NO_TELEMETRY: Final = json.dumps(
+    {"SchemaVersion": "1.0", "SageMaker": {"PythonSDK": {"Modules": {"TelemetryOptOut": True}}}}, indent=1
+)
 """The SDK tells AWS what it is used for, by requests that no endpoint leads elsewhere."""
 
 
@@ -88,7 +91,8 @@ def without_client_files(environment: Mapping[str, str]) -> dict[str, str]:
     return kept
 
 
-def _rules(endpoint_url: str) -> dict[str, Any]:
+@cache
+def _rules(endpoint_url: str) -> str:
     endpoint = {"ref": "Endpoint"}
     of_aws: list[list[dict[str, Any]]] = [
         [
@@ -102,15 +106,12 @@ def _rules(endpoint_url: str) -> dict[str, Any]:
         for ending in (domain, f"{domain}:443")
     ]
     named = {"builtIn": "SDK::Endpoint", "required": False, "type": "string", "documentation": "As a client names it."}
-    return {
-        "version": "1.0",
-        "parameters": {"Endpoint": named},
-        "rules": [
-            *(_leads_to(endpoint_url, conditions) for conditions in of_aws),
-            _leads_to(endpoint, [{"fn": "isSet", "argv": [endpoint]}]),
-            _leads_to(endpoint_url, []),
-        ],
-    }
+    rules = [
+        *(_leads_to(endpoint_url, conditions) for conditions in of_aws),
+        _leads_to(endpoint, [{"fn": "isSet", "argv": [endpoint]}]),
+        _leads_to(endpoint_url, []),
+    ]
+    return json.dumps({"version": "1.0", "parameters": {"Endpoint": named}, "rules": rules}, indent=1)
 
 
 def _leads_to(url: str | dict[str, str], conditions: list[dict[str, Any]]) -> dict[str, Any]:
@@ -118,9 +119,8 @@ def _leads_to(url: str | dict[str, str], conditions: list[dict[str, Any]]) -> di
     return {"conditions": conditions, "type": "endpoint", "endpoint": endpoint}
 
 
-def _write(file: Path, content: dict[str, Any]) -> None:
+def _write(file: Path, text: str) -> None:
     """Writes a file in one step, for others read it meanwhile; what it holds already is left alone."""
-    text = json.dumps(content, indent=1)
     if file.is_file() and file.read_text("utf-8") == text:
         return
     file.parent.mkdir(parents=True, exist_ok=True)
