@@ -108,7 +108,7 @@ class Emulator:
 
     def _send(self, request: "AWSPreparedRequest") -> "AWSResponse | None":
         """Answers a request of the work; the host has clients to itself, so that this one is bound late."""
-        return self._host.send(request)
+        return self._host.own_requests.send(request)
 
     def _clean_up(self, operation: InterruptedOperation) -> None:
         """Removes resources that were made a moment before the emulator died, unknown to their stack."""

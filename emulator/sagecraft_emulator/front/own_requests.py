@@ -28,10 +28,16 @@ class OwnRequests:
     Args:
         application: Answers requests on the event loop.
         loop: Returns the event loop; None before it runs.
+        touched: Called when a request may have changed what the application keeps.
     """
 
-    def __init__(self, application: AsgiApp, loop: Callable[[], asyncio.AbstractEventLoop | None]) -> None:
-        self._application, self._loop = application, loop
+    def __init__(
+        self,
+        application: AsgiApp,
+        loop: Callable[[], asyncio.AbstractEventLoop | None],
+        touched: Callable[[], None],
+    ) -> None:
+        self._application, self._loop, self._touched = application, loop, touched
 
     def send(self, request: "AWSPreparedRequest") -> "AWSResponse | None":
         """The answer to a request; None for one that has to go through a connection.
@@ -58,6 +64,8 @@ class OwnRequests:
         except TimeoutError as error:
             answered.cancel()
             raise ReadTimeoutError(endpoint_url=request.url) from error
+        finally:
+            self._touched()
         return AWSResponse(request.url, exchange.status, exchange.headers, _Raw(exchange.answer.getvalue()))  # type: ignore[arg-type]  # what it reads of urllib3's
 
 

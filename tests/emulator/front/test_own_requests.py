@@ -22,6 +22,10 @@ class Application:
     def __init__(self) -> None:
         self.asked: list[tuple[dict[str, Any], dict[str, str], bytes]] = []
         self.status, self.body = 200, b""
+        self.times_touched = 0
+
+    def touched(self) -> None:
+        self.times_touched += 1
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         message = await receive()
@@ -46,7 +50,7 @@ def loop() -> Iterator[asyncio.AbstractEventLoop]:
 
 @pytest.fixture
 def clients(application: Application, loop: asyncio.AbstractEventLoop) -> Clients:
-    return Clients(NOWHERE, OwnRequests(application, lambda: loop).send)
+    return Clients(NOWHERE, OwnRequests(application, lambda: loop, application.touched).send)
 
 
 def test_a_request_arrives_as_a_server_would_hand_it_on(application: Application, clients: Clients) -> None:
@@ -59,6 +63,7 @@ def test_a_request_arrives_as_a_server_would_hand_it_on(application: Application
     assert headers["content-length"] == "7"
     assert f"Credential={ACCOUNT}/" in headers["authorization"]
     assert "expect" not in headers
+    assert application.times_touched == 1
 
 
 def test_an_error_is_the_services_own(application: Application, clients: Clients) -> None:
@@ -72,8 +77,8 @@ def test_what_may_be_large_or_cannot_be_answered_yet_goes_through_a_connection(
     application: Application, loop: asyncio.AbstractEventLoop
 ) -> None:
     sent: list[tuple[str, bool]] = []
-    running = OwnRequests(application, lambda: loop)
-    for requests in (running, OwnRequests(application, lambda: None)):
+    running = OwnRequests(application, lambda: loop, application.touched)
+    for requests in (running, OwnRequests(application, lambda: None, application.touched)):
 
         def send(request: Any, requests: OwnRequests = requests) -> Any:
             answer = requests.send(request)

@@ -15,7 +15,7 @@ from functools import partial
 from importlib import resources
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from sagecraft_emulator.authorization.calls import RoleCalls
@@ -54,9 +54,6 @@ from .snapshot import HostSnapshot, SnapshotSaver
 from .state_machine import TaskHandler
 from .state_machine import prepare as prepare_state_machines
 from .topic import TopicProvisioner
-
-if TYPE_CHECKING:
-    from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 VERSION: Final = "1.5.33"
 CLOUDFORMATION: Final = "cloudformation"
@@ -253,7 +250,7 @@ class MinistackHost:
             lambda: self._get_module("eventbridge"), lambda: app._MAIN_LOOP, self._enter, self.touched
         )
 
-        self._own_requests = OwnRequests(app.app, lambda: app._MAIN_LOOP)
+        self.own_requests = OwnRequests(app.app, lambda: app._MAIN_LOOP, self.touched)
         self._snapshot = HostSnapshot(state_file, persistence._json_default, persistence._json_object_hook)
         app.load_state = self._snapshot.read
         app.save_all = self._snapshot.save
@@ -281,12 +278,6 @@ class MinistackHost:
     def show_tags(self, store: Store) -> None:
         """Has the Resource Groups Tagging API see what a store holds. Call it before the start."""
         self._tagged = store
-
-    def send(self, request: "AWSPreparedRequest") -> "AWSResponse | None":
-        """Answers a request of this process, on a thread other than the event loop's; None where it cannot be."""
-        answer = self._own_requests.send(request)
-        self.touched()
-        return answer
 
     def put_event(self, event: Event) -> None:
         """Delivers an event of a service to the default event bus, on a thread other than the event loop's."""
