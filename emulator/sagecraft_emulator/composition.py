@@ -15,6 +15,7 @@ from .authorization.sagemaker_actions import demands, invocation_demand
 from .engine import NOUNS, Engine
 from .front.admin import Admin
 from .front.application import Application
+from .front.own_requests import OwnRequests
 from .hosting.invocation import Answer, Headers, InvocationResponse
 from .hosts.functions.node_runtime import NodeRuntime
 from .hosts.ministack.enforcement import Refusal
@@ -53,6 +54,8 @@ class Emulator:
         node = NodeRuntime()
         clients = Clients(settings.endpoint_url, self._send)
         self._host = load(settings, clients, node)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._own_requests = OwnRequests(self._host.asgi_app, lambda: self._loop, self._host.touched)
         self._calls = RoleCalls(settings.role_calls) if settings.enforce_iam else None
         enforcement = None if self._calls is None else self._host.enforce(self._calls, nouns.demanded_permissions)
         self._enforcement = enforcement
@@ -83,6 +86,7 @@ class Emulator:
 
     async def started(self) -> None:
         """Takes up what an earlier emulator left. Call it on the event loop once requests are answered."""
+        self._loop = asyncio.get_running_loop()
         self._engine.start()
         await asyncio.to_thread(self._engine.recover)
         self._host.started()
@@ -108,7 +112,7 @@ class Emulator:
 
     def _send(self, request: "AWSPreparedRequest") -> "AWSResponse | None":
         """Answers a request of the work; the host has clients to itself, so that this one is bound late."""
-        return self._host.own_requests.send(request)
+        return self._own_requests.send(request)
 
     def _clean_up(self, operation: InterruptedOperation) -> None:
         """Removes resources that were made a moment before the emulator died, unknown to their stack."""

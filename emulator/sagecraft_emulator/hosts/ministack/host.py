@@ -26,7 +26,6 @@ from sagecraft_emulator.client_files import write_client_files
 from sagecraft_emulator.errors import StartError
 from sagecraft_emulator.events.event import Event
 from sagecraft_emulator.front.asgi import AsgiApp
-from sagecraft_emulator.front.own_requests import OwnRequests
 from sagecraft_emulator.hosts.absent_server import without_hypercorn
 from sagecraft_emulator.hosts.functions import runtime
 from sagecraft_emulator.hosts.functions.node_runtime import NodeRuntime
@@ -250,7 +249,6 @@ class MinistackHost:
             lambda: self._get_module("eventbridge"), lambda: app._MAIN_LOOP, self._enter, self.touched
         )
 
-        self.own_requests = OwnRequests(app.app, lambda: app._MAIN_LOOP, self.touched)
         self._snapshot = HostSnapshot(state_file, persistence._json_default, persistence._json_object_hook)
         app.load_state = self._snapshot.read
         app.save_all = self._snapshot.save
