@@ -172,6 +172,10 @@ class _UriContainer(TrainingContainer):
         parts = _ECR_URI.fullmatch(self.uri)
         if parts is None:
             raise AssertionError("checked when the container was made")
+        region = Stack.of(scope).region
+        if not Token.is_unresolved(region) and parts["region"] != region:
+            problem = f"uri: '{self.uri}' is in {parts['region']}; SageMaker pulls images of its own region, {region}."
+            raise InvalidProps("TrainingContainer.from_image_uri", [problem])
         if self.local_program is not None:
             self.local_program.declare(scope, self.uri)
         return ContainerImage(

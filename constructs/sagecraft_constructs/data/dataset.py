@@ -15,6 +15,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_assets as s3_assets
 from aws_cdk import aws_s3_deployment as s3_deployment
 from constructs import Construct
+from sagecraft_catalog import join_key
 
 from sagecraft_constructs.errors import PreparationFailed, Problems
 from sagecraft_constructs.permissions.nag import (
@@ -110,7 +111,7 @@ class Dataset(Construct):
         """
         return TrainingInput(
             bucket=self.bucket,
-            prefix=f"{self.prefix}{folder}/" if folder else self.prefix,
+            prefix=f"{join_key(self.prefix, folder.strip('/'))}/" if folder.strip("/") else self.prefix,
             content_type=content_type,
             requires=(self._deployment,),
         )

@@ -7,6 +7,8 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import IDependable
 
+from .place import key_of, url_of
+
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingInput:
@@ -37,10 +39,18 @@ class TrainingInput:
     key: kms.IKey | None = None
     uri: str | None = None
 
+    def __post_init__(self) -> None:
+        """Leaves out the slashes that the prefix begins with.
+
+        Raises:
+            InvalidProps: There is `//` in it.
+        """
+        object.__setattr__(self, "prefix", key_of("TrainingInput", "prefix", self.prefix))
+
     @property
     def s3_uri(self) -> str:
         """`s3://<bucket>/<prefix>`."""
-        return self.bucket.s3_url_for_object(self.prefix) if self.uri is None else self.uri
+        return url_of(self.bucket, self.prefix) if self.uri is None else self.uri
 
     def channel(self, name: str) -> dict[str, Any]:
         """The `Channel` of `CreateTrainingJob`."""

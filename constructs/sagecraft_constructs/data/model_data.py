@@ -6,6 +6,8 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import IDependable
 
+from .place import key_of
+
 
 @dataclass(frozen=True, kw_only=True)
 class ModelData:
@@ -32,5 +34,9 @@ class ModelData:
         Args:
             bucket: Where it lies.
             key: Its key, which ends with `.tar.gz`.
+
+        Raises:
+            InvalidProps: There is `//` in the key.
         """
+        key = key_of("ModelData.from_bucket", "key", key)
         return ModelData(bucket=bucket, uri=bucket.s3_url_for_object(key), prefix=key)

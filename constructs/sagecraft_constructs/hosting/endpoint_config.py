@@ -13,6 +13,7 @@ from constructs import Construct
 from sagecraft_catalog import check_name
 
 from sagecraft_constructs import permissions
+from sagecraft_constructs.data.place import key_of
 from sagecraft_constructs.errors import Problems
 from sagecraft_constructs.tokens import is_token
 
@@ -32,6 +33,14 @@ class DataCapture:
     bucket: s3.IBucket
     prefix: str
     sampling_percentage: int = 100
+
+    def __post_init__(self) -> None:
+        """Leaves out the slashes that the prefix begins with.
+
+        Raises:
+            InvalidProps: There is `//` in it.
+        """
+        object.__setattr__(self, "prefix", key_of("DataCapture", "prefix", self.prefix))
 
 
 class EndpointConfigBase(Construct):

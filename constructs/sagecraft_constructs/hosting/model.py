@@ -12,6 +12,7 @@ from constructs import Construct
 from sagecraft_constructs import permissions
 from sagecraft_constructs.container.container import TrainingContainer
 from sagecraft_constructs.data.model_data import ModelData
+from sagecraft_constructs.data.place import check_region
 from sagecraft_constructs.errors import InvalidProps, Problems
 from sagecraft_constructs.network import Network
 from sagecraft_constructs.permissions.execution_role import execution_role
@@ -91,10 +92,14 @@ class Model(ModelBase):
 
         Raises:
             CatalogError: AWS publishes no image of the algorithm for inference in the region.
-            InvalidProps: Subnets or security groups without a VPC.
+            InvalidProps: Subnets or security groups without a VPC, or model data in a bucket of another region.
         """
         super().__init__(scope, id)
-        Problems.of(scope, id, "Model").require_known(environment=environment)
+        problems = Problems.of(scope, id, "Model")
+        problems.require_known(environment=environment)
+        if model_data is not None:
+            check_region(problems, scope, "model_data", model_data.bucket)
+        problems.raise_any()
         image = container.bind(self, "inference")
         network = Network.of(self, vpc, subnets, security_groups)
         self.role = execution_role(self, role)

@@ -9,11 +9,13 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
+from sagecraft_catalog import join_key
 
 from sagecraft_constructs import permissions
 from sagecraft_constructs.container.container import TrainingContainer
 from sagecraft_constructs.data.dataset import Dataset
 from sagecraft_constructs.data.input import TrainingInput
+from sagecraft_constructs.data.place import check_prefix, check_region
 from sagecraft_constructs.errors import InvalidProps
 from sagecraft_constructs.handlers.name import output_attribute
 from sagecraft_constructs.instance_type import InstanceType
@@ -113,13 +115,17 @@ class ProcessingJob(Job):
         inputs = {} if inputs is None else inputs
         self._outputs = {} if outputs is None else outputs
         self._output_bucket = output_bucket
-        self._output_prefix = f"{output_prefix}/{self.name_prefix}"
+        self._output_prefix = join_key(output_prefix, self.name_prefix)
         instance_type = InstanceType.M5_LARGE if instance_type is None else instance_type
         max_runtime = Duration.minutes(30) if max_runtime is None else max_runtime
         problems = self._problems("ProcessingJob")
         problems.require_known(script=script, inputs=inputs, outputs=self._outputs, environment=environment)
+        check_prefix(problems, "output_prefix", output_prefix)
+        check_region(problems, self, "output_bucket", output_bucket)
         check_machines(problems, instance_type, instance_count, volume_gib, max_runtime, realization)
         check_program(problems, file, entry_point, arguments)
+        for each in inputs.values():
+            check_region(problems, self, "inputs", each.source.bucket)
         check_data(problems, inputs, self._outputs, has_script=file is not None)
         problems.raise_any()
         if file is not None:

@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Final
 
 from aws_cdk import Duration
+from constructs import Construct
 from sagecraft_catalog import Algorithm, InstanceUse, check_name
 
 from sagecraft_constructs.data.input import TrainingInput
+from sagecraft_constructs.data.place import check_prefix, check_region
 from sagecraft_constructs.errors import Problems
 from sagecraft_constructs.job.checks import check_instances, check_number, check_time
 from sagecraft_constructs.job.kind import JobKind
@@ -41,6 +43,15 @@ def check_training(
     _check_wait(problems, training.max_runtime, training.max_wait, runtime_prop)
     _check_source(problems, training)
     _check_channels(problems, own_algorithm(training), training.inputs)
+    check_prefix(problems, "output_prefix", training.output.prefix)
+    check_prefix(problems, "checkpoints_prefix", training.output.checkpoints_prefix)
+
+
+def check_regions(problems: Problems, scope: Construct, training: Training) -> None:
+    """Notes the buckets of another region than the job's."""
+    check_region(problems, scope, "output_bucket", training.output.bucket)
+    for each in training.inputs.values():
+        check_region(problems, scope, "inputs", each.bucket)
 
 
 def check_known(problems: Problems, training: Training) -> None:

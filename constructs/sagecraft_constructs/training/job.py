@@ -25,7 +25,7 @@ from sagecraft_constructs.network import Network
 from sagecraft_constructs.permissions.execution_role import execution_role
 
 from .base import ImportedTrainingJob, TrainingJobBase
-from .checks import check_hyperparameters, check_known, check_training
+from .checks import check_hyperparameters, check_known, check_regions, check_training
 from .hyperparameter import HyperparameterValue
 from .kind import TRAINING
 from .props import Training, TrainingOutput
@@ -142,9 +142,10 @@ class TrainingJob(Job, TrainingJobBase):
         check_known(problems, self._training)
         check_training(problems, self._training, kind=TRAINING, realization=realization, runtime_prop="max_runtime")
         check_hyperparameters(problems, self._training)
+        check_regions(problems, self, self._training)
         problems.raise_any()
         self.role = execution_role(self, role)
-        self._artefacts = f"{output_prefix}/{self.name_prefix}-"
+        self._artefacts = self._training.output.artefacts(self.name_prefix)
         self._realize(
             create_training_job_request(
                 self._training.bind(

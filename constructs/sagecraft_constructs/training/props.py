@@ -10,11 +10,12 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
-from sagecraft_catalog import MetricDefinition
+from sagecraft_catalog import MetricDefinition, join_key
 
 from sagecraft_constructs import permissions
 from sagecraft_constructs.container.container import TrainingContainer
 from sagecraft_constructs.data.input import TrainingInput
+from sagecraft_constructs.data.place import url_of
 from sagecraft_constructs.instance_type import InstanceType
 from sagecraft_constructs.network import Network
 
@@ -42,6 +43,20 @@ class TrainingOutput:
     prefix: str
     key: kms.IKey | None
     checkpoints_prefix: str | None
+
+    def artefacts(self, name_prefix: str) -> str:
+        """What the keys of the artefacts of jobs begin with, whose names begin with a prefix."""
+        return join_key(self.prefix, f"{name_prefix}-")
+
+    @property
+    def uri(self) -> str:
+        """`s3://…` below which the artefacts go."""
+        return url_of(self.bucket, self.prefix.strip("/"))
+
+    @property
+    def checkpoints(self) -> str | None:
+        """What the keys of checkpoints begin with; `None` where none are kept."""
+        return None if self.checkpoints_prefix is None else self.checkpoints_prefix.lstrip("/")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,13 +124,13 @@ class Training:
         output = self.output
         self._allow(role, network, artefacts)
         permissions.allow_pull(role, image.repository_arn)
-        checkpoints = output.checkpoints_prefix
+        checkpoints = output.checkpoints
         return TrainingJobDefinition(
             image_uri=image.uri,
             role_arn=role.role_arn,
             hyperparameters=hyperparameters,
             inputs=inputs,
-            output_uri=output.bucket.s3_url_for_object(output.prefix),
+            output_uri=output.uri,
             output_key=output.key,
             instance_type=self.instance_type.name,
             instance_count=self.instance_count,
@@ -136,10 +151,10 @@ class Training:
         for each in self.inputs.values():
             permissions.allow_read(role, each.bucket, each.prefix, each.key)
         permissions.allow_write(role, self.output.bucket, artefacts)
-        if self.output.checkpoints_prefix is not None:
+        if self.output.checkpoints is not None:
             # What an interrupted job has written is where the next run goes on.
-            permissions.allow_read(role, self.output.bucket, self.output.checkpoints_prefix)
-            permissions.allow_write(role, self.output.bucket, self.output.checkpoints_prefix)
+            permissions.allow_read(role, self.output.bucket, self.output.checkpoints)
+            permissions.allow_write(role, self.output.bucket, self.output.checkpoints)
         if self.output.key is not None:
             permissions.allow_encrypt(role, self.output.key)
         if self.volume_key is not None:

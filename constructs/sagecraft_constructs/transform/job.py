@@ -7,9 +7,11 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
+from sagecraft_catalog import join_key
 
 from sagecraft_constructs import permissions
 from sagecraft_constructs.data.input import TrainingInput
+from sagecraft_constructs.data.place import check_prefix, check_region
 from sagecraft_constructs.hosting.model import Model, ModelBase
 from sagecraft_constructs.instance_type import InstanceType
 from sagecraft_constructs.job.job import Job
@@ -101,7 +103,7 @@ class TransformJob(Job):
         """
         super().__init__(scope, id, kind=TRANSFORM, name_prefix=name_prefix, realization=realization)
         self._output_bucket = output_bucket
-        self._output_prefix = f"{output_prefix}/{self.name_prefix}"
+        self._output_prefix = join_key(output_prefix, self.name_prefix)
         instance_type = InstanceType.M5_LARGE if instance_type is None else instance_type
         self._definition = TransformJobDefinition(
             model_name=model.model_name,
@@ -124,6 +126,9 @@ class TransformJob(Job):
             tags=self._tags,
         )
         problems = self._problems("TransformJob")
+        check_prefix(problems, "output_prefix", output_prefix)
+        check_region(problems, self, "output_bucket", output_bucket)
+        check_region(problems, self, "input", input.bucket)
         check_transform(problems, self._definition, instance_type)
         if model_role is None:
             if isinstance(model, Model):

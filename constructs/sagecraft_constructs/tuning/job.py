@@ -23,7 +23,7 @@ from sagecraft_constructs.job.provider import JobNeeds
 from sagecraft_constructs.job.realization import JobRealization
 from sagecraft_constructs.network import Network
 from sagecraft_constructs.permissions.execution_role import execution_role
-from sagecraft_constructs.training.checks import check_known, check_training
+from sagecraft_constructs.training.checks import check_known, check_regions, check_training
 from sagecraft_constructs.training.hyperparameter import HyperparameterValue
 from sagecraft_constructs.training.kind import TRAINING
 from sagecraft_constructs.training.props import Training, TrainingOutput
@@ -212,12 +212,14 @@ class TuningJob(Job):
             problems.require_known(ranges=definition.ranges, name=definition.name)
             check_known(problems, training)
         self._check(problems, search, trainings, realization)
+        for training in trainings:
+            check_regions(problems, self, training)
         for parent in warm_start_from:
             if isinstance(parent, TuningJob):
                 check_parent(problems, self.definitions, parent.node.path, parent.definitions)
         problems.raise_any()
         self.role = execution_role(self, role)
-        self._artefacts = f"{output_prefix}/{self.name_prefix}-"
+        self._artefacts = self._output.artefacts(self.name_prefix)
         network = Network.of(self, vpc, subnets, security_groups)
         tuned = [
             TunedTraining(
