@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from aws_cdk import Stack, Token
+from aws_cdk import Stack
 from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_ecr_assets as ecr_assets
 from constructs import Construct
@@ -173,7 +173,7 @@ class _UriContainer(TrainingContainer):
         if parts is None:
             raise AssertionError("checked when the container was made")
         region = Stack.of(scope).region
-        if not Token.is_unresolved(region) and parts["region"] != region:
+        if not is_token(region) and parts["region"] != region:
             problem = f"uri: '{self.uri}' is in {parts['region']}; SageMaker pulls images of its own region, {region}."
             raise InvalidProps("TrainingContainer.from_image_uri", [problem])
         if self.local_program is not None:

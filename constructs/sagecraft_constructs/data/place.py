@@ -1,11 +1,12 @@
 """Places in S3: prefixes as they are given, made into what keys begin with; and buckets that SageMaker can reach."""
 
-from aws_cdk import Stack, Token
+from aws_cdk import Stack
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 from sagecraft_catalog import is_legal_key
 
 from sagecraft_constructs.errors import InvalidProps, Problems
+from sagecraft_constructs.tokens import is_token
 
 
 def key_of(subject: str, prop: str, given: str) -> str:
@@ -14,7 +15,7 @@ def key_of(subject: str, prop: str, given: str) -> str:
     Raises:
         InvalidProps: There is `//` in it, which SageMaker does not read.
     """
-    if Token.is_unresolved(given):
+    if is_token(given):
         return given
     key = given.lstrip("/")
     if not is_legal_key(key):
@@ -24,14 +25,14 @@ def key_of(subject: str, prop: str, given: str) -> str:
 
 def check_prefix(problems: Problems, prop: str, prefix: str | None) -> None:
     """Notes a prefix below which SageMaker could not read what is written there."""
-    if prefix is not None and not Token.is_unresolved(prefix) and not is_legal_key(prefix.strip("/")):
+    if prefix is not None and not is_token(prefix) and not is_legal_key(prefix.strip("/")):
         problems.add(prop, _illegal(prefix))
 
 
 def check_region(problems: Problems, scope: Construct, prop: str, bucket: s3.IBucket) -> None:
     """Notes a bucket of another region than the stack's, where both are known."""
     there, here = bucket.env.region, Stack.of(scope).region
-    if there != here and not Token.is_unresolved(there) and not Token.is_unresolved(here):
+    if there != here and not is_token(there) and not is_token(here):
         problems.add(
             prop,
             f"the bucket is in {there}; SageMaker in {here} works with buckets of its own region alone. Use one there.",
