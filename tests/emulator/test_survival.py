@@ -120,13 +120,15 @@ def test_everything_outlives_a_sigkill_a_few_seconds_later(own_emulator: Running
     assert_kept(own_emulator.start())
 
 
-def test_an_acknowledged_object_outlives_a_sigkill_at_once(own_emulator: RunningEmulator) -> None:
+def test_an_acknowledged_object_or_role_outlives_a_sigkill_at_once(own_emulator: RunningEmulator) -> None:
     s3 = own_emulator.start().client("s3")
     s3.create_bucket(Bucket="kept")
     body = bytes(range(256)) * 4096
     s3.put_object(Bucket="kept", Key="key", Body=body)
+    own_emulator.client("iam").create_role(RoleName="kept", AssumeRolePolicyDocument=TRUST)
     own_emulator.kill()
     assert own_emulator.start().client("s3").get_object(Bucket="kept", Key="key")["Body"].read() == body
+    assert own_emulator.client("iam").get_role(RoleName="kept")["Role"]["RoleName"] == "kept"
 
 
 def register(emulator: RunningEmulator, **program: list[str]) -> None:

@@ -85,7 +85,7 @@ def test_what_is_missing_beside_the_dockerfile_is_told_at_once(tmp_path: Path) -
 
 
 def test_an_image_uri_says_which_repository_it_is_in() -> None:
-    image = TrainingContainer.from_image_uri(URI).bind(make_stack(), "training")
+    image = TrainingContainer.from_image_uri(URI).bind(make_stack("eu-west-1"), "training")
     assert image.uri == URI
     assert image.repository_arn.endswith(":ecr:eu-west-1:123456789012:repository/team/mine")
 

@@ -75,8 +75,8 @@ def test_a_pipe_without_objects_fails_the_job_before_it_trains(world: World) -> 
     uri = f"s3://{world.bucket}/nothing/"
     record = world.run_job(READ_TWO_EPOCHS, InputDataConfig=[channel(uri, "Pipe")])
     assert record.body["FailureReason"].startswith(
-        f"ClientError: Data download failed: No S3 objects found under S3 URL '{uri}' given in input data source of "
-        "channel 'train'."
+        "ClientError: Data download failed: channel 'train': No S3 objects found under S3 URL "
+        f'"{uri}" given in input data source'
     )
     assert [each["Status"] for each in record.body["SecondaryStatusTransitions"]] == [
         "Starting",

@@ -292,8 +292,8 @@ def test_a_prefix_without_objects_fails_the_job_with_awss_text(world: World) -> 
     record = world.run_job("", InputDataConfig=[world.channel("train", f"s3://{world.bucket}/nothing/")])
     assert record.status == "Failed"
     assert record.body["FailureReason"].startswith(
-        f"ClientError: Data download failed: No S3 objects found under S3 URL 's3://{world.bucket}/nothing/' given in "
-        "input data source"
+        "ClientError: Data download failed: channel 'train': No S3 objects found under S3 URL "
+        f'"s3://{world.bucket}/nothing/" given in input data source'
     )
 
 

@@ -49,6 +49,7 @@ class TinyTuning:
         self.program = str(program)
         self.bucket = f"bucket-{name}"
         emulator.client("s3").create_bucket(Bucket=self.bucket)
+        emulator.make_role()
         body = json.dumps({"uri": self.image, "train": [sys.executable, str(program)]}).encode()
         with urlopen(Request(f"{emulator.url}/_sagecraft/images", body, method="POST"), timeout=10):
             pass

@@ -39,7 +39,7 @@ from .enforcement import Enforcement
 from .event_bus import EventBus
 from .function import FunctionProvisioner, share_layers
 from .handler_error import keep_workers
-from .interrupted_stacks import InterruptedOperation, StackOperations, saved_before_answered
+from .interrupted_stacks import InterruptedOperation, StackOperations
 from .nested_stack import NestedStackProvisioner
 from .objects.service import StreamedS3
 from .objects.store import ObjectStore
@@ -49,7 +49,7 @@ from .permissions.policy_simulation import PolicySimulation
 from .permissions.tagging import add_to_tagging
 from .repository import with_missing_images
 from .service import ServiceAnswer, ServiceHandler
-from .snapshot import HostSnapshot, SnapshotSaver
+from .snapshot import HostSnapshot, SnapshotSaver, saved_before_answered
 from .state_machine import TaskHandler
 from .state_machine import prepare as prepare_state_machines
 from .topic import TopicProvisioner
@@ -253,8 +253,8 @@ class MinistackHost:
         app.load_state = self._snapshot.read
         app.save_all = self._snapshot.save
         self._saver = SnapshotSaver(lambda: self._snapshot.save(app._build_persistence_save_dict()))
-        own_stacks = app.SERVICE_HANDLERS[CLOUDFORMATION]
-        self.add_service(CLOUDFORMATION, saved_before_answered(own_stacks, self._saver.flush))
+        for name in (CLOUDFORMATION, IAM):
+            self.add_service(name, saved_before_answered(app.SERVICE_HANDLERS[name], self._saver.flush))
 
     @property
     def asgi_app(self) -> AsgiApp:

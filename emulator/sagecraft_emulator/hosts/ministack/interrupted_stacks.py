@@ -11,14 +11,10 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import parse_qs
-
-from .service import ServiceAnswer, ServiceHandler
 
 logger = logging.getLogger(__name__)
 
 OPERATION: Final = "_sagecraft_operation"
-_READING: Final = ("BatchDescribe", "Describe", "Detect", "Estimate", "Get", "List", "Validate")
 REASON: Final = "The emulator stopped before the operation was complete."
 
 
@@ -41,21 +37,6 @@ class InterruptedOperation:
     resources: Mapping[str, Mapping[str, Any]]
     physical_ids: frozenset[str]
     began: float
-
-
-def saved_before_answered(answer: ServiceHandler, save: Callable[[], None]) -> ServiceHandler:
-    """CloudFormation whose every acknowledgement outlives a SIGKILL."""
-
-    async def answer_when_saved(
-        method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, list[str]]
-    ) -> ServiceAnswer:
-        answered = await answer(method, path, headers, body, query)
-        [action] = parse_qs(body.decode(errors="replace")).get("Action") or query.get("Action") or [""]
-        if not action.startswith(_READING):
-            await asyncio.to_thread(save)
-        return answered
-
-    return answer_when_saved
 
 
 class StackOperations:

@@ -4,6 +4,7 @@ ministack itself saves at a clean stop alone, one file for each service. Here a 
 transaction, a moment after something was asked of the host, and writes only what differs from the last time.
 """
 
+import asyncio
 import hashlib
 import json
 import logging
@@ -13,6 +14,9 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import parse_qs
+
+from .service import ServiceAnswer, ServiceHandler
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +28,7 @@ SHARE_OF_TIME: Final = 0.05
 BLOB_BYTES: Final = 16_384
 EMPTY_CHARACTERS: Final = 4096
 TRIES: Final = 5
+_READING: Final = ("Batch", "Describe", "Detect", "Estimate", "Get", "List", "Simulate", "Validate")
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS service (name TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS blob (sha256 TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID;
@@ -196,6 +201,21 @@ class SnapshotSaver:
         with self._saved:
             self._done = self._begun
             self._saved.notify_all()
+
+
+def saved_before_answered(answer: ServiceHandler, save: Callable[[], None]) -> ServiceHandler:
+    """A service of the Query protocol whose every acknowledgement outlives a SIGKILL."""
+
+    async def answer_when_saved(
+        method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, list[str]]
+    ) -> ServiceAnswer:
+        answered = await answer(method, path, headers, body, query)
+        action, *_ = parse_qs(body.decode(errors="replace")).get("Action") or query.get("Action") or [""]
+        if not action.startswith(_READING):
+            await asyncio.to_thread(save)
+        return answered
+
+    return answer_when_saved
 
 
 def _digest(data: bytes) -> str:
