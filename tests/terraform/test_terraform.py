@@ -22,7 +22,7 @@ from sagecraft_infra.testing.emulator import RunningEmulator
 
 from tests.emulator.tiny_job import SERVE
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.terraform, pytest.mark.timeout(900)]
 
 ENVIRONMENT = Path(__file__).parent / "environment"
 ACCOUNT, REGION = "410000000001", "us-east-1"
