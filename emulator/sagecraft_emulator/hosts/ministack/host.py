@@ -11,12 +11,10 @@ import tempfile
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from importlib import resources
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from sagecraft_emulator.authorization.calls import RoleCalls
 from sagecraft_emulator.authorization.clients import Clients
@@ -48,7 +46,7 @@ from .permissions.lookup import HostLookup
 from .permissions.policy_simulation import PolicySimulation
 from .permissions.tagging import add_to_tagging
 from .repository import with_missing_images
-from .service import ServiceAnswer, ServiceHandler
+from .service import Handlers, ServiceHandler
 from .snapshot import HostSnapshot, SnapshotSaver, saved_before_answered
 from .state_machine import TaskHandler
 from .state_machine import prepare as prepare_state_machines
@@ -156,25 +154,6 @@ def _set_environment(settings: EmulatorSettings, node: NodeRuntime) -> None:
     tempfile.tempdir = None
 
 
-class _Handlers(dict[str, ServiceHandler]):
-    """What answers for each service, by its name; requests for any other service are refused."""
-
-    def get(self, name: str, default: object = None) -> ServiceHandler:
-        """What answers for a service."""
-        del default
-        return super().get(name) or partial(_refuse, name)
-
-
-async def _refuse(
-    service: str, method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, list[str]]
-) -> ServiceAnswer:
-    from sagecraft_emulator.api.absent_service import Asked, refuse  # noqa: PLC0415 - few emulators ever need it
-
-    asked = Asked(method, path, urlencode(query, doseq=True), headers, body)
-    refused = await asyncio.to_thread(refuse, service, asked)
-    return refused.status, refused.headers, refused.body
-
-
 def _is_signed_for_a_service(name: str) -> bool:
     return bool(name)
 
@@ -205,7 +184,7 @@ class MinistackHost:
 
         # ruff: noqa: SLF001 - ministack has no public way to any of this
         self._app = app
-        app.SERVICE_HANDLERS = _Handlers(app.SERVICE_HANDLERS)
+        app.SERVICE_HANDLERS = Handlers(app.SERVICE_HANDLERS)
         # It would read the model of every AWS service to find out whether this is one's name: seconds, and 300 MiB.
         router._is_aws_service_name = _is_signed_for_a_service
         self._clients = clients
@@ -254,7 +233,8 @@ class MinistackHost:
         app.save_all = self._snapshot.save
         self._saver = SnapshotSaver(lambda: self._snapshot.save(app._build_persistence_save_dict()))
         for name in (CLOUDFORMATION, IAM):
-            self.add_service(name, saved_before_answered(app.SERVICE_HANDLERS[name], self._saver.flush))
+            own = app.SERVICE_HANDLERS[name]
+            self.add_service(name, saved_before_answered(own, self._saver.flush, self._has_unsaved_ends))
 
     @property
     def asgi_app(self) -> AsgiApp:
@@ -394,6 +374,9 @@ class MinistackHost:
         return StackOperations(
             stacks, (handlers, changesets), cloudformation._stacks, self._enter, self._saver.flush, self._clean_up
         )
+
+    def _has_unsaved_ends(self) -> bool:
+        return self._operations is not None and self._operations.has_unsaved_ends()
 
     def _enter(self, account: str, region: str) -> None:
         self._responses.set_request_account_id(account)

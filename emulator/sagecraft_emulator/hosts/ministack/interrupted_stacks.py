@@ -8,7 +8,8 @@ or removes anything, and again when it has ended: what it made belongs to a stac
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -66,12 +67,29 @@ class StackOperations:
         self._save = save
         self._clean_up = clean_up
         self._tasks: set[asyncio.Task[None]] = set()
+        self._unsaved: dict[int, dict[str, Any]] = {}
         # ruff: noqa: SLF001 - ministack has no public way to any of this
         deploy, delete = self._keeping(stacks._deploy_stack_async), self._saving(stacks._delete_stack_async)
         for module in (stacks, *callers):
             module._deploy_stack_async = deploy
         for module in (stacks, callers[0]):
             module._delete_stack_async = delete
+
+    def has_unsaved_ends(self) -> bool:
+        """Whether a stack may be read whose operation has ended, and would be under way again after a SIGKILL."""
+        return any(not stack["StackStatus"].endswith("_IN_PROGRESS") for stack in self._unsaved.values())
+
+    @asynccontextmanager
+    async def _saved(self, stack: dict[str, Any]) -> AsyncIterator[None]:
+        """Saves before an operation on a stack, and when it has ended."""
+        await asyncio.to_thread(self._save)
+        self._unsaved[id(stack)] = stack
+        try:
+            yield
+        finally:
+            stack.pop(OPERATION, None)
+            await asyncio.to_thread(self._save)
+            del self._unsaved[id(stack)]
 
     def _keeping(self, deploy: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
         async def deploy_and_keep(
@@ -96,21 +114,17 @@ class StackOperations:
                 "retain_except_on_create": options.get("retain_except_on_create", False),
                 "imports": options.get("imports") or {},
             }
-            await asyncio.to_thread(self._save)
-            try:
+            async with self._saved(stack):
                 await deploy(stack_name, stack_id, template, param_values, disable_rollback, tags, **options)
-            finally:
-                stack.pop(OPERATION, None)
-                await asyncio.to_thread(self._save)
 
         return deploy_and_keep
 
     def _saving(self, delete: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
         async def delete_and_save(stack_name: str, *options: Any, **more: Any) -> None:
-            self._records[stack_name]["StackStatus"] = "DELETE_IN_PROGRESS"
-            await asyncio.to_thread(self._save)
-            await delete(stack_name, *options, **more)
-            await asyncio.to_thread(self._save)
+            stack = self._records[stack_name]
+            stack["StackStatus"] = "DELETE_IN_PROGRESS"
+            async with self._saved(stack):
+                await delete(stack_name, *options, **more)
 
         return delete_and_save
 

@@ -203,15 +203,23 @@ class SnapshotSaver:
             self._saved.notify_all()
 
 
-def saved_before_answered(answer: ServiceHandler, save: Callable[[], None]) -> ServiceHandler:
-    """A service of the Query protocol whose every acknowledgement outlives a SIGKILL."""
+def saved_before_answered(
+    answer: ServiceHandler, save: Callable[[], None], has_unsaved_ends: Callable[[], bool]
+) -> ServiceHandler:
+    """A service of the Query protocol of which all that it says outlives a SIGKILL.
+
+    Args:
+        answer: The service.
+        save: Returns once what the state is now outlives a SIGKILL; may block.
+        has_unsaved_ends: Whether the end of some work, which no request brought about, may be read before it is saved.
+    """
 
     async def answer_when_saved(
         method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, list[str]]
     ) -> ServiceAnswer:
         answered = await answer(method, path, headers, body, query)
         action, *_ = parse_qs(body.decode(errors="replace")).get("Action") or query.get("Action") or [""]
-        if not action.startswith(_READING):
+        if not action.startswith(_READING) or has_unsaved_ends():
             await asyncio.to_thread(save)
         return answered
 
