@@ -31,7 +31,7 @@ FLOORS = {
         "program",
         "serving training",
         "data python_environment",
-        "errors",
+        "errors toolkit_errors",
         "contract __init__",
     ),
     "constructs": (

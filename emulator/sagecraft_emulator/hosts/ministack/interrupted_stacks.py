@@ -67,7 +67,7 @@ class StackOperations:
         self._save = save
         self._clean_up = clean_up
         self._tasks: set[asyncio.Task[None]] = set()
-        self._unsaved: dict[int, dict[str, Any]] = {}
+        self._unsaved: dict[object, dict[str, Any]] = {}
         # ruff: noqa: SLF001 - ministack has no public way to any of this
         deploy, delete = self._keeping(stacks._deploy_stack_async), self._saving(stacks._delete_stack_async)
         for module in (stacks, *callers):
@@ -82,14 +82,15 @@ class StackOperations:
     @asynccontextmanager
     async def _saved(self, stack: dict[str, Any]) -> AsyncIterator[None]:
         """Saves before an operation on a stack, and when it has ended."""
+        operation = object()  # the next one may begin on the same stack while this one's end is saved
         await asyncio.to_thread(self._save)
-        self._unsaved[id(stack)] = stack
+        self._unsaved[operation] = stack
         try:
             yield
         finally:
             stack.pop(OPERATION, None)
             await asyncio.to_thread(self._save)
-            del self._unsaved[id(stack)]
+            del self._unsaved[operation]
 
     def _keeping(self, deploy: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
         async def deploy_and_keep(
@@ -121,7 +122,9 @@ class StackOperations:
 
     def _saving(self, delete: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
         async def delete_and_save(stack_name: str, *options: Any, **more: Any) -> None:
-            stack = self._records[stack_name]
+            stack = self._records.get(stack_name)
+            if stack is None:  # deleted by another request meanwhile
+                return
             stack["StackStatus"] = "DELETE_IN_PROGRESS"
             async with self._saved(stack):
                 await delete(stack_name, *options, **more)
