@@ -222,7 +222,7 @@ def test_an_endpoint_whose_stack_was_interrupted_is_gone_when_the_stack_is_rolle
     own_emulator.client("cloudformation").create_stack(StackName="Slow", TemplateBody=json.dumps(ENDPOINT_TEMPLATE))
     wait_until(lambda: bool(sagemaker.list_endpoints()["Endpoints"]))
     wait_until_saved(own_emulator)
-    assert status_of(own_emulator) == "CREATE_IN_PROGRESS"
+    assert status_of(own_emulator) == "CREATE_IN_PROGRESS", own_emulator.settings.log_file.read_text()
     own_emulator.kill()
     own_emulator.start()
     wait_until(lambda: status_of(own_emulator) == "ROLLBACK_COMPLETE")

@@ -139,9 +139,9 @@ class Launcher:
         return ours
 
     def _drop(self, control: socket.socket) -> None:
-        """Gives a process up that does not answer."""
+        """Gives a process up that has ended. One that lives could not fork, or its fork died: others live on it."""
         with self._lock:
-            if self._control is control and self._close is not None:
+            if self._control is control and self._close is not None and _has_hung_up(control):
                 self._close()
                 self._control = self._close = None
 
@@ -150,6 +150,16 @@ def _end(process: "subprocess.Popen[bytes]", control: socket.socket) -> None:
     control.close()
     process.kill()  # it may be importing still
     process.wait()
+
+
+def _has_hung_up(control: socket.socket) -> bool:
+    """Whether nobody has the other end any more, where a launcher only listens."""
+    try:
+        return not control.recv(1, socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return False
+    except ConnectionError:
+        return True
 
 
 def _ask(ours: socket.socket, request: Mapping[str, Any]) -> LaunchedProcess | None:

@@ -137,6 +137,17 @@ def test_programs_end_with_the_process_that_forked_them_and_the_next_one_has_ano
     start_sleeping(Sandbox(tmp_path / "2", "algo-1"), own).kill()
 
 
+def test_programs_go_on_when_another_one_cannot_be_forked(tmp_path: Path) -> None:
+    own = Launcher()
+    process = start_sleeping(Sandbox(tmp_path / "1", "algo-1"), own)
+    log = tmp_path / "log"
+    assert own.launch({"log": str(log)}) is None
+    assert "KeyError: 'directory'" in log.read_text()  # what was forked died of that
+    assert process.wait(0) is None
+    another = start_sleeping(Sandbox(tmp_path / "2", "algo-1"), own)
+    assert launcher_of(another) == launcher_of(process)
+
+
 @pytest.mark.parametrize(
     ("broken", "said"),
     [
