@@ -30,6 +30,7 @@ _SET_DEATH_SIGNAL: Final = 1
 _TMP: Final = "/tmp"  # noqa: S108 - the sandbox covers it with a directory of its own
 _OPT: Final = "/opt"
 _NOT_FOUND, _NOT_EXECUTABLE, _SIGNALLED = 127, 126, 128
+_IGNORED_BY_PYTHON: Final = (signal.SIGPIPE, signal.SIGXFSZ)
 _AWAITED: Final = frozenset({signal.SIGTERM, signal.SIGCHLD})
 
 _libc: Final = ctypes.CDLL(None, use_errno=True)
@@ -220,7 +221,7 @@ def _spawn(file: str, command: list[str], environment: dict[str, str]) -> int:
         command,
         environment,
         setsigmask=(),
-        setsigdef=(signal.SIGPIPE, signal.SIGXFSZ),  # Python ignores them
+        setsigdef=_IGNORED_BY_PYTHON,
     )
 
 
@@ -255,8 +256,16 @@ def _forget_what_was_read() -> None:
         ctypes.CDLL(library).omp_set_num_threads(threads)
 
 
+def _heed_what_a_shell_ignored() -> None:
+    """What is started in the background, or by `nohup`, ignores signals that a container's program does not."""
+    for number in signal.valid_signals():
+        if signal.getsignal(number) is signal.SIG_IGN and number not in _IGNORED_BY_PYTHON:
+            signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+
+
 def main(control_number: int, module: str | None = None, *imports: str) -> None:
     """Imports, and waits for requests."""
+    _heed_what_a_shell_ignored()
     for each in imports:
         import_module(each)
     if len(os.listdir("/proc/self/task")) > 1:

@@ -105,6 +105,25 @@ def test_a_program_sees_nothing_of_the_one_before(warm: Launcher, tmp_path: Path
     }
 
 
+def test_a_program_heeds_the_signals_that_a_shell_had_the_emulator_ignore(warm: Launcher, tmp_path: Path) -> None:
+    numbers = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
+    earlier = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
+    commands = Launcher()
+    box = Sandbox(tmp_path / "command", "algo-1")
+    box.make()
+    try:
+        of_a_module = run(Sandbox(tmp_path / "module", "algo-1"), warm)
+        command = ["grep", "SigIgn", "/proc/self/status"]
+        process = box.start(command, {"PATH": os.environ["PATH"]}, launcher=commands)
+    finally:
+        for number, handler in earlier.items():
+            signal.signal(number, handler)
+    assert of_a_module["ignored"] == [signal.SIGPIPE, signal.SIGXFSZ]
+    assert of_a_module["handled"] == [signal.SIGINT]
+    assert process.wait(WAIT_SECONDS) == 0
+    assert int(box.log.read_text().split()[1], 16) % (1 << (signal.SIGRTMIN - 3)) == 0
+
+
 def launcher_of(process: SandboxedProcess) -> psutil.Process:
     parent = psutil.Process(process.pid).parent()
     assert parent is not None
