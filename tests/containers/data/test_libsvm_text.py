@@ -2,12 +2,13 @@ import numpy as np
 import pytest
 from sagecraft_containers.data.libsvm_text import read_libsvm
 from sagecraft_containers.errors import DataError
-from scipy.sparse import csr_matrix
 
 MANY_ROWS = b"1 0:0.5 2:1e-3\n0 1:2\n" * 2_000
 
 
 def test_indices_count_from_zero_and_absent_ones_stay_absent() -> None:
+    from scipy.sparse import csr_matrix
+
     table = read_libsvm(b"1 0:0.5 3:2\n0 1:7 # a comment\n\n-1\n")
     assert table.labels is not None
     assert table.labels.tolist() == [1, 0, -1]
@@ -16,6 +17,8 @@ def test_indices_count_from_zero_and_absent_ones_stay_absent() -> None:
 
 
 def test_small_and_large_inputs_are_read_alike() -> None:
+    from scipy.sparse import csr_matrix
+
     small, large = read_libsvm(b"1 0:0.5 2:1e-3\n0 1:2\n"), read_libsvm(MANY_ROWS)
     assert large.features.shape == (4_000, 3)
     np.testing.assert_array_equal(

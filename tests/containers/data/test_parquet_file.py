@@ -1,5 +1,6 @@
 import io
 import re
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -80,17 +81,20 @@ def test_files_that_do_not_fit_the_first_one_are_refused(later: dict[str, Any], 
 @pytest.mark.parametrize(
     ("data", "told"),
     [
-        (b"1,2,3\n", "not a readable Parquet file"),
-        (written({"label": [1], "name": ["x"]}), "column 2 ('name') holds string; expected numbers only"),
-        (written({"label": [1], "pair": [[1, 2]]}), "column 2 ('pair') holds list<element: int64>"),
-        (written({"label": [1], "nested": [{"a": 1}]}), "column 2 ('nested') holds struct<a: int64>"),
-        (written({"label": [1], "day": [date(2020, 1, 1)]}), "column 2 ('day') holds date32[day]"),
-        (written({"label": [1], "kind": pa.array(["x"]).dictionary_encode()}), "column 2 ('kind') holds dictionary<"),
-        (written({"label": [1]}), "expected the label first, then the features"),
-        (twice_the_column_a(), "not a readable Parquet file: Multiple matches for FieldRef.Name(a)"),
+        (lambda: b"1,2,3\n", "not a readable Parquet file"),
+        (lambda: written({"label": [1], "name": ["x"]}), "column 2 ('name') holds string; expected numbers only"),
+        (lambda: written({"label": [1], "pair": [[1, 2]]}), "column 2 ('pair') holds list<element: int64>"),
+        (lambda: written({"label": [1], "nested": [{"a": 1}]}), "column 2 ('nested') holds struct<a: int64>"),
+        (lambda: written({"label": [1], "day": [date(2020, 1, 1)]}), "column 2 ('day') holds date32[day]"),
+        (
+            lambda: written({"label": [1], "kind": pa.array(["x"]).dictionary_encode()}),
+            "column 2 ('kind') holds dictionary<",
+        ),
+        (lambda: written({"label": [1]}), "expected the label first, then the features"),
+        (twice_the_column_a, "not a readable Parquet file: Multiple matches for FieldRef.Name(a)"),
     ],
 )
-def test_what_is_not_a_table_of_numbers_is_refused(data: bytes, told: str) -> None:
+def test_what_is_not_a_table_of_numbers_is_refused(data: Callable[[], bytes], told: str) -> None:
     with pytest.raises(DataError) as caught:
-        ParquetReader(leading=1).read(data)
+        ParquetReader(leading=1).read(data())
     assert told in str(caught.value)

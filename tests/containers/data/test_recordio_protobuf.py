@@ -6,7 +6,6 @@ import pytest
 from sagecraft_containers.data.recordio_protobuf import read_recordio_protobuf
 from sagecraft_containers.errors import DataError
 from sagemaker_training.recordio import _write_numpy_to_dense_tensor, _write_spmatrix_to_sparse_tensor
-from scipy.sparse import csr_matrix
 
 FEATURES = np.array([[0.5, 1.5, 2.5], [3.5, 4.5, 5.5]], np.float32)
 LABELS = np.array([1.0, 0.0])
@@ -19,6 +18,8 @@ def dense(features: np.ndarray = FEATURES, labels: np.ndarray | None = LABELS) -
 
 
 def sparse(features: np.ndarray, labels: np.ndarray | None = LABELS) -> bytes:
+    from scipy.sparse import csr_matrix
+
     stream = io.BytesIO()
     _write_spmatrix_to_sparse_tensor(stream, csr_matrix(features), labels)
     return stream.getvalue()
@@ -37,6 +38,8 @@ def test_records_without_labels_have_none() -> None:
 
 
 def test_sparse_records_are_read_as_the_toolkit_writes_them() -> None:
+    from scipy.sparse import csr_matrix
+
     matrix = np.array([[0, 1.5, 0, 0], [2.5, 0, 0, 0]])
     table = read_recordio_protobuf(sparse(matrix))
     np.testing.assert_array_equal(csr_matrix(table.features).toarray(), matrix)

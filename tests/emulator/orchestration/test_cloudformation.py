@@ -1,7 +1,6 @@
 """SageMaker's CloudFormation types: create, change in place or by another resource, delete."""
 
 import pytest
-from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
 from sagecraft_emulator.engine import NOUNS
 from sagecraft_emulator.errors import ApiError
 from sagecraft_emulator.orchestration.cloudformation import ResourceFailed, generated_name
@@ -83,6 +82,8 @@ def test_what_the_api_refuses_is_the_reason(control_plane: ControlPlane) -> None
 
 @pytest.mark.parametrize("resource_type", NOUNS.resource_types)
 def test_what_needs_another_resource_is_what_the_registry_says(resource_type: str) -> None:
+    from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
+
     schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema(REGION, resource_type).schema
     create_only = {path.removeprefix("/properties/").replace("/", ".") for path in schema["createOnlyProperties"]}
     assert NOUNS.resource_types[resource_type].create_only == create_only

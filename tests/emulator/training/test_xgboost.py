@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import xgboost
 from sagecraft_catalog import algorithm
+from sagecraft_containers.xgboost.library import xgboost
 from sagecraft_emulator.data.storage import unpack_archive
 
 from tests.emulator.hosting.serving import Loop, add_model, in_service, variant

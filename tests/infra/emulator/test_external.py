@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from moto.server import ThreadedMotoServer
 from sagecraft_infra.deployment.limits import limits
 from sagecraft_infra.emulator.external import EmulatorKind, ExternalEmulator, detect
 from sagecraft_infra.errors import UserError
@@ -37,6 +36,8 @@ def app_of(place: Path, *types: str) -> Assembly:
 
 @pytest.fixture(scope="module")
 def moto_url() -> Iterator[str]:
+    from moto.server import ThreadedMotoServer
+
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()

@@ -15,11 +15,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import joblib
 import numpy as np
 import pytest
-import xgboost
 from aws_cdk import App
+from sagecraft_containers.xgboost.library import xgboost
 
 from examples.titanic.features import prepare
 from tests.constructs.template_checks import assert_clean
@@ -152,6 +151,8 @@ def test_two_hosts_learn_what_one_host_learns(examples: Examples, passengers: di
 def test_the_script_trains_with_the_package_that_it_requires(
     examples: Examples, passengers: dict[str, Any], tmp_path: Path
 ) -> None:
+    import joblib
+
     assert find_spec("tabulate") is None, "the container has to install it"
 
     outputs = examples.outputs["ScriptMode"]

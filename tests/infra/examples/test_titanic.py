@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-import xgboost
+from sagecraft_containers.xgboost.library import xgboost
 from sagecraft_emulator.settings import EmulatorSettings
 
 from examples.titanic.features import prepare

@@ -6,6 +6,7 @@ import itertools
 import json
 import xml.etree.ElementTree as ET
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from aws_cdk import App, CfnOutput, Fn, NestedStack, Stack
@@ -30,14 +31,15 @@ from sagecraft_constructs import (
 )
 from sagecraft_infra.errors import UserError
 from sagecraft_infra.graph.environment import Arrow, Group, Node, environment_graph
-from sagecraft_infra.graph.layout import COLUMN_GAP, Box, Layout, place
-from sagecraft_infra.graph.picture import draw, save
 from sagecraft_infra.graph.references import read_resources
 from sagecraft_infra.noun.look import Kind
 from sagecraft_infra.nouns import NOUNS
 from sagecraft_infra.project.assembly import Assembly
 
 from tests.infra.conftest import MakeProject
+
+if TYPE_CHECKING:
+    from sagecraft_infra.graph.layout import Layout
 
 XGBOOST = AlgorithmImage(name="xgboost", version="1.7-1")
 Drawn = tuple[list[Group], list[Arrow]]
@@ -206,11 +208,15 @@ def test_a_value_that_is_imported_by_its_export_name_leads_to_its_stack() -> Non
 
 
 def placed(drawn: Drawn) -> Layout:
+    from sagecraft_infra.graph.layout import place
+
     return place(*drawn, {id_: 90.0 + 7 * len(node.name) for id_, node in nodes_of(drawn).items()})
 
 
 @pytest.mark.parametrize("size", ["small", "large"])
 def test_nothing_lies_over_anything_and_no_line_crosses_a_node(size: str, request: pytest.FixtureRequest) -> None:
+    from sagecraft_infra.graph.layout import COLUMN_GAP, Box
+
     drawn: Drawn = request.getfixturevalue(size)
     layout = placed(drawn)
     assert len(layout.nodes) >= {"small": 18, "large": 40}[size]
@@ -242,6 +248,8 @@ def test_arrows_lead_from_left_to_right(large: Drawn) -> None:
 
 
 def test_texts_of_the_svg_stay_texts_and_do_not_overlap(large: Drawn, tmp_path: Path) -> None:
+    from sagecraft_infra.graph.picture import draw, save
+
     figure = draw("churn", *large)
     file = tmp_path / "churn.svg"
     save(figure, file, nodes_of(large))
@@ -264,11 +272,15 @@ def test_texts_of_the_svg_stay_texts_and_do_not_overlap(large: Drawn, tmp_path: 
 
 
 def test_a_picture_can_be_a_png(small: Drawn, tmp_path: Path) -> None:
+    from sagecraft_infra.graph.picture import draw, save
+
     save(draw("churn", *small), tmp_path / "churn.PNG", nodes_of(small))
     assert (tmp_path / "churn.PNG").read_bytes().startswith(b"\x89PNG\r\n")
 
 
 def test_another_format_or_place_is_refused(small: Drawn, tmp_path: Path) -> None:
+    from sagecraft_infra.graph.picture import draw, save
+
     with pytest.raises(UserError, match=r"^--output: 'churn.pdf' must end in \.png or \.svg\.$"):
         save(draw("churn", *small), Path("churn.pdf"), nodes_of(small))
     with pytest.raises(UserError, match=r"cannot be written: No such file or directory\. Give another file"):

@@ -5,8 +5,6 @@ from types import SimpleNamespace
 from typing import cast
 
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from sagecraft_infra.tuning.plot import plot_tuning
 from sagecraft_infra.tuning.progress import TuningProgress
 
 
@@ -35,6 +33,9 @@ def progress(least: float, greatest: float) -> TuningProgress:
     [(0.1, 0.5), (0.1, 0.11), (0.3, 3), (0.01, 0.9), (0.002, 5), (1e-6, 1000), (1e-12, 1), (2, 2.5e5)],
 )
 def test_the_labels_of_a_logarithmic_range_stand_apart(least: float, greatest: float) -> None:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from sagecraft_infra.tuning.plot import plot_tuning
+
     figure = plot_tuning(progress(least, greatest))
     FigureCanvasAgg(figure).draw()  # type: ignore[no-untyped-call]  # matplotlib has no type for it
     axis = figure.axes[1].xaxis

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from sagecraft_catalog import algorithm
 from sagecraft_containers.xgboost.training.metrics import CUSTOM_METRICS, evaluation, is_maximized
-from sklearn import metrics as reference
 
 NAMES = sorted(CUSTOM_METRICS)
 
@@ -21,6 +20,8 @@ class Labels:
 
 def of_classes(labels: np.ndarray, classes: np.ndarray) -> dict[str, float]:
     """scikit-learn's values; for more than two classes only the metrics that are defined there."""
+    from sklearn import metrics as reference
+
     values: dict[str, Any] = {
         "accuracy": reference.accuracy_score(labels, classes),
         "balanced_accuracy": reference.balanced_accuracy_score(labels, classes),
@@ -41,6 +42,8 @@ def of_classes(labels: np.ndarray, classes: np.ndarray) -> dict[str, float]:
 
 
 def test_two_classes_score_as_in_scikit_learn() -> None:
+    from sklearn import metrics as reference
+
     generator = np.random.default_rng(0)
     labels, predictions = generator.integers(0, 2, 200).astype(np.float32), generator.random(200).astype(np.float32)
     scores = dict(evaluation(NAMES, "binary:logistic")(predictions, Labels(labels)))
