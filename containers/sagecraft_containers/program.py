@@ -8,7 +8,7 @@ from typing import Final
 
 from sagecraft_containers.contract import EXIT_INTERNAL_ERROR, ContainerPaths
 from sagecraft_containers.errors import UserError
-from sagecraft_containers.serving.script_code import enter_environment, has_code
+from sagecraft_containers.serving.script_code import enter_environment, is_named
 from sagecraft_containers.training.run import StopRequest, run_training
 from sagecraft_containers.training.script import has_script, train_by_script
 
@@ -80,7 +80,7 @@ class Program:
             self.algorithm.train(paths, stop)
 
     def _serve(self, paths: ContainerPaths) -> int:
-        if self.algorithm is not None and (self.script is None or not has_code(paths)):
+        if self.algorithm is not None and (self.script is None or not is_named()):
             return self.algorithm.serve()
         if self.script is None:
             raise AssertionError("a container has an algorithm of its own, or runs scripts")

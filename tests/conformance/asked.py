@@ -149,6 +149,35 @@ TAGS = [
     ),
 ]
 
+_NO_SPOT = {"MaxRuntimeInSeconds": 600, "MaxWaitTimeInSeconds": 1200}
+_NO_WAIT = "Invalid MaxWaitTimeInSeconds. It is only supported when EnableManagedSpotTraining is set to true"
+TIMES = [
+    Row(
+        "a wait for spot capacity without spot",
+        "CreateTrainingJob",
+        training(StoppingCondition=_NO_SPOT),
+        "ValidationException",
+        _NO_WAIT,
+        "https://github.com/Kenza-AI/sagify/issues/111",
+    ),
+    Row(
+        "a wait for spot capacity without spot",
+        "CreateHyperParameterTuningJob",
+        tuning(StoppingCondition=_NO_SPOT),
+        "ValidationException",
+        _NO_WAIT,
+        "https://github.com/aws/amazon-sagemaker-examples/issues/869",
+    ),
+    Row(
+        "more than 28 days",
+        "CreateTrainingJob",
+        training(StoppingCondition={"MaxRuntimeInSeconds": 2_419_201}),
+        "ValidationException",
+        "MaxRuntimeInSeconds is 2419201; it must be at most 2419200, 28 days.",
+        "the API reference of `StoppingCondition`",
+    ),
+]
+
 REQUIRED = [
     Row(
         "no AlgorithmSpecification, which botocore does not require",

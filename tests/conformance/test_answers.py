@@ -21,6 +21,7 @@ ROWS = [
     *asked.TUNING,
     *asked.MISSING,
     *asked.TAGS,
+    *asked.TIMES,
     *asked.REQUIRED,
     *asked.NOT_DONE,
     *s3_objects.BODIES,

@@ -4,7 +4,6 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
 
 from sagecraft_containers.contract import (
     DEFAULT_BASE_DIRECTORY,
@@ -15,17 +14,21 @@ from sagecraft_containers.contract import (
 from sagecraft_containers.errors import UserError
 from sagecraft_containers.python_environment import environment_for
 
-DEFAULT_PROGRAM: Final = "inference.py"
 
-
-def has_code(paths: ContainerPaths) -> bool:
-    """Whether the model comes with code: `SAGEMAKER_PROGRAM`, or `code/inference.py` in its archive."""
-    return PROGRAM_VARIABLE in os.environ or (paths.model_directory / "code" / DEFAULT_PROGRAM).is_file()
+def is_named() -> bool:
+    """Whether `SAGEMAKER_PROGRAM` names a script; AWS's containers look for none in the archive without it."""
+    return bool(os.environ.get(PROGRAM_VARIABLE))
 
 
 def program() -> str:
-    """The script with `model_fn`."""
-    return os.environ.get(PROGRAM_VARIABLE, DEFAULT_PROGRAM)
+    """The script with `model_fn`.
+
+    Raises:
+        UserError: None is named.
+    """
+    if not is_named():
+        raise UserError(f"{PROGRAM_VARIABLE} is not set; set it to the script with model_fn, such as inference.py.")
+    return os.environ[PROGRAM_VARIABLE]
 
 
 def code_directory(paths: ContainerPaths) -> Path:

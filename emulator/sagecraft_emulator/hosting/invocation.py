@@ -31,6 +31,18 @@ SUSPECT_SECONDS: Final = 1.0
 LOG_GROUP: Final = "/aws/sagemaker/Endpoints/"
 VARIANT_HEADER: Final = "x-Amzn-Invoked-Production-Variant"
 TARGET_VARIANT_HEADER: Final = "x-amzn-sagemaker-target-variant"
+_NO_TARGETS: Final = (
+    ("x-amzn-sagemaker-target-model", "is not a multi-model endpoint and does not support target model header."),
+    (
+        "x-amzn-sagemaker-target-container-hostname",
+        "has no container that is invoked directly and does not support target container hostname header.",
+    ),
+    (
+        "x-amzn-sagemaker-inference-component",
+        "has no inference components and does not support inference component header.",
+    ),
+)
+"""What no endpoint here can be asked for, and why it is refused; the first is AWS's text."""
 _PASSED_ON: Final = (
     ("content-type", "Content-Type"),
     ("accept", "Accept"),
@@ -154,6 +166,9 @@ class _Invocation:
         try:
             if len(self._body) > MAX_BODY_BYTES:
                 raise ApiError("413", f"HTTP content length exceeded {MAX_BODY_BYTES} bytes.", 413)
+            for header, reason in _NO_TARGETS:
+                if header in self._headers:
+                    raise ApiError("ValidationError", f"Endpoint {self.endpoint_name} {reason}", 400)
             target = self._headers.get(TARGET_VARIANT_HEADER)
             self._variant = _variant(route, self.caller, self.endpoint_name, target)
         except ApiError as refused:

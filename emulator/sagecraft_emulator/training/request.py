@@ -11,6 +11,7 @@ from typing import Any, Final
 from sagecraft_emulator.errors import NotDone
 
 DEFAULT_MAX_RUNTIME_SECONDS: Final = 86_400
+LONGEST_RUNTIME_SECONDS: Final = 2_419_200
 _UNSUPPORTED: Final = ("MlflowConfig", "ModelPackageConfig", "ServerlessJobConfig")
 
 
@@ -65,13 +66,16 @@ def _resource_problems(resources: Mapping[str, Any]) -> Iterator[str]:
 
 def _stopping_problems(request: Mapping[str, Any]) -> Iterator[str]:
     stopping = request.get("StoppingCondition", {})
-    if request.get("EnableManagedSpotTraining") and "MaxWaitTimeInSeconds" not in stopping:
+    wait, runtime = stopping.get("MaxWaitTimeInSeconds"), stopping.get("MaxRuntimeInSeconds", 0)
+    if runtime > LONGEST_RUNTIME_SECONDS:
+        yield f"MaxRuntimeInSeconds is {runtime}; it must be at most {LONGEST_RUNTIME_SECONDS}, 28 days."
+    if not request.get("EnableManagedSpotTraining"):
+        if wait is not None:
+            yield "Invalid MaxWaitTimeInSeconds. It is only supported when EnableManagedSpotTraining is set to true"
+    elif wait is None:
         yield "MaxWaitTimeInSeconds is required in StoppingCondition when EnableManagedSpotTraining is true."
-    if stopping.get("MaxWaitTimeInSeconds", DEFAULT_MAX_RUNTIME_SECONDS) < stopping.get("MaxRuntimeInSeconds", 0):
-        yield (
-            f"MaxWaitTimeInSeconds, {stopping['MaxWaitTimeInSeconds']}, must be at least MaxRuntimeInSeconds, "
-            f"{stopping['MaxRuntimeInSeconds']}."
-        )
+    elif wait < runtime:
+        yield f"MaxWaitTimeInSeconds, {wait}, must be at least MaxRuntimeInSeconds, {runtime}."
 
 
 def _channel_problems(channel: Mapping[str, Any], mode: str, groups: Sequence[str]) -> Iterator[str]:

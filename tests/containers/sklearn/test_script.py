@@ -115,7 +115,7 @@ def test_the_users_own_functions_are_called(tmp_path: Path) -> None:
             def output_fn(prediction, accept): return f"<{prediction}>", "text/x-own"
         """)
     )
-    with serving(MODULE, tmp_path) as container:
+    with serving(MODULE, tmp_path, SAGEMAKER_PROGRAM="inference.py") as container:
         response = container.invoke("4", "text/plain")
     assert (response.text, response.headers["content-type"]) == ("<40>", "text/x-own")
 
@@ -124,6 +124,14 @@ def test_a_model_without_the_script_ends_the_container_with_its_reason(tmp_path:
     (tmp_path / "model").mkdir()
     process = start(MODULE, tmp_path, free_port(), SAGEMAKER_PROGRAM="train.py")
     assert "The script 'train.py' is not in" in process.communicate(timeout=60)[0]
+    assert process.returncode == 1
+
+
+def test_a_script_that_no_variable_names_does_not_serve(tmp_path: Path) -> None:
+    # serving.py of aws/sagemaker-scikit-learn-container imports SAGEMAKER_PROGRAM, and has no name in its place
+    write_model_code(tmp_path, "", SCRIPT)
+    process = start(MODULE, tmp_path, free_port())
+    assert "SAGEMAKER_PROGRAM is not set; set it to the script with model_fn" in process.communicate(timeout=60)[0]
     assert process.returncode == 1
 
 
@@ -141,7 +149,8 @@ def model_fn(model_dir): return tiny_thing.VALUE
 def transform_fn(model, body, content_type, accept): return model, "text/plain"
 """
     write_model_code(tmp_path / "ml", f"{make_wheel(tmp_path, repr('hello'))}\n", script)
-    with serving(MODULE, tmp_path / "ml", SAGEMAKER_MODEL_SERVER_WORKERS="2") as container:
+    variables = {"SAGEMAKER_PROGRAM": "inference.py", "SAGEMAKER_MODEL_SERVER_WORKERS": "2"}
+    with serving(MODULE, tmp_path / "ml", **variables) as container:
         assert container.invoke("any", "text/plain").text == "hello"
     [installed] = (tmp_path / "ml" / ".environments").rglob("tiny_thing.py")
     assert installed.is_file()
@@ -149,7 +158,7 @@ def transform_fn(model, body, content_type, accept): return model, "text/plain"
 
 def test_serving_names_the_requirements_that_cannot_be_installed(tmp_path: Path) -> None:
     write_model_code(tmp_path, "./no-such-package\n", SCRIPT)
-    process = start(MODULE, tmp_path, free_port())
+    process = start(MODULE, tmp_path, free_port(), SAGEMAKER_PROGRAM="inference.py")
     output = process.communicate(timeout=120)[0]
     assert process.returncode == 1
     assert "pip cannot install 'requirements.txt'; its last lines:" in output

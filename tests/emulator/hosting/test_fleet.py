@@ -145,6 +145,24 @@ def test_a_target_variant_takes_the_request_whatever_the_weights(world: World, l
     )
 
 
+@pytest.mark.parametrize(
+    ("header", "reason"),
+    [
+        # seen from AWS in https://github.com/aws/amazon-sagemaker-examples/issues/1026
+        ("target_model", "is not a multi-model endpoint and does not support target model header."),
+        ("target_container_hostname", "has no container that is invoked directly"),
+        ("inference_component", "has no inference components"),
+    ],
+)
+def test_a_target_that_the_endpoint_does_not_have_is_refused(
+    world: World, loop: Loop, header: str, reason: str
+) -> None:
+    key = in_service(world, variant("AllTraffic", add_model(world, world.register(SERVE, use="serve"))))
+    refused = loop.invoke(world, key.name, **{f"x_amzn_sagemaker_{header}": "other"})
+    assert (refused.status, refused.headers["x-amzn-ErrorType"]) == (400, "ValidationError")
+    assert json.loads(refused.body)["Message"].startswith(f"Endpoint {key.name} {reason}")
+
+
 def test_an_endpoint_that_there_is_not_has_awss_text(world: World, loop: Loop) -> None:
     answer = loop.invoke(world, "nothing")
     assert (answer.status, answer.headers["x-amzn-ErrorType"]) == (400, "ValidationError")

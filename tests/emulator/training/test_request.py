@@ -74,6 +74,13 @@ def test_a_taken_name_is_in_use_and_starts_nothing(control_plane: ControlPlane) 
     assert control_plane.training_jobs.started == ["job"]
 
 
+@pytest.mark.parametrize("spot", [{}, {"EnableManagedSpotTraining": True}])
+def test_a_job_may_run_for_weeks(control_plane: ControlPlane, spot: dict[str, bool]) -> None:
+    times = {"MaxRuntimeInSeconds": 2_419_200, **({"MaxWaitTimeInSeconds": 2_419_200} if spot else {})}
+    control_plane.client.create_training_job(**request(StoppingCondition=times, **spot))
+    assert control_plane.training_jobs.started == ["job"]
+
+
 @pytest.mark.parametrize("operation", ["describe", "stop", "delete"])
 def test_a_job_that_there_is_not_cannot_be_found(control_plane: ControlPlane, operation: str) -> None:
     with pytest.raises(ClientError) as raised:
@@ -138,7 +145,15 @@ def test_every_problem_of_shape_is_told_at_once(control_plane: ControlPlane) -> 
         ),
         ({"EnableManagedSpotTraining": True}, "MaxWaitTimeInSeconds is required in StoppingCondition"),
         (
-            {"StoppingCondition": {"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 30}},
+            {"StoppingCondition": {"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 90}},
+            "Invalid MaxWaitTimeInSeconds. It is only supported when EnableManagedSpotTraining is set to true",
+        ),
+        ({"StoppingCondition": {"MaxRuntimeInSeconds": 3_456_000}}, "it must be at most 2419200, 28 days."),
+        (
+            {
+                "EnableManagedSpotTraining": True,
+                "StoppingCondition": {"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 30},
+            },
             "MaxWaitTimeInSeconds, 30, must be at least MaxRuntimeInSeconds, 60.",
         ),
         ({"ModelPackageConfig": {"ModelPackageGroupArn": GROUP}}, "ModelPackageConfig is not supported by this emul"),

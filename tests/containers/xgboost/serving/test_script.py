@@ -58,7 +58,9 @@ def test_code_from_another_directory_is_used(model: Path) -> None:
         assert container.invoke("abc", "text/plain").text == "cba"
 
 
-def test_a_model_without_code_is_served_by_the_algorithm(model: Path) -> None:
+def test_a_model_without_a_named_script_is_served_by_the_algorithm(model: Path) -> None:
+    # serving.py of aws/sagemaker-xgboost-container: without SAGEMAKER_PROGRAM the algorithm answers
+    (model / "model" / "code" / "inference.py").write_text("raise SystemExit('not asked for')\n")
     with serving(MODULE, model) as container:
         assert float(container.invoke("1,0", "text/csv").text) == pytest.approx(1, abs=0.1)
     assert not (model / ".python").exists()
