@@ -158,7 +158,7 @@ def test_a_target_that_the_endpoint_does_not_have_is_refused(
     world: World, loop: Loop, header: str, reason: str
 ) -> None:
     key = in_service(world, variant("AllTraffic", add_model(world, world.register(SERVE, use="serve"))))
-    refused = loop.invoke(world, key.name, **{f"x_amzn_sagemaker_{header}": "other"})
+    refused = loop.invoke(world, key.name, b"hello", **{f"x_amzn_sagemaker_{header}": "other"})
     assert (refused.status, refused.headers["x-amzn-ErrorType"]) == (400, "ValidationError")
     assert json.loads(refused.body)["Message"].startswith(f"Endpoint {key.name} {reason}")
 

@@ -74,10 +74,10 @@ def test_a_taken_name_is_in_use_and_starts_nothing(control_plane: ControlPlane) 
     assert control_plane.training_jobs.started == ["job"]
 
 
-@pytest.mark.parametrize("spot", [{}, {"EnableManagedSpotTraining": True}])
-def test_a_job_may_run_for_weeks(control_plane: ControlPlane, spot: dict[str, bool]) -> None:
-    times = {"MaxRuntimeInSeconds": 2_419_200, **({"MaxWaitTimeInSeconds": 2_419_200} if spot else {})}
-    control_plane.client.create_training_job(**request(StoppingCondition=times, **spot))
+@pytest.mark.parametrize(("spot", "wait"), [(False, {}), (True, {"MaxWaitTimeInSeconds": 2_419_200})])
+def test_a_job_may_run_for_weeks(control_plane: ControlPlane, spot: bool, wait: dict[str, int]) -> None:
+    times = {"MaxRuntimeInSeconds": 2_419_200, **wait}
+    control_plane.client.create_training_job(**request(StoppingCondition=times, EnableManagedSpotTraining=spot))
     assert control_plane.training_jobs.started == ["job"]
 
 
