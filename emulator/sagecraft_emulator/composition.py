@@ -65,7 +65,7 @@ class Emulator:
             clients,
             self._host.put_event,
             settings.execute,
-            enforcement,
+            self._host.sessions if enforcement is None else enforcement,
             nouns,
             self._host.lookup,
         )

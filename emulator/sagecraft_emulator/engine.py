@@ -47,7 +47,7 @@ class Engine:
         clients: To the host that keeps everything which is not SageMaker.
         put_event: Takes an event of the service to where rules are matched; it may block.
         execute: Whether jobs and endpoints run.
-        sessions: Gives out credentials of roles, where the host enforces permissions.
+        sessions: Gives out credentials of roles. Left out, the host's STS does.
         nouns: What it does.
         host: Knows roles and buckets. Left out, the clients ask for them.
     """

@@ -110,7 +110,7 @@ class Clients:
         """The clients with which a piece of work is done as its role.
 
         Args:
-            sessions: Gives out the credentials. Left out, the host enforces no permissions, and these clients do.
+            sessions: Gives out the credentials. Left out, or where no permissions are enforced, these clients do.
             role_arn: The role; None for work that has none.
             account: Whose work it is.
             work: What tells it from other work.
@@ -118,7 +118,7 @@ class Clients:
         Raises:
             RoleError: The role cannot be assumed.
         """
-        if sessions is None or role_arn is None:
+        if sessions is None or not sessions.enforced or role_arn is None:
             return self
         return _RoleClients(self.endpoint_url, self._factory, sessions.credentials(role_arn, account, work))
 

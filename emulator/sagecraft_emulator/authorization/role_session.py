@@ -1,4 +1,4 @@
-"""The sessions in which work is done as its role, where the host enforces permissions."""
+"""The sessions in which work is done as its role."""
 
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -33,6 +33,10 @@ class RoleCredentials:
 class RoleSessions(Protocol):
     """Gives out credentials of roles, and remembers what was refused to them."""
 
+    @property
+    def enforced(self) -> bool:
+        """Whether permissions are: then SageMaker itself does the work as the role, too."""
+
     def credentials(self, role_arn: str, account: str, work: str) -> RoleCredentials:
         """Those with which SageMaker does a piece of work as a role.
 
@@ -44,6 +48,9 @@ class RoleSessions(Protocol):
         Raises:
             RoleError: The role is not there, or does not trust SageMaker.
         """
+
+    def end(self, work: str) -> None:
+        """Ends the sessions of a piece of work that has ended: nothing more is done with their credentials."""
 
     def denied(self, work: str) -> str | None:
         """The last call that was refused to a piece of work, in a sentence, and what to mend; None without one."""

@@ -95,7 +95,7 @@ class Machine:
     Attributes:
         clients: To the host.
         work_dir: Where sandboxes and caches are.
-        sessions: Gives out credentials of roles where the host enforces permissions, and is None elsewhere.
+        sessions: Gives out credentials of roles. Left out, the host's STS does.
     """
 
     clients: Clients
@@ -110,6 +110,11 @@ class Machine:
         """
         clients = self.clients.as_role(self.sessions, role_arn, key.account, work_of(key))
         return replace(self, clients=clients)
+
+    def end_sessions(self, key: RecordKey) -> None:
+        """Ends the sessions of the work of a record, which has ended."""
+        if self.sessions is not None:
+            self.sessions.end(work_of(key))
 
     def explain(self, key: RecordKey, reason: str, characters: int) -> str:
         """Why work failed, with the call that was refused to its role, if one was.

@@ -126,6 +126,7 @@ class JobRunner:
             logger.exception("The %s %s failed in the emulator", key.kind, key.name)
             self._fail(key, f"InternalServerError: {error}. The emulator's log has the traceback.")
         finally:
+            self._machine.end_sessions(key)
             self._forget(key, stopping)
 
     def _forget(self, key: RecordKey, stopping: threading.Event) -> None:

@@ -26,7 +26,7 @@ class Objects:
 
     Args:
         clients: To the host.
-        sessions: Gives out credentials of roles, where the host enforces permissions.
+        sessions: Gives out credentials of roles. Left out, the host enforces no permissions.
         host: Knows the regions of buckets.
     """
 

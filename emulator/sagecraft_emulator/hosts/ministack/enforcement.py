@@ -1,9 +1,6 @@
 """The host's evaluator, with what it gets wrong put right, and the record of what it decided."""
 
 import functools
-import hashlib
-import hmac
-import secrets
 import threading
 import uuid
 from collections import OrderedDict
@@ -20,11 +17,11 @@ from sagecraft_emulator.authorization.role_session import RoleCredentials, RoleE
 
 from .permissions.encrypted_objects import check_key
 from .permissions.lookup import HostLookup
+from .sessions import SESSION_NAME, HostSessions
 
 MAX_WORK: Final = 1_000
 """Of so many pieces of work it is remembered what was refused to them last."""
 LAMBDA: Final = "lambda.amazonaws.com"
-SESSION_NAME: Final = "SageMaker"
 _Value = TypeVar("_Value")
 
 # ruff: noqa: SLF001 - ministack has no public way to any of this
@@ -80,7 +77,10 @@ class Enforcement:
         demanded: The reasons that nouns give for what the functions that deploy them may do, by action.
         constructs_of: The paths of the constructs that declare the roles of an account, by the names of the roles.
         lookup: Knows which roles may be assumed.
+        sessions: Begins sessions of roles.
     """
+
+    enforced = True
 
     def __init__(
         self,
@@ -88,19 +88,18 @@ class Enforcement:
         demanded: Mapping[str, str],
         constructs_of: Callable[[str], Mapping[str, str]],
         lookup: HostLookup,
+        sessions: HostSessions,
     ) -> None:
         from ministack.core import iam_actions, iam_evaluator, lambda_runtime  # noqa: PLC0415 - reads its settings
         from ministack.services import iam, kms, lambda_svc, s3, sts  # noqa: PLC0415 - as above
 
         add_managed_policies(iam)
-        self._calls, self._constructs_of, self._lookup = calls, constructs_of, lookup
+        self._calls, self._constructs_of, self._lookup, self._sessions = calls, constructs_of, lookup, sessions
         self._evaluator, self._iam, self._sts = iam_evaluator, iam, sts
         self._actions, self._s3, self._kms, self._functions = iam_actions, s3, kms, lambda_svc._functions
         self._reports = RoleReports(iam_evaluator, iam._roles, calls, demanded)
-        self._salt = secrets.token_bytes(32)
         self._lock = threading.Lock()
         self._denials: OrderedDict[str, Denial] = OrderedDict()
-        self._work: OrderedDict[str, str] = OrderedDict()
         self._evaluate = iam_evaluator.enforce
         iam_evaluator.enforce = self._enforce
         _loopback_is_secure(iam_evaluator)
@@ -112,7 +111,11 @@ class Enforcement:
     def credentials(self, role_arn: str, account: str, work: str) -> RoleCredentials:
         """As `RoleSessions` says."""
         self._lookup.check_trust(role_arn, account)
-        return self._session(role_arn, SESSION_NAME, work)
+        return self._sessions.begin(role_arn, SESSION_NAME, work)
+
+    def end(self, work: str) -> None:
+        """As `RoleSessions` says."""
+        self._sessions.end(work)
 
     def denied(self, work: str) -> str | None:
         """As `RoleSessions` says."""
@@ -219,36 +222,11 @@ class Enforcement:
             denial = Denial(
                 session["Arn"], iam_action, resource_arn, decided.decision == "Deny", bool(decided.resource_policy_arn)
             )
-            with self._lock:
-                work = self._work.get(access_key_id)
-                if work is not None:
+            work = self._sessions.work_of(access_key_id)
+            if work is not None:
+                with self._lock:
                     _remember(self._denials, work, denial)
         return decided
-
-    def _session(self, role_arn: str, session_name: str, work: str) -> RoleCredentials:
-        """The session of a piece of work; the same at each call, so that it never ends before the work does."""
-
-        def derived(use: str) -> str:
-            return hmac.new(
-                self._salt, f"{use}\n{role_arn}\n{session_name}\n{work}".encode(), hashlib.sha256
-            ).hexdigest()
-
-        account, name = role_arn.split(":")[4], role_arn.rpartition("/")[2]
-        made = RoleCredentials(f"ASIA{derived('key')[:16].upper()}", derived("secret"), derived("token"))
-        self._sts.register_session(
-            made.access_key_id,
-            {
-                "Arn": f"arn:{role_arn.split(':')[1]}:sts::{account}:assumed-role/{name}/{session_name}",
-                "UserId": f"{name}:{session_name}",
-                "SecretAccessKey": made.secret_access_key,
-                "SessionToken": made.session_token,
-                "AccountId": account,
-                "PrincipalType": "AssumedRole",
-            },
-        )
-        with self._lock:
-            _remember(self._work, made.access_key_id, work)
-        return made
 
     def _checking_role(self, create: Callable[[dict[str, Any]], HostAnswer]) -> Callable[[dict[str, Any]], HostAnswer]:
         """Lambda's `CreateFunction`, which refuses a role that does not trust it; ministack asks only for a role."""
@@ -269,7 +247,7 @@ class Enforcement:
         """In the place of ministack's own, which asks no trust policy."""
         function_arn = config["FunctionArn"]
         self._lookup.check_trust(config["Role"], function_arn.split(":")[4], LAMBDA)
-        return self._session(
+        return self._sessions.begin(
             config["Role"], config["FunctionName"][:64], f"Function/{config['FunctionName']}"
         ).variables
 

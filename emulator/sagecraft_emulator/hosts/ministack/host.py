@@ -47,6 +47,7 @@ from .permissions.policy_simulation import PolicySimulation
 from .permissions.tagging import add_to_tagging
 from .repository import with_missing_images
 from .service import Handlers, ServiceHandler
+from .sessions import HostSessions
 from .snapshot import HostSnapshot, SnapshotSaver, saved_before_answered
 from .state_machine import TaskHandler
 from .state_machine import prepare as prepare_state_machines
@@ -204,6 +205,8 @@ class MinistackHost:
         app._get_module = self._get_module
         self.lookup = HostLookup(self._get_module, iam_evaluator)
         """What it knows of roles and buckets."""
+        self.sessions = HostSessions(lambda: self._get_module("sts"))
+        """Those of roles, where it enforces no permissions."""
 
         # Every worker reads its script when it is started.
         keep_workers(lambda_runtime)
@@ -273,6 +276,7 @@ class MinistackHost:
             demanded,
             lambda account: constructs_of(self._get_module(CLOUDFORMATION), account),
             self.lookup,
+            self.sessions,
         )
         self.add_service("s3", with_default_key(self.account_and_region, enforcement.with_keys(self._own_s3)))
         return enforcement
