@@ -8,9 +8,13 @@ import gzip
 import json
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+from botocore.exceptions import UnknownServiceError
 from botocore.loaders import JSONFileLoader, Loader
+
+_HEAD_BYTES: Final = 8192
+_METADATA: Final = '"metadata":'
 
 
 @cache
@@ -24,6 +28,29 @@ def read_model(file: Path) -> dict[str, Any]:
     content = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
     model: dict[str, Any] = json.loads(content, object_hook=_without_documentation)
     return model
+
+
+def read_metadata(service: str) -> dict[str, Any] | None:
+    """What the model of a service begins with, such as its protocol, without the rest; None where there is none."""
+    loader = model_loader()
+    try:
+        version = loader.determine_latest_version(service, "service-2")
+    except UnknownServiceError:
+        return None
+    places = [Path(path) / service / version / "service-2.json" for path in loader.search_paths]
+    files = [file for place in places for file in (place, place.with_suffix(".json.gz"))]
+    return next((_metadata(file) for file in files if file.is_file()), None)
+
+
+def _metadata(file: Path) -> dict[str, Any]:
+    with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as opened:
+        head = opened.read(_HEAD_BYTES).decode(errors="replace")
+    begin = head.find(_METADATA)
+    try:
+        metadata: dict[str, Any] = json.JSONDecoder().raw_decode(head, begin + len(_METADATA))[0]
+    except ValueError:  # it is written with spaces, or further down
+        metadata = read_model(file)["metadata"]
+    return metadata
 
 
 class _LeanFiles(JSONFileLoader):

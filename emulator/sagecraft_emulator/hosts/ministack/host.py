@@ -29,6 +29,7 @@ from sagecraft_emulator.hosts.functions import runtime
 from sagecraft_emulator.hosts.functions.node_runtime import NodeRuntime
 from sagecraft_emulator.hosts.matching import LinearExpressions, compile_wildcards
 from sagecraft_emulator.hosts.query_protocol import with_query
+from sagecraft_emulator.hosts.service_models import models, protocols
 from sagecraft_emulator.settings import DEFAULT_ACCOUNT, DEFAULT_REGION, HOST, EmulatorSettings
 from sagecraft_emulator.state.store import Store
 
@@ -190,6 +191,8 @@ class MinistackHost:
         router._is_aws_service_name = _is_signed_for_a_service
         self._clients = clients
         self._responses = responses
+        # For each service that is asked it would keep all of its model, to know the protocol.
+        responses._service_model = protocols(responses._BOTOCORE_NAME)
         iam_evaluator._fnmatch_compile = compile_wildcards
         self._account_of_user = iam_evaluator.find_iam_access_key_account
         own_setter = app.set_request_account_id
@@ -331,6 +334,7 @@ class MinistackHost:
             add_managed_policies(module)
             module._IAM_HANDLERS["SimulatePrincipalPolicy"] = PolicySimulation(iam_evaluator, module).answer
         if name == STEP_FUNCTIONS:
+            module._service_model = models(self._responses._BOTOCORE_NAME)
             with self._loading:
                 handlers, self._task_handlers = self._task_handlers, {}
                 if handlers:
