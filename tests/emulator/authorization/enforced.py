@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,30 +51,18 @@ class Enforced:
 
     def as_role(self, arn: str, service: str) -> Any:
         credentials = self.client("sts").assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]
-        variables = {
-            "AWS_ACCESS_KEY_ID": credentials["AccessKeyId"],
-            "AWS_SECRET_ACCESS_KEY": credentials["SecretAccessKey"],
-            "AWS_SESSION_TOKEN": credentials["SessionToken"],
-        }
-        return self.with_variables(variables, service)
-
-    def with_variables(self, variables: Mapping[str, str], service: str) -> Any:
-        """A client with the credentials that a program finds in its environment."""
         return SESSION.client(
             service,  # type: ignore[call-overload]  # a name that is known at run time only
             endpoint_url=self.emulator.url,
             region_name=REGION,
-            aws_access_key_id=variables["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=variables["AWS_SECRET_ACCESS_KEY"],
-            aws_session_token=variables["AWS_SESSION_TOKEN"],
+            aws_access_key_id=credentials["AccessKeyId"],
+            aws_secret_access_key=credentials["SecretAccessKey"],
+            aws_session_token=credentials["SessionToken"],
         )
 
     def job(self, name: str, role_arn: str) -> dict[str, Any]:
-        return self.run(training_job(name, role_arn))
-
-    def run(self, request: dict[str, Any]) -> dict[str, Any]:
-        sagemaker, name = self.client("sagemaker"), request["TrainingJobName"]
-        sagemaker.create_training_job(**request)
+        sagemaker = self.client("sagemaker")
+        sagemaker.create_training_job(**training_job(name, role_arn))
         while (job := sagemaker.describe_training_job(TrainingJobName=name))["TrainingJobStatus"] == "InProgress":
             time.sleep(0.05)
         return dict(job)

@@ -6,7 +6,6 @@ import hashlib
 import hmac
 import io
 import json
-import tarfile
 import urllib.request
 import zipfile
 from collections.abc import Iterator
@@ -21,7 +20,6 @@ from botocore.exceptions import ClientError
 from sagecraft_emulator.settings import EmulatorSettings
 
 from tests.emulator.conftest import ACCOUNT, REGION, RunningEmulator, free_port
-from tests.emulator.world import wait_until
 
 from .enforced import (
     BUCKET,
@@ -201,26 +199,6 @@ def test_a_job_does_everything_as_its_role(enforced: Enforced) -> None:
         assert ("s3:GetObject", f"arn:aws:s3:::{BUCKET}/data/rows.csv") in called
         assert ("s3:PutObject", f"arn:aws:s3:::{BUCKET}/models/as-its-role/output/model.tar.gz") in called
         assert all(each["allowed"] for each in report["calls"])
-
-
-def test_the_credentials_of_a_job_end_with_it(enforced: Enforced) -> None:
-    request = training_job("leaves-its-credentials", enforced.role("leaver", allow("*")))
-    request["AlgorithmSpecification"]["ContainerEntrypoint"] = ["sh", "-c", "env > /opt/ml/model/env"]
-    job = enforced.run(request)
-    assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
-    key = f"models/{request['TrainingJobName']}/output/model.tar.gz"
-    archive = enforced.client("s3").get_object(Bucket=BUCKET, Key=key)["Body"].read()
-    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
-        variables = dict(line.split("=", 1) for line in tar.extractfile("env").read().decode().splitlines())  # type: ignore[union-attr]
-
-    def is_refused() -> bool:
-        try:
-            enforced.with_variables(variables, "s3").list_objects_v2(Bucket=BUCKET)
-        except ClientError as error:
-            return error.response["Error"]["Code"] == "InvalidAccessKeyId"
-        return False
-
-    wait_until(is_refused)
 
 
 @pytest.mark.parametrize(

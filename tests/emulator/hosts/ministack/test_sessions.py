@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
+import io
+import tarfile
 import threading
 import time
+import uuid
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import boto3
 from sagecraft_emulator.hosts.ministack.sessions import HostSessions
 
+from tests.emulator.conftest import REGION, RunningEmulator
+from tests.emulator.tiny_job import TinyJobs
+from tests.emulator.world import wait_until
+
 ROLE = "arn:aws:iam::000000000000:role/path/work"
+
+
+TRAIN = """
+    import os, pathlib
+
+    pathlib.Path("/opt/ml/model/credentials").write_text(" ".join(os.environ[f"AWS_{each}"] for each in
+        ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "SESSION_TOKEN")))
+    import boto3
+    pathlib.Path("/opt/ml/model/caller").write_text(boto3.client("sts").get_caller_identity()["Arn"])
+"""
 
 
 def sts() -> Any:
@@ -53,3 +72,21 @@ def test_sessions_that_have_expired_are_dropped_while_others_begin() -> None:
         host._evict_expired_sessions()
     host._evict_expired_sessions()
     assert len(host._sessions) == 1_001
+
+
+def test_the_credentials_of_a_job_are_those_of_its_role_and_end_with_it(
+    emulator: RunningEmulator, tmp_path: Path
+) -> None:
+    jobs, name = TinyJobs(emulator, tmp_path, TRAIN), f"job-{uuid.uuid4().hex[:8]}"
+    emulator.client("sagemaker").create_training_job(**jobs.request(name))
+    emulator.client("sagemaker").get_waiter("training_job_completed_or_stopped").wait(
+        TrainingJobName=name, WaiterConfig={"Delay": 1}
+    )
+    archive = emulator.client("s3").get_object(Bucket=jobs.bucket, Key=f"output/{name}/output/model.tar.gz")
+    with tarfile.open(fileobj=io.BytesIO(archive["Body"].read())) as tar:
+        credentials, caller = (tar.extractfile(each).read().decode() for each in ("credentials", "caller"))  # type: ignore[union-attr]
+    assert caller.endswith(":assumed-role/work/SageMaker")
+    key, secret, token = credentials.split()
+    session = boto3.Session(key, secret, token, REGION)
+    asked = session.client("sts", endpoint_url=emulator.url)
+    wait_until(lambda: asked.get_caller_identity()["Arn"] != caller)
