@@ -84,9 +84,12 @@ def _check_command(words: list[str], place: str) -> None:
         case ["make", target, *_]:
             makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
             assert re.search(rf"^([\w-]+ )*{target}( [\w-]+)*:", makefile, re.MULTILINE), f"{place}: no such target"
-        case ["pytest", *arguments]:
+        case ["pytest"]:
             # That the whole of a new project's tests pass is shown where `sagecraft init` is tested.
-            _run("-m", "pytest", *(arguments or ["--collect-only"]))
+            _run("-m", "pytest", "--collect-only")
+        case ["pytest", *arguments]:
+            # In this process, which has loaded the CDK.
+            assert pytest.main(arguments) == pytest.ExitCode.OK, place
         case ["cd", folder]:
             os.chdir(folder)
         case ["eval", within]:

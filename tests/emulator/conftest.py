@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -44,6 +45,18 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+@cache
+def _client(service: str, url: str, region: str) -> Any:
+    """Made once: that takes longer than most requests."""
+    return SESSION.client(
+        service,  # type: ignore[call-overload]  # a name that is known at run time only
+        endpoint_url=url,
+        region_name=region,
+        aws_access_key_id=ACCOUNT,
+        aws_secret_access_key="sagecraft",
+    )
 
 
 @dataclass
@@ -88,13 +101,7 @@ class RunningEmulator:
         self.process = None
 
     def client(self, service: str, region: str = REGION) -> Any:
-        return SESSION.client(
-            service,  # type: ignore[call-overload]  # a name that is known at run time only
-            endpoint_url=self.url,
-            region_name=region,
-            aws_access_key_id=ACCOUNT,
-            aws_secret_access_key="sagecraft",
-        )
+        return _client(service, self.url, region)
 
     def make_role(self, name: str = "work") -> str:
         """A role that the services may assume; its ARN, whether it was there or not."""

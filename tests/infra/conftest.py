@@ -88,13 +88,19 @@ class Project:
         return json.loads(done.stdout)
 
     def client(self, service: str) -> Any:
-        return SESSION.client(
-            service,  # type: ignore[call-overload]  # a name that is known at run time only
-            endpoint_url=RUNNING or self.settings.endpoint_url,
-            region_name="us-east-1",
-            aws_access_key_id="000000000000",
-            aws_secret_access_key="sagecraft",
-        )
+        return _client(service, RUNNING or self.settings.endpoint_url)
+
+
+@cache
+def _client(service: str, url: str) -> Any:
+    """Made once: that takes longer than most requests."""
+    return SESSION.client(
+        service,  # type: ignore[call-overload]  # a name that is known at run time only
+        endpoint_url=url,
+        region_name="us-east-1",
+        aws_access_key_id="000000000000",
+        aws_secret_access_key="sagecraft",
+    )
 
 
 @cache
