@@ -7,6 +7,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+
+from .scheduling import RoomScheduling
 
 TESTS = Path(__file__).parent
 LONGEST = (
@@ -43,6 +46,11 @@ _use_own_node()
 os.environ["CDK_VALIDATION"] = "false"
 # A shell has its background jobs ignore it, and so would every process that a test starts, and then interrupts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> RoomScheduling | None:
+    """Has a worker stay in a room, where a worker runs whole modules."""
+    return RoomScheduling(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 def pytest_collection_finish() -> None:
