@@ -10,6 +10,7 @@ import pytest
 from xdist.remote import Producer
 
 from .scheduling import RoomScheduling
+from .service_models import read_once
 
 TESTS = Path(__file__).parent
 LONGEST = (
@@ -42,6 +43,7 @@ def _use_own_node() -> None:
 
 
 _use_own_node()
+read_once()
 # The rules that the CDK brings along for templates take each process seconds to load; `test_validation.py` asks them.
 os.environ["CDK_VALIDATION"] = "false"
 # A shell has its background jobs ignore it, and so would every process that a test starts, and then interrupts.

@@ -1,12 +1,12 @@
 """The `sagecraft` command, for `tests/prepared_process.py`."""
 
-from functools import cache
 from typing import Final
 
 import boto3
-from botocore.loaders import JSONFileLoader
 from sagecraft_infra.cli import main
 from sagecraft_infra.cli.run import run
+
+from tests.service_models import read_once
 
 __all__ = ["main", "prepare"]
 
@@ -17,9 +17,7 @@ SERVICES: Final = ("cloudformation", "ecr", "logs", "s3", "sagemaker", "sagemake
 def prepare() -> None:
     """Imports what every command does, and reads what each session of botocore would read anew."""
     run(["--help"])
-    own = JSONFileLoader().load_file
-    read = cache(own)
-    JSONFileLoader.load_file = lambda _, file_path: read(file_path)  # type: ignore[method-assign,assignment]
+    read_once()
     session = boto3.session.Session(region_name="us-east-1")
     for service in SERVICES:
         session.client(service)

@@ -18,6 +18,7 @@ SCRIPT = """
 import argparse, os, pickle
 from pathlib import Path
 import numpy as np
+from sklearn.linear_model import LogisticRegression
 
 def model_fn(model_dir):
     return pickle.loads((Path(model_dir) / "model.pkl").read_bytes())
@@ -27,8 +28,6 @@ if __name__ == "__main__":
     parser.add_argument("--strength", type=float)
     strength = parser.parse_args().strength
     table = np.loadtxt(Path(os.environ["SM_CHANNEL_TRAIN"]) / "train.csv", delimiter=",")
-    from sklearn.linear_model import LogisticRegression
-
     model = LogisticRegression(C=strength).fit(table[:, 1:], table[:, 0])
     print(f"accuracy={model.score(table[:, 1:], table[:, 0])};")
     (Path(os.environ["SM_MODEL_DIR"]) / "model.pkl").write_bytes(pickle.dumps(model))

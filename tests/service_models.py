@@ -1,0 +1,11 @@
+"""The models of AWS's services, which each session of botocore reads anew, and a test makes many."""
+
+from functools import cache
+
+from botocore.loaders import JSONFileLoader
+
+
+def read_once() -> None:
+    """Has this process read each file of botocore's once."""
+    read = cache(JSONFileLoader().load_file)
+    JSONFileLoader.load_file = lambda _, file_path: read(file_path)  # type: ignore[method-assign,assignment]
