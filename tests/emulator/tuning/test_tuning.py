@@ -232,12 +232,16 @@ def test_a_killed_trial_is_a_failed_one_and_the_tuning_job_goes_on(tiny: TinyTun
     assert job["TrainingJobStatusCounters"]["Completed"] == 1
 
 
+def _has_some(job: dict[str, Any], status: str) -> bool:
+    return bool(job["TrainingJobStatusCounters"][status])
+
+
 @pytest.mark.slow
 def test_a_tuning_job_goes_on_after_a_sigkill_of_the_emulator(own_emulator: RunningEmulator, tmp_path: Path) -> None:
     tiny = TinyTuning(own_emulator.start(), tmp_path)
     members: dict[str, Any] = {"jobs": 4, "static": {"seconds": "1"}}
     name = tiny.begin(**members)
-    tiny.wait(name, lambda job: job["TrainingJobStatusCounters"]["Completed"] >= 1)
+    tiny.wait(name, lambda job: _has_some(job, "Completed") and _has_some(job, "InProgress"))
     own_emulator.kill()
     own_emulator.start()
     job, trials = tiny.end(name), tiny.trials(name)

@@ -379,9 +379,11 @@ class MinistackHost:
             return resource_type in self._resource_types or bool(own_check(resource_type))
 
         stacks._runs_on_worker_thread = runs_on_worker_thread
-        return StackOperations(
+        operations = StackOperations(
             stacks, (handlers, changesets), cloudformation._stacks, self._enter, self._saver.flush, self._clean_up
         )
+        cloudformation.load_persisted_state = operations.seen_in(cloudformation.load_persisted_state)
+        return operations
 
     def _has_unsaved_ends(self) -> bool:
         return self._operations is not None and self._operations.has_unsaved_ends()

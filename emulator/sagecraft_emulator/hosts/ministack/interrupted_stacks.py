@@ -68,12 +68,27 @@ class StackOperations:
         self._clean_up = clean_up
         self._tasks: set[asyncio.Task[None]] = set()
         self._unsaved: dict[object, dict[str, Any]] = {}
+        self._interrupted: dict[str, tuple[str, str, str]] = {}
         # ruff: noqa: SLF001 - ministack has no public way to any of this
         deploy, delete = self._keeping(stacks._deploy_stack_async), self._saving(stacks._delete_stack_async)
         for module in (stacks, *callers):
             module._deploy_stack_async = deploy
         for module in (stacks, callers[0]):
             module._delete_stack_async = delete
+
+    def seen_in(self, load: Callable[[Any], None]) -> Callable[[Any], None]:
+        """Ministack's function that loads a saved state, after which what is under way was interrupted.
+
+        Nothing else was: `finish` comes when requests are answered already, and may have begun other operations.
+        """
+
+        def load_and_see(state: Any) -> None:
+            load(state)
+            for key, stack in self._records._data.items():
+                if stack["StackStatus"].endswith("_IN_PROGRESS") and stack["StackStatus"] != "REVIEW_IN_PROGRESS":
+                    self._interrupted[stack["StackId"]] = key
+
+        return load_and_see
 
     def has_unsaved_ends(self) -> bool:
         """Whether a stack may be read whose operation has ended, and would be under way again after a SIGKILL."""
@@ -126,6 +141,7 @@ class StackOperations:
             if stack is None:  # deleted by another request meanwhile
                 return
             stack["StackStatus"] = "DELETE_IN_PROGRESS"
+            self._interrupted.pop(stack["StackId"], None)
             async with self._saved(stack):
                 await delete(stack_name, *options, **more)
 
@@ -133,11 +149,11 @@ class StackOperations:
 
     def finish(self) -> None:
         """Starts to bring every interrupted operation to its end, in the background. Call it on the event loop."""
-        for (account, region, name), stack in list(self._records._data.items()):
-            status = stack["StackStatus"]
-            if not status.endswith("_IN_PROGRESS") or status == "REVIEW_IN_PROGRESS":
+        for stack_id, (account, region, name) in self._interrupted.items():
+            stack = self._records._data.get((account, region, name))
+            if stack is None or stack["StackId"] != stack_id:  # all was reset meanwhile
                 continue
-            logger.warning("Stack %s was %s when the emulator stopped; finishing that", name, status)
+            logger.warning("Stack %s was %s when the emulator stopped; finishing that", name, stack["StackStatus"])
             task = asyncio.get_running_loop().create_task(self._end(account, region, name, stack))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)

@@ -25,6 +25,7 @@ def test_a_stack_whose_leftovers_cannot_be_removed_does_not_stay_in_progress(is_
 
     async def finish() -> None:
         operations = StackOperations(stacks, (stacks,), records, lambda *_: None, lambda: None, refuse)
+        operations.seen_in(lambda _: None)({})
         operations.finish()
         await asyncio.gather(*asyncio.all_tasks() - {asyncio.current_task()})
 
@@ -34,14 +35,22 @@ def test_a_stack_whose_leftovers_cannot_be_removed_does_not_stay_in_progress(is_
     assert str(stack["StackStatusReason"]).endswith("What it had made could not be removed: Too many open files")
 
 
-def operations(records: dict[str, dict[str, Any]], deploy: Any, delete: Any) -> tuple[StackOperations, Any]:
+class Records(dict[str, dict[str, Any]]):
+    """Stacks of one account and region, by name."""
+
+    @property
+    def _data(self) -> dict[tuple[str, str, str], dict[str, Any]]:
+        return {("000000000000", "us-east-1", name): stack for name, stack in self.items()}
+
+
+def operations(records: Records, deploy: Any, delete: Any) -> tuple[StackOperations, Any]:
     stacks = SimpleNamespace(_deploy_stack_async=deploy, _delete_stack_async=delete)
     made = StackOperations(stacks, (SimpleNamespace(),), records, lambda *_: None, lambda: None, lambda _: None)
     return made, stacks
 
 
 def test_a_stack_may_be_deleted_before_its_creation_has_ended() -> None:
-    stack = {"StackStatus": "CREATE_IN_PROGRESS"}
+    stack = {"StackId": "id", "StackStatus": "CREATE_IN_PROGRESS"}
     tasks: list[asyncio.Task[None]] = []
     seen: list[bool] = []
 
@@ -62,12 +71,35 @@ def test_a_stack_may_be_deleted_before_its_creation_has_ended() -> None:
         await tasks[0]
         await tasks[1]
 
-    made, stacks = operations({"Stack": stack}, deploy, delete)
+    made, stacks = operations(Records(Stack=stack), deploy, delete)
     asyncio.run(both())
     assert seen == [False, True]
     assert not made.has_unsaved_ends()
 
 
 def test_a_stack_that_is_gone_already_is_not_deleted_again() -> None:
-    _, stacks = operations({}, never, never)
+    _, stacks = operations(Records(), never, never)
     asyncio.run(stacks._delete_stack_async("Gone", "id"))
+
+
+def test_what_is_asked_before_what_was_interrupted_is_finished_goes_its_own_way() -> None:
+    """Requests are answered by then; the machine may be slow."""
+    interrupted = {"StackId": "old", "StackStatus": "DELETE_IN_PROGRESS"}
+    deleted_again = {"StackId": "again", "StackStatus": "UPDATE_IN_PROGRESS"}
+    records = Records(Old=interrupted, Again=deleted_again)
+    deleted: list[str] = []
+
+    async def delete(name: str, *_: Any) -> None:
+        deleted.append(name)
+
+    async def begin() -> None:
+        made, stacks = operations(records, never, delete)
+        made.seen_in(lambda _: None)({})
+        records["New"] = {"StackId": "new", "StackStatus": "CREATE_IN_PROGRESS"}
+        await stacks._delete_stack_async("Again", "again")
+        made.finish()
+        await asyncio.gather(*asyncio.all_tasks() - {asyncio.current_task()})
+
+    asyncio.run(begin())
+    assert deleted == ["Again", "Old"]
+    assert records["New"]["StackStatus"] == "CREATE_IN_PROGRESS"
