@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from botocore.exceptions import UnknownServiceError
+from botocore.exceptions import DataNotFoundError
 from botocore.loaders import JSONFileLoader, Loader
 
 _HEAD_BYTES: Final = 8192
@@ -35,7 +35,7 @@ def read_metadata(service: str) -> dict[str, Any] | None:
     loader = model_loader()
     try:
         version = loader.determine_latest_version(service, "service-2")
-    except UnknownServiceError:
+    except DataNotFoundError:
         return None
     places = [Path(path) / service / version / "service-2.json" for path in loader.search_paths]
     files = [file for place in places for file in (place, place.with_suffix(".json.gz"))]

@@ -42,7 +42,7 @@ def models(names: Mapping[str, str]) -> "Callable[[str], ServiceModel | None]":
 
     @cache
     def model(service: str) -> "ServiceModel | None":
-        from botocore.exceptions import UnknownServiceError  # noqa: PLC0415 - as above
+        from botocore.exceptions import DataNotFoundError  # noqa: PLC0415 - as above
         from botocore.model import ServiceModel  # noqa: PLC0415 - as above
 
         from sagecraft_emulator.api.model_files import model_loader  # noqa: PLC0415 - as above
@@ -50,7 +50,7 @@ def models(names: Mapping[str, str]) -> "Callable[[str], ServiceModel | None]":
         name = names.get(service, service)
         try:
             return ServiceModel(model_loader().load_service_model(name, "service-2"), name)
-        except UnknownServiceError:
+        except DataNotFoundError:
             return None
 
     return model
