@@ -11,12 +11,13 @@ import threading
 import weakref
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
+from .background import Background
 from .body import Body, Segment
 
 _COMMITS_OF_A_CHECKPOINT: Final = 200
@@ -52,7 +53,7 @@ class ObjectStore:
         self._lock = threading.RLock()
         self._read: Counter[str] = Counter()
         self._doomed: set[str] = set()
-        self._background = ThreadPoolExecutor(1, thread_name_prefix="object-store")
+        self._background = Background("object-store")
         self._commits = 0
         self._path = directory / "objects.sqlite3"
         self._database = sqlite3.connect(self._path, check_same_thread=False, isolation_level=None)
@@ -86,7 +87,7 @@ class ObjectStore:
         reader = _Reader()
         with self._lock:
             self._read.update(body.files)
-        weakref.finalize(reader, self._release, body.files).atexit = False
+        weakref.finalize(reader, self._background.do, partial(self._release, body.files)).atexit = False
         return reader
 
     def save_object(self, account: str, bucket: str, key: str, state: State | None) -> None:
@@ -152,7 +153,7 @@ class ObjectStore:
 
     def settle(self) -> None:
         """Returns once the files that nobody needs are gone."""
-        self._background.submit(int).result()
+        self._background.settle()
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -168,7 +169,7 @@ class ObjectStore:
             self._remove(name for name in self._unused if not self._is_used(name))
             self._commits += 1
             if self._commits % _COMMITS_OF_A_CHECKPOINT == 0:
-                self._background.submit(self._checkpoint)
+                self._background.do(self._checkpoint)
 
     def _checkpoint(self) -> None:
         with closing(sqlite3.connect(self._path)) as database:
@@ -195,12 +196,18 @@ class ObjectStore:
             else:
                 self._doomed.discard(name)
                 # On a thread, because it takes long for a large file.
-                self._background.submit((self._files / name).unlink, missing_ok=True)
+                self._background.do(partial(self._unlink, name))
+
+    def _unlink(self, name: str) -> None:
+        (self._files / name).unlink(missing_ok=True)
 
     def _release(self, names: set[str]) -> None:
         with self._lock:
             self._read -= Counter(names)
-            self._remove({name for name in names & self._doomed if name not in self._read})
+            free = {name for name in names & self._doomed if name not in self._read}
+            self._doomed -= free
+        for name in free:
+            self._unlink(name)
 
     def _encode(self, state: State) -> str:
         def default(value: Any) -> Any:

@@ -1,5 +1,6 @@
 """The files of bodies, and who they belong to."""
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -44,6 +45,20 @@ def test_a_file_goes_with_the_last_that_names_it(store: ObjectStore, files: Call
     store.save_object("1", "bucket", "two", None)
     assert not body.files & files()
     store.delete_bucket("1", "bucket")
+    assert files() == set()
+
+
+def test_the_end_of_a_reader_waits_for_nobody(store: ObjectStore, files: Callable[[], set[str]]) -> None:
+    """A reader may end wherever garbage is collected, so also in a thread that another one waits for."""
+    body = store.write(b"body")
+    store.save_object("1", "bucket", "key", {"body": body})
+    readers = [store.keep(body)]
+    store.save_object("1", "bucket", "key", None)
+    ends = threading.Thread(target=readers.clear, daemon=True)
+    with store._transaction():
+        ends.start()
+        ends.join(10)
+        assert not ends.is_alive()
     assert files() == set()
 
 
