@@ -6,7 +6,8 @@ object, which is three times as large as a `dict`.
 
 import gzip
 import json
-from functools import cache
+from collections.abc import Sequence
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,7 +21,7 @@ _METADATA: Final = '"metadata":'
 @cache
 def model_loader() -> Loader:
     """The loader of this process, for whoever reads a model or makes a client."""
-    return Loader(file_loader=_LeanFiles())
+    return _LeanLoader(file_loader=_LeanFiles())
 
 
 def read_model(file: Path) -> dict[str, Any]:
@@ -51,6 +52,38 @@ def _metadata(file: Path) -> dict[str, Any]:
     except ValueError:  # it is written with spaces, or further down
         metadata = read_model(file)["metadata"]
     return metadata
+
+
+class _LeanLoader(Loader):
+    """Looks for the service that it is asked for, and not through all of them first."""
+
+    def list_available_services(self, type_name: str) -> Any:
+        """The services that have a file of this type."""
+        return _Services(self, type_name)
+
+
+class _Services(Sequence[str]):
+    """Names of services, which are looked for when more is asked than whether one is among them."""
+
+    def __init__(self, loader: Loader, type_name: str) -> None:
+        self._loader, self._type_name = loader, type_name
+
+    def __contains__(self, name: object) -> bool:
+        try:
+            return bool(self._loader.list_api_versions(str(name), self._type_name))
+        except DataNotFoundError:
+            return False
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._all[index]
+
+    @cached_property
+    def _all(self) -> list[str]:
+        names: list[str] = Loader.list_available_services(self._loader, self._type_name)
+        return names
 
 
 class _LeanFiles(JSONFileLoader):

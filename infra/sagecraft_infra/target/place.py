@@ -13,6 +13,7 @@ from sagecraft_infra.errors import UserError
 from sagecraft_infra.project import Project
 from sagecraft_infra.project.assembly import Assembly
 
+from .session import quick_session
 from .variables import SECRET, aws_environment, emulator_environment
 
 if TYPE_CHECKING:
@@ -92,7 +93,9 @@ class Target:
     @cached_property
     def _session(self) -> boto3.Session:
         if self.is_local:
-            return boto3.Session(self.project.account, SECRET, region_name=self.project.region)
+            return boto3.Session(
+                self.project.account, SECRET, region_name=self.project.region, botocore_session=quick_session()
+            )
         # boto3 reads the environment of this process, which `sagecraft env` may have pointed at the emulator.
         kept = aws_environment(os.environ)
         for name in os.environ.keys() - kept.keys():

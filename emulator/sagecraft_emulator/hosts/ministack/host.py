@@ -25,6 +25,7 @@ from sagecraft_emulator.errors import StartError
 from sagecraft_emulator.events.event import Event
 from sagecraft_emulator.front.asgi import AsgiApp
 from sagecraft_emulator.hosts.absent_server import without_hypercorn
+from sagecraft_emulator.hosts.deferred_import import defer_import
 from sagecraft_emulator.hosts.functions import runtime
 from sagecraft_emulator.hosts.functions.node_runtime import NodeRuntime
 from sagecraft_emulator.hosts.matching import LinearExpressions, compile_wildcards
@@ -49,7 +50,7 @@ from .permissions.tagging import add_to_tagging
 from .repository import with_missing_images
 from .service import Handlers, ServiceHandler
 from .sessions import HostSessions
-from .snapshot import HostSnapshot, SnapshotSaver, saved_before_answered
+from .snapshot import HostSnapshot, SnapshotSaver, copy_states_quickly, saved_before_answered
 from .state_machine import TaskHandler
 from .state_machine import prepare as prepare_state_machines
 from .topic import TopicProvisioner
@@ -179,6 +180,7 @@ class MinistackHost:
     """
 
     def __init__(self, state_file: Path, objects: ObjectStore, clients: Clients, node: NodeRuntime) -> None:
+        defer_import("docker")
         # ministack reads the environment at import, so it is imported after `_set_environment` alone.
         with without_hypercorn():
             from ministack import app  # noqa: PLC0415
@@ -234,6 +236,7 @@ class MinistackHost:
             lambda: self._get_module("eventbridge"), lambda: app._MAIN_LOOP, self._enter, self.touched
         )
 
+        copy_states_quickly((responses.AccountScopedDict, responses.AccountRegionScopedDict))
         self._snapshot = HostSnapshot(state_file, persistence._json_default, persistence._json_object_hook)
         app.load_state = self._snapshot.read
         app.save_all = self._snapshot.save

@@ -5,13 +5,14 @@ transaction, a moment after something was asked of the host, and writes only wha
 """
 
 import asyncio
+import copy
 import hashlib
 import json
 import logging
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qs
@@ -26,8 +27,11 @@ GetState = Callable[[], State]
 SAVE_EVERY_SECONDS: Final = 1.0
 SHARE_OF_TIME: Final = 0.05
 BLOB_BYTES: Final = 16_384
+PAGE_BYTES: Final = 16_384
+"""Of a new file: a service's state is one value, mostly of tens of kilobytes, and takes a call for each page."""
 EMPTY_CHARACTERS: Final = 4096
 TRIES: Final = 5
+_ATOMS: Final = frozenset({str, int, float, bool, bytes, type(None)})
 _READING: Final = ("Batch", "Describe", "Detect", "Estimate", "Get", "List", "Simulate", "Validate")
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS service (name TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID;
@@ -52,10 +56,12 @@ class HostSnapshot:
         self._decode = decode
         self._lock = threading.Lock()
         self._database = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        self._database.execute(f"PRAGMA page_size = {PAGE_BYTES}")
         self._database.execute("PRAGMA journal_mode = WAL")
         self._database.execute("PRAGMA synchronous = NORMAL")
         self._database.executescript(_SCHEMA)
         self._saved: dict[str, str] = {}
+        self._empty: dict[str, str] = {}
         self._blobs: dict[int, tuple[bytes, str]] = {}
 
     def read(self, service: str) -> State | None:
@@ -106,8 +112,7 @@ class HostSnapshot:
                 state = get_state()
                 if state is None:
                     return None
-                text = json.dumps(state, default=default)
-                return "" if len(text) < EMPTY_CHARACTERS and _holds_nothing(json.loads(text)) else text
+                return self._unless_empty(name, json.dumps(state, default=default))
             except RuntimeError:  # changed by another thread while it was read
                 time.sleep(0.01)
             except Exception:
@@ -116,6 +121,15 @@ class HostSnapshot:
         logger.warning("The state of the host's service '%s' changes too fast; it is saved the next time", name)
         return None
 
+    def _unless_empty(self, name: str, text: str) -> str:
+        """The text, or none where nothing is in it. Most services have nothing, and are looked into once."""
+        if self._empty.get(name) == text:
+            return ""
+        if len(text) >= EMPTY_CHARACTERS or not _holds_nothing(json.loads(text)):
+            return text
+        self._empty[name] = text
+        return ""
+
     def _write(self, changed: Mapping[str, str], blobs: Collection[tuple[bytes, str]]) -> None:
         database = self._database
         database.execute("BEGIN IMMEDIATE")
@@ -123,9 +137,9 @@ class HostSnapshot:
             for data, digest in blobs:
                 if database.execute("SELECT 1 FROM blob WHERE sha256 = ?", (digest,)).fetchone() is None:
                     database.execute("INSERT INTO blob VALUES (?, ?)", (digest, data))
-            database.executemany("INSERT OR REPLACE INTO service VALUES (?, ?)", changed.items())
             # A service that has nothing is not written, so that the next start does not load it.
-            database.execute("DELETE FROM service WHERE state = ''")
+            database.executemany("DELETE FROM service WHERE name = ?", [(name,) for name in changed])
+            database.executemany("INSERT INTO service VALUES (?, ?)", [each for each in changed.items() if each[1]])
             if {digest for _, digest in self._blobs.values()} - {digest for _, digest in blobs}:
                 database.execute(_DELETE_UNUSED_BLOBS)
             database.execute("COMMIT")
@@ -224,6 +238,31 @@ def saved_before_answered(
         return answered
 
     return answer_when_saved
+
+
+def copy_states_quickly(scoped: Sequence[type[Any]]) -> None:
+    """Has services copy what they hold in a fifth of the time: they do before every save, and it is JSON mostly.
+
+    Args:
+        scoped: ministack's classes of dictionaries with an entry for each account.
+    """
+
+    def copy_scoped(original: Any, memo: dict[int, Any]) -> Any:
+        copied = type(original)()
+        copied._data = _copied(original._data, memo)  # noqa: SLF001 - ministack has no public way to this
+        return copied
+
+    for kind in scoped:
+        kind.__deepcopy__ = copy_scoped
+
+
+def _copied(value: Any, memo: dict[int, Any]) -> Any:
+    kind = type(value)
+    if kind is dict:
+        return {key: _copied(member, memo) for key, member in value.items()}
+    if kind is list:
+        return [_copied(member, memo) for member in value]
+    return value if kind in _ATOMS else copy.deepcopy(value, memo)
 
 
 def _digest(data: bytes) -> str:

@@ -1,5 +1,6 @@
 """The snapshot of the host's services: what is written is read again, whole or not at all."""
 
+import copy
 import sqlite3
 import threading
 import time
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sagecraft_emulator.hosts.ministack.snapshot import BLOB_BYTES, HostSnapshot, SnapshotSaver
+from sagecraft_emulator.hosts.ministack.snapshot import BLOB_BYTES, HostSnapshot, SnapshotSaver, copy_states_quickly
 
 
 def encode(value: Any) -> Any:
@@ -62,6 +63,40 @@ def test_a_service_that_holds_nothing_is_not_there_at_the_next_start(tmp_path: P
     assert first.read("cloudformation") is not None
     first.save({"cloudformation": lambda: empty})
     assert first.read("cloudformation") is None
+
+
+def test_a_service_that_holds_something_again_is_there_again(tmp_path: Path, snapshot: OpenSnapshot) -> None:
+    first = snapshot(tmp_path / "state")
+    state: dict[str, list[str]] = {}
+    for topics in ([], ["a"], [], ["b"]):
+        state["topics"] = topics
+        first.save({"sns": lambda: state})
+        assert first.read("sns") == ({"topics": topics} if topics else None)
+
+
+class Scoped:
+    """As ministack's dictionaries are."""
+
+    def __init__(self) -> None:
+        self._data: dict[Any, Any] = {}
+
+
+def test_a_quick_copy_shares_nothing_with_the_state_but_large_bytes() -> None:
+    copy_states_quickly((Scoped,))
+    large = b"\x01" * BLOB_BYTES
+    state, inner = Scoped(), Scoped()
+    inner._data = {"a": [1]}
+    state._data = {("1", "eu", "name"): {"list": [{"x": 1}], "code": large, "inner": inner, "set": {1}, "pair": ([1],)}}
+    copied = copy.deepcopy({"state": state})["state"]
+    ((key, members),) = copied._data.items()
+    original = state._data[key]
+    assert members["inner"]._data == inner._data
+    assert {**members, "inner": None} == {**original, "inner": None}
+    assert members["code"] is large
+    for name in ("list", "inner", "set", "pair"):
+        assert members[name] is not original[name]
+    assert members["list"][0] is not original["list"][0]
+    assert members["inner"]._data["a"] is not inner._data["a"]
 
 
 def test_large_bytes_that_nothing_holds_any_more_are_not_kept(tmp_path: Path, snapshot: OpenSnapshot) -> None:
