@@ -232,16 +232,18 @@ def test_a_killed_trial_is_a_failed_one_and_the_tuning_job_goes_on(tiny: TinyTun
     assert job["TrainingJobStatusCounters"]["Completed"] == 1
 
 
-def _has_some(job: dict[str, Any], status: str) -> bool:
-    return bool(job["TrainingJobStatusCounters"][status])
-
-
 @pytest.mark.slow
 def test_a_tuning_job_goes_on_after_a_sigkill_of_the_emulator(own_emulator: RunningEmulator, tmp_path: Path) -> None:
     tiny = TinyTuning(own_emulator.start(), tmp_path)
     members: dict[str, Any] = {"jobs": 4, "static": {"seconds": "1"}}
     name = tiny.begin(**members)
-    tiny.wait(name, lambda job: _has_some(job, "Completed") and _has_some(job, "InProgress"))
+
+    def trains_another(job: dict[str, Any]) -> bool:
+        names = [each["TrainingJobName"] for each in tiny.trials(name) if each["TrainingJobStatus"] == "InProgress"]
+        trials = [tiny.client.describe_training_job(TrainingJobName=each) for each in names]
+        return job["TrainingJobStatusCounters"]["Completed"] and "Training" in [t["SecondaryStatus"] for t in trials]
+
+    tiny.wait(name, trains_another)
     own_emulator.kill()
     own_emulator.start()
     job, trials = tiny.end(name), tiny.trials(name)
