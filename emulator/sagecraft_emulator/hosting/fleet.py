@@ -225,6 +225,7 @@ class EndpointFleet:
             with self._lock:
                 self._hosted.pop(key, None)
             end_leftovers(self._deployer.directory(key))
+            self._machine.end_sessions(key)
             self._store.delete(key)
 
     def _find_route(self, caller: Caller, endpoint_name: str) -> Route | None:

@@ -4,6 +4,7 @@ import logging
 import shutil
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Final
 
 from sagecraft_catalog import UnknownInstanceType, instance_size
@@ -12,7 +13,7 @@ from sagecraft_emulator.container.container import Machine
 from sagecraft_emulator.container.docker import end_leftover_containers
 from sagecraft_emulator.container.images import ImageRegistry
 from sagecraft_emulator.container.sandbox import kill_tree
-from sagecraft_emulator.errors import EmulatorError, JobFailed
+from sagecraft_emulator.errors import EmulatorError, JobFailed, RecordMissing
 from sagecraft_emulator.metrics.reader import MetricDatum
 from sagecraft_emulator.state.store import Record, RecordKey, Store
 
@@ -23,6 +24,7 @@ from .work import EMULATOR_ENDED, JobContext, JobType, Members, MetricListener, 
 logger = logging.getLogger(__name__)
 
 STOP_GRACE_SECONDS: Final = 120
+_UNDER_WAY: Final = frozenset({"InProgress", "Stopping"})
 
 
 class JobRunner:
@@ -52,6 +54,8 @@ class JobRunner:
         self._lock = threading.Lock()
         self._closing = threading.Event()
         self._metric_listeners: list[MetricListener] = []
+        # `recover` comes when requests are answered already, and may have begun other jobs.
+        self._left = [record.key for kind in types for record in store.each(kind, statuses=_UNDER_WAY)]
 
     def on_metric(self, listener: MetricListener) -> None:
         """Calls a listener with each metric that a job reports on its way; it must return soon and not raise."""
@@ -80,14 +84,12 @@ class JobRunner:
     def recover(self) -> None:
         """Marks what ran when an earlier emulator ended as failed, and ends what is left of it."""
         end_leftover_containers(self._machine.work_dir)
-        for kind in self._types:
-            for record in self._store.find(kind, statuses={"InProgress", "Stopping"}):
-                if record.key in self._stopping:
-                    continue  # began after this emulator did
-                for process in record.body.get("_Processes", []):
+        for key in self._left:
+            with suppress(RecordMissing):  # all was reset meanwhile
+                for process in self._store.get(key).body.get("_Processes", []):
                     kill_tree(process["pid"], process["started"])
-                self._record(record.key).fail(EMULATOR_ENDED)
-                shutil.rmtree(job_directory(self._machine, record.key), ignore_errors=True)
+                self._record(key).fail(EMULATOR_ENDED)
+            shutil.rmtree(job_directory(self._machine, key), ignore_errors=True)
 
     def shutdown(self) -> None:
         """Ends all jobs; a job that had not ended becomes `Failed` with that reason."""

@@ -324,7 +324,11 @@ def test_a_job_that_was_running_when_the_emulator_died_is_failed_and_its_process
     body = {"SecondaryStatusTransitions": [{"Status": "Training", "StartTime": 0}], "_Processes": processes}
     key = RecordKey("TrainingJob", ACCOUNT, REGION, "of-the-dead")
     world.store.create(key, arn="arn", status="InProgress", body=body)
-    world.jobs.recover()
+    next_emulators = world.job_runner()
+    begun_since = key._replace(name="of-the-living")
+    world.store.create(begun_since, arn="arn-2", status="InProgress", body=body)
+    next_emulators.recover()
+    assert world.store.get(begun_since).status == "InProgress"
     record = world.store.get(key)
     assert record.status == "Failed"
     assert "the emulator ended while the job was running" in record.body["FailureReason"]

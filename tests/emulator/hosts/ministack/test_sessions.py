@@ -7,16 +7,20 @@ import tarfile
 import threading
 import time
 import uuid
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import boto3
+from sagecraft_emulator.container.container import work_of
+from sagecraft_emulator.hosting.fleet import EndpointFleet
 from sagecraft_emulator.hosts.ministack.sessions import HostSessions
+from sagecraft_emulator.state.store import RecordKey
 
-from tests.emulator.conftest import REGION, RunningEmulator
+from tests.emulator.conftest import ACCOUNT, REGION, RunningEmulator
 from tests.emulator.tiny_job import TinyJobs
-from tests.emulator.world import wait_until
+from tests.emulator.world import World, wait_until
 
 ROLE = "arn:aws:iam::000000000000:role/path/work"
 
@@ -90,3 +94,17 @@ def test_the_credentials_of_a_job_are_those_of_its_role_and_end_with_it(
     session = boto3.Session(key, secret, token, REGION)
     asked = session.client("sts", endpoint_url=emulator.url)
     wait_until(lambda: asked.get_caller_identity()["Arn"] != caller)
+
+
+def test_the_sessions_of_an_endpoint_end_when_it_is_deleted(world: World) -> None:
+    host = sts()
+    sessions = HostSessions(lambda: host)
+    fleet = EndpointFleet(world.store, replace(world.machine, sessions=sessions), world.images)
+    key = RecordKey("Endpoint", ACCOUNT, REGION, "deleted")
+    for work in (key, key._replace(name="kept")):
+        sessions.credentials(f"arn:aws:iam::{ACCOUNT}:role/{work.name}", ACCOUNT, work_of(work))
+    world.store.create(key, arn="arn", status="Creating", body={})
+    world.store.update(key, status="Deleting")
+    fleet.delete(key)
+    wait_until(lambda: not world.store.find("Endpoint"))
+    assert [each["Arn"] for each in host._sessions.values()] == [f"arn:aws:sts::{ACCOUNT}:assumed-role/kept/SageMaker"]
