@@ -13,17 +13,17 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
-import boto3
 import pytest
 from sagecraft_emulator.front import server
 from sagecraft_emulator.hosts.functions.node_sdk import node_binary
 from sagecraft_emulator.settings import EmulatorSettings
 from sagecraft_infra.testing.emulator import RunningEmulator as SharedEmulator
+
+from tests.clients import client
 
 from .control_plane import ControlPlane
 from .hosting.serving import Loop
@@ -36,8 +36,6 @@ HOST_START_SECONDS = 30
 CDK_SECONDS = 280
 DEPLOY_ALL = ("--all", "--require-approval", "never")
 APPS = Path(__file__).parent / "apps"
-SESSION = boto3.session.Session()
-"""One for all tests, because each reads the service models anew."""
 
 
 def free_port() -> int:
@@ -45,18 +43,6 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-@cache
-def _client(service: str, url: str, region: str) -> Any:
-    """Made once: that takes longer than most requests."""
-    return SESSION.client(
-        service,  # type: ignore[call-overload]  # a name that is known at run time only
-        endpoint_url=url,
-        region_name=region,
-        aws_access_key_id=ACCOUNT,
-        aws_secret_access_key="sagecraft",
-    )
 
 
 @dataclass
@@ -101,7 +87,7 @@ class RunningEmulator:
         self.process = None
 
     def client(self, service: str, region: str = REGION) -> Any:
-        return _client(service, self.url, region)
+        return client(service, self.url, region)
 
     def make_role(self, name: str = "work") -> str:
         """A role that the services may assume; its ARN, whether it was there or not."""

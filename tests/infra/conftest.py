@@ -17,17 +17,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import boto3
 import pytest
 from sagecraft_emulator.front import server
 from sagecraft_emulator.settings import EmulatorSettings
 
+from tests.clients import client
 from tests.prepared_process import PreparedProcess
 
 PROJECTS = Path(__file__).parent / "projects"
 COMMAND_SECONDS = 600
-SESSION = boto3.session.Session()
-"""One for all tests, because each reads the service models anew."""
 RUNNING = os.environ.get("SAGECRAFT_TEST_ENDPOINT_URL")
 """An emulator that runs already, where `tests/localstack/run.py` has the tests of apps work."""
 
@@ -88,19 +86,7 @@ class Project:
         return json.loads(done.stdout)
 
     def client(self, service: str) -> Any:
-        return _client(service, RUNNING or self.settings.endpoint_url)
-
-
-@cache
-def _client(service: str, url: str) -> Any:
-    """Made once: that takes longer than most requests."""
-    return SESSION.client(
-        service,  # type: ignore[call-overload]  # a name that is known at run time only
-        endpoint_url=url,
-        region_name="us-east-1",
-        aws_access_key_id="000000000000",
-        aws_secret_access_key="sagecraft",
-    )
+        return client(service, RUNNING or self.settings.endpoint_url)
 
 
 @cache

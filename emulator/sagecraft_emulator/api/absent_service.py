@@ -7,7 +7,6 @@ protocol: the specifications of AWS's protocols in Smithy, https://smithy.io/2.0
 
 import json
 import uuid
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -20,10 +19,6 @@ from xml.sax.saxutils import escape
 from .service import HttpResponse
 
 _CODE: Final = "NotImplemented"
-_HEAD_BYTES: Final = 4096
-_GZIP: Final = 31
-"""What `zlib` calls the format of a gzip file."""
-_METADATA: Final = '"metadata":'
 _FORM: Final = "application/x-www-form-urlencoded"
 _CBOR_HEADER: Final = "smithy-protocol"
 
@@ -84,22 +79,15 @@ def refuse(signing_name: str, asked: Asked) -> HttpResponse:
 def _services() -> dict[str, list[_Service]]:
     import botocore  # noqa: PLC0415 - no emulator needs it to start
 
+    from .model_files import metadata_of  # noqa: PLC0415 - as above
+
     found: dict[str, list[_Service]] = {}
     for directory in sorted((Path(botocore.__file__).parent / "data").iterdir()):
         models = sorted(directory.glob("*/service-2.json*"))
         if models:
-            service = _Service(directory.name, models[-1], _metadata(models[-1]))
+            service = _Service(directory.name, models[-1], metadata_of(models[-1]))
             found.setdefault(service.signing_name, []).append(service)
     return found
-
-
-def _metadata(model: Path) -> Mapping[str, Any]:
-    with model.open("rb") as file:
-        head = file.read(_HEAD_BYTES)
-    text = (zlib.decompressobj(_GZIP).decompress(head) if model.suffix == ".gz" else head).decode(errors="replace")
-    begin = text.index("{", text.index(_METADATA))
-    metadata: Mapping[str, Any] = json.JSONDecoder().raw_decode(text, begin)[0]
-    return metadata
 
 
 def _find(services: Sequence[_Service], asked: Asked) -> tuple[_Service | None, str | None]:

@@ -6,6 +6,7 @@ object, which is three times as large as a `dict`.
 
 import gzip
 import json
+import zlib
 from collections.abc import Sequence
 from functools import cache, cached_property
 from pathlib import Path
@@ -14,7 +15,9 @@ from typing import Any, Final
 from botocore.exceptions import DataNotFoundError
 from botocore.loaders import JSONFileLoader, Loader
 
-_HEAD_BYTES: Final = 8192
+_HEAD_BYTES: Final = 4096
+_GZIP: Final = 31
+"""What `zlib` calls the format of a gzip file."""
 _METADATA: Final = '"metadata":'
 
 
@@ -40,16 +43,17 @@ def read_metadata(service: str) -> dict[str, Any] | None:
         return None
     places = [Path(path) / service / version / "service-2.json" for path in loader.search_paths]
     files = [file for place in places for file in (place, place.with_suffix(".json.gz"))]
-    return next((_metadata(file) for file in files if file.is_file()), None)
+    return next((metadata_of(file) for file in files if file.is_file()), None)
 
 
-def _metadata(file: Path) -> dict[str, Any]:
-    with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as opened:
-        head = opened.read(_HEAD_BYTES).decode(errors="replace")
-    begin = head.find(_METADATA)
+def metadata_of(file: Path) -> dict[str, Any]:
+    """What a model begins with, of which little is read."""
+    with file.open("rb") as opened:
+        head = opened.read(_HEAD_BYTES)
+    text = (zlib.decompressobj(_GZIP).decompress(head) if file.suffix == ".gz" else head).decode(errors="replace")
     try:
-        metadata: dict[str, Any] = json.JSONDecoder().raw_decode(head, begin + len(_METADATA))[0]
-    except ValueError:  # it is written with spaces, or further down
+        metadata: dict[str, Any] = json.JSONDecoder().raw_decode(text, text.find("{", text.find(_METADATA)))[0]
+    except ValueError:  # it stands further down
         metadata = read_model(file)["metadata"]
     return metadata
 

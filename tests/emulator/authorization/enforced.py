@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
-from tests.emulator.conftest import ACCOUNT, REGION, SESSION, RunningEmulator
+from tests.clients import SESSION
+from tests.emulator.conftest import ACCOUNT, REGION, RunningEmulator
 
 BUCKET = "permissions"
 TRUST = {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}
