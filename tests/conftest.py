@@ -62,10 +62,11 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """In whatever order tests run: long modules come first, and a test that changes its module's environment last."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Slow modules come first, the longest before all where workers share them; a test that changes its module's last."""
+    ranked = LONGEST if hasattr(config, "workerinput") else ()
     slow = {item.path for item in items if item.get_closest_marker("slow") is not None}
-    rank = {TESTS / name: number for number, name in enumerate(LONGEST)}
+    rank = {TESTS / name: number for number, name in enumerate(ranked)}
     modules = sorted(
         dict.fromkeys(item.path for item in items),
         key=lambda path: rank.get(path, len(rank) if path in slow else len(rank) + 1),
