@@ -19,9 +19,10 @@ from .front.own_requests import OwnRequests
 from .hosting.invocation import Answer, Headers, InvocationResponse
 from .hosts.functions.node_runtime import NodeRuntime
 from .hosts.ministack.enforcement import Refusal
-from .hosts.ministack.host import MinistackHost, ResourceHandler, load
-from .hosts.ministack.interrupted_stacks import InterruptedOperation
+from .hosts.ministack.host import MinistackHost, load
 from .hosts.ministack.service import ServiceAnswer
+from .hosts.ministack.stacks.interrupted import InterruptedOperation
+from .hosts.ministack.stacks.preparation import ResourceHandler
 from .hosts.ministack.state_machine import TaskHandler
 from .noun.noun import Nouns
 from .orchestration.cloudformation import ResourceType, is_generated_name

@@ -2,6 +2,7 @@
 
 from .table import (
     ABSENT_ROLE,
+    ACCOUNT,
     NO_ACCESS,
     NO_OBJECTS,
     NOT_ASSUMED,
@@ -78,6 +79,27 @@ ROLES = [
             ("CreateModel", model(role=_FOREIGN_ROLE)),
             ("CreateNotebookInstance", notebook(role=_FOREIGN_ROLE)),
         )
+    ),
+]
+
+ASSUMED = [
+    Row(
+        "a role that there is not",
+        "AssumeRole",
+        {"RoleArn": ABSENT_ROLE, "RoleSessionName": "conforms"},
+        "AccessDenied",
+        f"User: arn:aws:iam::{ACCOUNT}:root is not authorized to perform: sts:AssumeRole on resource: {ABSENT_ROLE}",
+        "https://github.com/localstack/localstack/pull/8730; the text: https://github.com/Netflix/security_monkey/issues/77",
+        "sts",
+    ),
+    Row(
+        "a role that there is not",
+        "AssumeRoleWithWebIdentity",
+        {"RoleArn": ABSENT_ROLE, "RoleSessionName": "conforms", "WebIdentityToken": "a.b.c"},
+        "AccessDenied",
+        "Not authorized to perform sts:AssumeRoleWithWebIdentity",
+        "https://github.com/aws-actions/configure-aws-credentials/issues/318",
+        "sts",
     ),
 ]
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 ROWS = [
     *named.ROLES,
+    *named.ASSUMED,
     *named.OBJECTS,
     *named.IMAGES,
     *asked.TUNING,

@@ -1,25 +1,43 @@
-"""What ministack does otherwise with functions: processes of deleted ones go on, and each unpacks its own layers."""
+"""Functions: how ministack starts their processes, and their layers, which it unpacks for each of them anew."""
 
-import threading
 import zipfile
-from collections.abc import Callable, Mapping
+from importlib import resources
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Final
 
+from sagecraft_emulator.hosts.functions import runtime as scripts
 from sagecraft_emulator.hosts.functions.layers import unpacked
+from sagecraft_emulator.hosts.functions.node_runtime import NodeRuntime
+
+from .handler_error import keep_workers
 
 _LAYER: Final = "layer_"
 """How the archive of a layer begins, and the directory that it is unpacked into, both in that of the function."""
 
 
-def share_layers(runtime: Any) -> None:
-    """Has functions share what their layers are unpacked to.
+def prepare_runtime(runtime: Any, node: NodeRuntime) -> None:
+    """Has functions outlive an error of their handler, share their layers, and wait for Node.js.
 
     Args:
         runtime: ministack's `core.lambda_runtime`.
+        node: For functions in Node.js.
     """
+    # ruff: noqa: SLF001 - ministack has no public way to any of this
+    keep_workers(runtime)
     runtime.zipfile = SimpleNamespace(**{**vars(zipfile), "ZipFile": _FunctionArchive})
+    # Every worker reads its script when it is started.
+    opt_paths = resources.files(scripts).joinpath("opt_paths.py").read_text()
+    runtime._PYTHON_WORKER_SCRIPT = opt_paths + runtime._PYTHON_WORKER_SCRIPT
+    own = runtime._detect_runtime_binary
+
+    def runtime_binary(name: str) -> tuple[str, str]:
+        if name.startswith("nodejs"):
+            node.wait()
+        binary, script = own(name)
+        return str(binary), str(script)
+
+    runtime._detect_runtime_binary = runtime_binary
 
 
 class _FunctionArchive(zipfile.ZipFile):
@@ -42,25 +60,3 @@ class _FunctionArchive(zipfile.ZipFile):
             return
         place.rmdir()
         place.symlink_to(shared)
-
-
-class FunctionProvisioner:
-    """Deletes functions as ministack does, and ends their processes.
-
-    Args:
-        own: ministack's handlers of the type.
-        end: Ends the processes of a function, by its name, account and region; it may take seconds.
-        whose: The account and region of the present stack operation.
-    """
-
-    def __init__(
-        self, own: Mapping[str, Any], end: Callable[[str, str, str], None], whose: Callable[[], tuple[str, str]]
-    ) -> None:
-        self._delete: Callable[[str, dict[str, Any]], None] = own["delete"]
-        self._end, self._whose = end, whose
-
-    def delete(self, physical_id: str, properties: dict[str, Any]) -> None:
-        """Deletes a function; its processes end soon, on a thread, because this runs on the event loop."""
-        self._delete(physical_id, properties)
-        arguments = (physical_id, *self._whose())
-        threading.Thread(target=self._end, args=arguments, name=f"end-{physical_id}", daemon=True).start()

@@ -10,8 +10,6 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from importlib import resources
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
@@ -26,7 +24,6 @@ from sagecraft_emulator.events.event import Event
 from sagecraft_emulator.front.asgi import AsgiApp
 from sagecraft_emulator.hosts.absent_server import without_hypercorn
 from sagecraft_emulator.hosts.deferred_import import defer_import
-from sagecraft_emulator.hosts.functions import runtime
 from sagecraft_emulator.hosts.functions.node_runtime import NodeRuntime
 from sagecraft_emulator.hosts.matching import LinearExpressions, compile_wildcards
 from sagecraft_emulator.hosts.query_protocol import with_query
@@ -34,15 +31,13 @@ from sagecraft_emulator.hosts.service_models import models, protocols
 from sagecraft_emulator.settings import DEFAULT_ACCOUNT, DEFAULT_REGION, HOST, EmulatorSettings
 from sagecraft_emulator.state.store import Store
 
-from .bucket import BucketProvisioner
+from .alarm import keep_metrics
 from .enforcement import Enforcement
 from .event_bus import EventBus
-from .function import FunctionProvisioner, share_layers
-from .handler_error import keep_workers
-from .interrupted_stacks import InterruptedOperation, StackOperations
-from .nested_stack import NestedStackProvisioner
+from .function import prepare_runtime
 from .objects.service import StreamedS3
 from .objects.store import ObjectStore
+from .permissions.absent_role import with_absent_roles
 from .permissions.default_key import with_default_key
 from .permissions.lookup import HostLookup
 from .permissions.policy_simulation import PolicySimulation
@@ -51,36 +46,18 @@ from .repository import with_missing_images
 from .service import Handlers, ServiceHandler
 from .sessions import HostSessions
 from .snapshot import HostSnapshot, SnapshotSaver, copy_states_quickly, saved_before_answered
+from .stacks.interrupted import InterruptedOperation, StackOperations
+from .stacks.preparation import ResourceHandler, add_resource_types, follow_operations
 from .state_machine import TaskHandler
 from .state_machine import prepare as prepare_state_machines
-from .topic import TopicProvisioner
 
 VERSION: Final = "1.5.33"
 CLOUDFORMATION: Final = "cloudformation"
 STEP_FUNCTIONS: Final = "stepfunctions"
 IAM: Final = "iam"
+CLOUDWATCH: Final = "cloudwatch"
 TAGGING: Final = "tagging"
-BUCKET: Final = "AWS::S3::Bucket"
-TOPIC: Final = "AWS::SNS::Topic"
-FUNCTION: Final = "AWS::Lambda::Function"
-NESTED_STACK: Final = "AWS::CloudFormation::Stack"
 _WITH_EXPRESSIONS_OF_USERS: Final = frozenset({"cloudwatch_logs", STEP_FUNCTIONS})
-
-
-@dataclass(frozen=True)
-class ResourceHandler:
-    """How CloudFormation makes, changes and removes a resource of one type; each may block.
-
-    Attributes:
-        create: Logical id, properties, stack name -> physical id, attributes.
-        update: Physical id, old and new properties, stack name, logical id -> physical id, attributes. Another physical
-            id than before means a replacement: the old resource is deleted when the update succeeds.
-        delete: Physical id, properties.
-    """
-
-    create: Callable[[str, dict[str, Any], str], tuple[str, dict[str, Any]]]
-    update: Callable[[str, dict[str, Any], dict[str, Any], str, str], tuple[str, dict[str, Any]]]
-    delete: Callable[[str, dict[str, Any]], None]
 
 
 def load(settings: EmulatorSettings, clients: Clients, node: NodeRuntime) -> "MinistackHost":
@@ -165,10 +142,6 @@ def _nothing_to_clean_up(operation: InterruptedOperation) -> None:
     """Where no resource type is added, an operation makes nothing that its stack does not know."""
 
 
-def _opt_paths() -> str:
-    return resources.files(runtime).joinpath("opt_paths.py").read_text()
-
-
 class MinistackHost:
     """The loaded ministack. `load` makes it.
 
@@ -213,24 +186,13 @@ class MinistackHost:
         self.sessions = HostSessions(lambda: self._get_module("sts"))
         """Those of roles, where it enforces no permissions."""
 
-        # Every worker reads its script when it is started.
-        keep_workers(lambda_runtime)
-        share_layers(lambda_runtime)
-        lambda_runtime._PYTHON_WORKER_SCRIPT = _opt_paths() + lambda_runtime._PYTHON_WORKER_SCRIPT
-        own_runtime = lambda_runtime._detect_runtime_binary
-
-        def runtime_binary(runtime: str) -> tuple[str, str]:
-            if runtime.startswith("nodejs"):
-                node.wait()
-            binary, script = own_runtime(runtime)
-            return str(binary), str(script)
-
-        lambda_runtime._detect_runtime_binary = runtime_binary
+        prepare_runtime(lambda_runtime, node)
         self._lambda_runtime = lambda_runtime
         self._streamed_s3 = StreamedS3(app, objects)
         self._own_s3 = app.SERVICE_HANDLERS["s3"]
         self.add_service("s3", with_default_key(self.account_and_region, self._own_s3))
         self.add_service("monitoring", with_query(app.SERVICE_HANDLERS["monitoring"]))
+        self.add_service("sts", with_absent_roles(self.lookup.has_role, app.SERVICE_HANDLERS["sts"]))
         self.add_service("ecr", with_missing_images(app.SERVICE_HANDLERS["ecr"]))
         self._events = EventBus(
             lambda: self._get_module("eventbridge"), lambda: app._MAIN_LOOP, self._enter, self.touched
@@ -336,6 +298,8 @@ class MinistackHost:
             self._simulates = True
             add_managed_policies(module)
             module._IAM_HANDLERS["SimulatePrincipalPolicy"] = PolicySimulation(iam_evaluator, module).answer
+        if name == CLOUDWATCH:
+            keep_metrics(module)
         if name == STEP_FUNCTIONS:
             module._service_model = models(self._responses._BOTOCORE_NAME)
             with self._loading:
@@ -353,40 +317,10 @@ class MinistackHost:
             self._get_module(name)
 
     def _prepare_cloudformation(self) -> StackOperations:
-        from ministack.services import cloudformation  # noqa: PLC0415 - as in `__init__`
-        from ministack.services.cloudformation import changesets, handlers, provisioners, stacks  # noqa: PLC0415
-
-        table = provisioners._RESOURCE_HANDLERS
-        bucket = BucketProvisioner(dict(table[BUCKET]), lambda: self._clients.s3(*self.account_and_region()))
-        topic = TopicProvisioner(dict(table[TOPIC]), lambda: self._clients.sns(*self.account_and_region()))
-        self._resource_types[BUCKET] = ResourceHandler(bucket.create, bucket.update, bucket.delete)
-        self._resource_types[TOPIC] = ResourceHandler(topic.create, topic.update, topic.delete)
-        for name, handler in self._resource_types.items():
-            table[name] = {
-                "create": handler.create,
-                "update": handler.update,
-                "update_with_logical_id": True,
-                "delete": handler.delete,
-            }
-        table[NESTED_STACK]["create"] = NestedStackProvisioner(dict(table[NESTED_STACK]), cloudformation._stacks).create
-        end_processes = self._lambda_runtime.invalidate_worker
-        function = FunctionProvisioner(
-            dict(table[FUNCTION]),
-            lambda name, account, region: end_processes(name, account=account, region=region),
-            self.account_and_region,
+        add_resource_types(
+            self._resource_types, self._clients, self.account_and_region, self._lambda_runtime.invalidate_worker
         )
-        table[FUNCTION]["delete"] = function.delete
-        own_check = stacks._runs_on_worker_thread
-
-        def runs_on_worker_thread(resource_type: str) -> bool:
-            return resource_type in self._resource_types or bool(own_check(resource_type))
-
-        stacks._runs_on_worker_thread = runs_on_worker_thread
-        operations = StackOperations(
-            stacks, (handlers, changesets), cloudformation._stacks, self._enter, self._saver.flush, self._clean_up
-        )
-        cloudformation.load_persisted_state = operations.seen_in(cloudformation.load_persisted_state)
-        return operations
+        return follow_operations(self._enter, self._saver.flush, self._clean_up)
 
     def _has_unsaved_ends(self) -> bool:
         return self._operations is not None and self._operations.has_unsaved_ends()

@@ -1,5 +1,6 @@
 """CloudWatch asked by the Query protocol, as older SDKs and providers do, beside the same asked by today's."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -55,6 +56,25 @@ def client(emulator: RunningEmulator, protocol: str | None = None) -> Any:
     return made.client("cloudwatch", endpoint_url=emulator.endpoint_url)
 
 
+METRIC_NAMES = ("MetricName", "Namespace", "Dimensions", "Period", "Unit")
+ON_METRICS: dict[str, Any] = {
+    **{name: value for name, value in ALARM.items() if name not in METRIC_NAMES},
+    "AlarmName": "by-expression",
+    "Metrics": [
+        {"Id": "rate", "Expression": "100 * errors / 2", "Label": "errors in percent", "ReturnData": True},
+        {
+            "Id": "errors",
+            "MetricStat": {
+                "Metric": {"Namespace": "AWS/SageMaker", "MetricName": "Invocation5XXErrors", "Dimensions": DIMENSIONS},
+                "Period": 60,
+                "Stat": "Sum",
+            },
+            "ReturnData": False,
+        },
+    ],
+}
+
+
 @pytest.fixture(scope="module")
 def today(sagecraft_emulator: RunningEmulator) -> Any:
     return client(sagecraft_emulator)
@@ -65,6 +85,7 @@ def query(sagecraft_emulator: RunningEmulator) -> Any:
     made = client(sagecraft_emulator, "query")
     made.put_metric_alarm(**STATISTIC, Tags=[{"Key": "team", "Value": "one"}, {"Key": "empty", "Value": ""}])
     made.put_metric_alarm(**PERCENTILE)
+    made.put_metric_alarm(**ON_METRICS)
     made.put_composite_alarm(AlarmName="either", AlarmRule='ALARM("by-statistic") OR ALARM("by-percentile")')
     made.set_alarm_state(AlarmName="by-statistic", StateValue="ALARM", StateReason="a test & <more>")
     made.put_dashboard(DashboardName="board", DashboardBody='{"widgets": []}')
@@ -77,10 +98,33 @@ def query(sagecraft_emulator: RunningEmulator) -> Any:
     return made
 
 
-@pytest.mark.parametrize("own", [STATISTIC, PERCENTILE], ids=lambda own: own["AlarmName"])
+@pytest.mark.parametrize("own", [STATISTIC, PERCENTILE, ON_METRICS], ids=lambda own: own["AlarmName"])
 def test_an_alarm_is_told_with_all_that_it_was_made_with(query: Any, own: dict[str, Any]) -> None:
     [told] = query.describe_alarms(AlarmNames=[own["AlarmName"]])["MetricAlarms"]
     assert {name: told.get(name) for name in own} == own
+
+
+def test_an_alarm_on_metric_math_has_no_metric_of_its_own(query: Any, today: Any) -> None:
+    # terraform's aws_cloudwatch_metric_alarm plans a change where one is told
+    today.put_metric_alarm(**{**ON_METRICS, "AlarmName": "of-today"})
+    for asked, name in ((query, "by-expression"), (today, "of-today")):
+        [told] = asked.describe_alarms(AlarmNames=[name])["MetricAlarms"]
+        assert told["Metrics"] == ON_METRICS["Metrics"]
+        assert not {"MetricName", "Namespace", "Statistic", "Period"} & told.keys()
+
+
+def test_an_alarm_on_metric_math_is_made_by_a_stack(today: Any, sagecraft_emulator: RunningEmulator) -> None:
+    properties = {**ON_METRICS, "AlarmName": "of-a-stack"}
+    template = {"Resources": {"Alarm": {"Type": "AWS::CloudWatch::Alarm", "Properties": properties}}}
+    cloudformation = boto3.Session(ACCOUNT, "sagecraft", region_name=REGION).client(
+        "cloudformation", endpoint_url=sagecraft_emulator.endpoint_url
+    )
+    cloudformation.create_stack(StackName="alarms", TemplateBody=json.dumps(template))
+    cloudformation.get_waiter("stack_create_complete").wait(
+        StackName="alarms", WaiterConfig={"Delay": 1, "MaxAttempts": 30}
+    )
+    [told] = today.describe_alarms(AlarmNames=["of-a-stack"])["MetricAlarms"]
+    assert {name: told.get(name) for name in properties} == properties
 
 
 SPAN = {"StartTime": WHEN - timedelta(hours=1), "EndTime": WHEN + timedelta(hours=1)}

@@ -30,10 +30,8 @@ class HostLookup:
         Raises:
             RoleError: The role is not there, or its trust policy does not allow it.
         """
-        name = role_arn.rpartition("/")[2]
-        is_role = role_arn.startswith("arn:") and role_arn.count(":") == _COLONS
-        role = self._get_module("iam")._roles.get_scoped(role_arn.split(":")[4], None, name) if is_role else None
-        if role is None or role["Arn"] != role_arn:
+        role = self._role(role_arn)
+        if role is None:
             raise cannot_assume(role_arn, service)
         document = role.get("AssumeRolePolicyDocument") or "{}"
         statements = (json.loads(document) if isinstance(document, str) else document).get("Statement", [])
@@ -55,6 +53,17 @@ class HostLookup:
         parsed = self._evaluator.parse_policy_document({"Statement": meant})
         if self._evaluator.evaluate(context, [parsed]).decision != "Allow":
             raise cannot_assume(role_arn, service)
+
+    def has_role(self, role_arn: str) -> bool:
+        """Whether there is a role of that ARN, in whatever account."""
+        return self._role(role_arn) is not None
+
+    def _role(self, role_arn: str) -> dict[str, Any] | None:
+        if not role_arn.startswith("arn:") or role_arn.count(":") != _COLONS:
+            return None
+        name = role_arn.rpartition("/")[2]
+        role: dict[str, Any] | None = self._get_module("iam")._roles.get_scoped(role_arn.split(":")[4], None, name)
+        return role if role is not None and role["Arn"] == role_arn else None
 
     def bucket_region(self, bucket: str, account: str, region: str) -> str | None:
         """The region of a bucket, whosever it is; None for one that there is not."""

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from sagecraft_emulator.hosts.ministack.interrupted_stacks import OPERATION, InterruptedOperation, StackOperations
+from sagecraft_emulator.hosts.ministack.stacks.interrupted import OPERATION, InterruptedOperation, StackOperations
 
 
 async def never(*arguments: Any, **options: Any) -> None:

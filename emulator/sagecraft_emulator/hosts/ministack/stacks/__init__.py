@@ -1,0 +1,1 @@
+"""CloudFormation: types that are added or mended, and what becomes of an operation amid which all ends."""

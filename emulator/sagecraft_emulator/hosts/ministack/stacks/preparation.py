@@ -1,0 +1,94 @@
+"""ministack's CloudFormation, once it is loaded: what is put into its tables.
+
+ministack reads its settings when it is imported, so its modules are imported where they are used.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sagecraft_emulator.authorization.clients import Clients
+from sagecraft_emulator.hosts.ministack.alarm import record_with_metrics
+
+from .bucket import BucketProvisioner
+from .function import FunctionProvisioner
+from .interrupted import InterruptedOperation, StackOperations
+from .nested_stack import NestedStackProvisioner
+from .topic import TopicProvisioner
+
+BUCKET: Final = "AWS::S3::Bucket"
+TOPIC: Final = "AWS::SNS::Topic"
+FUNCTION: Final = "AWS::Lambda::Function"
+NESTED_STACK: Final = "AWS::CloudFormation::Stack"
+# ruff: noqa: SLF001 - ministack has no public way to any of this
+
+
+@dataclass(frozen=True)
+class ResourceHandler:
+    """How CloudFormation makes, changes and removes a resource of one type; each may block.
+
+    Attributes:
+        create: Logical id, properties, stack name -> physical id, attributes.
+        update: Physical id, old and new properties, stack name, logical id -> physical id, attributes. Another physical
+            id than before means a replacement: the old resource is deleted when the update succeeds.
+        delete: Physical id, properties.
+    """
+
+    create: Callable[[str, dict[str, Any], str], tuple[str, dict[str, Any]]]
+    update: Callable[[str, dict[str, Any], dict[str, Any], str, str], tuple[str, dict[str, Any]]]
+    delete: Callable[[str, dict[str, Any]], None]
+
+
+def add_resource_types(
+    added: Mapping[str, ResourceHandler],
+    clients: Clients,
+    whose: Callable[[], tuple[str, str]],
+    end_processes: Callable[..., None],
+) -> None:
+    """Puts resource types into ministack's table, and mends those of its own that leave something out.
+
+    Args:
+        added: By their names; they run on threads.
+        clients: To ministack itself.
+        whose: The account and region of the present stack operation.
+        end_processes: Ends those of a function, by its name, `account` and `region`.
+    """
+    from ministack.services import cloudformation  # noqa: PLC0415 - as above
+    from ministack.services.cloudformation import provisioners, stacks  # noqa: PLC0415
+
+    table = provisioners._RESOURCE_HANDLERS
+    bucket = BucketProvisioner(dict(table[BUCKET]), lambda: clients.s3(*whose()))
+    topic = TopicProvisioner(dict(table[TOPIC]), lambda: clients.sns(*whose()))
+    on_threads = {
+        **added,
+        BUCKET: ResourceHandler(bucket.create, bucket.update, bucket.delete),
+        TOPIC: ResourceHandler(topic.create, topic.update, topic.delete),
+    }
+    for name, handler in on_threads.items():
+        table[name] = {
+            "create": handler.create,
+            "update": handler.update,
+            "update_with_logical_id": True,
+            "delete": handler.delete,
+        }
+    own_check = stacks._runs_on_worker_thread
+    stacks._runs_on_worker_thread = lambda resource_type: resource_type in on_threads or bool(own_check(resource_type))
+    table[NESTED_STACK]["create"] = NestedStackProvisioner(dict(table[NESTED_STACK]), cloudformation._stacks).create
+    table[FUNCTION]["delete"] = FunctionProvisioner(
+        dict(table[FUNCTION]),
+        lambda name, account, region: end_processes(name, account=account, region=region),
+        whose,
+    ).delete
+    provisioners._cw_metric_alarm_record = record_with_metrics(provisioners._cw_metric_alarm_record)
+
+
+def follow_operations(
+    enter: Callable[[str, str], None], save: Callable[[], None], clean_up: Callable[[InterruptedOperation], None]
+) -> StackOperations:
+    """The operations on ministack's stacks, from now on followed; for the arguments see `StackOperations`."""
+    from ministack.services import cloudformation  # noqa: PLC0415 - as above
+    from ministack.services.cloudformation import changesets, handlers, stacks  # noqa: PLC0415
+
+    operations = StackOperations(stacks, (handlers, changesets), cloudformation._stacks, enter, save, clean_up)
+    cloudformation.load_persisted_state = operations.seen_in(cloudformation.load_persisted_state)
+    return operations
