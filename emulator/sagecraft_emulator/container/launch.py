@@ -6,7 +6,7 @@ starts the program; where the program is a module that this process has imported
 usage: launch.py SOCKET [MODULE IMPORT...]
 """
 
-# ruff: noqa: PTH103, PTH109, PTH110, PTH112, PTH123, PTH208 - it imports little: what it forks has all of it
+# ruff: noqa: PTH102, PTH103, PTH109, PTH110, PTH112, PTH123, PTH208, PTH211 - it imports little: what it forks has all of it
 import ctypes
 import errno
 import gc
@@ -26,12 +26,27 @@ _NEW_NAMESPACES: Final = 0x00020000 | 0x04000000 | 0x20000000
 """CLONE_NEWNS, CLONE_NEWUTS and CLONE_NEWPID of sched.h; the following is CLONE_NEWUSER."""
 _NEW_USER: Final = 0x10000000
 _NO_SUID, _NO_DEVICES, _NO_PROGRAMS, _BIND, _RECURSIVE, _PRIVATE = 2, 4, 8, 1 << 12, 1 << 14, 1 << 18
-_SET_DEATH_SIGNAL: Final = 1
+_SET_DEATH_SIGNAL, _DROP_FROM_BOUNDING_SET = 1, 24
 _TMP: Final = "/tmp"  # noqa: S108 - the sandbox covers it with a directory of its own
 _OPT: Final = "/opt"
 _NOT_FOUND, _NOT_EXECUTABLE, _SIGNALLED = 127, 126, 128
 _IGNORED_BY_PYTHON: Final = (signal.SIGPIPE, signal.SIGXFSZ)
 _AWAITED: Final = frozenset({signal.SIGTERM, signal.SIGCHLD})
+_CHANGED_BY_GUESTS: Final = ("/etc", "/home", "/root", "/run", "/srv", "/usr", "/var")
+_DEVICES: Final = ("full", "null", "random", "tty", "urandom", "zero")
+_DEVICE_LINKS: Final = {
+    "fd": "/proc/self/fd",
+    "stdin": "/proc/self/fd/0",
+    "stdout": "/proc/self/fd/1",
+    "stderr": "/proc/self/fd/2",
+    "ptmx": "pts/ptmx",
+}
+_CAPABILITIES_OF_GUESTS: Final = frozenset({0, 1, 3, 4, 5, 6, 7, 8, 10, 18, 29, 31})
+"""Of `linux/capability.h`, those that a container engine leaves to root: none that reaches the machine behind it."""
+_SET_MOUNT_ATTRIBUTES: Final = 442
+"""The number of the system call `mount_setattr`, on every architecture."""
+_FROM_HERE, _WHOLE_TREE, _READ_ONLY = -100, 0x8000, 1
+"""AT_FDCWD, AT_RECURSIVE and MOUNT_ATTR_RDONLY."""
 
 _libc: Final = ctypes.CDLL(None, use_errno=True)
 
@@ -114,10 +129,18 @@ def _make_namespaces(*, as_user: bool) -> None:
 def _run_first(request: Request, start: Start) -> Request:
     """The first process of the namespaces: when it ends, the kernel ends all others; returns in the program."""
     _die_with_parent()
+    begins_in_opt_ml = request["directory"] == request["opt_ml"]
+    guest = request["guest"]
     try:
+        _mount(None, "/", None, _PRIVATE | _RECURSIVE)
+        if guest is not None:
+            request |= {name: _held(request[name]) for name in ("opt_ml", "hosts", "tmp") if request[name]}
+            _mount_guest(guest)
         _mount_all(request)
+        if guest is not None:
+            _leave_the_machine_alone(guest, request["tmp"])
         socket.sethostname(request["host_name"])
-        if os.getcwd() == request["opt_ml"]:
+        if begins_in_opt_ml:
             os.chdir(f"{_OPT}/ml")
     except OSError as error:
         _leave(f"The sandbox cannot be made: {error}", 1)
@@ -138,7 +161,6 @@ def _run_first(request: Request, start: Start) -> Request:
 def _mount_all(request: Request) -> None:
     """Gives the program `/proc`, `/opt/ml`, `/etc/hosts` and `/tmp` of its own."""
     opt_ml, tmp = request["opt_ml"], request["tmp"]
-    _mount(None, "/", None, _PRIVATE | _RECURSIVE)
     _mount("proc", "/proc", "proc", _NO_SUID | _NO_PROGRAMS | _NO_DEVICES)
     # /opt of our own, with the machine's entries in it, so that /opt/ml need not exist on the machine.
     machines = os.open(_OPT, os.O_RDONLY | os.O_DIRECTORY)
@@ -154,6 +176,64 @@ def _mount_all(request: Request) -> None:
         for kept in request["kept_of_tmp"]:
             _bind(kept, tmp + kept.removeprefix(_TMP))
         _bind(tmp, _TMP)
+
+
+def _mount_guest(guest: dict[str, Any]) -> None:
+    """Lays what a guest changes of the machine over it, and puts what it is given into that."""
+    sources = {target: _held(source) for target, source in guest["given"].items()}
+    options = {}
+    for path in filter(os.path.isdir, _CHANGED_BY_GUESTS):
+        upper, work = (f"{guest['changes']}{path}/{each}" for each in ("changed", "work"))
+        for directory in (upper, work):
+            os.makedirs(directory, exist_ok=True)
+        options[path] = f"lowerdir={path},upperdir={_held(upper)},workdir={_held(work)}"
+    for path, each in options.items():
+        _mount("overlay", path, "overlay", 0, os.fsencode(each))
+    for target, source in sources.items():
+        _bind(source, target)
+    for path in guest["hidden"]:
+        _mount("tmpfs", path, "tmpfs", _NO_SUID | _NO_DEVICES | _NO_PROGRAMS, b"mode=755")
+    _mount_devices()
+
+
+def _held(path: str) -> str:
+    """A name of a file or directory that leads to it whatever is mounted over its path."""
+    return f"/proc/self/fd/{os.open(path, os.O_PATH)}"
+
+
+def _mount_devices() -> None:
+    """Gives the guest no device but those that every program may have."""
+    machines = os.open("/dev", os.O_RDONLY | os.O_DIRECTORY)
+    _mount("tmpfs", "/dev", "tmpfs", _NO_SUID, b"mode=755")
+    for name in _DEVICES:
+        _bind(f"/proc/self/fd/{machines}/{name}", f"/dev/{name}")
+    os.close(machines)
+    for name, target in _DEVICE_LINKS.items():
+        os.symlink(target, f"/dev/{name}")
+    os.mkdir("/dev/pts")
+    _mount("devpts", "/dev/pts", "devpts", _NO_SUID | _NO_PROGRAMS, b"newinstance,ptmxmode=0666,mode=620")
+    os.mkdir("/dev/shm", 0o1777)  # noqa: S108 - in the guest's own
+    _mount("tmpfs", "/dev/shm", "tmpfs", _NO_SUID | _NO_DEVICES, b"mode=1777")  # noqa: S108 - as above
+
+
+def _leave_the_machine_alone(guest: dict[str, Any], tmp: str | None) -> None:
+    """Makes all read-only but what is the guest's, and keeps it from undoing that."""
+    _set_read_only("/", read_only=True)
+    own = [*filter(os.path.isdir, _CHANGED_BY_GUESTS), *guest["given"], f"{_OPT}/ml", "/dev/shm"]  # noqa: S108 - as above
+    for path in [*own, *([] if tmp is None else [_TMP])]:
+        _set_read_only(path, read_only=False)
+    for capability in range(64):
+        if capability not in _CAPABILITIES_OF_GUESTS:
+            _libc.prctl(_DROP_FROM_BOUNDING_SET, capability, 0, 0, 0)  # one that this kernel has not is no fault
+
+
+def _set_read_only(path: str, *, read_only: bool) -> None:
+    """Of a mount, and of all below it where it becomes read-only."""
+    attributes = (ctypes.c_uint64 * 4)(_READ_ONLY, 0) if read_only else (ctypes.c_uint64 * 4)(0, _READ_ONLY)
+    flags = _WHOLE_TREE if read_only else 0
+    size = ctypes.c_size_t(ctypes.sizeof(attributes))
+    number = ctypes.c_long(_SET_MOUNT_ATTRIBUTES)
+    _check(_libc.syscall(number, _FROM_HERE, os.fsencode(path), flags, ctypes.byref(attributes), size), path)
 
 
 def _bind(source: str, target: str) -> None:

@@ -41,6 +41,23 @@ _commands: Final = Launcher()
 
 
 @dataclass(frozen=True)
+class Guest:
+    """What a sandbox in which a person works has besides: a machine that it may change, and cannot change.
+
+    All of this machine is read-only for it. What it writes to the directories of the system goes elsewhere.
+
+    Attributes:
+        changes: Where that goes.
+        given: What it sees, and may change, at a path: a file or a directory of this machine.
+        hidden: Directories of this machine that it sees empty.
+    """
+
+    changes: Path
+    given: Mapping[str, Path]
+    hidden: Sequence[Path] = ()
+
+
+@dataclass(frozen=True)
 class Sandbox:
     """The directories of one container.
 
@@ -110,6 +127,7 @@ class Sandbox:
         namespaces: bool = True,
         at_kill: Callable[[], None] | None = None,
         launcher: Launcher | None = None,
+        guest: Guest | None = None,
     ) -> "SandboxedProcess":
         """Starts the container's program.
 
@@ -121,6 +139,7 @@ class Sandbox:
             namespaces: Whether it gets namespaces where the machine allows them.
             at_kill: Ends what the process only stands for, when it is killed.
             launcher: Starts it where it gets namespaces and the launcher can; one that runs any command does else.
+            guest: What it has of its own besides; only where it gets namespaces.
         """
         environment = {**environment, "TMPDIR": str(self.tmp)}
         directory = working_directory or self.opt_ml
@@ -134,7 +153,7 @@ class Sandbox:
             environment["TMPDIR"] = str(_TMP)
             shared = [each for name in _SHARED for each in environment.get(name, "").split(os.pathsep)]
             kept += [each for each in shared if Path(each).is_relative_to(_TMP) and Path(each).is_dir()]
-        request = self.request(command, environment, directory, kept_of_tmp=kept, as_user=as_user)
+        request = self.request(command, environment, directory, kept_of_tmp=kept, as_user=as_user, guest=guest)
         launched = None if launcher is None else launcher.launch(request)
         if launched is None and (launched := _commands.launch(request)) is None:
             raise LaunchError("The process that starts programs ends by itself.")
@@ -148,9 +167,11 @@ class Sandbox:
         *,
         kept_of_tmp: Sequence[str] | None,
         as_user: bool,
+        guest: Guest | None = None,
     ) -> dict[str, Any]:
         """What a launcher is told."""
         return {
+            "guest": None if guest is None else _told(guest),
             "command": list(command),
             "environment": environment,
             "directory": str(directory),
@@ -178,6 +199,14 @@ class Sandbox:
                 start_new_session=True,
             ).result()
         return _PlainProcess(process)
+
+
+def _told(guest: Guest) -> dict[str, Any]:
+    return {
+        "changes": str(guest.changes),
+        "given": {target: str(source) for target, source in guest.given.items()},
+        "hidden": list(map(str, guest.hidden)),
+    }
 
 
 class _Process(Protocol):
