@@ -7,7 +7,7 @@ from sagecraft_emulator.noun.means import Means
 from sagecraft_emulator.noun.noun import Made, Noun, own_roles
 from sagecraft_emulator.state.states import CREATED, States
 
-from .clock import NotebookClock
+from .records import NotebookClock
 from .code_repository import CodeRepositoryKind
 from .instance import NotebookInstanceKind
 from .lifecycle_config import LifecycleConfigKind
