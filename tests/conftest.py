@@ -46,6 +46,8 @@ _use_own_node()
 read_once()
 # The rules that the CDK brings along for templates take each process seconds to load; `test_validation.py` asks them.
 os.environ["CDK_VALIDATION"] = "false"
+# A JupyterLab behind each notebook instance of a stack would take seconds; the tests of notebooks say that they open.
+os.environ["SAGECRAFT_NOTEBOOKS"] = "records"
 # A shell has its background jobs ignore it, and so would every process that a test starts, and then interrupts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 

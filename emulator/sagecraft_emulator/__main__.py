@@ -11,6 +11,7 @@ import signal
 import socket
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ import psutil
 import uvicorn
 
 from .errors import StartError
-from .settings import DEFAULT_PORT, EXECUTIONS, HOST, TIED, EmulatorSettings
+from .settings import DEFAULT_PORT, EXECUTIONS, HOST, NOTEBOOKS, TIED, EmulatorSettings
 from .state.process_file import StateLock
 
 if TYPE_CHECKING:
@@ -66,11 +67,14 @@ def _settings() -> tuple[EmulatorSettings, bool]:
     parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="TCP port on the loopback interface")
     parser.add_argument("--state-dir", type=Path, required=True, help="where everything that outlives the process is")
     parser.add_argument("--execute", choices=EXECUTIONS, default="real", help="whether jobs and endpoints run")
+    parser.add_argument("--notebooks", choices=NOTEBOOKS, help="whether notebook instances open, or are records alone")
     parser.add_argument("--enforce-iam", action="store_true", help="whether work has its role's permissions alone")
     parser.add_argument(TIED, action="store_true", dest="tied", help="stop when standard input ends")
     options = parser.parse_args()
     try:
         settings = EmulatorSettings(options.state_dir, options.port, options.execute, options.enforce_iam)
+        if options.notebooks is not None:
+            settings = replace(settings, notebooks=options.notebooks)
     except ValueError as error:
         raise StartError(str(error)) from error
     return settings, options.tied

@@ -69,6 +69,7 @@ class Emulator:
             self._host.sessions if enforcement is None else enforcement,
             nouns,
             self._host.lookup,
+            settings.notebooks,
         )
         self._service = engine.service
         self._host.show_tags(engine.store)

@@ -23,7 +23,7 @@ from .noun.means import Means
 from .noun.noun import Nouns
 from .processing.noun import PROCESSING
 from .registry.noun import REGISTRY
-from .settings import Execute
+from .settings import Execute, Notebooks
 from .state.store import Store
 from .surroundings.host import ClientHost, Host
 from .surroundings.images import Images
@@ -50,6 +50,7 @@ class Engine:
         sessions: Gives out credentials of roles. Left out, the host's STS does.
         nouns: What it does.
         host: Knows roles and buckets. Left out, the clients ask for them.
+        notebooks: Whether notebook instances open; only where a front leads browsers to them.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class Engine:
         sessions: RoleSessions | None = None,
         nouns: Nouns = NOUNS,
         host: Host | None = None,
+        notebooks: Notebooks = "records",
     ) -> None:
         self.nouns = nouns
         self.store = Store(database, nouns.states)
@@ -83,6 +85,7 @@ class Engine:
                 on_metric=self._jobs.on_metric,
                 execute=execute,
                 surroundings=surroundings if execute == "real" else None,
+                notebooks=notebooks,
             )
         )
         self._made = made

@@ -1,8 +1,9 @@
 """What an emulator is told at its start, and the places that follow from it."""
 
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Literal, get_args
+from typing import Final, Literal, cast, get_args
 
 HOST: Final = "127.0.0.1"
 DEFAULT_PORT: Final = 4566
@@ -16,6 +17,17 @@ Execute = Literal["real", "instant"]
 EXECUTIONS: Final[tuple[str, ...]] = get_args(Execute)
 
 
+Notebooks = Literal["open", "records"]
+"""Whether a JupyterLab runs behind a notebook instance that is in service, or nothing does."""
+NOTEBOOKS: Final[tuple[str, ...]] = get_args(Notebooks)
+NOTEBOOKS_VARIABLE: Final = "SAGECRAFT_NOTEBOOKS"
+"""The variable that says so where nothing else does."""
+
+
+def _notebooks() -> Notebooks:
+    return cast("Notebooks", os.environ.get(NOTEBOOKS_VARIABLE, "open"))
+
+
 @dataclass(frozen=True)
 class EmulatorSettings:
     """Where an emulator listens and keeps its state.
@@ -26,12 +38,15 @@ class EmulatorSettings:
         execute: `real` runs jobs and endpoints in processes; `instant` completes jobs and brings endpoints into service
             at once without running anything, and their records say so.
         enforce_iam: Whether work has the permissions of its role alone, and not all there are.
+        notebooks: `open` runs a JupyterLab behind each notebook instance that is in service; `records` keeps their
+            records alone. Left out, what the variable `SAGECRAFT_NOTEBOOKS` says, else `open`.
     """
 
     state_dir: Path
     port: int = DEFAULT_PORT
     execute: Execute = "real"
     enforce_iam: bool = False
+    notebooks: Notebooks = field(default_factory=_notebooks)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "state_dir", Path(self.state_dir).expanduser().absolute())
@@ -39,12 +54,15 @@ class EmulatorSettings:
             raise ValueError(f"port must be from 1 to 65535, got {self.port}")
         if self.execute not in EXECUTIONS:
             raise ValueError(f"execute must be 'real' or 'instant', got '{self.execute}'")
+        if self.notebooks not in NOTEBOOKS:
+            raise ValueError(f"notebooks must be 'open' or 'records', got '{self.notebooks}'")
 
     @property
     def arguments(self) -> list[str]:
         """The command line by which `python -m sagecraft_emulator` takes these settings."""
         enforcement = ["--enforce-iam"] if self.enforce_iam else []
-        return ["--port", str(self.port), "--state-dir", str(self.state_dir), "--execute", self.execute, *enforcement]
+        place = ["--port", str(self.port), "--state-dir", str(self.state_dir)]
+        return [*place, "--execute", self.execute, "--notebooks", self.notebooks, *enforcement]
 
     @property
     def endpoint_url(self) -> str:

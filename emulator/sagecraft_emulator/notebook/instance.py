@@ -1,21 +1,21 @@
-"""Notebook instances: their state, as a state machine that time moves on.
+"""Notebook instances: machines with a JupyterLab, which a browser opens by a URL that is good for once."""
 
-No Jupyter server runs behind an instance; a request for its URL is refused.
-"""
-
-import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 from sagecraft_emulator.api.caller import Caller
 from sagecraft_emulator.api.kind import Operation, ResourceKind
 from sagecraft_emulator.errors import ApiError, InvalidTransition, validation_error
-from sagecraft_emulator.state.store import Record, Store
+from sagecraft_emulator.state.store import Record, RecordKey, Store
 
 from .lifecycle_config import LifecycleConfigKind
+from .protocol import NotebookInstances
 
-TRANSITION_SECONDS: Final = 1.0
-SETTLES: Final = {"Pending": "InService", "Stopping": "Stopped", "Updating": "Stopped"}
+_AT_REST: Final = ("Stopped", "Failed")
+_RUNNING: Final = ("InService",)
+SESSION_SECONDS: Final = 12 * 3600
+"""How long a browser may go on where the request for the URL does not say."""
 DEFAULTS: Final[dict[str, Any]] = {
     "DirectInternetAccess": "Enabled",
     "RootAccess": "Enabled",
@@ -39,8 +39,9 @@ class NotebookInstanceKind(ResourceKind):
         }
     )
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, instances: NotebookInstances) -> None:
         super().__init__(store)
+        self._instances = instances
         self._lifecycle_configs = LifecycleConfigKind(store)
 
     def operations(self) -> dict[str, Operation]:
@@ -50,6 +51,7 @@ class NotebookInstanceKind(ResourceKind):
             "StartNotebookInstance": self.start,
             "StopNotebookInstance": self.stop,
             "UpdateNotebookInstance": self.update,
+            "CreatePresignedNotebookInstanceUrl": self.open,
         }
 
     def create(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
@@ -65,25 +67,46 @@ class NotebookInstanceKind(ResourceKind):
         name = request["NotebookInstanceName"]
         url = f"{name}.notebook.{caller.region}.sagemaker.aws"
         record = self.add(caller, {**DEFAULTS, **members}, status="Pending", body={"Url": url})
+        self._instances.start(record.key)
         return {"NotebookInstanceArn": record.arn}
 
     def start(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
-        """Begins to start a stopped notebook instance."""
-        self._move(caller, request, "Stopped", "Pending")
+        """Begins to start a notebook instance that was stopped, or has failed."""
+        self._instances.start(self._move(caller, request, _AT_REST, "Pending", {"FailureReason": None}))
         return {}
 
     def stop(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
         """Begins to stop a running notebook instance."""
-        self._move(caller, request, "InService", "Stopping")
+        self._instances.stop(self._move(caller, request, _RUNNING, "Stopping"))
         return {}
+
+    def open(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
+        """A URL at which a running notebook instance opens.
+
+        Raises:
+            ApiError: It is not in service, or does not open here.
+        """
+        record = self.record(caller, request["NotebookInstanceName"])
+        if record.status != "InService":
+            raise validation_error(
+                f"Notebook Instance ({record.arn}) cannot be opened: its status is {record.status}, not InService."
+            )
+        seconds = request.get("SessionExpirationDurationInSeconds", SESSION_SECONDS)
+        return {"AuthorizedUrl": self._instances.open(record, seconds)}
 
     def update(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
         """Begins to change a stopped notebook instance.
 
         Raises:
-            ApiError: It is not stopped, or the lifecycle configuration does not exist.
+            ApiError: It is not stopped, its volume would become smaller, or the lifecycle configuration does not exist.
         """
         members = self._checked(caller, request)
+        present = self.record(caller, request["NotebookInstanceName"]).body["VolumeSizeInGB"]
+        if members.get("VolumeSizeInGB", present) < present:
+            raise validation_error(
+                f"The volume of a notebook instance cannot become smaller: VolumeSizeInGB is {present}, got "
+                f"{members['VolumeSizeInGB']}. Make another notebook instance."
+            )
         removals: dict[str, Any] = {
             member: None
             for flag, member in (
@@ -94,26 +117,22 @@ class NotebookInstanceKind(ResourceKind):
             if members.pop(flag, False)
         }
         body = {**removals, **members, "NotebookInstanceName": None}
-        self._move(caller, request, "Stopped", "Updating", body)
+        self._instances.update(self._move(caller, request, ("Stopped",), "Updating", body))
         return {}
 
     def delete(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
-        """Removes a stopped or failed notebook instance."""
-        record = self.record(caller, request["NotebookInstanceName"])
-        if record.status not in {"Stopped", "Failed"}:
-            raise _wrong_status(record, "Stopped, Failed", "Deleting")
-        self._move(caller, request, record.status, "Deleting")
-        self.store.delete(record.key)
+        """Begins to remove a notebook instance that was stopped, or has failed."""
+        self._instances.delete(self._move(caller, request, _AT_REST, "Deleting"))
         return {}
 
     def record(self, caller: Caller, name: str) -> Record:
-        """The record of a notebook instance, moved on to where time has brought it."""
-        return settle(self.store, super().record(caller, name))
+        """The record of a notebook instance, as it is by now."""
+        return self._instances.present(super().record(caller, name))
 
     def list(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
         """A page of the notebook instances that pass the request's filters."""
         for record in self.store.find(self.kind, caller.account, caller.region):
-            settle(self.store, record)
+            self._instances.present(record)
         return super().list(caller, request)
 
     def passes(self, record: Record, request: Mapping[str, Any]) -> bool:
@@ -146,30 +165,16 @@ class NotebookInstanceKind(ResourceKind):
         self,
         caller: Caller,
         request: Mapping[str, Any],
-        present: str,
+        allowed: tuple[str, ...],
         following: str,
         body: Mapping[str, Any] | None = None,
-    ) -> None:
+    ) -> RecordKey:
         record = self.record(caller, request["NotebookInstanceName"])
-        try:
-            self.store.update(record.key, status=following, body=body, present_status=present)
-        except InvalidTransition:
-            raise _wrong_status(self.store.get(record.key), present, following) from None
-
-
-def _wrong_status(record: Record, allowed: str, following: str) -> ApiError:
-    return validation_error(
-        f"Status ({record.status}) not in ([{allowed}]). Unable to transition to ({following}) for Notebook Instance "
-        f"({record.arn})."
-    )
-
-
-def settle(store: Store, record: Record) -> Record:
-    """Moves a notebook instance on to where time has brought it."""
-    following = SETTLES.get(record.status or "")
-    if following is None or time.time() < record.modified + TRANSITION_SECONDS:
-        return record
-    try:
-        return store.update(record.key, status=following, present_status=record.status)
-    except InvalidTransition:
-        return store.get(record.key)
+        if record.status in allowed:
+            with suppress(InvalidTransition):  # it changed in this moment
+                return self.store.update(record.key, status=following, body=body, present_status=record.status).key
+        record = self.store.get(record.key)
+        raise validation_error(
+            f"Status ({record.status}) not in ([{', '.join(allowed)}]). Unable to transition to ({following}) for "
+            f"Notebook Instance ({record.arn})."
+        )

@@ -7,10 +7,11 @@ from sagecraft_emulator.noun.means import Means
 from sagecraft_emulator.noun.noun import Made, Noun, own_roles
 from sagecraft_emulator.state.states import CREATED, States
 
-from .records import NotebookClock
 from .code_repository import CodeRepositoryKind
+from .fleet import NotebookFleet
 from .instance import NotebookInstanceKind
 from .lifecycle_config import LifecycleConfigKind
+from .records import RecordedInstances
 from .resource_types import RESOURCE_TYPES
 
 KIND: Final = NotebookInstanceKind.kind
@@ -18,11 +19,12 @@ _STATES: Final = States(
     {
         CREATED: {"Pending"},
         "Pending": {"InService", "Failed"},
-        "InService": {"Stopping", "Updating"},
+        "InService": {"Stopping", "InMaintenance", "Failed"},
+        "InMaintenance": {"InService", "Failed"},
         "Stopping": {"Stopped", "Failed"},
         "Stopped": {"Pending", "Updating", "Deleting"},
-        "Updating": {"Stopped", "InService", "Failed"},
-        "Failed": {"Deleting"},
+        "Updating": {"Stopped", "Failed"},
+        "Failed": {"Pending", "Deleting"},
         "Deleting": (),
     }
 )
@@ -30,9 +32,18 @@ _STATES: Final = States(
 
 
 def _make(means: Means) -> Made:
-    kinds = [kind(means.store) for kind in (NotebookInstanceKind, LifecycleConfigKind, CodeRepositoryKind)]
-    clock = NotebookClock(means.store)
-    return Made(kinds=kinds, start=clock.start, stop=clock.stop)
+    store = means.store
+    others = [LifecycleConfigKind(store), CodeRepositoryKind(store)]
+    if means.execute == "instant" or means.notebooks == "records":
+        records = RecordedInstances(store)
+        return Made(kinds=[NotebookInstanceKind(store, records), *others], start=records.begin, stop=records.end)
+    fleet = NotebookFleet(store, means.machine)
+    return Made(
+        kinds=[NotebookInstanceKind(store, fleet), *others],
+        recover=fleet.recover,
+        reset=fleet.reset,
+        stop=fleet.shutdown,
+    )
 
 
 NOTEBOOK: Final = Noun(

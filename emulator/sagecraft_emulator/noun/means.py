@@ -10,7 +10,7 @@ from sagecraft_emulator.container.images import ImageRegistry
 from sagecraft_emulator.jobs.protocol import Jobs
 from sagecraft_emulator.jobs.scheduler import Scheduler
 from sagecraft_emulator.jobs.work import MetricListener
-from sagecraft_emulator.settings import Execute
+from sagecraft_emulator.settings import Execute, Notebooks
 from sagecraft_emulator.state.store import Store
 from sagecraft_emulator.surroundings.surroundings import Surroundings
 
@@ -33,6 +33,7 @@ class Means:
         execute: Whether work runs.
         surroundings: What a request may name outside of SageMaker; None where nothing is read, so that nothing need be
             there.
+        notebooks: Whether notebook instances open, where work runs.
     """
 
     store: Store
@@ -44,3 +45,4 @@ class Means:
     on_metric: Callable[[MetricListener], None]
     execute: Execute
     surroundings: Surroundings | None
+    notebooks: Notebooks = "records"

@@ -73,7 +73,11 @@ def test_a_notebook_instance_is_stopped_changed_started_and_deleted(control_plan
 
 @pytest.mark.parametrize(
     ("operation", "allowed", "following"),
-    [("start", "Stopped", "Pending"), ("delete", "Stopped, Failed", "Deleting"), ("update", "Stopped", "Updating")],
+    [
+        ("start", "Stopped, Failed", "Pending"),
+        ("delete", "Stopped, Failed", "Deleting"),
+        ("update", "Stopped", "Updating"),
+    ],
 )
 def test_a_running_notebook_instance_must_be_stopped_first(
     control_plane: ControlPlane, operation: str, allowed: str, following: str
@@ -90,7 +94,8 @@ def test_a_running_notebook_instance_must_be_stopped_first(
 
 def test_no_url_is_made_up_for_a_notebook_that_does_not_run(control_plane: ControlPlane) -> None:
     create(control_plane)
-    with pytest.raises(ClientError, match="CreatePresignedNotebookInstanceUrl' is not done by this emulator"):
+    control_plane.wait("NotebookInstance", "notebook", "InService")
+    with pytest.raises(ClientError, match="'notebook' cannot be opened: notebook instances are records alone here"):
         control_plane.client.create_presigned_notebook_instance_url(NotebookInstanceName="notebook")
 
 

@@ -1,0 +1,158 @@
+"""Notebook instances: from a record that is `Pending` to a JupyterLab that answers, and back to a volume."""
+
+import logging
+import shutil
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from sagecraft_emulator.container.container import Machine
+from sagecraft_emulator.errors import EmulatorError, InvalidTransition, RecordMissing, not_done
+from sagecraft_emulator.state.store import Record, RecordKey, Store
+
+from .place import Place, places
+from .server import Cancelled, NotebookServer
+
+logger = logging.getLogger(__name__)
+
+_KIND: Final = "NotebookInstance"
+_FAILURE_CHARACTERS: Final = 1024
+
+
+class NotebookFleet:
+    """Runs what is behind all notebook instances.
+
+    Args:
+        store: Where their records are.
+        machine: What containers share.
+    """
+
+    def __init__(self, store: Store, machine: Machine) -> None:
+        self._store, self._machine = store, machine
+        self._servers: dict[RecordKey, NotebookServer] = {}
+        self._closing = threading.Event()
+        self._threads: set[threading.Thread] = set()
+        for record in store.find(_KIND, statuses={"InService"}):  # of an earlier emulator: nothing is behind it yet
+            store.update(record.key, status="InMaintenance")
+
+    def start(self, key: RecordKey) -> None:
+        """As `NotebookInstances` says."""
+        server = NotebookServer(self._machine, self._store.get(key), self._closing.is_set)
+        self._servers[key] = server
+        self._in_thread(self._run, server)
+
+    def stop(self, key: RecordKey) -> None:
+        """As `NotebookInstances` says."""
+        server = self._servers.pop(key, None)
+        self._in_thread(self._stop, key, server)
+
+    def update(self, key: RecordKey) -> None:
+        """As `NotebookInstances` says: an instance reads its record when it starts."""
+        self._change(key, "Stopped")
+
+    def delete(self, key: RecordKey) -> None:
+        """As `NotebookInstances` says."""
+        self._in_thread(self._delete, key)
+
+    def present(self, record: Record) -> Record:
+        """As `NotebookInstances` says: it is as it was read."""
+        return record
+
+    def open(self, record: Record, session_seconds: int) -> str:
+        """As `NotebookInstances` says."""
+        del session_seconds
+        raise not_done(f"Notebook instance '{record.key.name}' cannot be opened.")
+
+    def recover(self) -> None:
+        """Brings back the instances that an earlier emulator had, after ending what is left of it; returns at once."""
+        records = [record for record in self._store.find(_KIND) if record.key not in self._servers]
+        known = {Place.of(self._machine.work_dir, key).directory for key in (*self._servers, *(r.key for r in records))}
+        for directory in places(self._machine.work_dir).glob("*"):
+            if directory not in known:
+                Place(directory).remove()
+        for record in records:
+            Place.of(self._machine.work_dir, record.key).end()
+            try:
+                self._recover(record)
+            except (RecordMissing, InvalidTransition):
+                logger.info("Notebook instance %s was changed before it was recovered", record.key.name)
+
+    def _recover(self, record: Record) -> None:
+        match record.status:
+            case "Pending" | "InMaintenance":
+                self.start(record.key)
+            case "Stopping" | "Updating":
+                self._change(record.key, "Stopped")
+            case "Deleting":
+                self.delete(record.key)
+
+    def reset(self) -> None:
+        """Ends all instances, with their volumes, and takes further ones; the records are for others to remove."""
+        self._end_all()
+        shutil.rmtree(places(self._machine.work_dir), ignore_errors=True)
+
+    def shutdown(self) -> None:
+        """Ends all instances; the records stay as they are, for `recover`."""
+        self._closing.set()
+        self._end_all()
+
+    def _end_all(self) -> None:
+        servers = list(self._servers.values())
+        self._servers.clear()
+        stopping = [self._in_thread(server.stop) for server in servers]
+        for thread in (*stopping, *self._threads):
+            thread.join()
+
+    def _run(self, server: NotebookServer) -> None:
+        """Brings an instance into service, and takes note of its end."""
+        key = server.key
+        try:
+            server.start()
+            server.wait_until_ready()
+            self._change(key, "InService", {"_Created": True})
+            server.watch()
+        except Cancelled:
+            server.stop(0)
+        except EmulatorError as error:
+            self._fail(server, str(error))
+        except Exception as error:
+            logger.exception("Notebook instance %s failed in the emulator", key.name)
+            self._fail(server, f"{error}. The emulator's log has the traceback.")
+
+    def _fail(self, server: NotebookServer, reason: str) -> None:
+        server.stop(0)
+        if self._servers.get(server.key) is server:
+            del self._servers[server.key]
+            explained = self._machine.explain(server.key, reason, _FAILURE_CHARACTERS)[:_FAILURE_CHARACTERS]
+            self._machine.end_sessions(server.key)
+            self._change(server.key, "Failed", {"FailureReason": explained})
+
+    def _stop(self, key: RecordKey, server: NotebookServer | None) -> None:
+        if server is not None:
+            server.stop()
+        self._machine.end_sessions(key)
+        self._change(key, "Stopped")
+
+    def _delete(self, key: RecordKey) -> None:
+        Place.of(self._machine.work_dir, key).remove()
+        self._store.delete(key)
+
+    def _change(self, key: RecordKey, status: str, body: Mapping[str, Any] | None = None) -> None:
+        try:
+            self._store.update(key, status=status, body=body)
+        except (RecordMissing, InvalidTransition):
+            logger.info("Notebook instance %s was changed before it was %s", key.name, status)
+
+    def _in_thread(self, function: Callable[..., None], *arguments: Any) -> threading.Thread:
+        def run() -> None:
+            try:
+                function(*arguments)
+            except Exception:
+                logger.exception("A notebook instance failed in the emulator")
+            finally:
+                self._threads.discard(threading.current_thread())
+
+        thread = threading.Thread(target=run, name="notebook-instance", daemon=True)
+        self._threads.add(thread)
+        thread.start()
+        return thread

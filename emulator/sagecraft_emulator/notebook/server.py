@@ -1,0 +1,268 @@
+"""The JupyterLab of a notebook instance: a process in a sandbox that is started, asked if it answers, and watched."""
+
+import http.client
+import json
+import secrets
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from sagecraft_emulator.container.container import Machine
+from sagecraft_emulator.container.sandbox import Guest, SandboxedProcess, namespaces_allowed, signal_of
+from sagecraft_emulator.errors import EmulatorError
+from sagecraft_emulator.jobs.logs import LogShipper, last_lines
+from sagecraft_emulator.state.store import Record
+
+from .boot import PORT
+from .place import LOGS, VOLUME, Place, places
+from .preparation import JUPYTER_LOG, Preparation, Step, prepare
+
+LOG_GROUP: Final = "/aws/sagemaker/NotebookInstances"
+LOOPBACK: Final = "127.0.0.1"
+STARTUP_SECONDS: Final = 8 * 60.0
+STOP_GRACE_SECONDS: Final = 10.0
+HEALTH_CHECK_SECONDS: Final = 10.0
+HUNG_SECONDS: Final = 90.0
+_BOOT: Final = Path(__file__).with_name("boot.py")
+_ASK_TIMEOUT_SECONDS: Final = 5.0
+_POLL_SECONDS: Final = 0.1
+_WATCH_SECONDS: Final = 0.5
+_READ_BYTES: Final = 65_536
+_LAST_LINES: Final = 5
+
+
+class ServerFailed(EmulatorError):
+    """The instance does not come to run, or does no longer; the message becomes its `FailureReason`."""
+
+
+class Cancelled(EmulatorError):
+    """The instance is not needed any more while it starts."""
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a JupyterLab answers.
+
+    Attributes:
+        port: On the loopback interface.
+        token: What it answers to.
+    """
+
+    port: int
+    token: str
+
+
+class NotebookServer:
+    """A notebook instance that runs.
+
+    Args:
+        machine: What containers share.
+        record: Of the instance.
+        cancelled: Whether it is not to come up any more.
+    """
+
+    def __init__(self, machine: Machine, record: Record, cancelled: Callable[[], bool]) -> None:
+        self.key = record.key
+        self._machine, self._record, self._cancelled = machine, record, cancelled
+        self._place = Place.of(machine.work_dir, record.key)
+        self._token = secrets.token_hex(24)
+        self._port: int | None = None
+        self._steps: dict[str, Step] = {}
+        self._done: dict[str, int | None] = {}
+        self._read = 0
+        self._process: SandboxedProcess | None = None
+        self._shippers: list[LogShipper] = []
+        self._stopping = threading.Event()
+
+    @property
+    def address(self) -> Address | None:
+        """Where it answers; None while it does not."""
+        return None if self._port is None else Address(self._port, self._token)
+
+    def start(self) -> None:
+        """Starts the process.
+
+        Raises:
+            EmulatorError: It cannot be started; the message is for the user.
+        """
+        if not namespaces_allowed():
+            raise ServerFailed(
+                "A notebook instance runs in Linux namespaces, so that what runs in it cannot change this machine, and "
+                "this machine does not allow them. Allow user namespaces (as root: sysctl -w "
+                "kernel.unprivileged_userns_clone=1, or user.max_user_namespaces above 0), or start the emulator with "
+                "--notebooks records."
+            )
+        self._place.make()
+        prepared = prepare(self._machine, self._record, self._place)
+        self._steps = {step.name: step for step in prepared.steps}
+        for log in dict.fromkeys([*(step.log for step in prepared.steps), JUPYTER_LOG]):
+            stream = f"{self.key.name}/{log}"
+            file = self._place.logs / log
+            self._shippers.append(LogShipper(self._machine.clients, self.key, file, LOG_GROUP, stream))
+        given = {VOLUME: self._place.volume, LOGS: self._place.logs, **prepared.given}
+        self._process = self._place.sandbox.start(
+            [sys.executable, "-I", "-S", str(_BOOT), json.dumps(self._plan(prepared))],
+            prepared.environment,
+            reads=prepared.reads,
+            guest=Guest(self._place.changes, given, (places(self._machine.work_dir),)),
+        )
+        self._place.note(self._process)
+
+    def wait_until_ready(self) -> None:
+        """Waits until JupyterLab answers.
+
+        Raises:
+            ServerFailed: It does not.
+            Cancelled: It need not any more.
+        """
+        process = self._process
+        assert process is not None  # noqa: S101 - start() came before
+        deadline: float | None = None
+        while self._port is None or not self._answers():
+            if self._cancelled() or self._stopping.is_set():
+                raise Cancelled("the instance is not needed any more")
+            ended = process.wait(_POLL_SECONDS) is not None
+            self._take_note()
+            if ended:
+                raise ServerFailed(self._why_ended())
+            if self._port is not None:
+                deadline = time.monotonic() + STARTUP_SECONDS if deadline is None else deadline
+                if time.monotonic() > deadline:
+                    raise ServerFailed(self._of_jupyter(f"has not answered within {STARTUP_SECONDS:g} seconds"))
+
+    def watch(self) -> None:
+        """Returns when it is stopped.
+
+        Raises:
+            ServerFailed: It has ended by itself, or answers no longer.
+        """
+        process = self._process
+        assert process is not None  # noqa: S101 - start() came before
+        answered = time.monotonic()
+        next_check = answered + HEALTH_CHECK_SECONDS
+        while not self._stopping.wait(_WATCH_SECONDS):
+            ended = process.wait(0) is not None
+            self._take_note()
+            if ended:
+                if self._stopping.is_set():
+                    return
+                raise ServerFailed(self._why_ended())
+            if time.monotonic() >= next_check:
+                if self._answers():
+                    answered = time.monotonic()
+                elif time.monotonic() > answered + HUNG_SECONDS:
+                    raise ServerFailed(self._of_jupyter(f"has answered nothing for {HUNG_SECONDS:g} seconds"))
+                next_check = time.monotonic() + HEALTH_CHECK_SECONDS
+
+    def stop(self, grace_seconds: float = STOP_GRACE_SECONDS) -> None:
+        """Ends it with all that runs in it, ships the rest of its logs, and removes all but its volume."""
+        self._stopping.set()
+        if self._process is not None:
+            self._process.stop(grace_seconds)
+        self._port = None
+        for shipper in self._shippers:
+            shipper.close()
+        self._shippers = []
+        self._place.end()
+
+    def _plan(self, prepared: Preparation) -> dict[str, Any]:
+        """What the first program of the instance is told."""
+        environment = {**prepared.environment, "TMPDIR": "/tmp"}  # noqa: S108 - the sandbox's own
+        server = [
+            str(prepared.python),
+            "-m",
+            "jupyterlab",
+            f"--ServerApp.ip={LOOPBACK}",
+            f"--ServerApp.port={PORT}",
+            "--ServerApp.port_retries=0",
+            "--ServerApp.open_browser=False",
+            "--ServerApp.allow_root=True",
+            # The front has looked at the host name, which is not that of this port.
+            "--ServerApp.allow_remote_access=True",
+            f"--ServerApp.root_dir={VOLUME}",
+            "--LabApp.news_url=None",
+            "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+            "--LabApp.extension_manager=readonly",
+            *prepared.arguments,
+        ]
+        return {
+            "steps": [
+                {
+                    "name": step.name,
+                    "command": list(step.command),
+                    "environment": {**environment, **step.environment},
+                    "directory": VOLUME,
+                    "log": f"{LOGS}/{step.log}",
+                    "seconds": step.seconds,
+                }
+                for step in prepared.steps
+            ],
+            "server": {
+                "command": server,
+                "environment": {**environment, "JUPYTER_TOKEN": self._token},
+                "directory": VOLUME,
+                "log": f"{LOGS}/{JUPYTER_LOG}",
+            },
+        }
+
+    def _take_note(self) -> None:
+        """Reads what the first program has told since."""
+        with self._place.sandbox.log.open("rb") as log:
+            log.seek(self._read)
+            told = log.read(_READ_BYTES)
+        end = told.rfind(b"\n") + 1
+        self._read += end
+        for line in told[:end].splitlines():
+            try:
+                members = json.loads(line)
+            except ValueError:
+                continue  # of a launcher that could not make the sandbox
+            match members:
+                case {"step": str(name), "exit_code": int() | None as code}:
+                    self._done[name] = code
+                case {"port": int(port)}:
+                    self._port = port
+                case {"ended": int()}:
+                    self._port = None
+
+    def _answers(self) -> bool:
+        address = self.address
+        if address is None:
+            return False
+        connection = http.client.HTTPConnection(LOOPBACK, address.port, timeout=_ASK_TIMEOUT_SECONDS)
+        try:
+            headers = {"Authorization": f"token {address.token}"}
+            connection.request("GET", "/api/status?no_track_activity=1", headers=headers)
+            return connection.getresponse().status == http.client.OK
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+
+    def _why_ended(self) -> str:
+        for name, code in self._done.items():
+            if code != 0 and name in self._steps:
+                step = self._steps[name]
+                return step.failure.format(how=_how(code, step.seconds))
+        if lines := last_lines(self._place.logs / JUPYTER_LOG, _LAST_LINES):
+            return self._of_jupyter("ended, and could not be started again", lines)
+        process = self._process
+        assert process is not None  # noqa: S101 - it has ended
+        told = " | ".join(last_lines(self._place.sandbox.log, _LAST_LINES))
+        return f"The sandbox of the notebook instance {_how(process.exit_code(), 0)}. {told}".rstrip()
+
+    def _of_jupyter(self, what: str, lines: list[str] | None = None) -> str:
+        lines = last_lines(self._place.logs / JUPYTER_LOG, _LAST_LINES) if lines is None else lines
+        told = f" Its last lines: {' | '.join(lines)}" if lines else ""
+        return f"JupyterLab {what}. See the log stream {self.key.name}/{JUPYTER_LOG} in {LOG_GROUP}.{told}"
+
+
+def _how(code: int | None, seconds: float) -> str:
+    if code is None:
+        return f"took longer than {seconds:g} seconds"
+    name = signal_of(code) if code > 128 else None
+    return f"ended with exit code {code}" if name is None else f"was killed by signal {name}"
