@@ -99,7 +99,12 @@ def start(state_dir: Path, port: int, *arguments: str) -> Emulator:
     """An emulator that answers; who starts it ends it."""
     command = [sys.executable, "-m", "sagecraft_emulator", "--port", str(port), "--state-dir", str(state_dir)]
     process = subprocess.Popen([*command, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    wait_for(f"http://127.0.0.1:{port}/_sagecraft/health", process)
+    try:
+        wait_for(f"http://127.0.0.1:{port}/_sagecraft/health", process)
+    except BaseException:
+        process.kill()
+        process.wait()
+        raise
     return Emulator(port, process)
 
 
