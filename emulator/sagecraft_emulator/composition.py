@@ -25,7 +25,7 @@ from .hosts.ministack.stacks.interrupted import InterruptedOperation
 from .hosts.ministack.stacks.preparation import ResourceHandler
 from .hosts.ministack.state_machine import TaskHandler
 from .noun.noun import Nouns
-from .orchestration.cloudformation import ResourceType, is_generated_name
+from .orchestration.cloudformation import ResourceType
 from .orchestration.step_functions import OPTIMIZED, SDK, StepFunctionsIntegration, Task
 from .settings import EmulatorSettings
 
@@ -123,13 +123,13 @@ class Emulator:
             resource_type = self._engine.nouns.resource_types.get(definition.get("Type", ""))
             if resource_type is None:
                 continue
-            given = definition.get("Properties", {}).get(f"{resource_type.noun}Name")
+            properties = definition.get("Properties", {})
             for record in self._engine.store.find(resource_type.noun, caller.account, caller.region):
-                name = record.key.name
-                if record.arn in operation.physical_ids or record.created < operation.began:
+                physical_id = resource_type.physical_id(record)
+                if physical_id in operation.physical_ids or record.created < operation.began:
                     continue
-                if name == given or is_generated_name(name, f"{operation.stack_name}-{logical_id}"):
-                    resource_type.delete(self._service, caller, record.arn)
+                if resource_type.may_be(record, f"{operation.stack_name}-{logical_id}", properties):
+                    resource_type.delete(self._service, caller, physical_id)
 
     async def _answer(
         self, method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, list[str]]

@@ -25,6 +25,7 @@ from .processing.noun import PROCESSING
 from .registry.noun import REGISTRY
 from .settings import Execute, Notebooks
 from .state.store import Store
+from .studio.noun import STUDIO
 from .surroundings.host import ClientHost, Host
 from .surroundings.images import Images
 from .surroundings.objects import Objects
@@ -34,7 +35,7 @@ from .training.noun import TRAINING
 from .transform.noun import TRANSFORM
 from .tuning.noun import TUNING
 
-NOUNS: Final = Nouns(TRAINING, TUNING, TRANSFORM, PROCESSING, HOSTING, NOTEBOOK, REGISTRY)
+NOUNS: Final = Nouns(TRAINING, TUNING, TRANSFORM, PROCESSING, HOSTING, NOTEBOOK, STUDIO, REGISTRY)
 """All that this emulator does of SageMaker."""
 
 

@@ -41,6 +41,16 @@ def validation_error(message: str) -> ApiError:
     return ApiError("ValidationException", message)
 
 
+def resource_in_use(message: str) -> ApiError:
+    """The error for what something else needs, or that is there already, of the newer kinds of resources."""
+    return ApiError("ResourceInUse", message)
+
+
+def resource_not_found(message: str) -> ApiError:
+    """The error for what is not there, of the newer kinds of resources."""
+    return ApiError("ResourceNotFound", message)
+
+
 class NotDone(str):
     """A problem of a request that AWS would take, and that the emulator does not do: it is answered with 501."""
 

@@ -19,6 +19,8 @@ LIST_MEMBERS: Final = frozenset(
         "LastModifiedTimeAfter",
         "LastModifiedTimeBefore",
         "MaxResults",
+        "ModifiedTimeAfter",
+        "ModifiedTimeBefore",
         "NameContains",
         "NextToken",
         "SortBy",
@@ -78,11 +80,11 @@ class ResourceKind:
 
     def describe(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
         """The members of a resource."""
-        return self.view(self.record(caller, request[f"{self.kind}Name"]))
+        return self.view(self.record(caller, self.name_in(request)))
 
     def delete(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
         """Removes a resource."""
-        self.store.delete(self.record(caller, request[f"{self.kind}Name"]).key)
+        self.store.delete(self.record(caller, self.name_in(request)).key)
         return {}
 
     def list(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
@@ -118,7 +120,7 @@ class ResourceKind:
         Raises:
             ApiError: The name is taken.
         """
-        name = request[f"{self.kind}Name"]
+        name = self.name_in(request)
         arn = caller.arn(self.arn_type, name)
         members = {member: value for member, value in request.items() if member != "Tags"}
         tags = read_tags(request.get("Tags", []))
@@ -128,6 +130,11 @@ class ResourceKind:
             )
         except RecordExists:
             raise self.taken(arn) from None
+
+    def name_in(self, request: Mapping[str, Any]) -> str:
+        """The name of the record that a request is of, which its ARN ends with."""
+        name: str = request[f"{self.kind}Name"]
+        return name
 
     def key(self, caller: Caller, name: str) -> RecordKey:
         """What names the record of a resource."""
@@ -167,13 +174,15 @@ class ResourceKind:
     def passes(self, record: Record, request: Mapping[str, Any]) -> bool:
         """Whether a resource passes the filters of a List request."""
         created, modified = record.created, record.modified
+        after, before = (  # some say it without "Last"
+            request.get(f"LastModifiedTime{end}", request.get(f"ModifiedTime{end}", modified))
+            for end in ("After", "Before")
+        )
         return (
             request.get("NameContains", "") in record.key.name
             and request.get("StatusEquals", record.status) == record.status
             and request.get("CreationTimeAfter", created) <= created <= request.get("CreationTimeBefore", created)
-            and request.get("LastModifiedTimeAfter", modified)
-            <= modified
-            <= request.get("LastModifiedTimeBefore", modified)
+            and bool(after <= modified <= before)
         )
 
     def sort_key(self, record: Record, sort_by: str) -> Any:

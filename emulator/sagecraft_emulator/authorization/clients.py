@@ -94,6 +94,10 @@ class Clients:
         """The client of ECR."""
         return self._client("ecr", account, region)  # type: ignore[return-value]  # as above
 
+    def efs(self, account: str, region: str) -> Any:
+        """The client of EFS."""
+        return self._client("efs", account, region)
+
     def iam(self, account: str) -> "IAMClient":
         """The client of IAM, which has no regions."""
         return self._client("iam", account, DEFAULT_REGION)  # type: ignore[return-value]  # as above

@@ -3,16 +3,22 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-_MEMBERS: Final = ("RoleArn", "ExecutionRoleArn")
-_DEFINITIONS: Final = ("TrainingJobDefinition", "TrainingJobDefinitions")
+_MEMBERS: Final = ("RoleArn", "ExecutionRoleArn", "ExecutionRole")
+_INNER: Final = (
+    "DefaultSpaceSettings",
+    "DefaultUserSettings",
+    "TrainingJobDefinition",
+    "TrainingJobDefinitions",
+    "UserSettings",
+)
 
 
 def passed_roles(request: Mapping[str, Any]) -> Iterator[str]:
-    """The ARNs of the roles that a request names, those of a tuning job's training jobs included."""
+    """The ARNs of the roles that a request names, also for the training jobs of a tuning job and users of Studio."""
     for member in _MEMBERS:
         if isinstance(request.get(member), str):
             yield request[member]
-    for member in _DEFINITIONS:
+    for member in _INNER:
         inner = request.get(member, [])
         for each in inner if isinstance(inner, list) else [inner]:
             if isinstance(each, Mapping):

@@ -1,0 +1,1 @@
+"""Images for apps of Studio, their versions, and how an app runs one."""
