@@ -51,7 +51,7 @@ FLOORS = {
         "noun",
         "jobs",
         "surroundings",
-        "container data events authorization orchestration metrics",
+        "container data events authorization orchestration metrics pages",
         "api",
         "state",
         "settings client_files errors __init__",

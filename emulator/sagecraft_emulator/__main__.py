@@ -99,7 +99,7 @@ def _run(settings: EmulatorSettings, nouns: "Nouns | None", *, tied: bool) -> in
     config = uvicorn.Config(
         emulator.application,
         loop="uvloop",
-        http=front_protocol(emulator.application.begin_invocation),
+        http=front_protocol(emulator.application.begin_invocation, emulator.admit),
         ws=web_socket_protocol,  # type: ignore[arg-type]  # it is called as the class is that uvicorn wants
         access_log=False,
         log_config=None,

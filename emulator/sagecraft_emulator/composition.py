@@ -27,6 +27,8 @@ from .hosts.ministack.state_machine import TaskHandler
 from .noun.noun import Nouns
 from .orchestration.cloudformation import ResourceType
 from .orchestration.step_functions import OPTIMIZED, SDK, StepFunctionsIntegration, Task
+from .pages.gate import Admission
+from .pages.request import RequestHead
 from .settings import EmulatorSettings
 
 if TYPE_CHECKING:
@@ -85,6 +87,10 @@ class Emulator:
         self.application = Application(
             self._begin_invocation, admin.handle, self._host.asgi_app, self._host.touched, self._host.account_of
         )
+
+    def admit(self, request: RequestHead) -> Admission | None:
+        """What becomes of a request of a browser to a page; None where there is none of that name."""
+        return self._engine.admit(request)
 
     async def started(self) -> None:
         """Takes up what an earlier emulator left. Call it on the event loop once requests are answered."""

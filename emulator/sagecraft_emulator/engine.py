@@ -21,6 +21,8 @@ from .jobs.scheduler import Scheduler
 from .notebook.noun import NOTEBOOK
 from .noun.means import Means
 from .noun.noun import Nouns
+from .pages.gate import Admission
+from .pages.request import RequestHead
 from .processing.noun import PROCESSING
 from .registry.noun import REGISTRY
 from .settings import Execute, Notebooks
@@ -120,6 +122,11 @@ class Engine:
     async def invoke(self, caller: Caller, endpoint_name: str, headers: Headers, body: bytes) -> InvocationResponse:
         """Answers one `InvokeEndpoint`, as `begin_invocation` does."""
         return await answer_of(partial(self.begin_invocation, caller, endpoint_name, headers, body))
+
+    def admit(self, request: RequestHead) -> Admission | None:
+        """What becomes of a request of a browser to a page of a record; None where there is no such page."""
+        admissions = (each.admit(request) for each in self._made)
+        return next((each for each in admissions if each is not None), None)
 
     def reset(self) -> None:
         """Ends all work and forgets all records. The registered images stay: they are this machine's, and not AWS's."""

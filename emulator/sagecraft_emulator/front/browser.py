@@ -6,14 +6,18 @@ another machine is refused; so is a name that is not of this machine, because wh
 """
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
+from sagecraft_emulator.pages.name import is_page_host
+
 _NAMES: Final = ("localhost", "localhost.localstack.cloud")
 """Names that lead to this machine everywhere, with all below them. The latter is LocalStack's own."""
 _KNOWN_NAMES: Final = 1_000
+_HOST_LINE: Final = re.compile(rb"\r\nhost:[ \t]*([^\r\n:]*)", re.IGNORECASE)
 
 Headers = Mapping[str, str]
 
@@ -36,6 +40,8 @@ FOREIGN_PAGE: Final = Refusal(403, "Requests from web pages of other hosts are r
 def refusal(headers: Headers) -> Refusal | None:
     """Why a request must not be answered; None where it may. Names of headers are in lower case."""
     host = headers.get("host")
+    if host is not None and _is_page(f"//{host}"):
+        return Refusal(421, "This is the name of a page, which is asked on a connection of its own.")
     if host is not None and not _is_here(f"//{host}"):
         return Refusal(
             421,
@@ -46,9 +52,25 @@ def refusal(headers: Headers) -> Refusal | None:
 
 
 def is_of_a_foreign_page(headers: Headers) -> bool:
-    """Whether a browser sent this for a page that is not of this machine."""
+    """Whether a browser sent this for a page that is not of this machine, or is of what runs in a sandbox."""
     origin = headers.get("origin")
-    return headers.get("sec-fetch-site") == "cross-site" or (origin is not None and not _is_here(origin))
+    if origin is not None and (not _is_here(origin) or _is_page(origin)):
+        return True
+    return headers.get("sec-fetch-site") == "cross-site"
+
+
+def is_for_page(data: bytes) -> bool:
+    """Whether what a connection begins with is a request to a page's name."""
+    line = _HOST_LINE.search(data, 0, data.find(b"\r\n\r\n") + 1)
+    return line is not None and is_page_host(line[1].decode("latin-1").strip())
+
+
+@lru_cache(_KNOWN_NAMES)
+def _is_page(url: str) -> bool:
+    try:
+        return is_page_host((urlsplit(url).hostname or "").removesuffix("."))
+    except ValueError:
+        return False
 
 
 @lru_cache(_KNOWN_NAMES)

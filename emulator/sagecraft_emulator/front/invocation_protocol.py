@@ -1,7 +1,8 @@
-"""The front's fast way for invocations: their connections are served here, all others by uvicorn's own protocol.
+"""The front's fast way for invocations: their connections are served here, most others by uvicorn's own protocol.
 
 Uvicorn makes one of these per connection. A request that begins with `POST /endpoints/NAME/invocations` is read, handed
-on and answered with as little done as can be; at the first other request the connection is given to uvicorn for good.
+on and answered with as little done as can be; at the first other request the connection is given away for good: to the
+page that it is for, else to uvicorn.
 Invocations that come on such a connection go through the ASGI application, which answers them in the same way.
 
 No task is made: a complete request is handed on from where its last byte is read, and its answer written by a call.
@@ -18,7 +19,9 @@ import httptools
 
 from sagecraft_emulator.hosting.invocation import MAX_BODY_BYTES, Answer, InvocationResponse
 
+from .browser import is_for_page
 from .lent_socket import LendingProtocol
+from .relay import Admit, PageProtocol
 from .request_clock import RequestClock
 
 _INVOCATION: Final = re.compile(rb"POST /endpoints/[^/ ?]+/invocations HTTP/1\.1\r\n")
@@ -54,11 +57,12 @@ class InvocationProtocol(asyncio.Protocol):
 
     Args:
         begin: Begins an invocation.
+        admit: Decides of requests for pages.
         server: What uvicorn gives a protocol: its configuration, and the state that all connections share.
     """
 
-    def __init__(self, begin: BeginInvocation, **server: Any) -> None:
-        self._begin = begin
+    def __init__(self, begin: BeginInvocation, admit: Admit, **server: Any) -> None:
+        self._begin, self._admit = begin, admit
         self._server = server
         self._connections: set[object] = server["server_state"].connections
         self._keep_alive_seconds: float = server["config"].timeout_keep_alive
@@ -86,7 +90,7 @@ class InvocationProtocol(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Bytes of a request."""
         if not self._answering and not self._reading and _INVOCATION.match(data) is None:
-            self._give_to_uvicorn(data)
+            self._give_away(data)
             return
         if self._parser is None:
             self._parser = httptools.HttpRequestParser(self)
@@ -194,9 +198,9 @@ class InvocationProtocol(asyncio.Protocol):
         else:
             self._idle_timer = self._loop.call_later(self._keep_alive_seconds - idle_seconds, self._close_when_idle)
 
-    def _give_to_uvicorn(self, data: bytes) -> None:
+    def _give_away(self, data: bytes) -> None:
         self._leave()
-        protocol = _OtherProtocol(**self._server)
+        protocol = PageProtocol(self._admit, self._connections) if is_for_page(data) else _OtherProtocol(**self._server)
         protocol.connection_made(self._transport)
         self._transport.set_protocol(protocol)
         protocol.data_received(data)
@@ -259,17 +263,18 @@ def web_socket_protocol(**server: Any) -> asyncio.Protocol:
     return AutoWebSocketsProtocol(**server)
 
 
-def front_protocol(begin: BeginInvocation) -> type[asyncio.Protocol]:
+def front_protocol(begin: BeginInvocation, admit: Admit) -> type[asyncio.Protocol]:
     """What uvicorn is to make for each connection, as its `http` setting.
 
     Args:
         begin: Begins an invocation.
+        admit: Decides of requests for pages.
     """
 
     class FrontProtocol(InvocationProtocol):
         """The protocol of one application."""
 
         def __init__(self, **server: Any) -> None:
-            super().__init__(begin, **server)
+            super().__init__(begin, admit, **server)
 
     return FrontProtocol

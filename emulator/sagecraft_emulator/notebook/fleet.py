@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from sagecraft_emulator.container.container import Machine
-from sagecraft_emulator.errors import EmulatorError, InvalidTransition, RecordMissing, not_done
+from sagecraft_emulator.errors import EmulatorError, InvalidTransition, RecordMissing
+from sagecraft_emulator.pages.gate import Address, Gate
 from sagecraft_emulator.state.store import Record, RecordKey, Store
 
 from .place import Place, places
@@ -25,11 +26,15 @@ class NotebookFleet:
     Args:
         store: Where their records are.
         machine: What containers share.
+
+    Attributes:
+        gate: Leads browsers to what runs.
     """
 
     def __init__(self, store: Store, machine: Machine) -> None:
         self._store, self._machine = store, machine
         self._servers: dict[RecordKey, NotebookServer] = {}
+        self.gate = Gate("notebook", machine.clients.endpoint_url, self._address)
         self._closing = threading.Event()
         self._threads: set[threading.Thread] = set()
         for record in store.find(_KIND, statuses={"InService"}):  # of an earlier emulator: nothing is behind it yet
@@ -60,8 +65,7 @@ class NotebookFleet:
 
     def open(self, record: Record, session_seconds: int) -> str:
         """As `NotebookInstances` says."""
-        del session_seconds
-        raise not_done(f"Notebook instance '{record.key.name}' cannot be opened.")
+        return self.gate.url(record.key, session_seconds)
 
     def recover(self) -> None:
         """Brings back the instances that an earlier emulator had, after ending what is left of it; returns at once."""
@@ -89,6 +93,8 @@ class NotebookFleet:
     def reset(self) -> None:
         """Ends all instances, with their volumes, and takes further ones; the records are for others to remove."""
         self._end_all()
+        for record in self._store.each(_KIND):
+            self.gate.close(record.key)
         shutil.rmtree(places(self._machine.work_dir), ignore_errors=True)
 
     def shutdown(self) -> None:
@@ -133,7 +139,12 @@ class NotebookFleet:
         self._machine.end_sessions(key)
         self._change(key, "Stopped")
 
+    def _address(self, key: RecordKey) -> Address | None:
+        server = self._servers.get(key)
+        return None if server is None else server.address
+
     def _delete(self, key: RecordKey) -> None:
+        self.gate.close(key)
         Place.of(self._machine.work_dir, key).remove()
         self._store.delete(key)
 

@@ -43,6 +43,7 @@ def _make(means: Means) -> Made:
         recover=fleet.recover,
         reset=fleet.reset,
         stop=fleet.shutdown,
+        admit=fleet.gate.admit,
     )
 
 

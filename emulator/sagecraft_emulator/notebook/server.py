@@ -7,7 +7,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +14,7 @@ from sagecraft_emulator.container.container import Machine
 from sagecraft_emulator.container.sandbox import Guest, SandboxedProcess, namespaces_allowed, signal_of
 from sagecraft_emulator.errors import EmulatorError
 from sagecraft_emulator.jobs.logs import LogShipper, last_lines
+from sagecraft_emulator.pages.gate import Address
 from sagecraft_emulator.state.store import Record
 
 from .boot import PORT
@@ -41,19 +41,6 @@ class ServerFailed(EmulatorError):
 
 class Cancelled(EmulatorError):
     """The instance is not needed any more while it starts."""
-
-
-@dataclass(frozen=True)
-class Address:
-    """Where a JupyterLab answers.
-
-    Attributes:
-        port: On the loopback interface.
-        token: What it answers to.
-    """
-
-    port: int
-    token: str
 
 
 class NotebookServer:

@@ -10,6 +10,8 @@ from sagecraft_emulator.authorization.passed_roles import passed_roles
 from sagecraft_emulator.events.status import StateChange
 from sagecraft_emulator.jobs.work import JobType
 from sagecraft_emulator.orchestration.cloudformation import ResourceType
+from sagecraft_emulator.pages.gate import Admission
+from sagecraft_emulator.pages.request import RequestHead
 from sagecraft_emulator.state.states import States
 from sagecraft_emulator.state.store import Record, Store
 
@@ -25,6 +27,10 @@ def _nothing() -> None:
     """What a noun without work behind its records does."""
 
 
+def _nobody(request: RequestHead) -> None:
+    """Whom a noun without pages admits."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Made:
     """A noun in one engine.
@@ -37,6 +43,8 @@ class Made:
         stop: Ends what goes on behind its records, while the host still answers.
         begin_invocation: Begins one `InvokeEndpoint`: the caller, the endpoint's name, headers, body, and what gets the
             answer. Left out, the noun has no endpoints.
+        admit: Decides of a request of a browser whether it comes to one of the noun's pages; None where it is for
+            another one.
     """
 
     kinds: Sequence[ResourceKind]
@@ -45,6 +53,7 @@ class Made:
     reset: Callable[[], None] = _nothing
     stop: Callable[[], None] = _nothing
     begin_invocation: Callable[[Caller, str, Mapping[str, str], bytes, Callable[[Any], None]], None] | None = None
+    admit: Callable[[RequestHead], Admission | None] = _nobody
 
 
 def own_roles(store: Store, record: Record) -> list[str]:

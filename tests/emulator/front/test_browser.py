@@ -56,6 +56,7 @@ def test_other_names_are_not(host: str) -> None:
     [
         {"origin": "https://evil.example"},
         {"origin": "null"},
+        {"origin": "http://mine.notebook.us-east-1.sagemaker.localhost:4566", "sec-fetch-site": "same-site"},
         {"origin": "http://localhost.evil.example"},
         {"sec-fetch-site": "cross-site"},
     ],

@@ -47,7 +47,7 @@ def server() -> Iterator[uvicorn.Server]:
 def serving(begin: BeginInvocation) -> Iterator[uvicorn.Server]:
     config = uvicorn.Config(
         application,
-        http=front_protocol(begin),
+        http=front_protocol(begin, lambda request: None),
         loop="uvloop",
         log_config=None,
         lifespan="off",

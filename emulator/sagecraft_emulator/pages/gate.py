@@ -1,0 +1,200 @@
+"""Decides of each request of a browser whether it comes to a page's server, and what that sees of it.
+
+The server is asked with a token of its own, which makes it trust the request; so all that it would look at itself is
+looked at here: from which page a request comes, above all. Browsers say so in `Origin` and in Fetch Metadata.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Final
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from sagecraft_emulator.state.store import RecordKey
+
+from .name import page_host
+from .request import RequestHead
+from .sessions import Sessions
+
+TOKEN: Final = "authToken"  # noqa: S105 - the name of it
+_VIEW: Final = "view"
+_READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_NOT_PASSED_ON: Final = frozenset(
+    {
+        "authorization",
+        "connection",
+        "cookie",
+        "forwarded",
+        "keep-alive",
+        "proxy-authorization",
+        "proxy-connection",
+        "te",
+        "upgrade",
+        "x-forwarded-for",
+        "x-forwarded-host",
+        "x-forwarded-proto",
+        "x-real-ip",
+        "x-scheme",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where the server of a page answers.
+
+    Attributes:
+        port: On the loopback interface.
+        token: What it answers to.
+    """
+
+    port: int
+    token: str
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A request that comes to the server.
+
+    Attributes:
+        address: Of the server.
+        head: What the server gets instead of the head that the browser has sent.
+        seconds: How long the connection may last.
+    """
+
+    address: Address
+    head: bytes
+    seconds: float
+
+
+@dataclass(frozen=True)
+class PageAnswer:
+    """A request that is answered here.
+
+    Attributes:
+        status: Of the answer.
+        text: For whoever looks at it.
+        headers: Besides those that every answer has.
+    """
+
+    status: HTTPStatus
+    text: str
+    headers: tuple[tuple[str, str], ...] = field(default=())
+
+    def message(self) -> bytes:
+        """The answer as it is sent."""
+        body = f"{self.text}\n".encode()
+        headers = [
+            ("Content-Type", "text/plain; charset=utf-8"),
+            ("Content-Length", str(len(body))),
+            ("Cache-Control", "no-store"),
+            ("Referrer-Policy", "no-referrer"),
+            ("X-Content-Type-Options", "nosniff"),
+            ("Connection", "close"),
+            *self.headers,
+        ]
+        lines = "".join(f"{name}: {value}\r\n" for name, value in headers)
+        return f"HTTP/1.1 {self.status.value} {self.status.phrase}\r\n{lines}\r\n".encode("latin-1") + body
+
+
+FindServer = Callable[[RecordKey], Address | None]
+Admission = Passage | PageAnswer
+
+
+class Gate:
+    """The pages of one kind of resource.
+
+    Args:
+        noun: What stands for the kind in host names, such as `notebook`.
+        endpoint_url: Of the emulator.
+        find_server: Finds what answers for a resource; None while nothing does. It must return at once.
+        sessions: Who may open what.
+    """
+
+    def __init__(self, noun: str, endpoint_url: str, find_server: FindServer, sessions: Sessions | None = None) -> None:
+        self._noun, self._find_server = noun, find_server
+        self._port = urlsplit(endpoint_url).port
+        self._sessions = Sessions() if sessions is None else sessions
+        self._keys: dict[str, RecordKey] = {}
+
+    @property
+    def _cookie(self) -> str:
+        """Another emulator on this machine has pages of the same names."""
+        return f"sagecraft-{self._port}"
+
+    def url(self, key: RecordKey, session_seconds: float) -> str:
+        """A URL that opens the page of a resource, once and soon.
+
+        Args:
+            key: The resource.
+            session_seconds: How long the browser that opens it may go on.
+        """
+        host = page_host(key, self._noun)
+        self._keys[host] = key
+        return f"http://{host}:{self._port}/?{urlencode({TOKEN: self._sessions.invite(key, session_seconds)})}"
+
+    def close(self, key: RecordKey) -> None:
+        """Takes note that a resource is removed: what was to open its page opens none of that name."""
+        self._keys.pop(page_host(key, self._noun), None)
+        self._sessions.end(key)
+
+    def admit(self, request: RequestHead) -> Admission | None:
+        """What becomes of a request; None of one for another page."""
+        key = self._keys.get(request.host)
+        if key is None:
+            return None
+        if _is_of_another_page(request):
+            return _refused("This page answers to itself alone, and not to pages of other origins.")
+        query = parse_qsl(request.query, keep_blank_values=True)
+        token = next((value for name, value in query if name == TOKEN), None)
+        if token is not None:
+            return self._begin(request, key, token, query)
+        names = [value for name, value in request.cookies if name == self._cookie]
+        session = self._sessions.find(key, names)
+        if session is None:
+            return _refused(f"This page opens by a new URL: sagecraft {self._noun} open {key.name}")
+        address = self._find_server(key)
+        if address is None:
+            return PageAnswer(
+                HTTPStatus.SERVICE_UNAVAILABLE, f"{key.name} does not run.", headers=(("Retry-After", "1"),)
+            )
+        return Passage(address, self._passed_on(request, address), self._sessions.seconds_left(session))
+
+    def _begin(self, request: RequestHead, key: RecordKey, token: str, query: list[tuple[str, str]]) -> PageAnswer:
+        begun = self._sessions.begin(key, token) if request.method == "GET" else None
+        if begun is None:
+            return _refused(
+                f"This URL was opened before, or is too old, or is not for {key.name}. Make another one: sagecraft "
+                f"{self._noun} open {key.name}"
+            )
+        name, seconds = begun
+        rest = urlencode([each for each in query if each[0] not in {TOKEN, _VIEW}])
+        target = ("/lab" if request.path == "/" else "/" + request.path.lstrip("/\\")) + (f"?{rest}" if rest else "")
+        cookie = f"{self._cookie}={name}; Path=/; Max-Age={seconds:.0f}; HttpOnly; SameSite=Lax"
+        return PageAnswer(HTTPStatus.FOUND, f"Go on at {target}", (("Location", target), ("Set-Cookie", cookie)))
+
+    def _passed_on(self, request: RequestHead, address: Address) -> bytes:
+        kept = [(name, value) for name, value in request.headers if name.lower() not in _NOT_PASSED_ON]
+        cookies = "; ".join(f"{name}={value}" for name, value in request.cookies if name != self._cookie)
+        own = [("Authorization", f"token {address.token}"), *([("Cookie", cookies)] if cookies else [])]
+        # One request a connection, so that each is looked at here.
+        upgrade = [("Connection", "Upgrade"), ("Upgrade", "websocket")]
+        last = upgrade if request.is_web_socket else [("Connection", "close")]
+        lines = "".join(f"{name}: {value}\r\n" for name, value in (*kept, *own, *last))
+        return f"{request.method} {request.target} HTTP/1.1\r\n{lines}\r\n".encode("latin-1")
+
+
+def _is_of_another_page(request: RequestHead) -> bool:
+    """Whether a page of another origin has a browser send this, other than by a link that opens it."""
+    origin, site = request.get("origin"), request.get("sec-fetch-site")
+    if origin is not None:
+        return origin.lower() != f"http://{(request.get('host') or '').lower()}"
+    if site in {"cross-site", "same-site"}:
+        opens = request.get("sec-fetch-mode") == "navigate" and request.get("sec-fetch-dest") == "document"
+        return not (opens and request.method == "GET")
+    # Browsers say from which page such a request is.
+    return site is None and (request.is_web_socket or request.method not in _READING)
+
+
+def _refused(text: str) -> PageAnswer:
+    return PageAnswer(HTTPStatus.FORBIDDEN, text)
