@@ -6,7 +6,8 @@ starts the program; where the program is a module that this process has imported
 usage: launch.py SOCKET [MODULE IMPORT...]
 """
 
-# ruff: noqa: PTH102, PTH103, PTH109, PTH110, PTH112, PTH123, PTH208, PTH211 - it imports little: what it forks has all of it
+# ruff: noqa: PTH102, PTH103, PTH109, PTH110, PTH112, PTH116, PTH123, PTH208, PTH211 - it imports little: what it forks
+# has all of it
 import ctypes
 import errno
 import gc
@@ -276,6 +277,7 @@ def start_command(request: Request) -> int:
     failure: OSError = FileNotFoundError()
     for file in _files(command[0], environment):
         try:
+            os.stat(file)  # a try to start it costs far more
             return _spawn(file, command, environment)
         except (FileNotFoundError, NotADirectoryError):
             continue

@@ -361,10 +361,10 @@ def _kept_of_tmp(named: Sequence[str]) -> list[str] | None:
 
     None where it lies in `/tmp` itself, beside whatever else it may need; then that is not covered at all.
     """
-    paths = [Path(each) for each in named if os.sep in each]
+    paths = [Path(each).resolve() for each in named if os.sep in each]
     kept = set()
-    for path in (*_own_paths(), *paths):
-        if (below := path.resolve()).is_relative_to(_TMP):
+    for below in (*_own_paths(), *paths):
+        if below.is_relative_to(_TMP):
             top = _TMP.joinpath(*below.relative_to(_TMP).parts[:1])
             if top == _TMP or not top.is_dir():
                 return None
@@ -376,7 +376,8 @@ def _kept_of_tmp(named: Sequence[str]) -> list[str] | None:
 def _own_paths() -> tuple[Path, ...]:
     """Where this interpreter and its packages lie, which the programs of our images use: a `.pth` file may name any."""
     packages = (Path(each) for each in sys.path if each)
-    return (Path(sys.prefix), Path(sys.base_prefix), Path(__file__), *(each for each in packages if each.is_dir()))
+    paths = (Path(sys.prefix), Path(sys.base_prefix), Path(__file__), *(each for each in packages if each.is_dir()))
+    return tuple({each.resolve() for each in paths})
 
 
 def _is_alive(process: psutil.Process) -> bool:

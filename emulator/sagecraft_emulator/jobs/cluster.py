@@ -5,13 +5,13 @@ long as they bind the address that their own name resolves to.
 """
 
 import hashlib
-import shutil
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from sagecraft_emulator.container.removal import removal
 from sagecraft_emulator.container.sandbox import Sandbox, SandboxedProcess, namespaces_allowed
 from sagecraft_emulator.errors import JobFailed
 
@@ -96,7 +96,7 @@ class Cluster:
 
     def remove(self) -> None:
         """Removes the directories of all hosts."""
-        shutil.rmtree(self.directory, ignore_errors=True)
+        removal.remove(self.directory)
 
     def start(self, start: Callable[[ClusterHost], SandboxedProcess]) -> list[dict[str, Any]]:
         """Starts a process on each host.

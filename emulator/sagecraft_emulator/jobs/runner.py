@@ -1,7 +1,6 @@
 """Jobs: from a record that is `InProgress` to one that is `Completed`, `Failed` or `Stopped`."""
 
 import logging
-import shutil
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
@@ -12,6 +11,7 @@ from sagecraft_catalog import UnknownInstanceType, instance_size
 from sagecraft_emulator.container.container import Machine
 from sagecraft_emulator.container.docker import end_leftover_containers
 from sagecraft_emulator.container.images import ImageRegistry
+from sagecraft_emulator.container.removal import removal, remove_leftovers
 from sagecraft_emulator.container.sandbox import kill_tree
 from sagecraft_emulator.errors import EmulatorError, JobFailed, RecordMissing
 from sagecraft_emulator.metrics.reader import MetricDatum
@@ -84,12 +84,14 @@ class JobRunner:
     def recover(self) -> None:
         """Marks what ran when an earlier emulator ended as failed, and ends what is left of it."""
         end_leftover_containers(self._machine.work_dir)
+        for kind in self._types:
+            remove_leftovers(self._machine.work_dir / kind)
         for key in self._left:
             with suppress(RecordMissing):  # all was reset meanwhile
                 for process in self._store.get(key).body.get("_Processes", []):
                     kill_tree(process["pid"], process["started"])
                 self._record(key).fail(EMULATOR_ENDED)
-            shutil.rmtree(job_directory(self._machine, key), ignore_errors=True)
+            removal.remove(job_directory(self._machine, key))
 
     def shutdown(self) -> None:
         """Ends all jobs; a job that had not ended becomes `Failed` with that reason."""
@@ -97,6 +99,7 @@ class JobRunner:
         for key in self._scheduler.close():
             self._record(key).fail(EMULATOR_ENDED)
         self._stopping.clear()
+        removal.settle()
 
     def reset(self) -> None:
         """Ends all jobs at once, and takes further ones; the records are for others to remove."""

@@ -79,11 +79,10 @@ class TrainingJob:
             run.cluster.make()
             self._job.move("Downloading", **beginning)
             try:
-                ending = run.run(seconds=seconds, interrupt_after=spot.after(self._interruptions))
+                after = spot.after(self._interruptions)
+                ending = run.run(seconds=seconds, interrupt_after=after, computed=self._give_cores_back)
             finally:
                 self._instance_seconds += time.monotonic() - began
-            if self._retries_left == 0:
-                self._context.release_cores()
             self._finish(ending, passed, output, run.metrics)
         except Interrupted:
             self._interruptions += 1
@@ -102,6 +101,11 @@ class TrainingJob:
         finally:
             run.cluster.remove()
         return True
+
+    def _give_cores_back(self) -> None:
+        """Lets the next job begin, unless this one may have to run again."""
+        if self._retries_left == 0:
+            self._context.release_cores()
 
     def _is_over(self) -> bool:
         """Ends a job that is to stop or has no time left; whether it did."""

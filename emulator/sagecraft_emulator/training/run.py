@@ -53,12 +53,13 @@ class TrainingRun:
     command: Command
     metrics: MetricReader
 
-    def run(self, *, seconds: float, interrupt_after: float | None) -> Ending | None:
+    def run(self, *, seconds: float, interrupt_after: float | None, computed: Callable[[], None]) -> Ending | None:
         """Goes from the input to the end of the last process.
 
         Args:
             seconds: How long the processes may run.
             interrupt_after: After how many seconds of it the hosts are taken away; None for not at all.
+            computed: Called when all processes have ended, before what they leave is taken care of.
 
         Returns:
             How it ended; None when the job was to stop before a process began.
@@ -100,6 +101,8 @@ class TrainingRun:
                     each.upload_in_time()
 
             ended = self._watch(seconds, meanwhile)
+            self.cluster.kill()
+            computed()
             raise_first_error(pipes)
             quota.check()
             return ended
@@ -140,7 +143,6 @@ class TrainingRun:
             name = f"{self.cluster.directory.name}-{host.name}"
             return machine.start(host.sandbox, self.program, self.command, own, name)
 
-        self.job.move("Training")
         pipes: list[PipeChannel] = []
         for host, place in self._places:
             for pipe in source.open_pipes(host, place.sandbox.opt_ml / "input" / "data"):
@@ -148,7 +150,7 @@ class TrainingRun:
                 pipes.append(pipe)
         logs = ending.enter_context(ExitStack())
         ending.callback(self.cluster.kill)
-        self.job.set(_Processes=self.cluster.start(start))
+        self.job.move("Training", _Processes=self.cluster.start(start))
         for place in self.cluster.hosts:
             stream = f"{record.key.name}/{place.name}-{began}"
             shipper = LogShipper(machine.clients, record.key, place.sandbox.log, LOG_GROUP, stream, self.metrics)

@@ -3,7 +3,6 @@
 Source: "Batch transform for inference with Amazon SageMaker AI" in the developer guide.
 """
 
-import shutil
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -13,6 +12,7 @@ from threading import Event
 from typing import Any, Final
 
 from sagecraft_emulator.container.processors import thread_variables
+from sagecraft_emulator.container.removal import removal
 from sagecraft_emulator.data.manifest import list_objects
 from sagecraft_emulator.data.model_data import ModelData
 from sagecraft_emulator.data.storage import S3Object, encryption, locate, no_objects, upload
@@ -63,7 +63,7 @@ class TransformJob:
         objects = self._objects()
         with ExitStack() as ending:
             self._directory.mkdir(parents=True, exist_ok=True)
-            ending.callback(shutil.rmtree, self._directory, ignore_errors=True)
+            ending.callback(removal.remove, self._directory)
             instances = self._start(ending)
             if instances:
                 self._transform(objects, instances, ending)

@@ -1,6 +1,7 @@
 import json
 import signal
 import subprocess
+import threading
 import time
 import uuid
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 from sagecraft_catalog import algorithm
+from sagecraft_emulator.jobs.logs import LogShipper
 from sagecraft_emulator.state.store import RecordKey
 
 from tests.emulator.conftest import RunningEmulator
@@ -340,11 +342,32 @@ def test_no_more_jobs_run_at_once_than_the_machine_has_cores(world: World) -> No
     keys = [world.job(image) for _ in range(2 * (psutil.cpu_count() or 1))]
     most = 0
     while any(world.store.get(key).status == "InProgress" for key in keys):
-        records = [world.store.get(key) for key in keys]
-        most = max(most, sum("_Processes" in record.body for record in records))
+        processes = [each["pid"] for key in keys for each in world.store.get(key).body.get("_Processes", [])]
+        most = max(most, sum(map(psutil.pid_exists, processes)))
         time.sleep(0.05)
     assert 1 <= most <= (psutil.cpu_count() or 1)
     assert {world.store.get(key).status for key in keys} == {"Completed"}
+
+
+def test_a_job_begins_when_the_processes_of_the_one_before_it_have_ended(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipped = threading.Event()
+    close = LogShipper.close
+
+    def close_slowly(shipper: LogShipper) -> None:
+        shipped.wait(30)
+        close(shipper)
+
+    monkeypatch.setattr(LogShipper, "close", close_slowly)
+    image = world.register("", use="train")
+    machine = {"InstanceType": "ml.m5.24xlarge", "InstanceCount": 1, "VolumeSizeInGB": 1}
+    keys = [world.job(image, ResourceConfig=machine) for _ in range(2)]
+    record = world.wait(keys[1], lambda record: "_Processes" in record.body)
+    assert record.body["SecondaryStatus"] == "Training"
+    assert world.store.get(keys[0]).status == "InProgress"
+    shipped.set()
+    assert [world.end(key).status for key in keys] == ["Completed", "Completed"]
 
 
 def test_a_job_that_waits_for_its_turn_is_stopped_at_once(world: World) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import psutil
 import pytest
+from sagecraft_emulator.container.removal import removal
 from sagecraft_emulator.state.store import Record, RecordKey
 from sagecraft_emulator.transform import job as transform_job
 
@@ -261,6 +262,7 @@ def test_a_stopped_job_is_stopped_though_its_container_hangs_and_leaves_no_proce
     assert (record.status, "FailureReason" in record.body) == ("Stopped", False)
     wait_until(lambda: not psutil.pid_exists(process["pid"]))
     assert transformed(world) == {"a.csv.out": b"2.0"}
+    removal.settle()
     assert not list((world.machine.work_dir / "TransformJob").iterdir())
 
 
