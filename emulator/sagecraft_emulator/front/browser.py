@@ -61,7 +61,8 @@ def is_of_a_foreign_page(headers: Headers) -> bool:
 
 def is_for_page(data: bytes) -> bool:
     """Whether what a connection begins with is a request to a page's name."""
-    line = _HOST_LINE.search(data, 0, data.find(b"\r\n\r\n") + 1)
+    end = data.find(b"\r\n\r\n")
+    line = _HOST_LINE.search(data, 0, len(data) if end < 0 else end)
     return line is not None and is_page_host(line[1].decode("latin-1").strip())
 
 

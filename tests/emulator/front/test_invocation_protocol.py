@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import uvicorn
 from sagecraft_emulator.front.invocation_protocol import BeginInvocation, front_protocol
+from sagecraft_emulator.front.relay import Admit
 from sagecraft_emulator.hosting.invocation import MAX_BODY_BYTES, Answer, InvocationResponse
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -44,10 +45,10 @@ def server() -> Iterator[uvicorn.Server]:
 
 
 @contextmanager
-def serving(begin: BeginInvocation) -> Iterator[uvicorn.Server]:
+def serving(begin: BeginInvocation, admit: Admit = lambda request: None) -> Iterator[uvicorn.Server]:
     config = uvicorn.Config(
         application,
-        http=front_protocol(begin, lambda request: None),
+        http=front_protocol(begin, admit),
         loop="uvloop",
         log_config=None,
         lifespan="off",
