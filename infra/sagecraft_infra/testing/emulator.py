@@ -1,17 +1,18 @@
 """An emulator for a run of tests: on a port of its own, with a state directory of its own, gone when the run ends."""
 
+import os
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import boto3
 from sagecraft_emulator.errors import StartError
 from sagecraft_emulator.front import server
-from sagecraft_emulator.settings import HOST, EmulatorSettings, Execute
+from sagecraft_emulator.settings import HOST, NOTEBOOKS_VARIABLE, EmulatorSettings, Execute, Notebooks
 
 from sagecraft_infra.emulator.process import ask, port_taken
 from sagecraft_infra.errors import UserError
@@ -127,8 +128,10 @@ def running_emulator(directory: Path, execute: Execute) -> Iterator[RunningEmula
 
 
 def _start(directory: Path, execute: Execute) -> EmulatorSettings:
+    # Tests of stacks should not each wait for a JupyterLab that they do not open.
+    notebooks = cast("Notebooks", os.environ.get(NOTEBOOKS_VARIABLE, "records"))
     for remaining in reversed(range(_PORT_TRIES)):
-        settings = EmulatorSettings(directory / "state", _free_port(), execute=execute)
+        settings = EmulatorSettings(directory / "state", _free_port(), execute=execute, notebooks=notebooks)
         try:
             server.start(settings, tied=True)
         except StartError as error:

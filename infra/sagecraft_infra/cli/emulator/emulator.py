@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from sagecraft_emulator.errors import NodeSdkError
 from sagecraft_emulator.hosts.functions import node_sdk
-from sagecraft_emulator.settings import Execute
+from sagecraft_emulator.settings import NOTEBOOKS_VARIABLE, Execute, Notebooks
 
 from sagecraft_infra.cli.terminal.options import EnforceIamOption, PortOption, StateDirOption
 from sagecraft_infra.errors import UserError
@@ -18,6 +18,14 @@ ExecuteOption = Annotated[
     Execute,
     typer.Option("--execute", help="real runs jobs and endpoints; instant completes them at once without running."),
 ]
+NotebooksOption = Annotated[
+    Notebooks,
+    typer.Option(
+        "--notebooks",
+        envvar=NOTEBOOKS_VARIABLE,
+        help="open runs a JupyterLab behind each notebook instance; records keeps their records alone.",
+    ),
+]
 
 
 def emulator(
@@ -25,11 +33,12 @@ def emulator(
     port: PortOption = None,
     state_dir: StateDirOption = None,
     execute: ExecuteOption = "real",
+    notebooks: NotebooksOption = "open",
     enforce_iam: EnforceIamOption = False,
 ) -> None:
     """Run the emulator in the foreground, until Ctrl-C."""
     project = Project.here(port=port, state_dir=state_dir)
-    settings = replace(project.settings, execute=execute, enforce_iam=enforce_iam)
+    settings = replace(project.settings, execute=execute, notebooks=notebooks, enforce_iam=enforce_iam)
     try:
         node_sdk.install_sdk()
     except NodeSdkError as error:
