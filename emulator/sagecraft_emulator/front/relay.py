@@ -64,14 +64,14 @@ class PageProtocol(asyncio.Protocol):
             case Passage():
                 self._connecting = asyncio.ensure_future(self._connect(admission, rest))
             case _:
-                self._answer(_UNKNOWN if admission is None else admission)
+                self.answer(_UNKNOWN if admission is None else admission)
 
     async def _connect(self, passage: Passage, rest: bytes) -> None:
         loop = asyncio.get_running_loop()
         try:
             _, server = await loop.create_connection(lambda: _ServerProtocol(self), HOST, passage.address.port)
         except OSError:
-            self._answer(_UNREACHABLE)
+            self.answer(_UNREACHABLE)
             return
         if self.transport.is_closing():
             server.transport.abort()
@@ -81,7 +81,8 @@ class PageProtocol(asyncio.Protocol):
         server.transport.write(passage.head + rest)
         self.transport.resume_reading()
 
-    def _answer(self, answer: PageAnswer) -> None:
+    def answer(self, answer: PageAnswer) -> None:
+        """Answers in the place of the server."""
         self.transport.write(answer.message())
         self.transport.close()
 
@@ -115,11 +116,13 @@ class _ServerProtocol(asyncio.Protocol):
 
     def __init__(self, browser: PageProtocol) -> None:
         self._browser = browser
+        self._has_answered = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport: Any = transport
 
     def data_received(self, data: bytes) -> None:
+        self._has_answered = True
         self._browser.transport.write(data)
 
     def pause_writing(self) -> None:
@@ -131,4 +134,7 @@ class _ServerProtocol(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         del exc
-        self._browser.transport.close()
+        if self._has_answered:
+            self._browser.transport.close()
+        else:
+            self._browser.answer(_UNREACHABLE)

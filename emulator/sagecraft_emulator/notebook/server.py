@@ -58,6 +58,7 @@ class NotebookServer:
         self._place = Place.of(machine.work_dir, record.key)
         self._token = secrets.token_hex(24)
         self._port: int | None = None
+        self._ended = False
         self._steps: dict[str, Step] = {}
         self._done: dict[str, int | None] = {}
         self._read = 0
@@ -212,9 +213,9 @@ class NotebookServer:
                 case {"step": str(name), "exit_code": int() | None as code}:
                     self._done[name] = code
                 case {"port": int(port)}:
-                    self._port = port
+                    self._port, self._ended = port, False
                 case {"ended": int()}:
-                    self._port = None
+                    self._port, self._ended = None, True
 
     def _answers(self) -> bool:
         address = self.address
@@ -235,15 +236,15 @@ class NotebookServer:
             if code != 0 and name in self._steps:
                 step = self._steps[name]
                 return step.failure.format(how=_how(code, step.seconds))
-        if lines := last_lines(self._place.logs / JUPYTER_LOG, _LAST_LINES):
-            return self._of_jupyter("ended, and could not be started again", lines)
+        if self._ended:
+            return self._of_jupyter("ended, and could not be started again")
         process = self._process
         assert process is not None  # noqa: S101 - it has ended
         told = " | ".join(last_lines(self._place.sandbox.log, _LAST_LINES))
         return f"The sandbox of the notebook instance {_how(process.exit_code(), 0)}. {told}".rstrip()
 
-    def _of_jupyter(self, what: str, lines: list[str] | None = None) -> str:
-        lines = last_lines(self._place.logs / JUPYTER_LOG, _LAST_LINES) if lines is None else lines
+    def _of_jupyter(self, what: str) -> str:
+        lines = last_lines(self._place.logs / JUPYTER_LOG, _LAST_LINES)
         told = f" Its last lines: {' | '.join(lines)}" if lines else ""
         return f"JupyterLab {what}. See the log stream {self.key.name}/{JUPYTER_LOG} in {LOG_GROUP}.{told}"
 

@@ -92,6 +92,32 @@ def test_a_running_notebook_instance_must_be_stopped_first(
     assert status(control_plane) == "InService"
 
 
+def test_a_failed_notebook_instance_is_started_but_not_stopped(control_plane: ControlPlane) -> None:
+    """AWS's words: github.com/aws/amazon-sagemaker-examples/issues/1094, hashicorp/terraform-provider-aws/issues/16767."""
+    create(control_plane)
+    key = control_plane.record("NotebookInstance", "notebook").key
+    control_plane.store.update(key, status="Failed", body={"FailureReason": "No space left on device"})
+    with pytest.raises(ClientError) as raised:
+        control_plane.client.stop_notebook_instance(NotebookInstanceName="notebook")
+    assert raised.value.response["Error"]["Message"] == (
+        f"Status (Failed) not in ([InService]). Unable to transition to (Stopping) for Notebook Instance ({ARN})."
+    )
+    control_plane.client.start_notebook_instance(NotebookInstanceName="notebook")
+    assert "FailureReason" not in control_plane.wait("NotebookInstance", "notebook", "InService")
+
+
+def test_a_volume_grows_and_does_not_shrink(control_plane: ControlPlane) -> None:
+    """Source: `VolumeSizeInGB` of `UpdateNotebookInstance` in the API reference."""
+    create(control_plane, VolumeSizeInGB=10)
+    control_plane.wait("NotebookInstance", "notebook", "InService")
+    control_plane.client.stop_notebook_instance(NotebookInstanceName="notebook")
+    control_plane.wait("NotebookInstance", "notebook", "Stopped")
+    with pytest.raises(ClientError, match="cannot become smaller: VolumeSizeInGB is 10, got 9"):
+        control_plane.client.update_notebook_instance(NotebookInstanceName="notebook", VolumeSizeInGB=9)
+    control_plane.client.update_notebook_instance(NotebookInstanceName="notebook", VolumeSizeInGB=11)
+    assert control_plane.wait("NotebookInstance", "notebook", "Stopped")["VolumeSizeInGB"] == 11
+
+
 def test_no_url_is_made_up_for_a_notebook_that_does_not_run(control_plane: ControlPlane) -> None:
     create(control_plane)
     control_plane.wait("NotebookInstance", "notebook", "InService")
