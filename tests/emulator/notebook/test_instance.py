@@ -93,7 +93,7 @@ def test_a_running_notebook_instance_must_be_stopped_first(
 
 
 def test_a_failed_notebook_instance_is_started_but_not_stopped(control_plane: ControlPlane) -> None:
-    """AWS's words: github.com/aws/amazon-sagemaker-examples/issues/1094, hashicorp/terraform-provider-aws/issues/16767."""
+    """Sources: github.com/aws/amazon-sagemaker-examples/issues/1094, hashicorp/terraform-provider-aws/issues/16767."""
     create(control_plane)
     key = control_plane.record("NotebookInstance", "notebook").key
     control_plane.store.update(key, status="Failed", body={"FailureReason": "No space left on device"})
