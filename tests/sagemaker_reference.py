@@ -23,16 +23,25 @@ _INSTANCE: Final = (
     "NotebookInstanceLifecycleConfigArns",
     "RootAccess",
 )
+_APPS: Final = ("ImageArns", "ImageVersionArns", "InstanceTypes", "StudioLifecycleConfigArns")
+_USERS: Final = ("DomainSharingOutputKmsKeyArn", "VpcSecurityGroupIds", *_APPS)
+_SPACE: Final = ("OwnerUserProfileArn", "SpaceSharingType")
 
 RESOURCE_TYPES: Final[dict[str, frozenset[str]]] = {
     operation: frozenset(types.split())
     for types, operations in {
+        "app": "CreateApp DeleteApp DescribeApp",
+        "app-image-config": "CreateAppImageConfig DeleteAppImageConfig DescribeAppImageConfig UpdateAppImageConfig",
         "code-repository": "CreateCodeRepository DeleteCodeRepository DescribeCodeRepository UpdateCodeRepository",
+        "domain": "CreateDomain DeleteDomain DescribeDomain UpdateDomain",
         "endpoint": "DeleteEndpoint DescribeEndpoint InvokeEndpoint UpdateEndpointWeightsAndCapacities",
         "endpoint endpoint-config": "CreateEndpoint UpdateEndpoint",
         "endpoint-config": "CreateEndpointConfig DeleteEndpointConfig DescribeEndpointConfig",
         "hyper-parameter-tuning-job": "CreateHyperParameterTuningJob DeleteHyperParameterTuningJob"
         " DescribeHyperParameterTuningJob ListTrainingJobsForHyperParameterTuningJob StopHyperParameterTuningJob",
+        "image": "CreateImage CreateImageVersion DeleteImage DescribeImage ListImageVersions UpdateImage",
+        "image image-version": "ListAliases",
+        "image-version": "DeleteImageVersion DescribeImageVersion UpdateImageVersion",
         "model": "CreateModel DeleteModel DescribeModel",
         "model-package-group": "CreateModelPackageGroup DeleteModelPackageGroup DescribeModelPackageGroup",
         "notebook-instance": "CreateNotebookInstance CreatePresignedNotebookInstanceUrl DeleteNotebookInstance"
@@ -41,9 +50,15 @@ RESOURCE_TYPES: Final[dict[str, frozenset[str]]] = {
         " DeleteNotebookInstanceLifecycleConfig DescribeNotebookInstanceLifecycleConfig"
         " UpdateNotebookInstanceLifecycleConfig",
         "processing-job": "CreateProcessingJob DeleteProcessingJob DescribeProcessingJob StopProcessingJob",
+        "space": "CreateSpace DeleteSpace DescribeSpace UpdateSpace",
+        "studio-lifecycle-config": "CreateStudioLifecycleConfig DeleteStudioLifecycleConfig"
+        " DescribeStudioLifecycleConfig",
         "training-job": "CreateTrainingJob DeleteTrainingJob DescribeTrainingJob StopTrainingJob UpdateTrainingJob",
         "transform-job": "CreateTransformJob DescribeTransformJob StopTransformJob",
-        "": "ListCodeRepositories ListEndpointConfigs ListEndpoints ListHyperParameterTuningJobs ListModelPackageGroups"
+        "user-profile": "CreatePresignedDomainUrl CreateUserProfile DeleteUserProfile DescribeUserProfile"
+        " UpdateUserProfile",
+        "": "ListAppImageConfigs ListApps ListDomains ListImages ListSpaces ListStudioLifecycleConfigs ListUserProfiles"
+        " ListCodeRepositories ListEndpointConfigs ListEndpoints ListHyperParameterTuningJobs ListModelPackageGroups"
         " ListModels ListNotebookInstanceLifecycleConfigs ListNotebookInstances ListProcessingJobs ListTrainingJobs"
         " ListTransformJobs",
     }.items()
@@ -55,6 +70,8 @@ TAGGING: Final = frozenset({"AddTags", "DeleteTags", "ListTags"})
 CONDITION_KEYS: Final[dict[str, frozenset[str]]] = {
     operation: frozenset(keys)
     for operation, keys in {
+        "CreateApp": (*_APPS, *_SPACE),
+        "CreateDomain": ("AppNetworkAccessType", "VolumeKmsKeyArn", "VpcSubnets", *_USERS),
         "CreateEndpointConfig": (
             *("AcceleratorTypes", "InstanceTypes", "ModelArn", "NetworkIsolation", "ServerlessMaxConcurrency"),
             *("ServerlessMemorySize", *_VOLUME_AND_NETWORK),
@@ -63,10 +80,17 @@ CONDITION_KEYS: Final[dict[str, frozenset[str]]] = {
         "CreateModel": ("NetworkIsolation", "VpcSecurityGroupIds", "VpcSubnets"),
         "CreateNotebookInstance": ("DirectInternetAccess", *_INSTANCE, *_VOLUME_AND_NETWORK),
         "CreateProcessingJob": _JOB,
+        "CreateSpace": ("RemoteAccess", *_APPS, *_SPACE),
         "CreateTrainingJob": ("EnableRemoteDebug", "KeepAlivePeriod", *_JOB, *_FILE_SYSTEM),
         "CreateTransformJob": ("InstanceTypes", "ModelArn", "OutputKmsKeyArn", "VolumeKmsKeyArn"),
+        "CreateUserProfile": _USERS,
+        "DeleteApp": _SPACE,
+        "DeleteSpace": _SPACE,
+        "UpdateDomain": ("AppNetworkAccessType", "VpcSubnets", *_USERS),
         "UpdateNotebookInstance": _INSTANCE,
+        "UpdateSpace": ("RemoteAccess", *_APPS, *_SPACE),
         "UpdateTrainingJob": ("EnableRemoteDebug", "InstanceTypes", "KeepAlivePeriod"),
+        "UpdateUserProfile": _USERS,
     }.items()
 }
 """Those of SageMaker's own; `DirectGatedModelAccess`, of models behind an agreement, is not done."""

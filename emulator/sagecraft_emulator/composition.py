@@ -166,7 +166,9 @@ class Emulator:
         if not isinstance(request, dict):
             return None
         operation = headers.get("x-amz-target", "").removeprefix(TARGET_PREFIX)
-        for each in demands(operation, request, caller, self._engine.store.tags):
+        store = self._engine.store
+        known = self._engine.nouns.known_keys(store, request, caller)
+        for each in demands(operation, request, caller, store.tags, known):
             refusal = self._enforcement.refuse(headers, each.action, each.resource, caller.region, each.context)
             if refusal is not None:
                 return refusal

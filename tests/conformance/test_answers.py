@@ -1,6 +1,8 @@
 """Asks one emulator every row of the tables."""
 
 import json
+import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -8,7 +10,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from . import asked, named, s3_objects
+from . import asked, named, s3_objects, studio
 from .table import ACCOUNT, FAR_REGION, OPEN, REGION, XGBOOST, Row
 
 if TYPE_CHECKING:
@@ -26,6 +28,11 @@ ROWS = [
     *asked.REQUIRED,
     *asked.NOT_DONE,
     *s3_objects.BODIES,
+    *studio.IN_THE_WAY,
+    *studio.ABSENT,
+    *studio.TAKEN,
+    *studio.ASKED,
+    *studio.NOT_DONE,
 ]
 BUCKET, FAR_BUCKET = "conformance-near", "conformance-far"
 SESSION = boto3.session.Session()
@@ -47,7 +54,8 @@ def names(sagecraft_emulator: "RunningEmulator") -> dict[str, str]:
     _client(sagecraft_emulator, "sagemaker").create_model(
         ModelName="model", ExecutionRoleArn=roles["role"], PrimaryContainer={"Image": XGBOOST}
     )
-    return {"bucket": BUCKET, "far_bucket": FAR_BUCKET, **roles}
+    domain = _make_studio(_client(sagecraft_emulator, "sagemaker"), roles["role"])
+    return {"bucket": BUCKET, "far_bucket": FAR_BUCKET, "domain": domain, **roles}
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)
@@ -75,6 +83,39 @@ def test_tags_are_seen_by_the_tagging_api(names: dict[str, str], sagecraft_emula
     assert _client(sagecraft_emulator, "sagemaker").list_tags(ResourceArn=arn)["Tags"] == [
         {"Key": "stage", "Value": "test"}
     ]
+
+
+def _make_studio(sagemaker: Any, role: str) -> str:
+    """A domain with a user who has a space, and an image; the domain's ID."""
+    made = sagemaker.create_domain(
+        DomainName="conforms",
+        AuthMode="IAM",
+        VpcId="vpc-1",
+        SubnetIds=["subnet-1"],
+        DefaultUserSettings={"ExecutionRole": role},
+    )
+    domain = {"DomainId": made["DomainId"]}
+    sagemaker.create_image(ImageName="tools", RoleArn=role)
+    sagemaker.create_app_image_config(AppImageConfigName="config")
+    _wait(lambda: sagemaker.describe_domain(**domain)["Status"])
+    sagemaker.create_user_profile(**domain, UserProfileName="ana")
+    _wait(lambda: sagemaker.describe_user_profile(**domain, UserProfileName="ana")["Status"])
+    sagemaker.create_space(
+        **domain,
+        SpaceName="work",
+        OwnershipSettings={"OwnerUserProfileName": "ana"},
+        SpaceSharingSettings={"SharingType": "Private"},
+        SpaceSettings={"AppType": "JupyterLab"},
+    )
+    _wait(lambda: sagemaker.describe_space(**domain, SpaceName="work")["Status"])
+    return str(made["DomainId"])
+
+
+def _wait(status: Callable[[], str]) -> None:
+    deadline = time.monotonic() + 60
+    while (present := status()) != "InService":
+        assert time.monotonic() < deadline, present
+        time.sleep(0.05)
 
 
 def _client(emulator: "RunningEmulator", service: str, region: str = REGION) -> Any:

@@ -70,6 +70,13 @@ def fill(emulator: RunningEmulator) -> None:
         ExecutionRoleArn="arn:aws:iam::000000000000:role/kept",
         PrimaryContainer={"Image": algorithm("xgboost").image_uri("1.7-1", "us-east-1")},
     )
+    emulator.client("sagemaker").create_domain(
+        DomainName="kept",
+        AuthMode="IAM",
+        VpcId="vpc-1",
+        SubnetIds=["subnet-1"],
+        DefaultUserSettings={"ExecutionRole": "arn:aws:iam::000000000000:role/kept"},
+    )
 
 
 def wait_until_saved(emulator: RunningEmulator) -> None:
@@ -104,7 +111,12 @@ def assert_kept(emulator: RunningEmulator) -> None:
     assert len(emulator.client("sns").list_topics()["Topics"]) == 1
     assert emulator.client("cloudwatch").describe_alarms()["MetricAlarms"][0]["AlarmName"] == "kept"
     assert emulator.client("logs").describe_log_groups()["logGroups"][0]["logGroupName"] == "/kept"
-    assert emulator.client("sagemaker").describe_model(ModelName="kept")["ModelName"] == "kept"
+    sagemaker = emulator.client("sagemaker")
+    assert sagemaker.describe_model(ModelName="kept")["ModelName"] == "kept"
+    [domain] = sagemaker.list_domains()["Domains"]
+    wait_until(lambda: sagemaker.describe_domain(DomainId=domain["DomainId"])["Status"] == "InService")
+    [home] = emulator.client("efs").describe_file_systems()["FileSystems"]
+    assert sagemaker.describe_domain(DomainId=domain["DomainId"])["HomeEfsFileSystemId"] == home["FileSystemId"]
 
 
 def test_everything_outlives_a_clean_stop(own_emulator: RunningEmulator) -> None:

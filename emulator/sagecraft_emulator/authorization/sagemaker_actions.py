@@ -26,13 +26,29 @@ _RESOURCES: Final[Mapping[str, tuple[str, ...]]] = {
     "UpdateEndpointWeightsAndCapacities": ("Endpoint",),
     "ListTrainingJobsForHyperParameterTuningJob": ("HyperParameterTuningJob",),
     "CreatePresignedNotebookInstanceUrl": ("NotebookInstance",),
+    "CreatePresignedDomainUrl": ("UserProfile",),
+    "CreateImageVersion": ("Image",),
+    "ListImageVersions": ("Image",),
+    "ListAliases": ("Image", "ImageVersion"),
 }
 """The nouns that an operation is on, where these are more or others than the one in its name."""
-_TYPES: Final = {"NotebookInstanceLifecycleConfig": "notebook-instance-lifecycle-config"}
+_PATHS: Final[Mapping[str, tuple[str, ...]]] = {
+    "App": ("DomainId", "UserProfileName SpaceName", "AppType", "AppName"),
+    "Domain": ("DomainId",),
+    "ImageVersion": ("ImageName", "Version"),
+    "Space": ("DomainId", "SpaceName"),
+    "UserProfile": ("DomainId", "UserProfileName"),
+}
+"""The members that an ARN ends with, where these are more or others than a name; of those in one text, the first."""
 
 _DEFINITIONS: Final = ("", "TrainingJobDefinition.", "TrainingJobDefinitions.")
 _VARIANTS: Final = ("ProductionVariants.", "ShadowProductionVariants.")
 _FILE_SYSTEM: Final = "InputDataConfig.DataSource.FileSystemDataSource."
+_USERS: Final = ("DefaultUserSettings.", "UserSettings.")
+_SPECS: Final = (
+    "ResourceSpec.",
+    *(f"{place}*.DefaultResourceSpec." for place in (*_USERS, "DefaultSpaceSettings.", "SpaceSettings.")),
+)
 
 
 def _in(places: tuple[str, ...], *members: str) -> tuple[str, ...]:
@@ -40,15 +56,20 @@ def _in(places: tuple[str, ...], *members: str) -> tuple[str, ...]:
 
 
 _CONDITION_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
+    "AppNetworkAccessType": ("AppNetworkAccessType",),
     "AcceleratorTypes": ("AcceleratorTypes", *_in(_VARIANTS, "AcceleratorType")),
     "DirectInternetAccess": ("DirectInternetAccess",),
+    "DomainSharingOutputKmsKeyArn": _in(_USERS, "SharingSettings.S3KmsKeyId"),
     "EnableRemoteDebug": ("RemoteDebugConfig.EnableRemoteDebug",),
     "FileSystemAccessMode": _in(_DEFINITIONS, _FILE_SYSTEM + "FileSystemAccessMode"),
     "FileSystemDirectoryPath": _in(_DEFINITIONS, _FILE_SYSTEM + "DirectoryPath"),
     "FileSystemId": _in(_DEFINITIONS, _FILE_SYSTEM + "FileSystemId"),
     "FileSystemType": _in(_DEFINITIONS, _FILE_SYSTEM + "FileSystemType"),
+    "ImageArns": _in(_SPECS, "SageMakerImageArn"),
+    "ImageVersionArns": _in(_SPECS, "SageMakerImageVersionArn"),
     "InstanceTypes": (
         "InstanceType",
+        *_in(_SPECS, "InstanceType"),
         "ProcessingResources.ClusterConfig.InstanceType",
         "TransformResources.InstanceType",
         *_in(_DEFINITIONS, "ResourceConfig.InstanceType", "ResourceConfig.InstanceGroups.InstanceType"),
@@ -73,10 +94,16 @@ _CONDITION_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
         "TransformOutput.KmsKeyId",
         *_in(_DEFINITIONS, "OutputDataConfig.KmsKeyId"),
     ),
+    "RemoteAccess": ("SpaceSettings.RemoteAccess",),
     "RootAccess": ("RootAccess",),
     "ServerlessMaxConcurrency": _in(_VARIANTS, "ServerlessConfig.MaxConcurrency"),
     "ServerlessMemorySize": _in(_VARIANTS, "ServerlessConfig.MemorySizeInMB"),
+    "StudioLifecycleConfigArns": (
+        *_in(_SPECS, "LifecycleConfigArn"),
+        *_in((*_USERS, "DefaultSpaceSettings.", "SpaceSettings."), "*.LifecycleConfigArns"),
+    ),
     "VolumeKmsKeyArn": (
+        "HomeEfsFileSystemKmsKeyId",
         "KmsKeyId",
         "ProcessingResources.ClusterConfig.VolumeKmsKeyId",
         "TransformResources.VolumeKmsKeyId",
@@ -84,17 +111,31 @@ _CONDITION_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "VpcSecurityGroupIds": (
         "SecurityGroupIds",
+        *_in(_USERS, "SecurityGroups"),
         "NetworkConfig.VpcConfig.SecurityGroupIds",
         *_in(_DEFINITIONS, "VpcConfig.SecurityGroupIds"),
     ),
-    "VpcSubnets": ("SubnetId", "NetworkConfig.VpcConfig.Subnets", *_in(_DEFINITIONS, "VpcConfig.Subnets")),
+    "VpcSubnets": ("SubnetId", "SubnetIds", "NetworkConfig.VpcConfig.Subnets", *_in(_DEFINITIONS, "VpcConfig.Subnets")),
 }
 """Where in a request the values of `sagemaker:…` keys stand; every element of a list is meant."""
 _LISTS: Final = frozenset(
-    {"AcceleratorTypes", "InstanceTypes", "NotebookInstanceLifecycleConfigArns", "VpcSecurityGroupIds", "VpcSubnets"}
+    {
+        "AcceleratorTypes",
+        "ImageArns",
+        "ImageVersionArns",
+        "InstanceTypes",
+        "NotebookInstanceLifecycleConfigArns",
+        "StudioLifecycleConfigArns",
+        "VpcSecurityGroupIds",
+        "VpcSubnets",
+    }
 )
 """Keys that have several values, and so are asked for with `ForAllValues` and `ForAnyValue`."""
-_OLDER: Final = {"OutputKmsKeyArn": "OutputKmsKey", "VolumeKmsKeyArn": "VolumeKmsKey"}
+_OLDER: Final = {
+    "DomainSharingOutputKmsKeyArn": "DomainSharingOutputKmsKey",
+    "OutputKmsKeyArn": "OutputKmsKey",
+    "VolumeKmsKeyArn": "VolumeKmsKey",
+}
 """What policies called keys before, and still may."""
 
 
@@ -113,7 +154,9 @@ class Demand:
     context: Mapping[str, object] = field(default_factory=dict)
 
 
-def demands(operation: str, request: Mapping[str, Any], caller: Caller, tags_of: TagsOf) -> Iterator[Demand]:
+def demands(
+    operation: str, request: Mapping[str, Any], caller: Caller, tags_of: TagsOf, known: Mapping[str, object]
+) -> Iterator[Demand]:
     """The permissions that a request needs, in the order in which they are asked for.
 
     Who hands a role to SageMaker needs the permission to pass it, and who makes something with tags, to tag it.
@@ -123,8 +166,9 @@ def demands(operation: str, request: Mapping[str, Any], caller: Caller, tags_of:
         request: Its members, not yet checked.
         caller: Whose it is.
         tags_of: Knows the tags of what is there.
+        known: Condition keys that AWS knows of what is there.
     """
-    given = {**dict(_keys(operation, request, caller)), **_tags(request)}
+    given = {**known, **dict(_keys(operation, request, caller)), **_tags(request)}
     resources = list(resource_arns(operation, request, caller))
     for arn in resources or ["*"]:
         yield Demand(f"sagemaker:{operation}", arn, {**given, **_resource_tags(tags_of(arn))})
@@ -151,13 +195,20 @@ def resource_arns(operation: str, request: Mapping[str, Any], caller: Caller) ->
         return
     match = _NOUN.fullmatch(operation)
     for noun in _RESOURCES.get(operation, () if match is None else (match["noun"],)):
-        name = request.get(f"{noun}Name")
-        if isinstance(name, str):
-            yield _arn(noun, name, caller)
+        path = [_member(request, members) for members in _PATHS.get(noun, (f"{noun}Name",))]
+        if any(path) or operation == "CreateDomain":  # whose ID is not known before it is made
+            yield _arn(noun, "/".join(each or "*" for each in path), caller)
+
+
+def _member(request: Mapping[str, Any], members: str) -> str:
+    """The first of some members that a request has; nothing without any."""
+    values = (request.get(member) for member in members.split())
+    return next((str(value) for value in values if isinstance(value, str | int)), "")
 
 
 def _arn(noun: str, name: str, caller: Caller) -> str:
-    return caller.arn(_TYPES.get(noun, _WORDS.sub("-", noun).lower()), name)
+    """The ARN of a resource; AWS spells those of what is in a domain, and of versions of images, in lower case."""
+    return caller.arn(_WORDS.sub("-", noun).lower(), name.lower() if noun in _PATHS else name)
 
 
 def _keys(operation: str, request: Mapping[str, Any], caller: Caller) -> Iterator[tuple[str, object]]:
@@ -177,6 +228,9 @@ def _at(given: object, path: list[str]) -> Iterator[object]:
         case list():
             for each in given:
                 yield from _at(each, path)
+        case Mapping() if path and path[0] == "*":
+            for each in given.values():
+                yield from _at(each, path[1:])
         case Mapping() if path:
             yield from _at(given.get(path[0]), path[1:])
         case str() | int() | float() if not path:
@@ -191,7 +245,7 @@ def _value(key: str, value: object, caller: Caller) -> str:
             return _arn("Model", text, caller)
         case "NotebookInstanceLifecycleConfigArns":
             return _arn("NotebookInstanceLifecycleConfig", text, caller)
-        case "OutputKmsKeyArn" | "VolumeKmsKeyArn" if not text.startswith("arn:"):
+        case "DomainSharingOutputKmsKeyArn" | "OutputKmsKeyArn" | "VolumeKmsKeyArn" if not text.startswith("arn:"):
             resource = text if text.startswith("alias/") else f"key/{text}"
             return f"arn:{partition(caller.region)}:kms:{caller.region}:{caller.account}:{resource}"
         case _:

@@ -23,6 +23,10 @@ RolesOf = Callable[[Store, Record], list[str]]
 """The ARNs of the roles that the work of a record is done as."""
 
 
+KnownKeys = Callable[[Store, Mapping[str, Any], Caller], Mapping[str, object]]
+"""The condition keys that AWS adds to a request of a caller, of what is there already; names are lower case."""
+
+
 def _nothing() -> None:
     """What a noun without work behind its records does."""
 
@@ -77,6 +81,7 @@ class Noun:
         roles: As which roles the work of its kinds is done.
         demanded_permissions: Why AWS demands an action of the functions that deploy it, by the action, where nothing
             here may have used it.
+        known_keys: What a request is authorized by besides what stands in it.
         shown: Which of its kinds the emulator's status lists.
     """
 
@@ -88,6 +93,7 @@ class Noun:
     tasks: Mapping[str, str | None] = field(default_factory=dict)
     roles: Mapping[str, RolesOf] = field(default_factory=dict)
     demanded_permissions: Mapping[str, str] = field(default_factory=dict)
+    known_keys: KnownKeys | None = None
     shown: tuple[str, ...] = ()
 
 
@@ -116,6 +122,11 @@ class Nouns:
     def make(self, means: Means) -> list[Made]:
         """Makes each for an engine."""
         return [noun.make(means) for noun in self._nouns]
+
+    def known_keys(self, store: Store, request: Mapping[str, Any], caller: Caller) -> dict[str, object]:
+        """The condition keys that AWS adds to a request, of what is there already."""
+        known = (noun.known_keys(store, request, caller) for noun in self._nouns if noun.known_keys is not None)
+        return _merged(known)
 
     def work_by_roles(self, store: Store) -> Iterator[tuple[str, list[str]]]:
         """The name of each record whose work is done as a role, and the ARNs of these roles."""

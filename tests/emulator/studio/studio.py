@@ -40,7 +40,7 @@ def make_space(plane: ControlPlane, domain_id: str, name: str = "work", **member
 
 def settle(plane: ControlPlane, kind: str, status: str = "InService", member: str = "Status", **named: Any) -> None:
     """Waits until a resource has a status."""
-    _wait(lambda: plane.call(f"Describe{kind}", **named)[member] == status)
+    wait(lambda: plane.call(f"Describe{kind}", **named)[member] == status)
 
 
 def gone(plane: ControlPlane, kind: str, **named: Any) -> None:
@@ -49,7 +49,7 @@ def gone(plane: ControlPlane, kind: str, **named: Any) -> None:
     def is_gone() -> bool:
         return plane.post(f"Describe{kind}", named).get("__type") == "ResourceNotFound"
 
-    _wait(is_gone)
+    wait(is_gone)
 
 
 def add_app(plane: ControlPlane, domain_id: str, status: str = "InService", **owner: str) -> None:
@@ -62,7 +62,8 @@ def add_app(plane: ControlPlane, domain_id: str, status: str = "InService", **ow
         plane.store.update(key, status=following)
 
 
-def _wait(done: Callable[[], bool]) -> None:
+def wait(done: Callable[[], bool]) -> None:
+    """Waits until something is so."""
     deadline = time.monotonic() + WAIT_SECONDS
     while not done():
         assert time.monotonic() < deadline
