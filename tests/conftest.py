@@ -48,6 +48,8 @@ read_once()
 os.environ["CDK_VALIDATION"] = "false"
 # A JupyterLab behind each notebook instance of a stack would take seconds; the tests of notebooks say that they open.
 os.environ["SAGECRAFT_NOTEBOOKS"] = "records"
+# Several workers train at once: a thread that spins until there is work for it takes the core from one that has some.
+os.environ["OMP_WAIT_POLICY"] = "passive"
 # A shell has its background jobs ignore it, and so would every process that a test starts, and then interrupts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -65,7 +67,7 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Slow modules come first, the longest before all where workers share them; a test that changes its module's last."""
+    """Slow modules come first, the longest before all where workers share them; last is what changes its module's."""
     ranked = LONGEST if hasattr(config, "workerinput") else ()
     slow = {item.path for item in items if item.get_closest_marker("slow") is not None}
     rank = {TESTS / name: number for number, name in enumerate(ranked)}

@@ -1,7 +1,9 @@
 """What every synthesized template must pass: cfn-lint in the stack's own region, and cdk-nag's AwsSolutions rules."""
 
+import hashlib
 import json
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
     from cfnlint.rules import Match
     from cfnlint.runner import Runner
 
+ROOT = Path(__file__).parents[2]
 REGIONS = ("us-east-1", "eu-west-1")
 """Where a template whose region is a token is checked."""
 
@@ -19,6 +22,9 @@ _MESSAGE_CHARACTERS = 300
 _IGNORED_RULES = ["W3005"]
 # W3005 is a DependsOn that a Ref or GetAtt implies as well. The CDK writes DependsOn for every resource of a construct
 # that is depended on, in its own library's constructs too; it is redundant, never wrong.
+
+_CLEAN = ROOT / ".pytest_cache" / "clean-templates"
+# cfn-lint takes a second for a template, and finds in it what it found the last time.
 
 
 def assert_clean(scope: App | Stack) -> None:
@@ -41,11 +47,29 @@ def lint_findings(app: App) -> list[str]:
 
 
 def _lint(stack: Stack) -> "list[Match]":
+    regions = REGIONS if stack.region.startswith("${") else (stack.region,)
+    template = json.dumps(template_of(stack))
+    known = _CLEAN / hashlib.sha256(json.dumps([template, regions, _lint_settings()]).encode()).hexdigest()
+    if known.exists():
+        return []
+    findings = _findings(template, regions)
+    if not findings:
+        known.parent.mkdir(parents=True, exist_ok=True)
+        known.touch()
+    return findings
+
+
+@cache
+def _lint_settings() -> list[str]:
+    """What cfn-lint's verdict hangs on besides the template."""
+    return [version("cfn-lint"), *_IGNORED_RULES, (ROOT / ".cfnlintrc.yaml").read_text()]
+
+
+def _findings(template: str, regions: tuple[str, ...]) -> "list[Match]":
     from cfnlint.decode.decode import decode_str
 
-    regions = REGIONS if stack.region.startswith("${") else (stack.region,)
-    template, errors = decode_str(json.dumps(template_of(stack)))
-    return errors or list(_linter(*regions).validate_template(template))
+    decoded, errors = decode_str(template)
+    return errors or list(_linter(*regions).validate_template(decoded))
 
 
 @cache

@@ -27,7 +27,7 @@ from sagecraft_emulator.state.store import RecordKey
 from .docker import docker_run, end_container
 from .images import LocalProgram
 from .launcher import Launcher
-from .processors import THREAD_VARIABLES
+from .processors import THREAD_VARIABLES, WAIT_VARIABLE
 from .requirements import install_requirements
 from .sandbox import Sandbox, SandboxedProcess
 
@@ -41,6 +41,7 @@ _PASSED_ON: Final = (
     "SSL_CERT_FILE",
     "PIP_INDEX_URL",
     "PIP_CERT",
+    WAIT_VARIABLE,
 )
 _PACKAGES: Final = "packages"
 _OF_THIS_MACHINE: Final = (*_PASSED_ON, "HOME")
@@ -231,7 +232,7 @@ def _is_as_given(environment: Mapping[str, str]) -> bool:
         and len(threads) == 1
         and threads.pop().isdecimal()
         and environment["PYTHONUNBUFFERED"] == "1"
-        and all(environment.get(name) == os.environ.get(name) for name in ("LANG", "LC_ALL"))
+        and all(environment.get(name) == os.environ.get(name) for name in ("LANG", "LC_ALL", WAIT_VARIABLE))
     )
 
 

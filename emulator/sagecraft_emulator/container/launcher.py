@@ -16,11 +16,13 @@ from pathlib import Path
 from selectors import EVENT_READ, DefaultSelector
 from typing import Any, Final
 
+from .processors import WAIT_VARIABLE
+
 _PROGRAM: Final = Path(__file__).with_name("launch.py")
 _ANSWER_BYTES: Final = 4096
 _KILLED: Final = 128 + signal.SIGKILL
 _TRIES: Final = 2
-_PASSED_ON: Final = ("PATH", "LANG", "LC_ALL")
+_PASSED_ON: Final = ("PATH", "LANG", "LC_ALL", WAIT_VARIABLE)
 _OWN_VARIABLES: Final = {
     "PYTHONUNBUFFERED": "1",
     # A thread that a library starts when it is imported would be missing in a fork.

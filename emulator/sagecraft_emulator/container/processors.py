@@ -9,6 +9,9 @@ THREAD_VARIABLES: Final = (
     "MKL_NUM_THREADS",
     "NUMEXPR_NUM_THREADS",
 )
+WAIT_VARIABLE: Final = "OMP_WAIT_POLICY"
+"""Says what an idle thread of OpenMP does. It spins, which suits a job that is alone on its cores; where others compute
+on this machine, whoever starts the emulator says `passive`. A library reads it when it is loaded."""
 
 
 def processor_count() -> int:

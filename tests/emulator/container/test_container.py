@@ -81,6 +81,7 @@ def test_a_program_without_a_virtual_environment_installs_beside_it_not_into_it(
         ({"LC_ALL": "C"}, False),
         ({"OMP_NUM_THREADS": "many"}, False),
         ({"OPENBLAS_NUM_THREADS": "7"}, False),
+        ({"OMP_WAIT_POLICY": "active"}, False),
     ],
 )
 def test_a_job_is_forked_from_what_is_imported_unless_a_variable_may_have_to_be_known_before(

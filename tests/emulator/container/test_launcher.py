@@ -16,9 +16,11 @@ from tests.emulator.world import wait_until
 
 WAIT_SECONDS = 30
 LIBRARY = """
+    import os
     import tempfile
     import numpy.random
     value = [1]
+    idle_threads = os.environ.get("OMP_WAIT_POLICY")
     tempfile.gettempdir()
 """
 # Says what it finds, and then leaves a mess.
@@ -27,7 +29,7 @@ PROGRAM = """
     import library, numpy
     handled = [number for number in signal.valid_signals() if callable(signal.getsignal(number))]
     seen = {
-        "value": library.value, "loaded": library.__dict__.get("loaded"),
+        "value": library.value, "idle_threads": library.idle_threads, "loaded": library.__dict__.get("loaded"),
         "environment": {name: os.environ[name] for name in ("NUMBER", "LEFT") if name in os.environ},
         "directory": os.getcwd(), "path": sys.path[0], "arguments": sys.argv[1:], "main": __name__,
         "is_main": sys.modules["__main__"].__dict__ is globals(), "threads": threading.active_count(),
@@ -59,7 +61,8 @@ def warm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Launcher:
     modules.mkdir()
     (modules / "library.py").write_text(textwrap.dedent(LIBRARY))
     (modules / "program.py").write_text(textwrap.dedent(PROGRAM))
-    monkeypatch.setattr(launcher, "_PASSED_ON", ("PATH", "PYTHONPATH"))
+    monkeypatch.setattr(launcher, "_PASSED_ON", (*launcher._PASSED_ON, "PYTHONPATH"))
+    monkeypatch.setenv("OMP_WAIT_POLICY", "passive")
     monkeypatch.setenv("PYTHONPATH", str(modules))
     return Launcher("program", ("library",))
 
@@ -88,6 +91,7 @@ def test_a_program_sees_nothing_of_the_one_before(warm: Launcher, tmp_path: Path
     assert {name: first[name] for name in same} == {name: second[name] for name in same}
     assert {name: second[name] for name in same} == {
         "value": [1],
+        "idle_threads": "passive",  # as OpenMP reads it when a library is imported
         "loaded": None,
         "directory": "/opt/ml",
         "path": "/opt/ml",
