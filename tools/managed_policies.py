@@ -1,5 +1,7 @@
 """Writes the managed policies of AWS that users of SageMaker attach, from a checkout that mirrors them.
 
+Beside them it writes the names of all, as the installed moto knows them.
+
 git clone https://github.com/iann0036/iam-dataset
 python -m tools.managed_policies iam-dataset
 """
@@ -7,10 +9,14 @@ python -m tools.managed_policies iam-dataset
 import json
 import re
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
+from moto.iam.aws_managed_policies import aws_managed_policies_data
+
 TARGET: Final = Path(__file__).parents[1] / "emulator/sagecraft_emulator/authorization/managed_policies.json"
+NAMES: Final = TARGET.with_name("managed_policy_names.txt")
 SOURCE: Final = "https://github.com/iann0036/iam-dataset, aws/managedpolicies"
 BESIDE: Final = frozenset(
     [
@@ -82,5 +88,13 @@ def write(policies: dict[str, dict[str, Any]], target: Path) -> None:
     target.write_text(f'{{"source": {json.dumps(SOURCE)}, "policies": {{\n{body}\n}}}}\n', encoding="utf-8")
 
 
+def write_names(known: Iterable[str], target: Path) -> None:
+    """Writes what stands behind `policy/` in the ARN of every policy, one a line."""
+    named = {f"{policy['Path'][1:]}{name}" for name, policy in json.loads(aws_managed_policies_data).items()}
+    target.write_text("\n".join([*sorted(named | set(known)), ""]), encoding="utf-8")
+
+
 if __name__ == "__main__":
-    write(read(Path(sys.argv[1])), TARGET)
+    policies = read(Path(sys.argv[1]))
+    write(policies, TARGET)
+    write_names(policies, NAMES)

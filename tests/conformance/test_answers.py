@@ -10,7 +10,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from . import asked, named, s3_objects, studio
+from . import asked, identities, named, s3_objects, studio
 from .table import ACCOUNT, FAR_REGION, OPEN, REGION, XGBOOST, Row
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 ROWS = [
     *named.ROLES,
     *named.ASSUMED,
+    *identities.IAM,
     *named.OBJECTS,
     *named.IMAGES,
     *asked.TUNING,
@@ -55,7 +56,8 @@ def names(sagecraft_emulator: "RunningEmulator") -> dict[str, str]:
         ModelName="model", ExecutionRoleArn=roles["role"], PrimaryContainer={"Image": XGBOOST}
     )
     domain = _make_studio(_client(sagecraft_emulator, "sagemaker"), roles["role"])
-    return {"bucket": BUCKET, "far_bucket": FAR_BUCKET, "domain": domain, **roles}
+    policy = identities.prepare(iam)
+    return {"bucket": BUCKET, "far_bucket": FAR_BUCKET, "domain": domain, "policy": policy, **roles}
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)

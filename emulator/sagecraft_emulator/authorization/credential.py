@@ -3,15 +3,31 @@
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from sagecraft_emulator.api.caller import Caller
 from sagecraft_emulator.settings import DEFAULT_ACCOUNT, DEFAULT_REGION
 
-_CREDENTIAL_BEGIN: Final = "Credential="
-_CREDENTIAL: Final = re.compile(_CREDENTIAL_BEGIN + r"([^/,\s]+)/\d{8}/([a-z0-9-]+)/")
-_KNOWN_CREDENTIALS: Final = 1_000
+_BEGIN: Final = "Credential="
+_MAX_SCOPE: Final = 512
+"""An access key has up to 128 characters; what is far longer is none, and is not remembered."""
+_SCOPE: Final = re.compile(r"([^/\s]+)/\d{8}/([a-z0-9-]+)/([a-z0-9-]*)")
+_KNOWN_SCOPES: Final = 1_000
 _ACCOUNT: Final = re.compile(r"\d{12}")
+
+
+class Credential(NamedTuple):
+    """What a request is signed with.
+
+    Attributes:
+        access_key: Whose key it is.
+        region: That it is signed for.
+        service: Likewise.
+    """
+
+    access_key: str
+    region: str
+    service: str
 
 
 AccountOf = Callable[[str], str | None]
@@ -22,10 +38,17 @@ def _of_nobody(access_key: str) -> None:
     """Where there is no host, no access key is known."""
 
 
-def read_credential(authorization: str) -> tuple[str, str] | None:
-    """The access key and region of a request's `Authorization` header; None where it has none."""
-    match = _CREDENTIAL.search(authorization)
-    return None if match is None else (match[1], match[2])
+def read_credential(authorization: str) -> Credential | None:
+    """What a request's `Authorization` header names; None where it names nothing.
+
+    It is read once from the left, whatever a client writes into it.
+    """
+    begin = authorization.find(_BEGIN)
+    if begin < 0:
+        return None
+    begin += len(_BEGIN)
+    scope = authorization[begin : begin + _MAX_SCOPE + 1].partition(",")[0]  # without the signature, new each time
+    return None if len(scope) > _MAX_SCOPE else _read_scope(scope)
 
 
 def read_caller(authorization: str, account_of: AccountOf = _of_nobody) -> Caller:
@@ -38,15 +61,15 @@ def read_caller(authorization: str, account_of: AccountOf = _of_nobody) -> Calle
         authorization: The header.
         account_of: Asks the host for the account of an access key that does not say it.
     """
-    _, _, scope = authorization.partition(_CREDENTIAL_BEGIN)
-    credential = _read_scope(scope.partition(",")[0])  # without the signature, which each request has anew
+    credential = read_credential(authorization)
     if credential is None:
         return Caller(DEFAULT_ACCOUNT, DEFAULT_REGION)
-    access_key, region = credential
+    access_key, region, _ = credential
     account = access_key if _ACCOUNT.fullmatch(access_key) else account_of(access_key)
     return Caller(account or DEFAULT_ACCOUNT, region)
 
 
-@lru_cache(_KNOWN_CREDENTIALS)
-def _read_scope(scope: str) -> tuple[str, str] | None:
-    return read_credential(_CREDENTIAL_BEGIN + scope)
+@lru_cache(_KNOWN_SCOPES)
+def _read_scope(scope: str) -> Credential | None:
+    match = _SCOPE.match(scope)
+    return None if match is None else Credential(*match.groups())

@@ -3,11 +3,26 @@
 `tools/managed_policies.py` renews them.
 """
 
+import functools
 import json
+import re
 from importlib.resources import files
 from typing import Any, Final
 
 _FILE: Final = "managed_policies.json"
+_NAMES: Final = "managed_policy_names.txt"
+_ARN: Final = re.compile(r"arn:aws[a-z-]*:iam::aws:policy/(?P<name>.+)")
+
+
+def is_managed_by_aws(arn: str) -> bool:
+    """Whether AWS has a managed policy of that ARN; of most the emulator knows no more than the name."""
+    match = _ARN.fullmatch(arn)
+    return match is not None and match["name"] in _names()
+
+
+@functools.cache
+def _names() -> frozenset[str]:
+    return frozenset(files("sagecraft_emulator.authorization").joinpath(_NAMES).read_text(encoding="utf-8").split())
 
 
 def add_managed_policies(iam: Any) -> None:

@@ -15,11 +15,14 @@ from sagecraft_emulator.authorization.credential import AccountOf, read_caller
 from sagecraft_emulator.hosting.invocation import Answer, InvocationResponse, answer_of
 
 from .asgi import AsgiApp, Receive, Send
-from .browser import Headers, refusal
+from .browser import Headers, Refusal, refusal
 
 ENDPOINTS: Final = "/endpoints/"
 INVOCATIONS: Final = "/invocations"
 ADMIN: Final = "/_sagecraft/"
+MAX_HEADER_BYTES: Final = 64 * 1024
+"""Of all headers of a request. Nothing of AWS takes as many, and what reads headers may search them again and again."""
+TOO_LARGE: Final = Refusal(431, f"The headers of a request have up to {MAX_HEADER_BYTES} bytes.")
 REQUEST_ID: Final = b"x-amzn-requestid"
 RESETS: Final = ("/_ministack/reset", "/moto-api/reset", "/_localstack/state/reset")
 """Where clients of other emulators ask for a reset, which is the same one."""
@@ -63,7 +66,7 @@ class Application:
             return
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         path: str = f"{ADMIN}reset" if scope["path"] in RESETS else scope["path"]
-        refused = refusal(headers)
+        refused = _refusal(headers)
         if scope["type"] == "websocket":
             await (self._host(scope, receive, send) if refused is None else send({"type": "websocket.close"}))
         elif refused is not None:
@@ -91,13 +94,18 @@ class Application:
             body: Of the request.
             answer: Gets the answer.
         """
-        refused = refusal(headers)
+        refused = _refusal(headers)
         if refused is not None:
             told = json.dumps({"message": refused.message}).encode()
             answer(InvocationResponse(refused.status, {"Content-Type": "application/json"}, told))
             return
         caller = read_caller(headers.get("authorization", ""), self._account_of)
         self._begin_invocation(caller, unquote(name), headers, body, answer)
+
+
+def _refusal(headers: Headers) -> Refusal | None:
+    size = sum(len(name) + len(value) for name, value in headers.items())
+    return TOO_LARGE if size > MAX_HEADER_BYTES else refusal(headers)
 
 
 def _query(scope: Mapping[str, Any]) -> dict[str, list[str]]:

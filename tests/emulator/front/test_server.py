@@ -6,6 +6,8 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -219,3 +221,15 @@ def test_an_endpoint_that_there_is_not_is_answered_as_on_aws(emulator: RunningEm
         "Code": "ValidationError",
         "Message": "Endpoint nothing of account 000000000000 not found.",
     }
+
+
+@pytest.mark.parametrize("path", ["/", "/endpoints/any/invocations", "/_sagecraft/health"])
+def test_headers_of_a_mebibyte_are_refused_before_anything_reads_them(emulator: RunningEmulator, path: str) -> None:
+    connection = HTTPConnection("127.0.0.1", emulator.settings.port, timeout=60)
+    with closing(connection):
+        connection.request("POST", path, b"{}", {"Authorization": "Credential=" * (2**20 // 11)})
+        answer = connection.getresponse()
+        assert (answer.status, json.loads(answer.read())) == (
+            431,
+            {"message": "The headers of a request have up to 65536 bytes."},
+        )

@@ -39,6 +39,7 @@ from .objects.service import StreamedS3
 from .objects.store import ObjectStore
 from .permissions.absent_role import with_absent_roles
 from .permissions.default_key import with_default_key
+from .permissions.identities import mend_identities
 from .permissions.lookup import HostLookup
 from .permissions.policy_simulation import PolicySimulation
 from .permissions.tagging import add_to_tagging
@@ -297,6 +298,7 @@ class MinistackHost:
 
             self._simulates = True
             add_managed_policies(module)
+            mend_identities(module, iam_evaluator)
             module._IAM_HANDLERS["SimulatePrincipalPolicy"] = PolicySimulation(iam_evaluator, module).answer
         if name == CLOUDWATCH:
             keep_metrics(module)
@@ -317,6 +319,7 @@ class MinistackHost:
             self._get_module(name)
 
     def _prepare_cloudformation(self) -> StackOperations:
+        self._get_module(IAM)  # which it uses without asking for it
         add_resource_types(
             self._resource_types, self._clients, self.account_and_region, self._lambda_runtime.invalidate_worker
         )

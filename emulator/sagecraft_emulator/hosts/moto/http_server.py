@@ -6,7 +6,6 @@ sends one of boto3, under the host name that it would have on AWS. moto's own se
 Flask and the extras of every service.
 """
 
-import re
 import threading
 from typing import Final
 
@@ -16,9 +15,9 @@ from moto.core.models import botocore_stubber
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
+from sagecraft_emulator.authorization.credential import read_credential
 from sagecraft_emulator.settings import DEFAULT_REGION, HOST
 
-_SCOPE: Final = re.compile(r"Credential=[^/]+/\d{8}/([a-z0-9-]+)/([a-z0-9-]+)/aws4_request")
 _SAGEMAKER: Final = "sagemaker"
 _RUNTIME_PATH: Final = "/endpoints/"
 
@@ -73,8 +72,8 @@ def _answer(request: Request) -> Response:
 
 def _host(request: Request) -> str:
     """The name that the host of a request has on AWS. One that nobody has signed is for S3."""
-    scope = _SCOPE.search(request.headers.get("Authorization", ""))
-    region, service = (DEFAULT_REGION, "s3") if scope is None else scope.groups()
+    credential = read_credential(request.headers.get("Authorization", ""))
+    region, service = (DEFAULT_REGION, "s3") if credential is None else (credential.region, credential.service)
     if service == _SAGEMAKER:
         service = f"{'runtime' if request.path.startswith(_RUNTIME_PATH) else 'api'}.{_SAGEMAKER}"
     return f"{service}.{region}.amazonaws.com"

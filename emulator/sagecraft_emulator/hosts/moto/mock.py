@@ -200,6 +200,6 @@ def _lower(request: Request) -> dict[str, str]:
 
 def _caller(headers: Mapping[str, str]) -> Caller:
     """Who signed a request, as moto tells it."""
-    access_key, region = read_credential(headers.get("authorization", "")) or ("", DEFAULT_REGION)
+    access_key, region, _ = read_credential(headers.get("authorization", "")) or ("", DEFAULT_REGION, "")
     account = os.environ.get("MOTO_ACCOUNT_ID") or headers.get("x-moto-account-id") or get_account_id_from(access_key)
     return Caller(account, region)

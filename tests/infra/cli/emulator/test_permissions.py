@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,8 @@ def test_a_role_that_nothing_has_is_told_with_one_like_it(make_project: MakeProj
     project = Project(made.directory, EmulatorSettings(tmp_path / "state", free_port(), enforce_iam=True))
     server.start(project.settings)
     try:
-        trust = '{"Version": "2012-10-17", "Statement": []}'
+        reader = {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        trust = json.dumps({"Version": "2012-10-17", "Statement": [reader]})
         project.client("iam").create_role(RoleName="reader", AssumeRolePolicyDocument=trust)
         listed = project.run("permissions", "raeder")
         assert (listed.returncode, listed.stdout) == (2, "")

@@ -11,7 +11,9 @@ from sagecraft_emulator.authorization.clients import Clients
 from sagecraft_emulator.hosts.ministack.alarm import record_with_metrics
 
 from .bucket import BucketProvisioner
+from .condition import with_values
 from .function import FunctionProvisioner
+from .identity import IDENTITIES, checked
 from .interrupted import InterruptedOperation, StackOperations
 from .nested_stack import NestedStackProvisioner
 from .topic import TopicProvisioner
@@ -53,9 +55,12 @@ def add_resource_types(
         whose: The account and region of the present stack operation.
         end_processes: Ends those of a function, by its name, `account` and `region`.
     """
-    from ministack.services import cloudformation  # noqa: PLC0415 - as above
-    from ministack.services.cloudformation import provisioners, stacks  # noqa: PLC0415
+    from ministack.services import cloudformation, iam  # noqa: PLC0415 - as above
+    from ministack.services.cloudformation import changesets, engine, handlers, provisioners, stacks  # noqa: PLC0415
 
+    evaluate = with_values(engine._evaluate_conditions, engine._resolve_refs)
+    for module in (engine, stacks, handlers, changesets):
+        module._evaluate_conditions = evaluate
     table = provisioners._RESOURCE_HANDLERS
     bucket = BucketProvisioner(dict(table[BUCKET]), lambda: clients.s3(*whose()))
     topic = TopicProvisioner(dict(table[TOPIC]), lambda: clients.sns(*whose()))
@@ -73,6 +78,8 @@ def add_resource_types(
         }
     own_check = stacks._runs_on_worker_thread
     stacks._runs_on_worker_thread = lambda resource_type: resource_type in on_threads or bool(own_check(resource_type))
+    for name in IDENTITIES:
+        table[name] = checked(name, table[name], iam._policy_exists)
     table[NESTED_STACK]["create"] = NestedStackProvisioner(dict(table[NESTED_STACK]), cloudformation._stacks).create
     table[FUNCTION]["delete"] = FunctionProvisioner(
         dict(table[FUNCTION]),
