@@ -20,6 +20,7 @@ from sagecraft_emulator.front.lent_socket import EXTENSION, Disconnected, LentSo
 from .aws_chunked import Malformed
 from .body import Body
 from .checksum import MD5, checksum, is_known
+from .form import FieldsTooLarge, Form, is_form, read_form
 from .multipart import Headers, HostAnswer, MultipartUploads, Query
 from .reading import Outgoing, Unsatisfiable, asked_range, partial
 from .receiving import SMALL_BYTES, Incoming, has_wrong_sha256, is_large, is_object
@@ -90,6 +91,10 @@ class StreamedS3:
             s3._head_object = self._head
             s3.md5_hash, s3._validate_content_md5 = self._md5, self._validate_md5
             s3._compute_s3_checksum = _checksum
+            own_parse = s3._parse_multipart_form
+            s3._parse_multipart_form = lambda kind, body: (
+                body.parts if isinstance(body, Form) else own_parse(kind, body)
+            )
             MultipartUploads(s3, Tables(s3, self._store))
             self._s3 = s3
 
@@ -103,7 +108,10 @@ class StreamedS3:
             _asked.set(_Asked(scope.get("extensions", {}).get(EXTENSION)))
             headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
             query = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)
-            if not (is_object(scope, query) and is_large(headers) and self._is_ours(scope["path"], headers, query)):
+            takes_file = is_object(scope, query) or (
+                scope["method"] == "POST" and is_form(headers.get("content-type", ""))
+            )
+            if not (takes_file and is_large(headers) and self._is_ours(scope["path"], headers, query)):
                 await app(scope, receive, send)
                 return
             incoming = Incoming(scope, receive, self._store, lambda: self._algorithm_of_parts(query))
@@ -119,10 +127,10 @@ class StreamedS3:
         if headers.get("authorization") or "X-Amz-Signature" in query or "Signature" in query:
             return bool(self._router.detect_service("PUT", path, dict(headers), dict(query)) == "s3")
         self.prepare()
-        bucket = path.lstrip("/").partition("/")[0]
-        return _LOOPBACK.fullmatch(headers.get("host", "")) is not None and (
-            self._s3._bucket_owner_account(bucket) is not None
-        )
+        host = headers.get("host", "")
+        named = path.lstrip("/").partition("/")[0] if _LOOPBACK.fullmatch(host) else None
+        bucket = named or self._app._extract_s3_vhost_bucket(host)
+        return bucket is not None and self._s3._bucket_owner_account(bucket) is not None
 
     def _algorithm_of_parts(self, query: Query) -> str | None:
         self.prepare()
@@ -168,6 +176,13 @@ class StreamedS3:
     ) -> HostAnswer:
         if method == "PUT" and "x-amz-copy-source" in headers:
             await self._read_source(headers, query)
+        if method == "POST" and isinstance(body, Body) and is_form(headers.get("content-type", "")):
+            try:
+                body = await asyncio.to_thread(read_form, body, headers["content-type"])
+            except FieldsTooLarge:
+                message = "Your POST request fields preceding the upload file were too large."
+                refused: HostAnswer = self._s3._error("MaxPostPreDataLengthExceededError", message, 400)
+                return refused
         answer: HostAnswer = await self._own_handle(method, path, headers, body, query, **more)
         return answer
 
@@ -207,7 +222,7 @@ class StreamedS3:
             refusal = self._wrong_checksum(headers, body)
             if refusal is not None:
                 return refusal
-        elif isinstance(body, Body):
+        elif isinstance(body, Body) and not isinstance(body, Form):
             body = body.read()
         if method == "GET" and key and not _OTHER_GETS & query.keys():
             return self._get(bucket, key, headers, query)
