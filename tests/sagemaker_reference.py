@@ -65,6 +65,18 @@ RESOURCE_TYPES: Final[dict[str, frozenset[str]]] = {
     for operation in operations.split()
 }
 """Those that an operation needs. `AddTags`, `DeleteTags` and `ListTags` are on a resource of any type."""
+STUDIO_RESOURCE_TYPES: Final[dict[str, frozenset[str]]] = {
+    operation: frozenset(types.split())
+    for types, operations in {
+        "app": "CreateApp DeleteApp DescribeApp",
+        "domain": "DeleteDomain DescribeDomain",
+        "space": "CreateSpace DeleteSpace DescribeSpace UpdateSpace",
+        "user-profile": "CreatePresignedDomainUrl DeleteUserProfile DescribeUserProfile",
+        "": "ListApps ListDomains ListSpaces ListUserProfiles",
+    }.items()
+    for operation in operations.split()
+}
+"""Those of the operations on what is in Studio."""
 TAGGING: Final = frozenset({"AddTags", "DeleteTags", "ListTags"})
 
 CONDITION_KEYS: Final[dict[str, frozenset[str]]] = {

@@ -38,9 +38,9 @@ FLOORS = {
         "__init__",
         NOUNS,
         "job",
-        "container data money network",
+        "container data money network provider",
         "permissions handlers",
-        "deployed_stack instance_type present errors tokens",
+        "deployed_stack instance_type present script errors tokens",
     ),
     "emulator": (
         "__main__",

@@ -20,6 +20,7 @@ class InstanceUse(StrEnum):
     NOTEBOOK = "notebook"
     PROCESSING = "processing"
     TRANSFORM = "transform"
+    STUDIO = "studio"
 
 
 @dataclass(frozen=True)

@@ -37,4 +37,6 @@ def check_name(kind: str, name: str) -> None:
 def _spoken(kind: str) -> str:
     if kind == "ChannelName":
         return "use letters, digits, '.', '-' and '_'"
+    if kind == "ImageName":
+        return "use letters, digits, and between them single '-' and '.'"
     return "use letters, digits and '-', and begin and end with a letter or digit"

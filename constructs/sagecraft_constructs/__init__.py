@@ -21,6 +21,14 @@ from .permissions.execution_role import ExecutionRole
 from .processing.input import ProcessingInput
 from .processing.job import ProcessingJob
 from .processing.output import ProcessingOutput
+from .studio.app import StudioApp
+from .studio.app_type import StudioAppType
+from .studio.base import StudioDomainBase
+from .studio.domain import StudioDomain
+from .studio.image import StudioImage, StudioImageBase
+from .studio.lifecycle_config import StudioLifecycleConfig, StudioLifecycleConfigBase
+from .studio.space import Space, SpaceBase
+from .studio.user_profile import UserProfile, UserProfileBase
 from .training.base import TrainingJobBase
 from .training.job import TrainingJob
 from .transform.job import TransformJob
@@ -69,7 +77,17 @@ __all__ = [
     "ProcessingOutput",
     "ProductionVariant",
     "Scaling",
+    "Space",
+    "SpaceBase",
     "SplitType",
+    "StudioApp",
+    "StudioAppType",
+    "StudioDomain",
+    "StudioDomainBase",
+    "StudioImage",
+    "StudioImageBase",
+    "StudioLifecycleConfig",
+    "StudioLifecycleConfigBase",
     "TrainingContainer",
     "TrainingInput",
     "TrainingJob",
@@ -78,5 +96,7 @@ __all__ = [
     "TuningDefinition",
     "TuningJob",
     "TuningStrategy",
+    "UserProfile",
+    "UserProfileBase",
     "WarmStartType",
 ]

@@ -15,7 +15,7 @@ class Network:
 
     Attributes:
         subnet_ids: At least one.
-        security_group_ids: At least one.
+        security_group_ids: None where nothing of the work is reached by them.
     """
 
     subnet_ids: Sequence[str]
@@ -45,6 +45,20 @@ class Network:
             if subnets is not None or security_groups is not None:
                 raise InvalidProps(scope.node.path, ["vpc: 'subnets' and 'security_groups' need it; give it too."])
             return None
+        return Network.in_vpc(scope, vpc, subnets, security_groups)
+
+    @staticmethod
+    def in_vpc(
+        scope: Construct,
+        vpc: ec2.IVpc,
+        subnets: Sequence[ec2.ISubnet] | None,
+        security_groups: Sequence[ec2.ISecurityGroup] | None,
+    ) -> "Network":
+        """The network in a VPC, as `of` takes it.
+
+        Raises:
+            InvalidProps: The VPC has no private subnet.
+        """
         chosen = (vpc.private_subnets or vpc.isolated_subnets) if subnets is None else subnets
         if not chosen:
             raise InvalidProps(scope.node.path, ["subnets: the VPC has no private subnet; name the subnets to use."])

@@ -42,4 +42,4 @@ def test_sizes_are_known_for_nearly_every_type() -> None:
                 assert instance_size(name).vcpus > 0
             except UnknownInstanceType:
                 without.add(name)
-    assert without == {"ml.dl1.24xlarge", "ml.p6e-gb200.36xlarge"}
+    assert without == {"ml.dl1.24xlarge", "ml.geospatial.interactive", "ml.p6e-gb200.36xlarge"}

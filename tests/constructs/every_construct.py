@@ -1,9 +1,10 @@
 """Every construct that can be declared, with no more props than it needs."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from aws_cdk import Stack
+from aws_cdk import aws_ecr as ecr
 from constructs import Construct
 from sagecraft_constructs import (
     AlgorithmImage,
@@ -18,9 +19,17 @@ from sagecraft_constructs import (
     NotebookInstance,
     ProcessingJob,
     ProductionVariant,
+    Space,
+    StudioDomain,
+    StudioDomainBase,
+    StudioImage,
+    StudioLifecycleConfig,
+    TrainingContainer,
     TrainingJob,
     TransformJob,
     TuningJob,
+    UserProfile,
+    UserProfileBase,
 )
 
 from .stack import make_bucket, processing_props, training_props, transform_props, tuning_props
@@ -46,6 +55,25 @@ def _model_of(scope: Construct) -> Model:
     return found if isinstance(found, Model) else Model(scope, "NeededModel", container=container)
 
 
+def _domain_of(scope: Construct) -> StudioDomainBase:
+    found = scope.node.try_find_child("NeededDomain")
+    return found if isinstance(found, StudioDomainBase) else StudioDomain.from_domain_id(scope, "NeededDomain", "d-abc")
+
+
+def _user_of(scope: Construct) -> UserProfileBase:
+    found = scope.node.try_find_child("NeededUser")
+    if isinstance(found, UserProfileBase):
+        return found
+    domain = _domain_of(scope)
+    return UserProfile.from_user_profile_name(scope, "NeededUser", domain=domain, user_profile_name="ann")
+
+
+def _own_image(scope: Construct) -> TrainingContainer:
+    found = scope.node.try_find_child("NeededRepository")
+    repository = found or ecr.Repository.from_repository_name(scope, "NeededRepository", "own")
+    return TrainingContainer.from_ecr(cast("ecr.IRepository", repository), tag="1")
+
+
 EVERY_CONSTRUCT: dict[type[Construct], Needs] = {
     BillingAlarm: lambda _: {"threshold_usd": 20, "emails": ["someone@example.com"]},
     DataBucket: _nothing,
@@ -61,7 +89,12 @@ EVERY_CONSTRUCT: dict[type[Construct], Needs] = {
     Model: lambda _: {"container": AlgorithmImage(name="xgboost", version="1.7-1")},
     NotebookInstance: _nothing,
     ProcessingJob: lambda scope: processing_props(bucket_of(scope)),
+    Space: lambda scope: {"owner": _user_of(scope)},
+    StudioDomain: _nothing,
+    StudioImage: lambda scope: {"container": _own_image(scope)},
+    StudioLifecycleConfig: lambda _: {"script": "echo started"},
     TrainingJob: lambda scope: training_props(bucket_of(scope)),
     TransformJob: lambda scope: {**transform_props(bucket_of(scope)), "model": _model_of(scope)},
     TuningJob: lambda scope: tuning_props(bucket_of(scope)),
+    UserProfile: lambda scope: {"domain": _domain_of(scope)},
 }

@@ -16,6 +16,8 @@ from .stack import make_stack
 from .template_checks import template_of
 
 pytestmark = pytest.mark.slow
+STUDIO = r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+"""Names that CloudFormation does not make up for those who leave them out."""
 ALLOWED = {
     "stack": r"[A-Za-z][A-Za-z0-9-]{0,127}",
     # 1,011 characters with the ARN before it, 15 levels.
@@ -26,6 +28,15 @@ ALLOWED = {
     "AWS::Lambda::Function.Description": r".{0,256}",
     "AWS::Lambda::LayerVersion.Description": r".{0,256}",
     "AWS::CloudWatch::Alarm.AlarmDescription": r".{0,1024}",
+    "AWS::SageMaker::AppImageConfig.AppImageConfigName": STUDIO,
+    "AWS::SageMaker::Domain.DomainName": STUDIO,
+    "AWS::SageMaker::Image.ImageName": STUDIO,
+    "AWS::SageMaker::ImageVersion.ImageName": STUDIO,
+    "AWS::SageMaker::Space.SpaceName": STUDIO,
+    "AWS::SageMaker::StudioLifecycleConfig.StudioLifecycleConfigName": STUDIO,
+    "AWS::SageMaker::UserProfile.UserProfileName": STUDIO,
+    "Custom::SageMakerStudioContents.SpaceName": STUDIO,
+    "Custom::SageMakerStudioContents.UserProfileName": STUDIO,
     "NamePrefix": r"[a-z0-9](-*[a-z0-9]){0,48}",
 }
 """What AWS takes, where constructs of ours say how something is called or described."""
@@ -89,4 +100,5 @@ def test_names_that_are_made_up_are_unique_and_such_as_aws_takes(place: Callable
     assert [each for each in found if re.fullmatch(ALLOWED[each[0]], each[1]) is None] == []
     called = [each for each in found if not each[0].endswith("Description")]
     assert len(set(called)) == len(called)
-    assert {kind for kind, _ in called} == {"stack", "NamePrefix", "AWS::SSM::Parameter.Name"}
+    studio = {kind for kind, pattern in ALLOWED.items() if pattern is STUDIO}
+    assert {kind for kind, _ in called} == {"stack", "NamePrefix", "AWS::SSM::Parameter.Name", *studio}

@@ -1,5 +1,9 @@
-"""What fails a deployment."""
+"""What fails a deployment; CloudFormation shows the message as the reason of its event."""
 
 
 class JobError(Exception):
-    """The job did not complete; CloudFormation shows the message as the reason of its event."""
+    """The job did not complete."""
+
+
+class StudioError(Exception):
+    """Something in a domain of Studio could not be deleted."""

@@ -1,6 +1,5 @@
 """What a notebook instance does when it is created and whenever it starts."""
 
-import base64
 from importlib.resources import files
 
 from aws_cdk import ArnFormat, Duration, Fn, Stack
@@ -9,9 +8,9 @@ from constructs import Construct
 from sagecraft_catalog import check_name
 
 from sagecraft_constructs.errors import Problems
+from sagecraft_constructs.script import check_script
 from sagecraft_constructs.tokens import is_token
 
-_MAXIMUM_CONTENT_CHARACTERS = 16_384
 _SHORTEST_IDLE_SECONDS = 5 * 60
 _LONGEST_IDLE_SECONDS = 7 * 24 * 3600
 
@@ -86,7 +85,7 @@ class LifecycleConfig(LifecycleConfigBase):
         super().__init__(scope, id)
         problems = Problems.of(scope, id, "LifecycleConfig")
         for prop, script in (("on_create", on_create), ("on_start", on_start)):
-            _check_script(problems, prop, script)
+            check_script(problems, prop, script)
         if lifecycle_config_name is not None and not is_token(lifecycle_config_name):
             with problems.noting("lifecycle_config_name"):
                 check_name("NotebookInstanceLifecycleConfigName", lifecycle_config_name)
@@ -183,20 +182,6 @@ def _idle_stop_script(idle_seconds: float, *, keep_while_connected: bool) -> str
         .replace("@OPTIONS@", options)
         .replace("@PROGRAM@\n", scripts.joinpath("idle_check.py").read_text(encoding="utf-8"))
     )
-
-
-def _check_script(problems: Problems, prop: str, script: str | None) -> None:
-    if script is None or is_token(script):
-        return
-    if not script:
-        problems.add(prop, "the script is empty; leave the prop out instead.")
-    characters = len(base64.b64encode(script.encode()))
-    if characters > _MAXIMUM_CONTENT_CHARACTERS:
-        problems.add(
-            prop,
-            f"the script has {characters} characters in base64, but SageMaker allows {_MAXIMUM_CONTENT_CHARACTERS}; "
-            "put the rest into a file that the script fetches, from S3 for one.",
-        )
 
 
 def _hooks(

@@ -59,10 +59,22 @@ def acknowledge_resource_of(scope: IConstruct, owner: IConstruct, arn: str, suff
         suffix: What follows the ARN in the policy.
         reason: Why the wildcard is needed.
     """
-    resource = owner.node.default_child
-    if Resource.is_owned_resource(owner) and isinstance(resource, CfnResource):
-        arn = _attribute_in(Stack.of(scope), resource, "Arn")
+    if Resource.is_owned_resource(owner):
+        arn = handed_over(scope, owner, "Arn", arn)
     acknowledge_resource(scope, f"{arn}{suffix}", reason)
+
+
+def handed_over(scope: IConstruct, owner: IConstruct, attribute: str, value: str) -> str:
+    """An attribute of a construct, as the template of another stack says it in the end.
+
+    Args:
+        scope: Where it is said.
+        owner: The construct that the attribute is of.
+        attribute: As CloudFormation names it.
+        value: As the CDK knows it, which is right in the stack of `owner`, and where the construct was imported.
+    """
+    resource = owner.node.default_child
+    return _attribute_in(Stack.of(scope), resource, attribute) if isinstance(resource, CfnResource) else value
 
 
 def _attribute_in(consumer: Stack, resource: CfnResource, attribute: str) -> str:

@@ -3,11 +3,11 @@
 import json
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from sagecraft_constructs.handlers import clients
@@ -70,9 +70,12 @@ class SageMakerServer:
         return LISTING.format(contents="".join(f"<Contents><Key>{key}</Key></Contents>" for key in keys))
 
 
+Server = TypeVar("Server", bound=SageMakerServer)
+
+
 @contextmanager
-def sagemaker_server() -> Iterator[SageMakerServer]:
-    state = SageMakerServer()
+def serving(state: Server) -> Iterator[Server]:
+    """Puts a server on a socket."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -103,6 +106,10 @@ def sagemaker_server() -> Iterator[SageMakerServer]:
         yield state
         server.shutdown()
         thread.join()
+
+
+def sagemaker_server() -> AbstractContextManager[SageMakerServer]:
+    return serving(SageMakerServer())
 
 
 @contextmanager

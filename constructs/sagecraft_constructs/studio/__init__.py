@@ -1,0 +1,1 @@
+"""SageMaker Studio: domains, the people in them, and what they work with."""
