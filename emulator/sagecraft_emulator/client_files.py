@@ -56,13 +56,23 @@ def write_client_files(parent: Path, endpoint_url: str, environment: Mapping[str
         environment: The environment so far: its own data path stays behind ours, its own configuration in force.
     """
     directory = parent / DIRECTORY_NAME
-    for service, version in _NAMED_BY_CLIENTS.items():
-        _write(directory / service / version / "endpoint-rule-set-1.json", _rules(endpoint_url))
+    write_rules(directory, endpoint_url)
     configuration = directory / _SDK_CONFIGURATION_FILE
-    _write(configuration, _NO_TELEMETRY)  # JSON is YAML
+    write_sdk_configuration(configuration)
     others = without_client_files(environment)
     data_path = os.pathsep.join(filter(None, [str(directory), others.get(DATA_PATH)]))
     return {DATA_PATH: data_path, SDK_CONFIGURATION: others.get(SDK_CONFIGURATION, str(configuration))}
+
+
+def write_rules(directory: Path, endpoint_url: str) -> None:
+    """Writes the rules that lead clients, into a directory where botocore looks for them."""
+    for service, version in _NAMED_BY_CLIENTS.items():
+        _write(directory / service / version / "endpoint-rule-set-1.json", _rules(endpoint_url))
+
+
+def write_sdk_configuration(file: Path) -> None:
+    """Writes a configuration of the SageMaker SDK by which it tells AWS nothing."""
+    _write(file, _NO_TELEMETRY)  # JSON is YAML
 
 
 def leads_elsewhere(name: str) -> bool:

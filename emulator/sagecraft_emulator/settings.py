@@ -28,6 +28,12 @@ def _notebooks() -> Notebooks:
     return cast("Notebooks", os.environ.get(NOTEBOOKS_VARIABLE, "open"))
 
 
+def cache_dir() -> Path:
+    """Where what is installed once for all emulators of a user is kept."""
+    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(home) / "sagecraft"
+
+
 @dataclass(frozen=True)
 class EmulatorSettings:
     """Where an emulator listens and keeps its state.

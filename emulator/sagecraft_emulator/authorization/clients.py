@@ -102,6 +102,10 @@ class Clients:
         """The client of IAM, which has no regions."""
         return self._client("iam", account, DEFAULT_REGION)  # type: ignore[return-value]  # as above
 
+    def secrets(self, account: str, region: str) -> Any:
+        """The client of Secrets Manager."""
+        return self._client("secretsmanager", account, region)
+
     def sns(self, account: str, region: str) -> "SNSClient":
         """The client of SNS."""
         return self._client("sns", account, region)  # type: ignore[return-value]  # as above

@@ -3,10 +3,11 @@
 It runs in the instance's sandbox, by an interpreter without packages. What happens it tells in lines of JSON on its
 standard output: the end of each step, each port that JupyterLab is to listen on, and each end of JupyterLab.
 
-usage: boot.py PLAN
+usage: boot.py PLAN, a file that it removes: what is in it is nobody else's to read
 """
 
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -99,9 +100,16 @@ def _free_port() -> int:
         return port
 
 
+def _take(file: str) -> dict[str, Any]:
+    with open(file, encoding="utf-8") as content:  # noqa: PTH123 - as above
+        plan: dict[str, Any] = json.load(content)
+    os.unlink(file)  # noqa: PTH108 - as above
+    return plan
+
+
 def _tell(**members: Any) -> None:
     print(json.dumps(members), flush=True)
 
 
 if __name__ == "__main__":
-    sys.exit(main(json.loads(sys.argv[1])))
+    sys.exit(main(_take(sys.argv[1])))

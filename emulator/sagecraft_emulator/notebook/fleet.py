@@ -11,6 +11,7 @@ from sagecraft_emulator.errors import EmulatorError, InvalidTransition, RecordMi
 from sagecraft_emulator.pages.gate import Address, Gate
 from sagecraft_emulator.state.store import Record, RecordKey, Store
 
+from .environment.steps import Pace
 from .place import Place, places
 from .server import Cancelled, NotebookServer
 
@@ -26,13 +27,14 @@ class NotebookFleet:
     Args:
         store: Where their records are.
         machine: What containers share.
+        pace: How long what is done before JupyterLab starts may take.
 
     Attributes:
         gate: Leads browsers to what runs.
     """
 
-    def __init__(self, store: Store, machine: Machine) -> None:
-        self._store, self._machine = store, machine
+    def __init__(self, store: Store, machine: Machine, pace: Pace | None = None) -> None:
+        self._store, self._machine, self._pace = store, machine, pace or Pace()
         self._servers: dict[RecordKey, NotebookServer] = {}
         self.gate = Gate("notebook", machine.clients.endpoint_url, self._address)
         self._closing = threading.Event()
@@ -42,7 +44,7 @@ class NotebookFleet:
 
     def start(self, key: RecordKey) -> None:
         """As `NotebookInstances` says."""
-        server = NotebookServer(self._machine, self._store.get(key), self._closing.is_set)
+        server = NotebookServer(self._machine, self._store, self._store.get(key), self._closing.is_set, self._pace)
         self._servers[key] = server
         self._in_thread(self._run, server)
 

@@ -7,15 +7,9 @@ import stat
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from sagecraft_emulator.container.sandbox import Sandbox, SandboxedProcess, kill_tree
 from sagecraft_emulator.state.store import RecordKey
-
-HOME: Final = "/home/ec2-user"
-VOLUME: Final = f"{HOME}/SageMaker"
-"""Where the instance sees its volume, which is all that lasts when it is stopped."""
-LOGS: Final = "/var/log"
 
 
 @dataclass(frozen=True)

@@ -1,43 +1,25 @@
 """What a notebook instance is given before it starts: its Python, its identity, and what is done first in it."""
 
-import os
+import json
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from sagecraft_emulator.client_files import leads_nowhere
 from sagecraft_emulator.container.container import Machine
-from sagecraft_emulator.errors import EmulatorError
-from sagecraft_emulator.state.store import Record
+from sagecraft_emulator.state.store import Record, Store
 
-from .place import HOME, Place
+from .environment.definition import Definition, local_paths
+from .environment.home import Identity, InstanceFiles, jupyter_python, variables
+from .environment.installation import jupyter_environment, kernel_environment
+from .environment.steps import Pace, Step, steps
+from .place import Place
 
-JUPYTER_LOG: Final = "jupyter.log"
+logger = logging.getLogger(__name__)
 
-
-class PreparationFailed(EmulatorError):
-    """An instance that cannot start; the message becomes its `FailureReason`."""
-
-
-@dataclass(frozen=True)
-class Step:
-    """A program that runs in an instance, and ends, before its JupyterLab starts. What it leaves running goes on.
-
-    Attributes:
-        name: Unlike that of any other step.
-        command: The program and its arguments.
-        log: The file below `/var/log` that its output goes to; also the end of its log stream's name.
-        seconds: How long it may take.
-        failure: The instance's `FailureReason` when it fails; `{how}` stands for how it did.
-        environment: What it has besides the environment of the instance.
-    """
-
-    name: str
-    command: Sequence[str]
-    log: str
-    seconds: float
-    failure: str
-    environment: Mapping[str, str] = field(default_factory=dict)
+_METADATA: Final = "metadata/resource-metadata.json"
 
 
 @dataclass(frozen=True)
@@ -61,25 +43,44 @@ class Preparation:
     reads: Sequence[Path] = ()
 
 
-def prepare(machine: Machine, record: Record, place: Place) -> Preparation:
+def prepare(machine: Machine, store: Store, record: Record, place: Place, pace: Pace) -> Preparation:
     """Prepares an instance that is to start.
 
     Args:
         machine: What containers share.
+        store: Where the records are that it names.
         record: Of the instance; `_Created` in its body tells that it has been in service before.
         place: Its directories, made.
+        pace: How long what is done first may take.
 
     Raises:
         EmulatorError: It cannot start; the message is for the user.
     """
-    del place
-    python = os.environ.get("SAGECRAFT_JUPYTER_PYTHON")
-    if python is None:
-        raise PreparationFailed("JupyterLab is not installed.")
-    environment = {
-        **machine.environment(record.key, record.body["RoleArn"]),
-        "HOME": HOME,
-        "USER": "ec2-user",
-        "SHELL": "/bin/bash",
-    }
-    return Preparation(Path(python), environment, reads=[Path(python).parent.parent])
+    role_arn = record.body["RoleArn"]
+    definition = Definition(store, record, machine.as_role(record.key, role_arn).clients)
+    repositories = definition.repositories()
+    scripts = definition.scripts(is_first="_Created" not in record.body)
+    jupyter, kernel = jupyter_environment(logger.info), kernel_environment(definition.sdk, logger.info)
+    environment = machine.environment(record.key, role_arn)
+    credentials = {name: value for name, value in environment.items() if name in _CREDENTIALS}
+    identity = Identity(record.arn, machine.clients.endpoint_url, credentials)
+    files = InstanceFiles(place.running / "given")
+    files.write(identity, jupyter, kernel)
+    metadata = place.sandbox.opt_ml / _METADATA
+    metadata.parent.mkdir()
+    metadata.write_text(json.dumps({"ResourceArn": record.arn, "ResourceName": record.key.name}), encoding="utf-8")
+    root_access = record.body.get("RootAccess") != "Disabled"
+    # Its identity is in files: it is the same for whatever runs in it, and however that is started.
+    machines = {name: value for name, value in leads_nowhere(environment).items() if not name.startswith("AWS_")}
+    default = record.body.get("DefaultCodeRepository")
+    return Preparation(
+        jupyter_python(),
+        {**machines, **variables(jupyter, root_access=root_access)},
+        steps(record.arn, repositories, scripts, place.sandbox.tmp, pace),
+        [] if default is None else [f"--ServerApp.default_url=/lab/tree/{repositories[0].directory}"],
+        files.given,
+        [jupyter.directory, kernel.directory, *local_paths(repositories)],
+    )
+
+
+_CREDENTIALS: Final = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")

@@ -6,20 +6,22 @@ import secrets
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from sagecraft_emulator.container.container import Machine
-from sagecraft_emulator.container.sandbox import Guest, SandboxedProcess, namespaces_allowed, signal_of
+from sagecraft_emulator.container.sandbox import Guest, Sandbox, SandboxedProcess, namespaces_allowed, signal_of
 from sagecraft_emulator.errors import EmulatorError
 from sagecraft_emulator.jobs.logs import LogShipper, last_lines
 from sagecraft_emulator.pages.gate import Address
-from sagecraft_emulator.state.store import Record
+from sagecraft_emulator.state.store import Record, Store
 
 from .boot import PORT
-from .place import LOGS, VOLUME, Place, places
-from .preparation import JUPYTER_LOG, Preparation, Step, prepare
+from .environment.steps import JUPYTER_LOG, Pace, Step
+from .guest.layout import LOGS, VOLUME
+from .place import Place, places
+from .preparation import Preparation, prepare
 
 LOG_GROUP: Final = "/aws/sagemaker/NotebookInstances"
 LOOPBACK: Final = "127.0.0.1"
@@ -27,6 +29,7 @@ STARTUP_SECONDS: Final = 8 * 60.0
 STOP_GRACE_SECONDS: Final = 10.0
 HEALTH_CHECK_SECONDS: Final = 10.0
 HUNG_SECONDS: Final = 90.0
+_PLAN: Final = "plan.json"
 _BOOT: Final = Path(__file__).with_name("boot.py")
 _ASK_TIMEOUT_SECONDS: Final = 5.0
 _POLL_SECONDS: Final = 0.1
@@ -48,13 +51,18 @@ class NotebookServer:
 
     Args:
         machine: What containers share.
+        store: Where the records are.
         record: Of the instance.
         cancelled: Whether it is not to come up any more.
+        pace: How long what is done first may take.
     """
 
-    def __init__(self, machine: Machine, record: Record, cancelled: Callable[[], bool]) -> None:
+    def __init__(
+        self, machine: Machine, store: Store, record: Record, cancelled: Callable[[], bool], pace: Pace
+    ) -> None:
         self.key = record.key
-        self._machine, self._record, self._cancelled = machine, record, cancelled
+        self._machine, self._store, self._record = machine, store, record
+        self._cancelled, self._pace = cancelled, pace
         self._place = Place.of(machine.work_dir, record.key)
         self._token = secrets.token_hex(24)
         self._port: int | None = None
@@ -85,15 +93,18 @@ class NotebookServer:
                 "--notebooks records."
             )
         self._place.make()
-        prepared = prepare(self._machine, self._record, self._place)
+        prepared = prepare(self._machine, self._store, self._record, self._place, self._pace)
         self._steps = {step.name: step for step in prepared.steps}
-        for log in dict.fromkeys([*(step.log for step in prepared.steps), JUPYTER_LOG]):
+        logs = {log: self._place.logs / log for log in [*(step.log for step in prepared.steps), JUPYTER_LOG]}
+        for log, file in logs.items():
             stream = f"{self.key.name}/{log}"
-            file = self._place.logs / log
+            file.touch()
             self._shippers.append(LogShipper(self._machine.clients, self.key, file, LOG_GROUP, stream))
-        given = {VOLUME: self._place.volume, LOGS: self._place.logs, **prepared.given}
+        # Each log by itself: nothing in the instance can put a link to a file of this machine in the place of one.
+        seen = {f"{LOGS}/{log}": file for log, file in logs.items()}
+        given = {**prepared.given, str(VOLUME): self._place.volume, **seen}
         self._process = self._place.sandbox.start(
-            [sys.executable, "-I", "-S", str(_BOOT), json.dumps(self._plan(prepared))],
+            boot(self._place.sandbox, self._plan(prepared)),
             prepared.environment,
             reads=prepared.reads,
             guest=Guest(self._place.changes, given, (places(self._machine.work_dir),)),
@@ -183,7 +194,7 @@ class NotebookServer:
                     "name": step.name,
                     "command": list(step.command),
                     "environment": {**environment, **step.environment},
-                    "directory": VOLUME,
+                    "directory": str(VOLUME),
                     "log": f"{LOGS}/{step.log}",
                     "seconds": step.seconds,
                 }
@@ -192,7 +203,7 @@ class NotebookServer:
             "server": {
                 "command": server,
                 "environment": {**environment, "JUPYTER_TOKEN": self._token},
-                "directory": VOLUME,
+                "directory": str(VOLUME),
                 "log": f"{LOGS}/{JUPYTER_LOG}",
             },
         }
@@ -235,7 +246,9 @@ class NotebookServer:
         for name, code in self._done.items():
             if code != 0 and name in self._steps:
                 step = self._steps[name]
-                return step.failure.format(how=_how(code, step.seconds))
+                [last_line] = last_lines(self._place.logs / step.log, 1) or ["It said nothing."]
+                reason = step.failure if code is not None or step.too_long is None else step.too_long
+                return reason.format(how=_how(code, step.seconds), last_line=last_line)
         if self._ended:
             return self._of_jupyter("ended, and could not be started again")
         process = self._process
@@ -247,6 +260,14 @@ class NotebookServer:
         lines = last_lines(self._place.logs / JUPYTER_LOG, _LAST_LINES)
         told = f" Its last lines: {' | '.join(lines)}" if lines else ""
         return f"JupyterLab {what}. See the log stream {self.key.name}/{JUPYTER_LOG} in {LOG_GROUP}.{told}"
+
+
+def boot(sandbox: Sandbox, plan: Mapping[str, Any]) -> list[str]:
+    """The command by which an instance begins; the plan, in which its token is, is for nobody else to read."""
+    file = sandbox.opt_ml / _PLAN
+    file.touch(mode=0o600)
+    file.write_text(json.dumps(plan), encoding="utf-8")
+    return [sys.executable, "-I", "-S", str(_BOOT), f"/opt/ml/{_PLAN}"]
 
 
 def _how(code: int | None, seconds: float) -> str:

@@ -1,7 +1,6 @@
 """A notebook instance with a real JupyterLab: one for all tests, which stop it, kill it, and bring it back."""
 
 import json
-import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -22,7 +21,6 @@ from .browser import Browser
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not namespaces_allowed(), reason="this machine allows no namespaces"),
-    pytest.mark.skipif("SAGECRAFT_JUPYTER_PYTHON" not in os.environ, reason="it names a Python that has JupyterLab"),
 ]
 
 NAME = "mine"

@@ -12,7 +12,7 @@ import zipfile
 from pathlib import Path
 from typing import Final
 
-from .cache import cache_dir
+from sagecraft_emulator.settings import cache_dir
 
 KEPT: Final = 32
 """How many layers are kept: those that were used last."""

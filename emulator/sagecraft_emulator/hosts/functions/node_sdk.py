@@ -17,8 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from sagecraft_emulator.errors import NodeSdkError
-
-from .cache import cache_dir
+from sagecraft_emulator.settings import cache_dir
 
 PACKAGE_FILES: Final = ("package.json", "package-lock.json")
 INSTALL_TIMEOUT_SECONDS: Final = 600
