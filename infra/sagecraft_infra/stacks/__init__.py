@@ -4,7 +4,16 @@ from .billing import BillingStack
 from .data import DataStack
 from .grouped import GroupedStack
 from .notebook import NotebookStack
+from .studio import StudioStack
 from .training_endpoint import TrainingEndpointStack
 from .tuning_endpoint import TuningEndpointStack
 
-__all__ = ["BillingStack", "DataStack", "GroupedStack", "NotebookStack", "TrainingEndpointStack", "TuningEndpointStack"]
+__all__ = [
+    "BillingStack",
+    "DataStack",
+    "GroupedStack",
+    "NotebookStack",
+    "StudioStack",
+    "TrainingEndpointStack",
+    "TuningEndpointStack",
+]
