@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from aws_cdk import App, RemovalPolicy, Stack
+from aws_cdk import App, CfnOutput, Environment, RemovalPolicy, Stack
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_ecr as ecr
 from sagecraft_constructs import (
     DataBucket,
     InstanceType,
     Space,
+    StudioApp,
     StudioAppType,
     StudioImage,
     StudioLifecycleConfig,
@@ -78,3 +80,80 @@ def test_what_people_have_made_goes_with_them_and_all_with_the_domain(
     assert there() == ([], [])
     systems = [each["FileSystemId"] for each in efs.describe_file_systems()["FileSystems"]]
     assert domain["HomeEfsFileSystemId"] not in systems
+
+
+def tools(script: str, tag: str) -> Stack:
+    """Studio with a script that runs and an image that starts, each of which SageMaker cannot change."""
+    stack = studio([])
+    domain = stack.domain
+    setup = StudioLifecycleConfig(stack, "Setup", script=script)
+    images = ecr.Repository.from_repository_name(stack, "Images", "own")
+    image = StudioImage(stack, "Image", container=TrainingContainer.from_ecr(images, tag=tag), image_name="studio-own")
+    lab = StudioApp(instance_type=InstanceType.M5_LARGE, lifecycle_configs=[setup], images=[image])
+    UserProfile(stack, "Ann", domain=domain, user_profile_name="ann", apps={StudioAppType.JUPYTER_LAB: lab})
+    CfnOutput(stack, "SetupArn", value=setup.studio_lifecycle_config_arn)
+    return stack
+
+
+def test_what_sagemaker_cannot_change_is_replaced_under_those_who_use_it(
+    deployment: TestDeployment, sagecraft_emulator: RunningEmulator
+) -> None:
+    sagemaker = sagecraft_emulator.client("sagemaker")
+
+    def used(domain_id: str) -> dict[str, Any]:
+        profile = sagemaker.describe_user_profile(DomainId=domain_id, UserProfileName="ann")
+        settings: dict[str, Any] = profile["UserSettings"]["JupyterLabAppSettings"]
+        return settings
+
+    def there() -> list[str]:
+        configs = sagemaker.list_studio_lifecycle_configs()["StudioLifecycleConfigs"]
+        return [each["StudioLifecycleConfigArn"] for each in configs]
+
+    try:
+        first = deployment.deploy(tools("echo one", "1"))
+        assert used(first["DomainId"])["LifecycleConfigArns"] == [first["SetupArn"]]
+        second = deployment.deploy(tools("echo two", "2"))
+        assert second["DomainId"] == first["DomainId"]
+        settings = used(second["DomainId"])
+        assert settings["LifecycleConfigArns"] == [second["SetupArn"]] != [first["SetupArn"]]
+        assert settings["CustomImages"][0]["ImageVersionNumber"] == 2
+        assert (first["SetupArn"] in there(), second["SetupArn"] in there()) == (False, True)
+        versions = sagemaker.list_image_versions(ImageName="studio-own")["ImageVersions"]
+        assert [each["Version"] for each in versions] == [2]
+    finally:
+        deployment.destroy()
+    assert not [each for each in sagemaker.list_images()["Images"] if each["ImageName"] == "studio-own"]
+    assert second["SetupArn"] not in there()
+
+
+def test_the_stack_takes_what_exists_and_is_clean() -> None:
+    app = App(context=CONTEXT)
+    env = Environment(account="123456789012", region="eu-west-1")
+    own = Stack(app, "Own", env=env)
+    vpc = ec2.Vpc.from_vpc_attributes(
+        own,
+        "Vpc",
+        vpc_id="vpc-0123456789abcdef0",
+        availability_zones=["eu-west-1a"],
+        private_subnet_ids=["subnet-0123456789abcdef0"],
+        private_subnet_route_table_ids=["rtb-0123456789abcdef0"],
+    )
+    stack = StudioStack(
+        app,
+        "Studio",
+        bucket=DataBucket(own, "Bucket"),
+        people=["ann"],
+        vpc=vpc,
+        instance_type=InstanceType.M5_LARGE,
+        env=env,
+    )
+    assert_clean(app)
+    (domain,) = [each for each in template_of(stack)["Resources"].values() if each["Type"].endswith("::Domain")]
+    assert domain["Properties"]["AppNetworkAccessType"] == "VpcOnly"
+    lab = domain["Properties"]["DefaultUserSettings"]["JupyterLabAppSettings"]
+    assert lab["DefaultResourceSpec"] == {"InstanceType": "ml.m5.large"}
+
+
+def test_somebody_who_is_listed_twice_is_named() -> None:
+    with pytest.raises(ValueError, match="people: 'Ann' is given twice"):
+        studio(["ann", "bob", "Ann"])
