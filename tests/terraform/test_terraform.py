@@ -10,6 +10,8 @@ import shutil
 import subprocess
 import sys
 import textwrap
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -116,12 +118,35 @@ def delete_all(client: Any) -> None:
     sagemaker.get_waiter("notebook_instance_deleted").wait(NotebookInstanceName="notes", WaiterConfig={"Delay": 1})
     sagemaker.delete_notebook_instance_lifecycle_config(NotebookInstanceLifecycleConfigName="start")
     sagemaker.delete_code_repository(CodeRepositoryName="code")
+    delete_studio(sagemaker)
     client("cloudwatch").delete_alarms(AlarmNames=["latency"])
     client("sns").delete_topic(TopicArn=f"arn:aws:sns:{REGION}:{ACCOUNT}:told")
     client("ecr").delete_repository(repositoryName="model")
     client("s3").delete_bucket(Bucket="terraform-data")
     client("iam").delete_role_policy(RoleName="work", PolicyName="reads")
     client("iam").delete_role(RoleName="work")
+
+
+def delete_studio(sagemaker: Any) -> None:
+    """Deletes a domain after what is in it, and the images for its apps."""
+
+    def wait(until: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + 60
+        while not until():
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+
+    [domain] = sagemaker.list_domains()["Domains"]
+    named = {"DomainId": domain["DomainId"]}
+    sagemaker.delete_space(**named, SpaceName="work")
+    wait(lambda: not sagemaker.list_spaces()["Spaces"])
+    sagemaker.delete_user_profile(**named, UserProfileName="ana")
+    wait(lambda: not sagemaker.list_user_profiles()["UserProfiles"])
+    sagemaker.delete_domain(**named)
+    sagemaker.delete_image(ImageName="tools")
+    wait(lambda: not [*sagemaker.list_domains()["Domains"], *sagemaker.list_images()["Images"]])
+    sagemaker.delete_app_image_config(AppImageConfigName="tools")
+    sagemaker.delete_studio_lifecycle_config(StudioLifecycleConfigName="start")
 
 
 def test_terraform_makes_finds_changes_remakes_and_removes_every_resource(
@@ -132,7 +157,7 @@ def test_terraform_makes_finds_changes_remakes_and_removes_every_resource(
     def client(service: str) -> Any:
         return session.client(service, endpoint_url=sagecraft_emulator.endpoint_url)  # type: ignore[call-overload]
 
-    assert "Apply complete! Resources: 16 added, 0 changed, 0 destroyed." in terraform.apply()
+    assert "Apply complete! Resources: 23 added, 0 changed, 0 destroyed." in terraform.apply()
     assert terraform.plan() == ""
 
     changed = {"threshold": 20, "initial_weight": 2, "team": "two"}
@@ -149,10 +174,10 @@ def test_terraform_makes_finds_changes_remakes_and_removes_every_resource(
 
     code, said = terraform.run("destroy", "-auto-approve")
     assert code == 0, said
-    assert "16 destroyed." in said
+    assert "23 destroyed." in said
     sagemaker = client("sagemaker")
     assert sagemaker.list_endpoints()["Endpoints"] == sagemaker.list_models()["Models"] == []
     assert sagemaker.list_endpoint_configs()["EndpointConfigs"] == []
-    assert sagemaker.list_notebook_instances()["NotebookInstances"] == []
+    assert sagemaker.list_notebook_instances()["NotebookInstances"] == sagemaker.list_domains()["Domains"] == []
     assert client("s3").list_buckets()["Buckets"] == []
     assert client("cloudwatch").describe_alarms()["MetricAlarms"] == []

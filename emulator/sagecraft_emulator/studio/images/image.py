@@ -69,8 +69,7 @@ class ImageKind(SpelledInCapitals):
 
     def create(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
         """Begins to make an image."""
-        members = {"DisplayName": request["ImageName"], **request}
-        return {"ImageArn": self.add(caller, members, status="CREATING", body={}).arn}
+        return {"ImageArn": self.add(caller, request, status="CREATING", body={}).arn}
 
     def update(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
         """Begins to change an image; what `DeleteProperties` names is removed."""
