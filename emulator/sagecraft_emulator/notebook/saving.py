@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from tornado.web import HTTPError
+from tornado.web import HTTPError  # type: ignore[import-not-found]  # of the environment that JupyterLab has
 
 _INSUFFICIENT_STORAGE = 507
 _FULL = Path("/etc/jupyter/volume/full")

@@ -147,6 +147,16 @@ def test_what_the_runtime_does_not_do_is_refused(instant: MockedSageMaker) -> No
     assert caught.value.response["Error"]["Code"] == "NotImplemented"
 
 
+def test_a_notebook_instance_is_a_record_that_does_not_open(instant: MockedSageMaker) -> None:
+    client("sagemaker").create_notebook_instance(
+        NotebookInstanceName="mine", InstanceType="ml.t3.medium", RoleArn=training_job()["RoleArn"]
+    )
+    wait("notebook_instance_in_service", NotebookInstanceName="mine")
+    with pytest.raises(ClientError, match="notebook instances are records alone here") as caught:
+        client("sagemaker").create_presigned_notebook_instance_url(NotebookInstanceName="mine")
+    assert caught.value.response["Error"]["Code"] == "NotImplemented"
+
+
 def test_an_instant_job_says_that_it_did_not_run(instant: MockedSageMaker) -> None:
     client("sagemaker").create_training_job(**training_job())
     view = status_of("job")
