@@ -50,6 +50,7 @@ def _run(step: dict[str, Any]) -> int | None:
         return process.wait(step["seconds"])
     except subprocess.TimeoutExpired:
         process.kill()
+        process.wait()
         return None
 
 

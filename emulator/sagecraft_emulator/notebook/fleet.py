@@ -19,6 +19,7 @@ logger = logging.getLogger(__name__)
 
 _KIND: Final = "NotebookInstance"
 _FAILURE_CHARACTERS: Final = 1024
+_END_SECONDS: Final = 20.0
 
 
 class NotebookFleet:
@@ -109,7 +110,7 @@ class NotebookFleet:
         self._servers.clear()
         stopping = [self._in_thread(server.stop) for server in servers]
         for thread in (*stopping, *self._threads):
-            thread.join()
+            thread.join(_END_SECONDS)  # one that installs packages goes on by itself, and they are there the next time
 
     def _run(self, server: NotebookServer) -> None:
         """Brings an instance into service, and takes note of its end."""

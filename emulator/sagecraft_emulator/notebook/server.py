@@ -22,6 +22,7 @@ from .environment.steps import JUPYTER_LOG, Pace, Step
 from .guest.layout import LOGS, VOLUME
 from .place import Place, places
 from .preparation import Preparation, prepare
+from .volume import VolumeWatch
 
 LOG_GROUP: Final = "/aws/sagemaker/NotebookInstances"
 LOOPBACK: Final = "127.0.0.1"
@@ -71,6 +72,7 @@ class NotebookServer:
         self._done: dict[str, int | None] = {}
         self._read = 0
         self._process: SandboxedProcess | None = None
+        self._volume: VolumeWatch | None = None
         self._shippers: list[LogShipper] = []
         self._stopping = threading.Event()
 
@@ -102,7 +104,9 @@ class NotebookServer:
             self._shippers.append(LogShipper(self._machine.clients, self.key, file, LOG_GROUP, stream))
         # Each log by itself: nothing in the instance can put a link to a file of this machine in the place of one.
         seen = {f"{LOGS}/{log}": file for log, file in logs.items()}
-        given = {**prepared.given, str(VOLUME): self._place.volume, **seen}
+        size_gib = self._record.body["VolumeSizeInGB"]
+        self._volume = VolumeWatch(self._place.volume, size_gib, self._place.running / "volume")
+        given = {**prepared.given, str(VOLUME): self._place.volume, **self._volume.given, **seen}
         self._process = self._place.sandbox.start(
             boot(self._place.sandbox, self._plan(prepared)),
             prepared.environment,
@@ -150,6 +154,8 @@ class NotebookServer:
                 if self._stopping.is_set():
                     return
                 raise ServerFailed(self._why_ended())
+            if self._volume is not None and (said := self._volume.look()) is not None:
+                self._say(said)
             if time.monotonic() >= next_check:
                 if self._answers():
                     answered = time.monotonic()
@@ -168,6 +174,11 @@ class NotebookServer:
         self._shippers = []
         self._place.end()
 
+    def _say(self, sentence: str) -> None:
+        """Tells the user in the log of JupyterLab, where an explanation is looked for."""
+        with (self._place.logs / JUPYTER_LOG).open("a", encoding="utf-8") as log:
+            log.write(f"[sagecraft] {sentence}\n")
+
     def _plan(self, prepared: Preparation) -> dict[str, Any]:
         """What the first program of the instance is told."""
         environment = {**prepared.environment, "TMPDIR": "/tmp"}  # noqa: S108 - the sandbox's own
@@ -183,7 +194,6 @@ class NotebookServer:
             # The front has looked at the host name, which is not that of this port.
             "--ServerApp.allow_remote_access=True",
             f"--ServerApp.root_dir={VOLUME}",
-            "--LabApp.news_url=None",
             "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
             "--LabApp.extension_manager=readonly",
             *prepared.arguments,

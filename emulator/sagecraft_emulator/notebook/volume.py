@@ -15,7 +15,7 @@ FULL: Final = "full"
 _SEEN: Final = "/etc/jupyter/volume"
 _CONFIGURATION: Final = "jupyter_server_config.py"
 """Jupyter's, for all its users, is below `/etc/jupyter`."""
-_PROGRAM: Final = Path(__file__).with_name("saving.py")
+_PROGRAM: Final = Path(__file__).with_name("guest") / "saving.py"
 _EVERY_SECONDS: Final = 5.0
 _SHARE_OF_TIME: Final = 0.02
 """Of many files, measuring takes at most this share of one core."""

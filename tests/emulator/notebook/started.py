@@ -46,7 +46,7 @@ class Instance:
         self.key = RecordKey("NotebookInstance", ACCOUNT, REGION, NAME)
         self.place = Place.of(world.machine.work_dir, self.key)
         self.server: QuickServer | None = None
-        self.add("NotebookInstance", NAME, {"RoleArn": ROLE, "RootAccess": "Enabled"}, "Pending")
+        self.add("NotebookInstance", NAME, {"RoleArn": ROLE, "RootAccess": "Enabled", "VolumeSizeInGB": 5}, "Pending")
 
     @property
     def volume(self) -> Path:

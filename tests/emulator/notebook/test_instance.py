@@ -6,8 +6,12 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from sagecraft_emulator.notebook import server
+from sagecraft_emulator.notebook.server import ServerFailed
 
 from tests.emulator.control_plane import ACCOUNT, REGION, ROLE, ControlPlane
+
+from .started import Instance
 
 ARN = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:notebook-instance/notebook"
 SCRIPT = base64.b64encode(b"#!/bin/bash\necho hello\n").decode()
@@ -179,3 +183,12 @@ def test_a_script_that_is_not_base64_is_refused(control_plane: ControlPlane) -> 
         control_plane.client.create_notebook_instance_lifecycle_config(
             NotebookInstanceLifecycleConfigName="idle", OnStart=[{"Content": "echo hello"}]
         )
+
+
+def test_an_instance_does_not_run_where_there_are_no_namespaces(
+    instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "namespaces_allowed", lambda: False)
+    with pytest.raises(ServerFailed, match="this machine does not allow them"):
+        instance.start()
+    assert not instance.place.directory.exists()

@@ -34,6 +34,7 @@ _ACCOUNTS: Final = {
 """Root and the user are one to the kernel, for which the sandbox has one id; scripts know both names."""
 _SDK_CONFIGURATION: Final = Path("/etc/xdg/sagemaker/config.yaml")
 _JUPYTER_CONFIGURATION: Final = Path("/etc/jupyter/jupyter_server_config.json")
+_LAB_SETTINGS: Final = Path("/etc/jupyter/labconfig/default_setting_overrides.json")
 _PROFILE: Final = Path("/etc/profile.d/notebook.sh")
 _SETTINGS: Final = {
     _JUPYTER_CONFIGURATION: json.dumps(
@@ -44,6 +45,7 @@ _SETTINGS: Final = {
         },
         indent=1,
     ),
+    _LAB_SETTINGS: json.dumps({"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}),
     _PROFILE: f"export PATH={CONDA}/bin:{COMMANDS}:$PATH\n",
     # Scripts add a line to what `crontab -l` lists, and on AWS's images that lists something.
     USER_TABLES / "root": "",
