@@ -36,6 +36,19 @@ def weights_validation() -> bool:
     return is_at_least("1.2-1")
 
 
+def ranks_by_precision() -> bool:
+    """Whether a ranking that asks for no metric is scored by `map`, which there takes graded labels, too.
+
+    The library did so before 2.0: `DefaultEvalMetric` of `src/objective/rank_obj.cu` of `dmlc/xgboost`.
+    """
+    return not is_at_least("3.0-5")
+
+
+def stops_by_default_metric() -> bool:
+    """Whether `early_stopping_rounds` watches the library's own metric where none is asked for, or else nothing."""
+    return not is_at_least("1.3-1")
+
+
 def averages_models() -> bool:
     """Whether all models of an archive answer together, and `_kfold` trains several."""
     return is_at_least("1.2-2")

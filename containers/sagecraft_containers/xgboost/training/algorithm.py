@@ -59,10 +59,6 @@ def _check_distributable(values: dict[str, HyperparameterValue], hosts: int) -> 
             f"XGBoost does not train the booster 'gblinear' on several hosts, and the job has {hosts}; set "
             "InstanceCount to 1, or use the booster 'gbtree' or 'dart'."
         )
-    if "_kfold" in values:
-        raise UserError(
-            f"Cross-validation (_kfold) is for one host here, and the job has {hosts}; set InstanceCount to 1."
-        )
     if values.get("tree_method") == "exact":
         print(f"Warning: tree_method 'exact' is for one host; the job's {hosts} hosts train with 'hist'.", flush=True)
         values["tree_method"] = "hist"

@@ -12,11 +12,12 @@ from sagecraft_containers.data.table import Table
 from sagecraft_containers.errors import UserError
 from sagecraft_containers.training.configuration import find_checkpoint_directory
 from sagecraft_containers.training.run import StopRequest
+from sagecraft_containers.xgboost import image
 from sagecraft_containers.xgboost.library import xgboost
 
 from .callbacks import CheckpointWriter, RoundLog, StopWhenAsked, load_newest_checkpoint
-from .folds import Scores, all_rows, cross_validate
-from .metrics import CUSTOM_METRICS, evaluation, is_maximized
+from .folds import Scores, all_rows, cross_validate, fold_checkpoints
+from .metrics import CUSTOM_METRICS, PRECISION, evaluation, is_maximized
 
 if TYPE_CHECKING:
     from .cluster import Cluster
@@ -65,7 +66,7 @@ def boost(
         with nullcontext() if cluster is None else cluster.collective():
             matrices = {name: _matrix(table) for name, table in tables.items()}
             if "_kfold" in values:
-                return _boost_folds(paths, values, tables, matrices, objective, stop)
+                return _boost_folds(paths, values, tables, matrices, objective, stop, cluster)
             return [_boost(paths, values, matrices, objective, stop, cluster)]
     except xgboost.core.XGBoostError as error:
         raise UserError(f"XGBoost refuses the job: {_first_sentence(str(error))}") from error
@@ -86,27 +87,35 @@ def _boost(
     metrics = _metrics(values)
     checkpoints = find_checkpoint_directory(paths)
     model, first_round = _resumed(checkpoints, cluster)
-    callbacks: list[Any] = []
-    if cluster is None or cluster.is_main:
-        callbacks.append(RoundLog(first_round))
-        if checkpoints is not None:
-            callbacks.append(CheckpointWriter(checkpoints, first_round))
-    callbacks.append(StopWhenAsked(stop, None if cluster is None else cluster.any))
-    callbacks += _early_stopping(values, metrics, has_validation=VALIDATION_CHANNEL in matrices)
     stop.deferred = True
     trained = xgboost.train(
         _library_parameters(values, metrics),
         matrices[TRAIN_CHANNEL],
         num_boost_round=max(_rounds(values) - first_round, 0),
         evals=[(matrix, name) for name, matrix in matrices.items()],
-        custom_metric=_custom_evaluation(metrics, objective, cluster),
+        custom_metric=_custom_evaluation(_evaluated(values, metrics), objective, cluster),
         xgb_model=model,
-        callbacks=callbacks,
+        callbacks=[
+            *_after_rounds(first_round, checkpoints, stop, cluster),
+            *_early_stopping(values, metrics, has_validation=VALIDATION_CHANNEL in matrices),
+        ],
         verbose_eval=False,
     )
     if stop.received:
         print(f"Stopped by request after {trained.num_boosted_rounds()} rounds.", flush=True)
     return trained
+
+
+def _after_rounds(
+    first_round: int, checkpoints: Path | None, stop: StopRequest, cluster: "Cluster | None"
+) -> list[Any]:
+    """What every training has done after each round; of several hosts, one tells and keeps it."""
+    callbacks: list[Any] = []
+    if cluster is None or cluster.is_main:
+        callbacks.append(RoundLog(first_round))
+        if checkpoints is not None:
+            callbacks.append(CheckpointWriter(checkpoints, first_round))
+    return [*callbacks, StopWhenAsked(stop, None if cluster is None else cluster.any)]
 
 
 def _boost_folds(
@@ -116,10 +125,13 @@ def _boost_folds(
     matrices: dict[str, Any],
     objective: str,
     stop: StopRequest,
+    cluster: "Cluster | None",
 ) -> list[Any]:
+    """Each host cuts its own rows into as many folds, and all train the model of each together."""
     metrics = _metrics(values)
+    checkpoints = find_checkpoint_directory(paths)
 
-    def train(rows: Any, _: int) -> tuple[Any, Scores]:
+    def train(rows: Any, fold: int) -> tuple[Any, Scores]:
         scores: Scores = {}
         model = xgboost.train(
             _library_parameters(values, metrics),
@@ -127,10 +139,9 @@ def _boost_folds(
             num_boost_round=_rounds(values),
             evals=[(matrix, name) for name, matrix in matrices.items()],
             evals_result=scores,
-            custom_metric=_custom_evaluation(metrics, objective, None),
+            custom_metric=_custom_evaluation(_evaluated(values, metrics), objective, cluster),
             callbacks=[
-                RoundLog(0),
-                StopWhenAsked(stop, None),
+                *_after_rounds(0, fold_checkpoints(checkpoints, fold), stop, cluster),
                 *_early_stopping(values, metrics, has_validation=VALIDATION_CHANNEL in matrices),
             ],
             verbose_eval=False,
@@ -155,7 +166,7 @@ def _rounds(values: dict[str, HyperparameterValue]) -> int:
 
 def _custom_evaluation(metrics: list[str], objective: str, cluster: "Cluster | None") -> Any:
     """What computes those of the metrics that the library does not know; None where it knows all."""
-    custom = [metric for metric in metrics if metric in CUSTOM_METRICS]
+    custom = [metric for metric in metrics if _is_ours(metric)]
     return evaluation(custom, objective, None if cluster is None else cluster.gather) if custom else None
 
 
@@ -168,12 +179,23 @@ def _resumed(checkpoints: Path | None, cluster: "Cluster | None") -> tuple[Any, 
     return (None if raw is None else xgboost.Booster(model_file=raw)), rounds
 
 
+def _is_ours(metric: str) -> bool:
+    """Whether the library does not know a metric, or not as the image's did."""
+    return metric in CUSTOM_METRICS or (metric == PRECISION and image.ranks_by_precision())
+
+
 def _metrics(values: dict[str, HyperparameterValue]) -> list[str]:
     """What to evaluate: the metrics asked for, and the one that a tuning job optimizes, which comes last."""
     asked = values.get("eval_metric", [])
     metrics = [str(metric) for metric in asked] if isinstance(asked, list) else []
     tuned = str(values.get("_tuning_objective_metric", "")).rpartition(":")[2]
     return [metric for metric in dict.fromkeys(metrics) if metric != tuned] + ([tuned] if tuned else [])
+
+
+def _evaluated(values: dict[str, HyperparameterValue], metrics: list[str]) -> list[str]:
+    """The metrics of the log: where none is asked for, what the image's library has for the objective."""
+    is_ranking = str(values.get("objective", "")).startswith("rank:")
+    return metrics or ([PRECISION] if is_ranking and image.ranks_by_precision() else [])
 
 
 def _early_stopping(values: dict[str, HyperparameterValue], metrics: list[str], *, has_validation: bool) -> list[Any]:
@@ -183,6 +205,9 @@ def _early_stopping(values: dict[str, HyperparameterValue], metrics: list[str], 
         return []
     if not has_validation:
         print("Warning: early_stopping_rounds does nothing without the channel 'validation'.", flush=True)
+        return []
+    if not metrics and not image.stops_by_default_metric():
+        print("Warning: early_stopping_rounds does nothing without the hyperparameter eval_metric.", flush=True)
         return []
     watch = xgboost.callback.EarlyStopping(
         patience,
@@ -213,9 +238,12 @@ def _library_parameters(values: dict[str, HyperparameterValue], metrics: list[st
         parameters["updater"] = ",".join(parameters["updater"])
     if values.get("silent") == 1:  # of old images; the library has verbosity in its place
         parameters.setdefault("verbosity", 0)
-    known = [metric for metric in metrics if metric not in CUSTOM_METRICS]
+    evaluated = _evaluated(values, metrics)
+    known = [metric for metric in evaluated if not _is_ours(metric)]
     if known:
         parameters["eval_metric"] = known
+    elif PRECISION in evaluated:
+        parameters["disable_default_eval_metric"] = 1
     return parameters
 
 

@@ -2,6 +2,7 @@
 
 Source: `train_job` of `algorithm_mode/train.py`, and `prediction_utils.py`, of `aws/sagemaker-xgboost-container`. Its
 rounds are scored on the whole channels, not on what a fold leaves out; what a fold leaves out is in `predictions.csv`.
+All images that have it do the same; the one difference is how they write models.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -13,7 +14,9 @@ import numpy.typing as npt
 
 from sagecraft_containers.contract import TRAIN_CHANNEL, VALIDATION_CHANNEL
 from sagecraft_containers.data.table import Table
+from sagecraft_containers.errors import UserError
 
+from .callbacks import newest_checkpoint
 from .channel import concatenated
 
 PREDICTIONS_FILE: Final = "predictions.csv"
@@ -28,6 +31,24 @@ def all_rows(tables: Mapping[str, Table]) -> Table:
     """The rows that are folded: those of both channels."""
     train, validation = tables[TRAIN_CHANNEL], tables.get(VALIDATION_CHANNEL)
     return train if validation is None else concatenated([train, validation])
+
+
+def fold_checkpoints(directory: Path | None, fold: int) -> Path | None:
+    """Where the checkpoints of a fold go.
+
+    Raises:
+        UserError: There is one of an earlier job. AWS's container looks for it under a name that it does not write.
+    """
+    if directory is None:
+        return None
+    own = directory / f"model-{fold}"
+    found = newest_checkpoint(own)
+    if found is not None:
+        raise UserError(
+            f"Cross-validation does not go on from checkpoints, and {own.name}/{found[0].name} is there; AWS's "
+            "container fails in that case. Give CheckpointConfig another S3Uri."
+        )
+    return own
 
 
 def cross_validate(
@@ -67,7 +88,11 @@ def _cuts(rows: Any, folds: int, repeats: int, *, classifies: bool) -> Iterator[
     from sklearn.model_selection import RepeatedKFold, RepeatedStratifiedKFold  # noqa: PLC0415 - slow to import
 
     cut = (RepeatedStratifiedKFold if classifies else RepeatedKFold)(n_splits=folds, n_repeats=repeats)
-    yield from cut.split(np.zeros(rows.num_row()), rows.get_label() if classifies else None)
+    try:
+        cuts = list(cut.split(np.zeros(rows.num_row()), rows.get_label() if classifies else None))
+    except ValueError as error:  # too few rows, or of a class
+        raise UserError(f"_kfold: {error}") from error
+    yield from cuts
 
 
 def _print_means(num_round: int, scores: list[Scores]) -> None:

@@ -4,11 +4,15 @@ They follow scikit-learn's definitions, with 0 for a quotient whose divisor is 0
 their meaning: AWS's XGBoost container.
 """
 
+import itertools
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+
+PRECISION: Final = "map"
+"""The library's own, but where an image's library had another one: see `image.ranks_by_precision`."""
 
 Floats = npt.NDArray[np.floating[Any]]
 Counts = npt.NDArray[np.float64]
@@ -43,7 +47,7 @@ def evaluation(names: Sequence[str], objective: str, gather: Gather | None = Non
     """A function for `xgboost.train(custom_metric=…)` that computes the named metrics, in their order.
 
     Args:
-        names: Some of `CUSTOM_METRICS`.
+        names: Some of `CUSTOM_METRICS`, and `PRECISION`.
         objective: The job's objective; it says what the predictions are.
         gather: Gives what each host of the job holds, where there are several: the metrics are those of all rows.
     """
@@ -63,9 +67,24 @@ def evaluation(names: Sequence[str], objective: str, gather: Gather | None = Non
             if gather is not None:
                 counts = _added(gather(counts))
             scores |= {name: _CLASSES[name](counts) for name in of_classes}
+        if PRECISION in names:
+            summed = np.array(_precisions(labels, predictions, matrix.get_uint_info("group_ptr")))
+            precisions, groups = summed if gather is None else np.sum(gather(summed), axis=0)
+            scores[PRECISION] = float(precisions / groups)
         return [(name, scores[name]) for name in names]
 
     return evaluate
+
+
+def _precisions(labels: Floats, predictions: Floats, groups: npt.NDArray[Any]) -> tuple[float, float]:
+    """The sum of the average precisions of groups, and how many there are; one in which nothing is wanted has 1."""
+    total, bounds = 0.0, groups if len(groups) else np.array([0, len(labels)])
+    for begin, end in itertools.pairwise(bounds.tolist()):
+        best_first = np.argsort(-predictions[begin:end], kind="stable")
+        wanted = labels[begin:end][best_first] > 0
+        hits = np.cumsum(wanted)[wanted]
+        total += float(np.mean(hits / (np.flatnonzero(wanted) + 1))) if len(hits) else 1.0
+    return total, len(bounds) - 1
 
 
 def _classes(predictions: Floats, objective: str) -> Floats:

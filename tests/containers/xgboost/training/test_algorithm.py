@@ -129,10 +129,35 @@ def test_early_stopping_watches_the_last_metric_asked_for(job: TrainingJob, last
 
 def test_early_stopping_of_a_linear_model_keeps_the_last_round(job: TrainingJob) -> None:
     job.hyperparameters |= {"booster": "gblinear", "early_stopping_rounds": "1", "num_round": "300"}
+    job.hyperparameters["eval_metric"] = "logloss"
     del job.hyperparameters["max_depth"]
     job.add_channel("train", {"train.csv": as_csv(*synthetic())})
     job.add_channel("validation", {"validation.csv": as_csv(*synthetic(1))})
     saved_model(job.run())
+
+
+@pytest.mark.parametrize(("version", "stops"), [("1.2-2", True), ("3.2-0", False)])
+def test_early_stopping_without_a_metric_is_of_old_images_alone(job: TrainingJob, version: str, stops: bool) -> None:
+    # `train_job` and `get_callbacks` of aws/sagemaker-xgboost-container: since 1.3-1 they watch what is asked for
+    job.environment["SAGECRAFT_IMAGE_VERSION"] = version
+    job.hyperparameters |= {"num_round": "60", "early_stopping_rounds": "1", "eta": "1"}
+    job.add_channel("train", {"train.csv": as_csv(*synthetic())})
+    job.add_channel("validation", {"validation.csv": as_csv(*synthetic(1))})
+    result = job.run()
+    assert (saved_model(result).num_boosted_rounds() < 60) is stops
+    told = "Warning: early_stopping_rounds does nothing without the hyperparameter eval_metric."
+    assert (told in result.log) is not stops
+
+
+@pytest.mark.parametrize(("version", "metric"), [("1.7-1", "map"), ("3.2-0", "ndcg@32")])
+def test_a_ranking_without_a_metric_is_scored_by_that_of_the_image(job: TrainingJob, version: str, metric: str) -> None:
+    # `DefaultEvalMetric` of rank_obj.cu of dmlc/xgboost before 2.0, which takes graded labels; now of lambdarank_obj.h
+    job.environment["SAGECRAFT_IMAGE_VERSION"] = version
+    job.hyperparameters["objective"] = "rank:ndcg"
+    rows = [f"{(row * 7) % 3} qid:{row // 10} 0:{row % 7} 1:{row % 5}" for row in range(60)]
+    job.add_channel("train", {"train.libsvm": "\n".join(rows)}, "text/libsvm")
+    log = job.run().log
+    assert re.search(rf"^\[0\]\ttrain-{metric}:\d\.\d+$", log, re.MULTILINE), log
 
 
 def test_early_stopping_without_validation_is_warned_of(job: TrainingJob) -> None:

@@ -170,3 +170,24 @@ def test_hosts_go_on_from_the_checkpoint_of_the_first(hosts: list[TrainingJob]) 
     assert f"Resuming from checkpoint xgboost-checkpoint.{ROUNDS - 1}." in main.log
     assert other.exit_code == 0
     assert saved_model(main).num_boosted_rounds() == ROUNDS + 2
+
+
+def test_two_hosts_train_the_model_of_each_fold_together(hosts: list[TrainingJob]) -> None:
+    # `train_job` of algorithm_mode/train.py of aws/sagemaker-xgboost-container: each host cuts the rows that it has.
+    data = synthetic()
+    share(hosts, "train", data)
+    for host in hosts:
+        host.hyperparameters |= {"_kfold": "2", "eval_metric": "logloss,f1"}
+    main, other = run(hosts)
+    assert (main.exit_code, other.exit_code) == (0, 0), main.log + other.log
+    models = [main.base / "model" / f"xgboost-model-{fold}" for fold in range(2)]
+    assert [file.exists() for file in models] == [True, True]
+    assert not (other.base / "model").exists() or not list((other.base / "model").iterdir())
+    means = [
+        re.findall(rf"^\[{ROUNDS}\]\ttrain-logloss:(\S+)\ttrain-f1:(\S+)$", each.log, re.M) for each in (main, other)
+    ]
+    assert len(means[0]) == 1
+    assert means[0] == means[1]
+    for place, host in enumerate(hosts):
+        rows = np.loadtxt(host.base / "output" / "data" / "predictions.csv", delimiter=",")
+        assert rows[:, 0].tolist() == data[1][place::2].tolist()

@@ -42,6 +42,22 @@ def test_numbers_have_a_mean_prediction(tmp_path: Path) -> None:
     assert np.loadtxt(tmp_path / "output" / "data" / "predictions.csv", delimiter=",").shape == (ROWS, 2)
 
 
+def test_each_fold_has_checkpoints_of_its_own_and_none_goes_on_from_them(tmp_path: Path) -> None:
+    folded = job(tmp_path, objective="reg:squarederror", _kfold="2")
+    checkpoints = tmp_path / "checkpoints"
+    checkpoints.mkdir()
+    assert folded.run().exit_code == 0
+    written = sorted(str(file.relative_to(checkpoints)) for file in checkpoints.rglob("xgboost-checkpoint*"))
+    assert written == [f"model-{fold}/xgboost-checkpoint.{number}" for fold in range(2) for number in range(2)]
+    told = "Cross-validation does not go on from checkpoints, and model-0/xgboost-checkpoint.1 is there"
+    assert (folded.run().failure or "").startswith(told)
+
+
+def test_more_folds_than_rows_are_refused_in_the_words_of_who_cuts_them(tmp_path: Path) -> None:
+    told = job(tmp_path, objective="reg:squarederror", _kfold="100000").run().failure or ""
+    assert told.startswith("_kfold: Cannot have number of splits n_splits=100000 greater than the number of samples")
+
+
 @pytest.mark.parametrize(
     ("hyperparameters", "version", "told"),
     [

@@ -3,7 +3,8 @@ from typing import Any
 import numpy as np
 import pytest
 from sagecraft_catalog import algorithm
-from sagecraft_containers.xgboost.training.metrics import CUSTOM_METRICS, evaluation, is_maximized
+from sagecraft_containers.xgboost.library import xgboost
+from sagecraft_containers.xgboost.training.metrics import CUSTOM_METRICS, PRECISION, evaluation, is_maximized
 
 NAMES = sorted(CUSTOM_METRICS)
 
@@ -65,6 +66,26 @@ def test_several_classes_score_as_in_scikit_learn(objective: str) -> None:
     expected = of_classes(labels, classes)
     names = sorted(expected)
     assert dict(evaluation(names, objective)(predictions, Labels(labels))) == pytest.approx(expected)
+
+
+def test_rankings_are_as_precise_as_the_library_says_of_labels_that_it_takes() -> None:
+    generator = np.random.default_rng(2)
+    labels, margins = generator.integers(0, 2, 60), generator.random(60).astype(np.float32)
+    labels[20:30] = 0
+    matrix = xgboost.DMatrix(generator.random((60, 2)), label=labels, qid=np.repeat(range(6), 10), base_margin=margins)
+    told = xgboost.train({"objective": "rank:map", "eval_metric": "map"}, matrix, 0).eval(matrix)
+    score = dict(evaluation([PRECISION], "rank:map")(margins, matrix))["map"]
+    assert score == pytest.approx(float(told.rpartition(":")[2]), abs=1e-6)
+    parts: list[Any] = []
+
+    def gather(part: Any) -> list[Any]:
+        parts.append(part)
+        return parts
+
+    for place in (slice(30), slice(30, 60)):
+        half = xgboost.DMatrix(np.zeros((30, 1)), label=labels[place], qid=np.repeat(range(3), 10))
+        both = dict(evaluation([PRECISION], "rank:map", gather)(margins[place], half))
+    assert both["map"] == pytest.approx(score)
 
 
 def test_nothing_predicted_scores_zero() -> None:
