@@ -193,7 +193,10 @@ def _mount_guest(guest: dict[str, Any]) -> None:
     for target, source in sources.items():
         _bind(source, target)
     for path in guest["hidden"]:
-        _mount("tmpfs", path, "tmpfs", _NO_SUID | _NO_DEVICES | _NO_PROGRAMS, b"mode=755")
+        if os.path.isdir(path):
+            _mount("tmpfs", path, "tmpfs", _NO_SUID | _NO_DEVICES | _NO_PROGRAMS, b"mode=755")
+        elif os.path.exists(path):
+            _bind("/dev/null", path)
     _mount_devices()
 
 

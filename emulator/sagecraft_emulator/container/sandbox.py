@@ -49,7 +49,7 @@ class Guest:
     Attributes:
         changes: Where that goes.
         given: What it sees, and may change, at a path: a file or a directory of this machine.
-        hidden: Directories of this machine that it sees empty.
+        hidden: Directories and files of this machine that it sees empty.
     """
 
     changes: Path
@@ -363,7 +363,7 @@ def _kept_of_tmp(named: Sequence[str]) -> list[str] | None:
     """
     paths = [Path(each).resolve() for each in named if os.sep in each]
     kept = set()
-    for below in (*_own_paths(), *paths):
+    for below in (*own_paths(), *paths):
         if below.is_relative_to(_TMP):
             top = _TMP.joinpath(*below.relative_to(_TMP).parts[:1])
             if top == _TMP or not top.is_dir():
@@ -373,7 +373,7 @@ def _kept_of_tmp(named: Sequence[str]) -> list[str] | None:
 
 
 @cache
-def _own_paths() -> tuple[Path, ...]:
+def own_paths() -> tuple[Path, ...]:
     """Where this interpreter and its packages lie, which the programs of our images use: a `.pth` file may name any."""
     packages = (Path(each) for each in sys.path if each)
     paths = (Path(sys.prefix), Path(sys.base_prefix), Path(__file__), *(each for each in packages if each.is_dir()))

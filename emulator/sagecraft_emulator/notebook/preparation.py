@@ -9,10 +9,11 @@ from typing import Final
 
 from sagecraft_emulator.client_files import leads_nowhere
 from sagecraft_emulator.container.container import Machine
+from sagecraft_emulator.container.sandbox import own_paths
 from sagecraft_emulator.state.store import Record, Store
 
 from .environment.definition import Definition, local_paths
-from .environment.home import Identity, InstanceFiles, jupyter_python, variables
+from .environment.home import Identity, InstanceFiles, jupyter_python, private, variables
 from .environment.installation import jupyter_environment, kernel_environment
 from .environment.steps import Pace, Step, steps
 from .place import Place
@@ -32,6 +33,7 @@ class Preparation:
         steps: What is done first, in this order.
         arguments: What JupyterLab is told besides.
         given: Files and directories of this machine that the instance sees, and may change, by the path there.
+        hidden: Those that it sees empty.
         reads: Directories of this machine that it reads, if they are below `/tmp`.
     """
 
@@ -40,6 +42,7 @@ class Preparation:
     steps: Sequence[Step] = ()
     arguments: Sequence[str] = ()
     given: Mapping[str, Path] = field(default_factory=dict)
+    hidden: Sequence[Path] = ()
     reads: Sequence[Path] = ()
 
 
@@ -64,6 +67,7 @@ def prepare(machine: Machine, store: Store, record: Record, place: Place, pace: 
     environment = machine.environment(record.key, role_arn)
     credentials = {name: value for name, value in environment.items() if name in _CREDENTIALS}
     identity = Identity(record.arn, machine.clients.endpoint_url, credentials)
+    reads = [jupyter.directory, kernel.directory, *local_paths(repositories)]
     files = InstanceFiles(place.running / "given")
     files.write(identity, jupyter, kernel)
     metadata = place.sandbox.opt_ml / _METADATA
@@ -79,7 +83,8 @@ def prepare(machine: Machine, store: Store, record: Record, place: Place, pace: 
         steps(record.arn, repositories, scripts, place.sandbox.tmp, pace),
         [] if default is None else [f"--ServerApp.default_url=/lab/tree/{repositories[0].directory}"],
         files.given,
-        [jupyter.directory, kernel.directory, *local_paths(repositories)],
+        [path for path in private(Path.home(), [*own_paths(), *reads]) if str(path) not in files.given],
+        reads,
     )
 
 

@@ -111,7 +111,7 @@ class NotebookServer:
             boot(self._place.sandbox, self._plan(prepared)),
             prepared.environment,
             reads=prepared.reads,
-            guest=Guest(self._place.changes, given, (places(self._machine.work_dir),)),
+            guest=Guest(self._place.changes, given, (places(self._machine.work_dir), *prepared.hidden)),
         )
         self._place.note(self._process)
 

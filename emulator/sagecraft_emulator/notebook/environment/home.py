@@ -6,7 +6,7 @@ their places, and may change them until it stops.
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -171,6 +171,17 @@ def jupyter_python() -> Path:
 def kernel_python() -> Path:
     """The interpreter of the kernel, as the instance sees it."""
     return CONDA / "envs" / _KERNEL_ENVIRONMENT / "bin" / "python"
+
+
+def private(home: Path, needed: Iterable[Path]) -> list[Path]:
+    """What of the home of this machine's user is nothing to an instance: keys, passwords, settings.
+
+    Args:
+        home: The home.
+        needed: What the instance reads of this machine, links resolved or not.
+    """
+    kept = [path for each in needed for path in (each, each.resolve())]
+    return [each for each in sorted(home.glob(".*")) if not any(path.is_relative_to(each) for path in kept)]
 
 
 def variables(jupyter: PythonEnvironment, *, root_access: bool) -> dict[str, str]:
