@@ -1,6 +1,6 @@
 """What is wrong with a request in itself."""
 
-from .table import ACCOUNT, Row, training, tuning
+from .table import ACCOUNT, OPEN, Row, training, tuning
 
 _OPERATOR = "aws/amazon-sagemaker-operator-for-k8s controllers/controllertest and clientwrapper: what it matches on"
 _TERRAFORM = "hashicorp/terraform-provider-aws internal/service/sagemaker: what it matches on"
@@ -207,6 +207,7 @@ REQUIRED = [
         )
         for what, script, message in (
             ("without content", {}, "The scripts of OnStart must have Content."),
+            ("that is too long", {"Content": "QUJD" * 4097}, f"1 validation error detected: Value 'QUJD{OPEN}"),
             ("that is not ASCII", {"Content": "é"}, "The content of OnStart must be base64 encoded."),
         )
     ),

@@ -8,5 +8,5 @@ from sagecraft_emulator.notebook import fleet
 from sagecraft_emulator.notebook.environment.steps import Pace
 
 if __name__ == "__main__":
-    fleet.Pace = partial(Pace, minute_seconds=0.3)  # type: ignore[misc, assignment]
+    vars(fleet)["Pace"] = partial(Pace, minute_seconds=0.3)
     sys.exit(main())

@@ -68,8 +68,8 @@ def test_the_secret_of_a_code_repository_is_asked_for_by_git(instance: Instance,
 
 
 def test_the_keys_and_settings_of_this_machines_user_are_not_seen(tmp_path: Path) -> None:
-    for needed in (".cache/sagecraft", ".pyenv/versions/3", ".venv"):
-        (tmp_path / needed).mkdir(parents=True)
+    for kept in (".cache/sagecraft", ".pyenv/versions/3", ".venv"):
+        (tmp_path / kept).mkdir(parents=True)
     (tmp_path / ".ssh").mkdir()
     (tmp_path / ".netrc").touch()
     (tmp_path / "work").mkdir()
