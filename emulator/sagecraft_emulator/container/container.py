@@ -28,8 +28,9 @@ from .docker import docker_run, end_container
 from .images import LocalProgram
 from .launcher import Launcher
 from .processors import THREAD_VARIABLES, WAIT_VARIABLE
+from .python_layer import python_below
 from .requirements import install_requirements
-from .sandbox import Sandbox, SandboxedProcess
+from .sandbox import Sandbox, SandboxedProcess, namespaces_allowed
 
 CREDENTIALS_SECONDS: Final = 3600
 # What a program may know of this machine; everything else would be a secret of its user, or an accident.
@@ -172,8 +173,9 @@ class Machine:
         environments = self.work_dir / "environments"
         environments.mkdir(parents=True, exist_ok=True)
         environment = {**environment, ENVIRONMENTS_VARIABLE: str(environments)}
-        arguments = command.arguments
+        arguments, python = command.arguments, None
         if program.algorithm is not None:
+            python = _python_of_our_image(sandbox, program, self.work_dir / "python")
             environment |= _of_our_image(sandbox, program, environment)
         else:
             environment |= _of_own_image(sandbox, program, environment, environments)
@@ -182,7 +184,7 @@ class Machine:
         virtual_environment = _virtual_environment(program)
         reads = () if virtual_environment is None else (virtual_environment,)
         launcher = _WARM.get(arguments) if _is_as_given(environment) else None
-        return sandbox.start(arguments, environment, working_directory, reads=reads, launcher=launcher)
+        return sandbox.start(arguments, environment, working_directory, reads=reads, launcher=launcher, python=python)
 
     def _start_docker(
         self, sandbox: Sandbox, image: str, command: Command, environment: Mapping[str, str], name: str
@@ -236,16 +238,20 @@ def _is_as_given(environment: Mapping[str, str]) -> bool:
     )
 
 
-def _of_our_image(sandbox: Sandbox, program: LocalProgram, environment: Mapping[str, str]) -> dict[str, str]:
-    """The variables of one of our containers: its version, and a Python environment of its own, first on the PATH."""
+def _python_of_our_image(sandbox: Sandbox, program: LocalProgram, layers: Path) -> Mapping[str, str] | None:
+    """The Python environment of one of our containers, for its sandbox; None where it is made in that."""
     commands = {"train": program.train, "serve": program.serve}
     programs = {name: command for name, command in commands.items() if command is not None}
     script = PROGRAMS[str(program.algorithm)].script
-    make_environment(
-        ContainerPaths(sandbox.opt_ml).python_directory,
-        programs=programs,
-        modules=() if script is None else script.modules,
-    )
+    modules = () if script is None else script.modules
+    if namespaces_allowed():
+        return python_below(sandbox, layers, programs, modules)
+    make_environment(ContainerPaths(sandbox.opt_ml).python_directory, programs=programs, modules=modules)
+    return None
+
+
+def _of_our_image(sandbox: Sandbox, program: LocalProgram, environment: Mapping[str, str]) -> dict[str, str]:
+    """The variables of one of our containers: its version, and a Python environment of its own, first on the PATH."""
     seen = PythonEnvironment(ContainerPaths(sandbox.base_directory()).python_directory)
     variables = {} if program.version is None else {IMAGE_VERSION_VARIABLE: program.version}
     return {**variables, "PATH": os.pathsep.join([str(seen.programs), environment.get("PATH", os.defpath)])}

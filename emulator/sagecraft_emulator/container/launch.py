@@ -6,7 +6,7 @@ starts the program; where the program is a module that this process has imported
 usage: launch.py SOCKET [MODULE IMPORT...]
 """
 
-# ruff: noqa: PTH102, PTH103, PTH109, PTH110, PTH112, PTH116, PTH123, PTH208, PTH211 - it imports little: what it forks
+# ruff: noqa: PTH101, PTH102, PTH103, PTH109, PTH110, PTH112, PTH114, PTH115, PTH116, PTH123, PTH208, PTH211 - it imports little: what it forks
 # has all of it
 import ctypes
 import errno
@@ -172,11 +172,44 @@ def _mount_all(request: Request) -> None:
             _bind(entry, f"{_OPT}/{name}")
     os.close(machines)
     _bind(opt_ml, f"{_OPT}/ml")
+    if request["python"] is not None:
+        _lay_over(request["python"], as_user=request["as_user"])
     _bind(request["hosts"], "/etc/hosts")
     if tmp is not None:
         for kept in request["kept_of_tmp"]:
             _bind(kept, tmp + kept.removeprefix(_TMP))
         _bind(tmp, _TMP)
+
+
+def _lay_over(python: dict[str, str], *, as_user: bool) -> None:
+    """Lays what the program changes of its Python environment over the one that it has with others."""
+    below, changed, work = (python[name] for name in ("below", "changed", "work"))
+    for directory in (changed, work):
+        os.makedirs(directory, exist_ok=True)
+    held = [_held(each) for each in (below, changed, work)]
+    options = "lowerdir={},upperdir={},workdir={}".format(*held) + (",userxattr" if as_user else "")
+    try:
+        _mount("overlay", python["seen"], "overlay", 0, options.encode())
+    except OSError:  # a file system that bears none, such as that of a container
+        _copy(below, changed)
+    for each in held:
+        os.close(int(each.rpartition("/")[2]))
+
+
+def _copy(source: str, target: str) -> None:
+    """Copies what is not there."""
+    for name in os.listdir(source):
+        place, copy = f"{source}/{name}", f"{target}/{name}"
+        if os.path.islink(place):
+            with suppress(FileExistsError):
+                os.symlink(os.readlink(place), copy)
+        elif os.path.isdir(place):
+            os.makedirs(copy, exist_ok=True)
+            _copy(place, copy)
+        elif not os.path.exists(copy):
+            with open(place, "rb") as read, open(copy, "wb") as written:
+                written.write(read.read())
+            os.chmod(copy, os.stat(place).st_mode)
 
 
 def _mount_guest(guest: dict[str, Any]) -> None:

@@ -35,7 +35,7 @@ class Removal:
         try:
             self._hand_over(doomed)
         except OSError:  # it was killed, or cannot be started
-            remove_tree(str(doomed))
+            remove_tree(doomed)
 
     def settle(self) -> None:
         """Returns once all that was to be removed is."""
@@ -64,7 +64,7 @@ class Removal:
 def remove_leftovers(parent: Path) -> None:
     """Removes what an earlier process of this kind could not, of the directories that lay in one."""
     for each in parent.glob(f"{_PREFIX}*"):
-        remove_tree(str(each))
+        remove_tree(each)
 
 
 removal: Final = Removal()

@@ -2,23 +2,23 @@
 
 import os
 import shutil
-from collections.abc import Callable
+import stat
 from contextlib import suppress
-from typing import Any, Final
+from pathlib import Path
+from typing import Final
 
 _READ_BYTES: Final = 65_536
 
 
-def remove_tree(path: str) -> None:
-    """Removes a directory with all that can be of what is in it."""
-    shutil.rmtree(path, onerror=_remove_unread)
-
-
-def _remove_unread(function: Callable[..., Any], path: str, error: object) -> None:
-    """Removes a directory that may not be read, which an overlay leaves, as it is empty."""
-    del function, error
-    with suppress(OSError):
-        os.rmdir(path)  # noqa: PTH106 - a path of shutil's
+def remove_tree(directory: Path) -> None:
+    """Removes a directory, also where its user has closed some of it to itself, as the kernel does with overlays."""
+    shutil.rmtree(directory, ignore_errors=True)
+    for parent, names, _ in os.walk(directory):
+        for each in (Path(parent, name) for name in names):
+            if not each.is_symlink():
+                with suppress(OSError):
+                    each.chmod(stat.S_IRWXU)
+    shutil.rmtree(directory, ignore_errors=True)
 
 
 def main() -> None:
@@ -27,7 +27,7 @@ def main() -> None:
     while read := os.read(0, _READ_BYTES):
         *paths, rest = (rest + read).split(b"\0")
         for path in paths:
-            remove_tree(os.fsdecode(path))
+            remove_tree(Path(os.fsdecode(path)))
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ from sagecraft_containers.contract import ENVIRONMENTS_VARIABLE
 from sagecraft_emulator.client_files import DATA_PATH
 
 from .launcher import Launcher, LaunchError
+from .removal import removal
 
 _TMP: Final = Path("/tmp")  # noqa: S108 - the sandbox covers it with a directory of its own
 _OPT_ML: Final = Path("/opt/ml")
@@ -103,7 +104,7 @@ class Sandbox:
         Args:
             addresses: What host names resolve to. Left out, its own is the loopback address.
         """
-        shutil.rmtree(self.directory, ignore_errors=True)
+        removal.remove(self.directory)
         self.opt_ml.mkdir(parents=True)
         for path in ("input", "input/config", "input/data", "model", "output", "output/data", "code"):
             (self.opt_ml / path).mkdir()
@@ -115,7 +116,7 @@ class Sandbox:
 
     def remove(self) -> None:
         """Removes all of it."""
-        shutil.rmtree(self.directory, ignore_errors=True)
+        removal.remove(self.directory)
 
     def start(
         self,
@@ -128,6 +129,7 @@ class Sandbox:
         at_kill: Callable[[], None] | None = None,
         launcher: Launcher | None = None,
         guest: Guest | None = None,
+        python: Mapping[str, str] | None = None,
     ) -> "SandboxedProcess":
         """Starts the container's program.
 
@@ -140,6 +142,7 @@ class Sandbox:
             at_kill: Ends what the process only stands for, when it is killed.
             launcher: Starts it where it gets namespaces and the launcher can; one that runs any command does else.
             guest: What it has of its own besides; only where it gets namespaces.
+            python: What `python_below` says of its Python environment; only as `guest`.
         """
         environment = {**environment, "TMPDIR": str(self.tmp)}
         directory = working_directory or self.opt_ml
@@ -153,7 +156,8 @@ class Sandbox:
             environment["TMPDIR"] = str(_TMP)
             shared = [each for name in _SHARED for each in environment.get(name, "").split(os.pathsep)]
             kept += [each for each in shared if Path(each).is_relative_to(_TMP) and Path(each).is_dir()]
-        request = self.request(command, environment, directory, kept_of_tmp=kept, as_user=as_user, guest=guest)
+        request = self.request(command, environment, directory, kept_of_tmp=kept, as_user=as_user)
+        request |= {"guest": None if guest is None else _told(guest), "python": python}
         launched = None if launcher is None else launcher.launch(request)
         if launched is None and (launched := _commands.launch(request)) is None:
             raise LaunchError("The process that starts programs ends by itself.")
@@ -167,11 +171,11 @@ class Sandbox:
         *,
         kept_of_tmp: Sequence[str] | None,
         as_user: bool,
-        guest: Guest | None = None,
     ) -> dict[str, Any]:
         """What a launcher is told."""
         return {
-            "guest": None if guest is None else _told(guest),
+            "guest": None,
+            "python": None,
             "command": list(command),
             "environment": environment,
             "directory": str(directory),

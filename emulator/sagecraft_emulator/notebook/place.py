@@ -1,13 +1,12 @@
 """Where a notebook instance is on this machine: its volume, and what is only there while it runs."""
 
 import json
-import os
 import shutil
-import stat
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from sagecraft_emulator.container.remove import remove_tree
 from sagecraft_emulator.container.sandbox import Sandbox, SandboxedProcess, kill_tree
 from sagecraft_emulator.state.store import RecordKey
 
@@ -82,25 +81,14 @@ class Place:
             noted = json.loads(self._process_file.read_text("utf-8"))
             kill_tree(noted["pid"], noted["started"])
         self._process_file.unlink(missing_ok=True)
-        _remove(self.running)
+        remove_tree(self.running)
 
     def remove(self) -> None:
         """Removes all of it."""
         self.end()
-        _remove(self.directory)
+        remove_tree(self.directory)
 
 
 def places(work_dir: Path) -> Path:
     """Where all notebook instances are."""
     return work_dir / "notebooks"
-
-
-def _remove(directory: Path) -> None:
-    """Removes a directory, also where its user has closed some of it to itself, as the kernel does with overlays."""
-    shutil.rmtree(directory, ignore_errors=True)
-    for parent, names, _ in os.walk(directory):
-        for each in (Path(parent, name) for name in names):
-            if not each.is_symlink():
-                with suppress(OSError):
-                    each.chmod(stat.S_IRWXU)
-    shutil.rmtree(directory, ignore_errors=True)

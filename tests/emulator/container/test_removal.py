@@ -68,7 +68,7 @@ def test_a_directory_that_is_closed_to_its_user_is_removed(directory: Path) -> N
     if child == 0:
         os.chdir(directory.parent)
         os.setuid(NOBODY)
-        remove_tree(directory.name)
+        remove_tree(Path(directory.name))
         os._exit(0)
     assert os.waitpid(child, 0)[1] == 0
     assert left(directory) == []
