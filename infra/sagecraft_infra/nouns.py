@@ -10,8 +10,11 @@ from .noun.noun import Nouns
 from .permissions.noun import PERMISSIONS
 from .processing.noun import PROCESSING
 from .registry.noun import REGISTRY
+from .studio.noun import STUDIO
 from .training.noun import TRAINING
 from .transform.noun import TRANSFORM
 from .tuning.noun import TUNING
 
-NOUNS: Final = Nouns(TRAINING, TUNING, TRANSFORM, PROCESSING, HOSTING, NOTEBOOK, REGISTRY, DATA, MONEY, PERMISSIONS)
+NOUNS: Final = Nouns(
+    TRAINING, TUNING, TRANSFORM, PROCESSING, HOSTING, NOTEBOOK, STUDIO, REGISTRY, DATA, MONEY, PERMISSIONS
+)

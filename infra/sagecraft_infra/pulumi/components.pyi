@@ -9,6 +9,7 @@ import aws_cdk.aws_kms
 import aws_cdk.aws_s3
 import aws_cdk.aws_sns
 import collections.abc
+import constructs
 import pathlib
 import pulumi
 import sagecraft_constructs
@@ -27,9 +28,14 @@ __all__ = [
     "Model",
     "NotebookInstance",
     "ProcessingJob",
+    "Space",
+    "StudioDomain",
+    "StudioImage",
+    "StudioLifecycleConfig",
     "TrainingJob",
     "TransformJob",
     "TuningJob",
+    "UserProfile",
 ]
 
 class BillingAlarm(ConstructComponent):
@@ -297,6 +303,128 @@ class ProcessingJob(ConstructComponent):
     @property
     def processing_job_name(self) -> pulumi.Output[str]: ...
 
+class Space(ConstructComponent):
+    def __init__(
+        self,
+        resource_name: str,
+        /,
+        *,
+        owner: sagecraft_constructs.UserProfileBase | ConstructComponent | ConstructView,
+        shared: bool = ...,
+        app_type: sagecraft_constructs.StudioAppType = ...,
+        instance_type: sagecraft_constructs.InstanceType | None = ...,
+        lifecycle_config: sagecraft_constructs.StudioLifecycleConfigBase | None | ConstructComponent | ConstructView = ...,
+        volume_gib: int | None | pulumi.Output[float] | pulumi.Output[int] = ...,
+        display_name: str | None | pulumi.Output[str] = ...,
+        space_name: str | None | pulumi.Output[str] = ...,
+        opts: pulumi.ResourceOptions | None = ...,
+        env: aws_cdk.Environment | None = ...,
+        asset_bucket: pulumi.Input[str] | None = ...,
+    ) -> None: ...
+    @property
+    def reference(self) -> sagecraft_constructs.SpaceBase: ...
+    @property
+    def domain(self) -> ConstructView: ...
+    @property
+    def space_arn(self) -> pulumi.Output[str]: ...
+    @property
+    def space_name(self) -> pulumi.Output[str]: ...
+
+class StudioDomain(ConstructComponent):
+    def __init__(
+        self,
+        resource_name: str,
+        /,
+        *,
+        vpc: aws_cdk.aws_ec2.IVpc | None | ConstructComponent | ConstructView = ...,
+        subnets: collections.abc.Sequence[aws_cdk.aws_ec2.ISubnet | ConstructComponent | ConstructView] | None = ...,
+        security_groups: collections.abc.Sequence[aws_cdk.aws_ec2.ISecurityGroup | ConstructComponent | ConstructView] | None = ...,
+        direct_internet_access: bool | None = ...,
+        apps: collections.abc.Mapping[sagecraft_constructs.StudioAppType, sagecraft_constructs.StudioApp] | None = ...,
+        idle_time: aws_cdk.Duration | None | ConstructComponent | ConstructView = ...,
+        volume_gib: int | pulumi.Output[float] | pulumi.Output[int] = ...,
+        largest_volume_gib: int | pulumi.Output[float] | pulumi.Output[int] = ...,
+        encryption_key: aws_cdk.aws_kms.IKey | None | ConstructComponent | ConstructView = ...,
+        home_removal_policy: aws_cdk.RemovalPolicy = ...,
+        role: aws_cdk.aws_iam.IRole | None | ConstructComponent | ConstructView = ...,
+        domain_name: str | None | pulumi.Output[str] = ...,
+        opts: pulumi.ResourceOptions | None = ...,
+        env: aws_cdk.Environment | None = ...,
+        asset_bucket: pulumi.Input[str] | None = ...,
+    ) -> None: ...
+    @property
+    def reference(self) -> sagecraft_constructs.StudioDomainBase: ...
+    def arn_of(self, scope: constructs.Construct, kind: str, names: str) -> pulumi.Output[str]: ...
+    @property
+    def domain_arn(self) -> pulumi.Output[str]: ...
+    @property
+    def domain_id(self) -> pulumi.Output[str]: ...
+    @property
+    def emptied(self) -> pulumi.Output[constructs.IDependable | None]: ...
+    @property
+    def encryption_key(self) -> ConstructView: ...
+    @property
+    def grant_principal(self) -> ConstructView: ...
+    @property
+    def role(self) -> ConstructView: ...
+
+class StudioImage(ConstructComponent):
+    def __init__(
+        self,
+        resource_name: str,
+        /,
+        *,
+        container: sagecraft_constructs.TrainingContainer,
+        app_type: sagecraft_constructs.StudioAppType = ...,
+        kernel_name: str | None | pulumi.Output[str] = ...,
+        entry_point: str | None | pulumi.Output[str] = ...,
+        arguments: collections.abc.Sequence[str | pulumi.Output[str]] = ...,
+        environment: collections.abc.Mapping[str, str | pulumi.Output[str]] | None = ...,
+        aliases: collections.abc.Sequence[str | pulumi.Output[str]] = ...,
+        display_name: str | None | pulumi.Output[str] = ...,
+        description: str | None | pulumi.Output[str] = ...,
+        role: aws_cdk.aws_iam.IRole | None | ConstructComponent | ConstructView = ...,
+        image_name: str | None | pulumi.Output[str] = ...,
+        opts: pulumi.ResourceOptions | None = ...,
+        env: aws_cdk.Environment | None = ...,
+        asset_bucket: pulumi.Input[str] | None = ...,
+    ) -> None: ...
+    @property
+    def reference(self) -> sagecraft_constructs.StudioImageBase: ...
+    @property
+    def app_image_config_name(self) -> pulumi.Output[str]: ...
+    @property
+    def app_type(self) -> pulumi.Output[sagecraft_constructs.StudioAppType]: ...
+    @property
+    def image_arn(self) -> pulumi.Output[str]: ...
+    @property
+    def image_name(self) -> pulumi.Output[str]: ...
+    @property
+    def image_version_number(self) -> pulumi.Output[int | None]: ...
+
+class StudioLifecycleConfig(ConstructComponent):
+    def __init__(
+        self,
+        resource_name: str,
+        /,
+        *,
+        script: str | pulumi.Output[str],
+        app_type: sagecraft_constructs.StudioAppType = ...,
+        studio_lifecycle_config_name: str | None | pulumi.Output[str] = ...,
+        opts: pulumi.ResourceOptions | None = ...,
+        env: aws_cdk.Environment | None = ...,
+        asset_bucket: pulumi.Input[str] | None = ...,
+    ) -> None: ...
+    @property
+    def reference(self) -> sagecraft_constructs.StudioLifecycleConfigBase: ...
+    @property
+    def app_type(self) -> pulumi.Output[sagecraft_constructs.StudioAppType]: ...
+    def name_of_content(self) -> pulumi.Output[str]: ...
+    @property
+    def studio_lifecycle_config_arn(self) -> pulumi.Output[str]: ...
+    @property
+    def studio_lifecycle_config_name(self) -> pulumi.Output[str]: ...
+
 class TrainingJob(ConstructComponent):
     def __init__(
         self,
@@ -456,3 +584,31 @@ class TuningJob(ConstructComponent):
     def tuning_job_arn(self) -> pulumi.Output[str]: ...
     @property
     def tuning_job_name(self) -> pulumi.Output[str]: ...
+
+class UserProfile(ConstructComponent):
+    def __init__(
+        self,
+        resource_name: str,
+        /,
+        *,
+        domain: sagecraft_constructs.StudioDomainBase | ConstructComponent | ConstructView,
+        apps: collections.abc.Mapping[sagecraft_constructs.StudioAppType, sagecraft_constructs.StudioApp] | None = ...,
+        security_groups: collections.abc.Sequence[aws_cdk.aws_ec2.ISecurityGroup | ConstructComponent | ConstructView] = ...,
+        role: aws_cdk.aws_iam.IRole | None | ConstructComponent | ConstructView = ...,
+        user_profile_name: str | None | pulumi.Output[str] = ...,
+        opts: pulumi.ResourceOptions | None = ...,
+        env: aws_cdk.Environment | None = ...,
+        asset_bucket: pulumi.Input[str] | None = ...,
+    ) -> None: ...
+    @property
+    def reference(self) -> sagecraft_constructs.UserProfileBase: ...
+    @property
+    def domain(self) -> ConstructView: ...
+    @property
+    def emptied(self) -> pulumi.Output[constructs.IDependable | None]: ...
+    @property
+    def role(self) -> pulumi.Output[aws_cdk.aws_iam.IRole | None]: ...
+    @property
+    def user_profile_arn(self) -> pulumi.Output[str]: ...
+    @property
+    def user_profile_name(self) -> pulumi.Output[str]: ...

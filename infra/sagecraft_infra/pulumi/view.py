@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pulumi
 import sagecraft_constructs as constructs
-from aws_cdk import Stack, Token
+from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 from constructs import Construct
+from sagecraft_constructs.tokens import is_token
 
 from ..errors import UserError
 from .existing import Existing
@@ -49,6 +50,16 @@ _IMPORTS: Final = (
     _Import(constructs.Endpoint.from_endpoint_name, ("endpoint_name",)),
     _Import(constructs.LifecycleConfig.from_lifecycle_config_name, ("lifecycle_config_name", "stops_instance")),
     _Import(constructs.NotebookInstance.from_notebook_instance_name, ("notebook_instance_name",)),
+    _Import(constructs.StudioDomain.from_domain_id, ("domain_id",)),
+    _Import(constructs.UserProfile.from_user_profile_name, ("user_profile_name", "domain")),
+    _Import(constructs.Space.from_space_name, ("space_name", "domain")),
+    _Import(
+        constructs.StudioLifecycleConfig.from_studio_lifecycle_config_name, ("studio_lifecycle_config_name", "app_type")
+    ),
+    _Import(
+        constructs.StudioImage.from_image_attributes,
+        ("image_name", "app_image_config_name", "image_version_number", "app_type"),
+    ),
     _Import(constructs.TrainingJob.from_training_job_name, ("training_job_name",)),
 )
 
@@ -103,8 +114,8 @@ class ConstructView:
 
     def _argument(self, value: Any) -> Any:
         """A part of what is passed on to other components."""
-        if isinstance(value, str):
-            return self._output(value) if Token.is_unresolved(value) else value
+        if isinstance(value, str | int | float):
+            return self._output(value) if is_token(value) else value
         if _is_construct(value):
             return ConstructView(self._component, value)
         if dataclasses.is_dataclass(value) and not isinstance(value, type):

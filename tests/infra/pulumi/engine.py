@@ -10,10 +10,12 @@ from pulumi.runtime import mocks
 
 ACCOUNT = "123456789012"
 REGION = "eu-west-1"
+AZS = [f"{REGION}a", f"{REGION}b"]
 ANSWERS: dict[str, dict[str, Any]] = {
     "aws-native:index:getAccountId": {"accountId": ACCOUNT},
     "aws-native:index:getRegion": {"region": REGION},
     "aws-native:index:getPartition": {"partition": "aws", "dnsSuffix": "amazonaws.com"},
+    "aws-native:index:getAzs": {"azs": AZS},
     "aws-native:index:getUrlSuffix": {"urlSuffix": "amazonaws.com"},
 }
 

@@ -7,13 +7,15 @@ from typing import Any
 
 from sagecraft_infra.pulumi.registration.resources import resource_name
 
-from .engine import ACCOUNT, REGION
+from .engine import ACCOUNT, AZS, REGION
 from .published_schema import published
 
 EMULATOR = "aws-native:cloudformation:CustomResourceEmulator"
 ABSENT = object()
 _ASSETS = "cdk-hnb659fds-assets-"
 _CLASSIC = {"AWS::Lambda::Permission": "aws:lambda/permission:Permission"}
+_WRITTEN = {"VPC": "Vpc"}
+"""Nouns that the provider writes otherwise than CloudFormation."""
 _RENAMED = {"FunctionName": "function"}
 _INLINE = {"AWS::IAM::Policy": ("Roles", "aws-native:iam:RolePolicy", "RoleName")}
 
@@ -33,7 +35,7 @@ def token(type_: str) -> str:
     if type_ in _CLASSIC:
         return _CLASSIC[type_]
     _, service, noun = type_.split("::")
-    return f"aws-native:{service.lower()}:{noun}"
+    return f"aws-native:{service.lower()}:{_WRITTEN.get(noun, noun)}"
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,8 @@ class Expectation:
                 return self.template["Mappings"][mapping][self.value(first)][self.value(second)]
             case {"Fn::ImportValue": name}:
                 return self.exports[self.value(name)]
+            case {"Fn::GetAZs": _}:
+                return AZS
             case {"Fn::Base64": text}:
                 return base64.b64encode(self.value(text).encode()).decode()
             case dict():

@@ -15,6 +15,9 @@ from sagecraft_constructs import (
     Objective,
     ProcessingOutput,
     ProductionVariant,
+    StudioApp,
+    StudioAppType,
+    TrainingContainer,
     TrainingInput,
 )
 from sagecraft_infra import pulumi as sagecraft
@@ -27,6 +30,7 @@ from .comparison import Outcome, outcome
 # The provider's package speaks up for each of its own old names.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:pulumi_aws")
 
+IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/own:1"
 XGBOOST = AlgorithmImage(name="xgboost", version="3.2-0")
 
 
@@ -62,7 +66,14 @@ def _everything() -> dict[str, Any]:
     )
     scripts = sagecraft.LifecycleConfig.idle_stop("scripts", lifecycle_config_name=pulumi.Output.from_input("scripts"))
     notebook = sagecraft.NotebookInstance("notebook", lifecycle_config=scripts, volume_gib=pulumi.Output.from_input(20))
+    setup = sagecraft.StudioLifecycleConfig("setup", script="echo started")
+    sagecraft.StudioImage("image", container=TrainingContainer.from_image_uri(IMAGE))
+    lab = StudioApp(lifecycle_configs=[setup.reference])
+    domain = sagecraft.StudioDomain("domain", apps={StudioAppType.JUPYTER_LAB: lab}, role=role)
+    user = sagecraft.UserProfile("user", domain=domain, user_profile_name=pulumi.Output.from_input("ann"))
+    sagecraft.Space("space", owner=user, volume_gib=pulumi.Output.from_input(20))
     return {
+        "domain": domain.domain_id,
         "bucket": bucket.bucket_name,
         "artifacts": tuning.s3_model_artifacts,
         "role": role.role_arn,
@@ -103,6 +114,21 @@ def test_an_alarm_on_the_bill_is_made_where_billing_metrics_are() -> None:
     provider = found.engine.one("pulumi:providers:aws-native")
     assert provider.inputs["region"] == "us-east-1"
     assert alarm.request.provider.rpartition("::")[0].endswith(provider.name)
+
+
+def test_what_one_component_has_made_is_given_to_the_apps_of_another() -> None:
+    def program() -> None:
+        image = sagecraft.StudioImage("image", container=TrainingContainer.from_image_uri(IMAGE))
+        lab = StudioApp(images=[image.reference])
+        sagecraft.StudioDomain("domain", apps={StudioAppType.JUPYTER_LAB: lab})
+
+    found = outcome(program)
+    (given,) = found.engine.one("aws-native:sagemaker:Domain").inputs["defaultUserSettings"]["jupyterLabAppSettings"][
+        "customImages"
+    ]
+    image = found.engine.one("aws-native:sagemaker:Image")
+    assert given["imageName"] == image.inputs["imageName"]
+    assert {"imageName", "appImageConfigName", "imageVersionNumber"} <= given.keys()
 
 
 def test_attributes_are_outputs(everything: Outcome) -> None:

@@ -1,0 +1,1 @@
+"""Domains of Studio, who works in them, and with what."""

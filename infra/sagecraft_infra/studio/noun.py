@@ -1,0 +1,32 @@
+"""What this room is told of Studio."""
+
+from typing import Final
+
+from sagecraft_infra.noun.component import Component
+from sagecraft_infra.noun.look import Kind, Look
+from sagecraft_infra.noun.noun import Noun
+
+STUDIO: Final = Noun(
+    look=Look(
+        shown={
+            "AWS::SageMaker::Domain": (Kind.NOTEBOOK, "Studio domain"),
+            "AWS::SageMaker::UserProfile": (Kind.NOTEBOOK, "User profile"),
+            "AWS::SageMaker::Space": (Kind.NOTEBOOK, "Space"),
+            "AWS::SageMaker::App": (Kind.NOTEBOOK, "Studio app"),
+            "AWS::SageMaker::StudioLifecycleConfig": (Kind.NOTEBOOK, "Lifecycle configuration"),
+            "AWS::SageMaker::Image": (Kind.NOTEBOOK, "Studio image"),
+        },
+        serves={
+            "Custom::SageMakerStudioContents": ("UserProfileName", "SpaceName", "DomainId"),
+            "AWS::SageMaker::ImageVersion": ("ImageName",),
+            "AWS::SageMaker::AppImageConfig": ("AppImageConfigName",),
+        },
+    ),
+    components=(
+        Component("Space"),
+        Component("StudioDomain"),
+        Component("StudioImage"),
+        Component("StudioLifecycleConfig"),
+        Component("UserProfile"),
+    ),
+)
