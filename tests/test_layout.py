@@ -87,6 +87,7 @@ TESTED_ELSEWHERE = {
     "infra/permissions": "infra/graph",
     "infra/processing": "infra/cli",
     "infra/registry": "infra/graph",
+    "infra/studio": "infra/graph",
     "infra/terminal": "infra/cli",
     "infra/toolchain": "infra/deployment",  # by deployments, which run the CDK CLI by it
     "infra/training": "infra/importing",

@@ -15,12 +15,10 @@ STUDIO: Final = Noun(
             "AWS::SageMaker::App": (Kind.NOTEBOOK, "Studio app"),
             "AWS::SageMaker::StudioLifecycleConfig": (Kind.NOTEBOOK, "Lifecycle configuration"),
             "AWS::SageMaker::Image": (Kind.NOTEBOOK, "Studio image"),
+            "AWS::SageMaker::ImageVersion": (Kind.NOTEBOOK, "Image version"),
+            "AWS::SageMaker::AppImageConfig": (Kind.NOTEBOOK, "Image configuration"),
         },
-        serves={
-            "Custom::SageMakerStudioContents": ("UserProfileName", "SpaceName", "DomainId"),
-            "AWS::SageMaker::ImageVersion": ("ImageName",),
-            "AWS::SageMaker::AppImageConfig": ("AppImageConfigName",),
-        },
+        serves={"Custom::SageMakerStudioContents": ("DomainId",)},
     ),
     components=(
         Component("Space"),
