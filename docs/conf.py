@@ -17,7 +17,7 @@ author = copyright = "The Sagecraft authors"  # noqa: A001 - Sphinx's name for i
 release = version = installed_version("sagecraft")
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode"]
-exclude_patterns = ["_build", "house/*.md"]  # included by house.md
+exclude_patterns = ["_build", "house/*.md", "guide/teams/*.md"]  # included by others
 html_theme = "furo"
 html_title = f"Sagecraft {release}"
 

@@ -36,6 +36,7 @@ FLOORS = {
     ),
     "constructs": (
         "__init__",
+        "team",
         NOUNS,
         "job",
         "container data money network provider",
@@ -88,6 +89,7 @@ TESTED_ELSEWHERE = {
     "infra/processing": "infra/cli",
     "infra/registry": "infra/graph",
     "infra/studio": "infra/graph",
+    "infra/team": "infra/stacks",
     "infra/terminal": "infra/cli",
     "infra/toolchain": "infra/deployment",  # by deployments, which run the CDK CLI by it
     "infra/training": "infra/importing",

@@ -29,6 +29,8 @@ from .studio.image import StudioImage, StudioImageBase
 from .studio.lifecycle_config import StudioLifecycleConfig, StudioLifecycleConfigBase
 from .studio.space import Space, SpaceBase
 from .studio.user_profile import UserProfile, UserProfileBase
+from .team.environment import TeamEnvironment
+from .team.persona import Person, Persona
 from .training.base import TrainingJobBase
 from .training.job import TrainingJob
 from .transform.job import TransformJob
@@ -70,6 +72,8 @@ __all__ = [
     "NotebookInstance",
     "NotebookInstanceBase",
     "Objective",
+    "Person",
+    "Persona",
     "PlatformIdentifier",
     "PreparationFailed",
     "ProcessingInput",
@@ -88,6 +92,7 @@ __all__ = [
     "StudioImageBase",
     "StudioLifecycleConfig",
     "StudioLifecycleConfigBase",
+    "TeamEnvironment",
     "TrainingContainer",
     "TrainingInput",
     "TrainingJob",

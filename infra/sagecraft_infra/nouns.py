@@ -11,10 +11,11 @@ from .permissions.noun import PERMISSIONS
 from .processing.noun import PROCESSING
 from .registry.noun import REGISTRY
 from .studio.noun import STUDIO
+from .team.noun import TEAM
 from .training.noun import TRAINING
 from .transform.noun import TRANSFORM
 from .tuning.noun import TUNING
 
 NOUNS: Final = Nouns(
-    TRAINING, TUNING, TRANSFORM, PROCESSING, HOSTING, NOTEBOOK, STUDIO, REGISTRY, DATA, MONEY, PERMISSIONS
+    TRAINING, TUNING, TRANSFORM, PROCESSING, HOSTING, NOTEBOOK, STUDIO, REGISTRY, DATA, MONEY, PERMISSIONS, TEAM
 )

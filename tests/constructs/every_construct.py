@@ -1,9 +1,11 @@
 """Every construct that can be declared, with no more props than it needs."""
 
 from collections.abc import Callable
+from hashlib import md5
 from typing import Any, cast
 
 from aws_cdk import Stack
+from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecr as ecr
 from constructs import Construct
 from sagecraft_constructs import (
@@ -17,6 +19,7 @@ from sagecraft_constructs import (
     LifecycleConfig,
     Model,
     NotebookInstance,
+    Person,
     ProcessingJob,
     ProductionVariant,
     Space,
@@ -24,6 +27,7 @@ from sagecraft_constructs import (
     StudioDomainBase,
     StudioImage,
     StudioLifecycleConfig,
+    TeamEnvironment,
     TrainingContainer,
     TrainingJob,
     TransformJob,
@@ -74,6 +78,17 @@ def _own_image(scope: Construct) -> TrainingContainer:
     return TrainingContainer.from_ecr(cast("ecr.IRepository", repository), tag="1")
 
 
+def _vpc_of(scope: Construct) -> ec2.IVpc:
+    return ec2.Vpc.from_vpc_attributes(
+        scope,
+        f"NeededVpc{len(scope.node.children)}",
+        vpc_id="vpc-0123abcd",
+        availability_zones=["us-east-1a"],
+        isolated_subnet_ids=["subnet-0123abcd"],
+        isolated_subnet_route_table_ids=["rtb-0123abcd"],
+    )
+
+
 EVERY_CONSTRUCT: dict[type[Construct], Needs] = {
     BillingAlarm: lambda _: {"threshold_usd": 20, "emails": ["someone@example.com"]},
     DataBucket: _nothing,
@@ -93,6 +108,13 @@ EVERY_CONSTRUCT: dict[type[Construct], Needs] = {
     StudioDomain: _nothing,
     StudioImage: lambda scope: {"container": _own_image(scope)},
     StudioLifecycleConfig: lambda _: {"script": "echo started"},
+    TeamEnvironment: lambda scope: {
+        "name": f"team{md5(scope.node.path.encode()).hexdigest()[:8]}",
+        "monthly_usd": 500,
+        "emails": ["someone@example.com"],
+        "people": [Person(name="ada", persona="data-scientist"), Person(name="mel", persona="mlops-engineer")],
+        "vpc": _vpc_of(scope),
+    },
     TrainingJob: lambda scope: training_props(bucket_of(scope)),
     TransformJob: lambda scope: {**transform_props(bucket_of(scope)), "model": _model_of(scope)},
     TuningJob: lambda scope: tuning_props(bucket_of(scope)),

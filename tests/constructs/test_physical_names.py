@@ -23,7 +23,10 @@ ALLOWED = {
     # 1,011 characters with the ARN before it, 15 levels.
     "AWS::SSM::Parameter.Name": r"(?=.{1,950}$)(/[A-Za-z0-9_.-]+){1,15}",
     "AWS::SSM::Parameter.Description": r".{0,1024}",
+    "AWS::EC2::SecurityGroup.GroupDescription": r"[a-zA-Z0-9. _:/()#,@\[\]+=&;{}!$*-]{0,255}",
+    "AWS::EC2::SecurityGroupIngress.Description": r"[a-zA-Z0-9. _:/()#,@\[\]+=&;{}!$*-]{0,255}",
     "AWS::KMS::Key.Description": r".{0,8192}",
+    "AWS::IAM::ManagedPolicy.Description": r".{0,1000}",
     "AWS::IAM::Role.Description": r".{0,1000}",
     "AWS::Lambda::Function.Description": r".{0,256}",
     "AWS::Lambda::LayerVersion.Description": r".{0,256}",
@@ -40,8 +43,8 @@ ALLOWED = {
     "NamePrefix": r"[a-z0-9](-*[a-z0-9]){0,48}",
 }
 """What AWS takes, where constructs of ours say how something is called or described."""
-SAID = ("DisplayName", "MetricName", "PolicyName")
-"""What identifies nothing, or, of a policy, nothing outside its role."""
+SAID = ("DisplayName", "LogGroupName", "MetricName", "PolicyName")
+"""What identifies nothing, or, of a policy, nothing outside its role; log groups are SageMaker's, which names them."""
 DEEP = 22
 
 

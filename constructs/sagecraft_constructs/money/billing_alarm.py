@@ -163,6 +163,11 @@ class BillingAlarm(Construct):
         return billing
 
 
+def is_email(address: str) -> bool:
+    """Whether a text is an email address."""
+    return _ADDRESS.fullmatch(address) is not None
+
+
 def _check_place(problems: Problems, region: str) -> None:
     if is_token(region) or partition(region) == "aws":
         return
@@ -179,7 +184,7 @@ def _check(problems: Problems, threshold_usd: float, emails: Sequence[str], topi
     for address, count in Counter(emails).items():
         if count > 1 and not is_token(address):
             problems.add("emails", f"'{address}' is given {count} times; give each address once.")
-        if not is_token(address) and _ADDRESS.fullmatch(address) is None:
+        if not is_token(address) and not is_email(address):
             problems.add("emails", f"'{address}' is no email address; write it like name@example.com.")
     if topic is not None and not is_token(topic.env.region) and topic.env.region != BILLING_REGION:
         problems.add(

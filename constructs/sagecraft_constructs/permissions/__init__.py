@@ -6,12 +6,14 @@ Source: https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html
 """
 
 from .keys import allow_decrypt, allow_encrypt, allow_volume_key, allow_volume_key_of_work
-from .objects import allow_read, allow_write, grant_read
+from .objects import allow_delete, allow_look_for_bucket, allow_read, allow_write, grant_read
 from .work import allow_network, allow_pull, allow_telemetry
 
 __all__ = [
     "allow_decrypt",
+    "allow_delete",
     "allow_encrypt",
+    "allow_look_for_bucket",
     "allow_network",
     "allow_pull",
     "allow_read",

@@ -33,6 +33,19 @@ def allow_write(role: iam.IRole, bucket: s3.IBucket, prefix: str) -> None:
         allow_encrypt(role, bucket.encryption_key)
 
 
+def allow_delete(role: iam.IRole, bucket: s3.IBucket, prefix: str) -> None:
+    """Allows to delete objects of a bucket below a prefix."""
+    _allow_objects(role, bucket, prefix, ["s3:DeleteObject"])
+
+
+def allow_look_for_bucket(role: iam.IRole, bucket: s3.IBucket) -> None:
+    """Allows to ask whether a bucket is there, as the SageMaker SDK does of its default bucket.
+
+    IAM cannot tell that from a list of the whole bucket, so the names of all objects can be seen by it.
+    """
+    allow(role, ["s3:ListBucket"], [bucket.bucket_arn], {"Null": {"s3:prefix": "true"}})
+
+
 def grant_read(grantee: iam.IGrantable, bucket: s3.IBucket, pattern: str, key: kms.IKey | None) -> iam.Grant:
     """Allows somebody who is not the work to read what it has left.
 

@@ -102,6 +102,10 @@ class Clients:
         """The client of IAM, which has no regions."""
         return self._client("iam", account, DEFAULT_REGION)  # type: ignore[return-value]  # as above
 
+    def budgets(self, account: str) -> Any:
+        """The client of Budgets, which has no regions."""
+        return self._client("budgets", account, DEFAULT_REGION)
+
     def secrets(self, account: str, region: str) -> Any:
         """The client of Secrets Manager."""
         return self._client("secretsmanager", account, region)

@@ -6,6 +6,7 @@ import aws_cdk
 import aws_cdk.aws_ec2
 import aws_cdk.aws_iam
 import aws_cdk.aws_kms
+import aws_cdk.aws_logs
 import aws_cdk.aws_s3
 import aws_cdk.aws_sns
 import collections.abc
@@ -32,6 +33,7 @@ __all__ = [
     "StudioDomain",
     "StudioImage",
     "StudioLifecycleConfig",
+    "TeamEnvironment",
     "TrainingJob",
     "TransformJob",
     "TuningJob",
@@ -424,6 +426,35 @@ class StudioLifecycleConfig(ConstructComponent):
     def studio_lifecycle_config_arn(self) -> pulumi.Output[str]: ...
     @property
     def studio_lifecycle_config_name(self) -> pulumi.Output[str]: ...
+
+class TeamEnvironment(ConstructComponent):
+    def __init__(
+        self,
+        resource_name: str,
+        /,
+        *,
+        name: str | pulumi.Output[str],
+        monthly_usd: float | pulumi.Output[float] | pulumi.Output[int],
+        emails: collections.abc.Sequence[str | pulumi.Output[str]],
+        people: collections.abc.Sequence[sagecraft_constructs.Person] | None = ...,
+        counts: collections.abc.Mapping[sagecraft_constructs.Persona | str | pulumi.Output[str], int | pulumi.Output[float] | pulumi.Output[int]] | None = ...,
+        instance_types: collections.abc.Sequence[sagecraft_constructs.InstanceType] | None = ...,
+        containers: collections.abc.Sequence[sagecraft_constructs.TrainingContainer] | None = ...,
+        notebook_instance_type: sagecraft_constructs.InstanceType | None = ...,
+        volume_gib: int | pulumi.Output[float] | pulumi.Output[int] = ...,
+        idle_time: aws_cdk.Duration | None | ConstructComponent | ConstructView = ...,
+        vpc: aws_cdk.aws_ec2.IVpc | None | ConstructComponent | ConstructView = ...,
+        encryption_key: aws_cdk.aws_kms.IKey | None | ConstructComponent | ConstructView = ...,
+        tags: collections.abc.Mapping[str, str | pulumi.Output[str]] | None = ...,
+        account_monthly_usd: float | None | pulumi.Output[float] | pulumi.Output[int] = ...,
+        log_retention: aws_cdk.aws_logs.RetentionDays = ...,
+        removal_policy: aws_cdk.RemovalPolicy = ...,
+        opts: pulumi.ResourceOptions | None = ...,
+        env: aws_cdk.Environment | None = ...,
+        asset_bucket: pulumi.Input[str] | None = ...,
+    ) -> None: ...
+    @property
+    def reference(self) -> sagecraft_constructs.TeamEnvironment: ...
 
 class TrainingJob(ConstructComponent):
     def __init__(

@@ -5,6 +5,7 @@ from .data import DataStack
 from .grouped import GroupedStack
 from .notebook import NotebookStack
 from .studio import StudioStack
+from .team import TeamStack
 from .training_endpoint import TrainingEndpointStack
 from .tuning_endpoint import TuningEndpointStack
 
@@ -14,6 +15,7 @@ __all__ = [
     "GroupedStack",
     "NotebookStack",
     "StudioStack",
+    "TeamStack",
     "TrainingEndpointStack",
     "TuningEndpointStack",
 ]

@@ -110,28 +110,31 @@ class RunningEmulator:
 
 
 @contextmanager
-def running_emulator(directory: Path, execute: Execute) -> Iterator[RunningEmulator]:
+def running_emulator(directory: Path, execute: Execute, *, enforce_iam: bool = False) -> Iterator[RunningEmulator]:
     """Starts an emulator, and stops it at the end together with everything that it started.
 
     Args:
         directory: Which nothing else uses.
         execute: Whether jobs and endpoints run.
+        enforce_iam: Whether work has the permissions of its role alone. Left out, it has all.
 
     Raises:
         UserError: It does not start; with what it said.
     """
-    settings = _start(directory, execute)
+    settings = _start(directory, execute, enforce_iam=enforce_iam)
     try:
         yield RunningEmulator(Target(TargetName.LOCAL, Project(directory, settings)))
     finally:
         server.stop(settings)
 
 
-def _start(directory: Path, execute: Execute) -> EmulatorSettings:
+def _start(directory: Path, execute: Execute, *, enforce_iam: bool) -> EmulatorSettings:
     # Tests of stacks should not each wait for a JupyterLab that they do not open.
     notebooks = cast("Notebooks", os.environ.get(NOTEBOOKS_VARIABLE, "records"))
     for remaining in reversed(range(_PORT_TRIES)):
-        settings = EmulatorSettings(directory / "state", _free_port(), execute=execute, notebooks=notebooks)
+        settings = EmulatorSettings(
+            directory / "state", _free_port(), execute=execute, notebooks=notebooks, enforce_iam=enforce_iam
+        )
         try:
             server.start(settings, tied=True)
         except StartError as error:

@@ -15,6 +15,7 @@ from tests.sagemaker_reference import RESOURCE_TYPES, STUDIO_RESOURCE_TYPES, TAG
 BY_REFERENCE = {
     '"Ref": "Endpoint': "endpoint",
     '"Ref": "NotebookInstance': "notebook-instance",
+    '"Ref": "TeamEnvironmentPeopleadaNotebook': "notebook-instance",
     '"DomainArn"]': "domain",
     '"UserProfileArn"]': "user-profile",
     '"*"': "",
@@ -23,18 +24,21 @@ BY_REFERENCE = {
 
 
 def allowed(stack: Stack) -> list[tuple[str, str]]:
-    """The actions of SageMaker that policies of a stack allow, each with the type of what it is allowed on."""
+    """The actions of SageMaker that policies of a stack allow, each with the type of what it is allowed on.
+
+    Where a statement allows several actions on several types, each action is on those that it is authorized by.
+    """
     found: list[tuple[str, str]] = []
     for policy in resources(stack, "AWS::IAM::Policy"):
         for each in policy["PolicyDocument"]["Statement"]:
             actions: Any = each["Action"] if isinstance(each["Action"], list) else [each["Action"]]
             on = json.dumps(each["Resource"])
-            named = re.search(r":([a-z-]+)/", on)
+            named = re.findall(r":([a-z-]+)/", on)
             kind = next((of for said, of in BY_REFERENCE.items() if said in on), None)
+            told = named[0] if named else on if kind is None else kind
             found += [
-                (action.partition(":")[2], named[1] if named else on if kind is None else kind)
-                for action in actions
-                if action.startswith("sagemaker:")
+                (name, next((of for of in named if of in RESOURCE_TYPES.get(name, ())), told))
+                for name in (action.partition(":")[2] for action in actions if action.startswith("sagemaker:"))
             ]
     return found
 

@@ -16,7 +16,9 @@ from sagecraft_emulator.authorization.role_report import RoleReport, RoleReports
 from sagecraft_emulator.authorization.role_session import RoleCredentials, RoleError
 
 from .permissions.encrypted_objects import check_key
+from .permissions.log_streams import with_log_streams
 from .permissions.lookup import HostLookup
+from .permissions.unmet import unmet_conditions
 from .sessions import SESSION_NAME, HostSessions
 
 MAX_WORK: Final = 1_000
@@ -157,7 +159,24 @@ class Enforcement:
         if not hasattr(decided, "decision"):
             return Refusal(decided.code, decided.message)
         denial = Denial(decided.principal_arn, action, resource, decided.decision == "Deny", False)
-        return Refusal("AccessDeniedException", str(denial))
+        rules = "" if denial.explicit else self._unmet(key, action, resource, region, dict(context or {}))
+        return Refusal("AccessDeniedException", ". ".join(filter(None, (str(denial), rules))))
+
+    def _unmet(self, access_key: str, action: str, resource: str, region: str, context: dict[str, Any]) -> str:
+        from ministack.core.responses import get_account_id  # noqa: PLC0415 - as in `__init__`
+
+        principal = self._evaluator.resolve_principal(access_key, get_account_id())
+        asked = self._evaluator.EvalContext(
+            principal_arn=principal.arn,
+            principal_type=principal.type,
+            principal_account=principal.account,
+            action=action,
+            resource_arn=resource,
+            region=region,
+            service_context={name.lower(): value for name, value in context.items()},
+            principal_keys=principal.keys,
+        )
+        return unmet_conditions(self._evaluator, principal.policies, asked)
 
     def with_keys(self, s3: HostService) -> HostService:
         """S3 that uses KMS keys as its caller."""
@@ -281,7 +300,7 @@ def _loopback_is_secure(evaluator: Any) -> None:
 
 
 def _mend_actions(actions: Any) -> None:
-    """Teaches ministack what it does not know of a request: the namespaces of metrics.
+    """Teaches ministack what it does not know of a request: the namespaces of metrics, and the streams of logs.
 
     Of SageMaker it knows no action; whoever answers its requests evaluates what they need.
     """
@@ -305,5 +324,6 @@ def _mend_actions(actions: Any) -> None:
             options["message"] = actions.identity_denial_message(action, principal, named, explicit)
         return own_response(service, action, principal, request_id, **options)
 
+    actions.extract_resource_arn = with_log_streams(actions.extract_resource_arn)
     actions.request_tag_context = request_context
     actions.access_denied_response = response

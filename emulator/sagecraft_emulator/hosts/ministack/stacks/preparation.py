@@ -5,24 +5,42 @@ ministack reads its settings when it is imported, so its modules are imported wh
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from sagecraft_emulator.authorization.clients import Clients
 from sagecraft_emulator.hosts.ministack.alarm import record_with_metrics
 
 from .bucket import BucketProvisioner
+from .budget import BudgetProvisioner
 from .condition import with_values
 from .function import FunctionProvisioner
 from .identity import IDENTITIES, checked
 from .interrupted import InterruptedOperation, StackOperations
 from .nested_stack import NestedStackProvisioner
+from .network import FlowLogProvisioner, RuleProvisioner
 from .topic import TopicProvisioner
 
 BUCKET: Final = "AWS::S3::Bucket"
+BUDGET: Final = "AWS::Budgets::Budget"
+FLOW_LOG: Final = "AWS::EC2::FlowLog"
+INGRESS: Final = "AWS::EC2::SecurityGroupIngress"
+EGRESS: Final = "AWS::EC2::SecurityGroupEgress"
 TOPIC: Final = "AWS::SNS::Topic"
 FUNCTION: Final = "AWS::Lambda::Function"
 NESTED_STACK: Final = "AWS::CloudFormation::Stack"
 # ruff: noqa: SLF001 - ministack has no public way to any of this
+
+
+class _Provisioner(Protocol):
+    """What makes, changes and removes resources of one type, as `ResourceHandler` says."""
+
+    def create(self, logical_id: str, properties: dict[str, Any], stack_name: str) -> tuple[str, dict[str, Any]]: ...
+
+    def update(
+        self, physical_id: str, old: dict[str, Any], new: dict[str, Any], stack_name: str, logical_id: str
+    ) -> tuple[str, dict[str, Any]]: ...
+
+    def delete(self, physical_id: str, properties: dict[str, Any]) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -62,13 +80,17 @@ def add_resource_types(
     for module in (engine, stacks, handlers, changesets):
         module._evaluate_conditions = evaluate
     table = provisioners._RESOURCE_HANDLERS
-    bucket = BucketProvisioner(dict(table[BUCKET]), lambda: clients.s3(*whose()))
-    topic = TopicProvisioner(dict(table[TOPIC]), lambda: clients.sns(*whose()))
-    on_threads = {
-        **added,
-        BUCKET: ResourceHandler(bucket.create, bucket.update, bucket.delete),
-        TOPIC: ResourceHandler(topic.create, topic.update, topic.delete),
+    ec2, rules = provisioners._ec2, provisioners._ec2_sg_permissions
+    provisioned: dict[str, _Provisioner] = {
+        BUCKET: BucketProvisioner(dict(table[BUCKET]), lambda: clients.s3(*whose())),
+        BUDGET: BudgetProvisioner(lambda: clients.budgets(whose()[0]), lambda: whose()[0]),
+        EGRESS: RuleProvisioner(ec2, rules, "IpPermissionsEgress"),
+        FLOW_LOG: FlowLogProvisioner(ec2, provisioners._ec2_apply_tags),
+        INGRESS: RuleProvisioner(ec2, rules, "IpPermissions"),
+        TOPIC: TopicProvisioner(dict(table[TOPIC]), lambda: clients.sns(*whose())),
     }
+    own = {name: ResourceHandler(each.create, each.update, each.delete) for name, each in provisioned.items()}
+    on_threads = {**added, **own}
     for name, handler in on_threads.items():
         table[name] = {
             "create": handler.create,

@@ -1,0 +1,1 @@
+"""What a whole team works in, and what each of its people may do there."""

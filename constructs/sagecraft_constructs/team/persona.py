@@ -1,0 +1,44 @@
+"""Who works in a team, and as what."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from aws_cdk import aws_iam as iam
+
+
+class Persona(StrEnum):
+    """What somebody is there for, which says what they may do."""
+
+    DATA_SCIENTIST = "data-scientist"
+    """Works in a notebook of their own, runs jobs and makes models; reads and writes their own data and the shared."""
+    MLOPS_ENGINEER = "mlops-engineer"
+    """Runs jobs too, deploys models, and ends whatever of the team's runs."""
+    REVIEWER = "reviewer"
+    """Looks at the team's work, its logs and the shared data, and changes nothing."""
+
+    @property
+    def works(self) -> bool:
+        """Whether they have data of their own and run jobs."""
+        return self is not Persona.REVIEWER
+
+    @property
+    def has_notebook(self) -> bool:
+        """Whether they have a notebook instance."""
+        return self is Persona.DATA_SCIENTIST
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """Somebody of a team.
+
+    Attributes:
+        name: Letters and digits, and `-` between them, at most 32. Their data lies below `people/<name>/`, and what
+            they start is tagged with it.
+        persona: One of `Persona`, or its value.
+        assumed_by: Who may act as their role: an identity provider, an IAM user, another account. Left out, whoever
+            the administrators of the stack's account allow to assume it.
+    """
+
+    name: str
+    persona: Persona | str
+    assumed_by: iam.IPrincipal | None = None

@@ -1,0 +1,97 @@
+"""All that a team works in, as a stack of its own."""
+
+from collections.abc import Mapping, Sequence
+
+from aws_cdk import CfnOutput, Duration, Environment, Fn, RemovalPolicy, Stack
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_kms as kms
+from constructs import Construct
+from sagecraft_constructs import InstanceType, Person, Persona, TeamEnvironment, TrainingContainer
+
+from .exports import check_exports
+
+
+class TeamStack(Stack):
+    """A team's environment; its outputs tell each person their role, and the name of their notebook instance.
+
+    Attributes:
+        team: The environment.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,  # noqa: A002 - the CDK's word for it
+        *,
+        name: str,
+        monthly_usd: float,
+        emails: Sequence[str],
+        people: Sequence[Person] | None = None,
+        counts: Mapping[Persona | str, int] | None = None,
+        instance_types: Sequence[InstanceType] | None = None,
+        containers: Sequence[TrainingContainer] | None = None,
+        notebook_instance_type: InstanceType | None = None,
+        idle_time: Duration | None = None,
+        vpc: ec2.IVpc | None = None,
+        encryption_key: kms.IKey | None = None,
+        cost_tags: Mapping[str, str] | None = None,
+        account_monthly_usd: float | None = None,
+        removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
+        env: Environment | None = None,
+    ) -> None:
+        """Declares the stack.
+
+        Args:
+            scope: The app.
+            id: Its name.
+            name: The team's: 2 to 20 lower-case letters and digits.
+            monthly_usd: The team's budget, in US dollars a month.
+            emails: Who is told when it is nearly spent.
+            people: Who they are. Left out, `counts` says how many.
+            counts: How many there are of each persona. Left out, `people` says who they are.
+            instance_types: What jobs and endpoints may run on. Left out, the construct's default.
+            containers: Whose images they may run. Left out, AWS's of XGBoost and scikit-learn.
+            notebook_instance_type: Left out, the construct's default.
+            idle_time: After which a notebook stops. Left out, one hour.
+            vpc: Where the team works; it may be another stack's. Left out, one without internet is made.
+            encryption_key: Of data and volumes; it may be another stack's. Left out, one is made.
+            cost_tags: More tags of all that the team has and makes. Left out, there are none.
+            account_monthly_usd: From how many US dollars of the whole account's charges on they are told, too. Left
+                out, they are not.
+            removal_policy: What becomes of the data when the stack is destroyed. Left out, it stays.
+            env: Account and region. Left out, the template fits any.
+
+        Raises:
+            InvalidProps: With every problem of the environment.
+        """
+        super().__init__(scope, id, env=env, description=f"What the team {name} works in")
+        check_exports(self)
+        self.team = TeamEnvironment(
+            self,
+            "Team",
+            name=name,
+            monthly_usd=monthly_usd,
+            emails=emails,
+            people=people,
+            counts=counts,
+            instance_types=instance_types,
+            containers=containers,
+            notebook_instance_type=notebook_instance_type,
+            idle_time=idle_time,
+            vpc=vpc,
+            encryption_key=encryption_key,
+            tags=cost_tags,
+            account_monthly_usd=account_monthly_usd,
+            removal_policy=removal_policy,
+        )
+        CfnOutput(self, "BucketName", value=self.team.bucket.bucket_name)
+        CfnOutput(self, "SecurityGroupId", value=self.team.network.security_group_ids[0])
+        CfnOutput(self, "SubnetIds", value=Fn.join(",", list(self.team.network.subnet_ids)))
+        for person, member in self.team.members.items():
+            told = {"Role": member.role.role_arn}
+            if member.execution_role is not None:
+                told["ExecutionRole"] = member.execution_role.role_arn
+            if member.notebook_instance is not None:
+                told["Notebook"] = member.notebook_instance.notebook_instance_name
+            for what, value in told.items():
+                CfnOutput(self, f"{what}Of-{person}", value=value)
