@@ -10,24 +10,63 @@ from sagecraft_infra.toolchain import cdk_command, cdk_script
 WAITING = "async function waitFor(valueProvider, timeout = 5e3) {"
 
 
+@pytest.fixture
+def cli(tmp_path: Path) -> Path:
+    """What the CDK CLI is for what is loaded before it."""
+    file = tmp_path / "aws-cdk" / "lib" / "index.js"
+    file.parent.mkdir(parents=True)
+    file.write_text(
+        f"{WAITING}}}\nconsole.log(waitFor.toString(), require('node:path').sep, module.exports === exports)\n"
+    )
+    return file
+
+
+def run(cli: Path, **variables: str) -> str:
+    node, *options, script = cdk_command()
+    assert script == str(cdk_script())
+    inherited = {name: value for name, value in os.environ.items() if name != "AWS_ENDPOINT_URL"}
+    environment = {**inherited, "XDG_CACHE_HOME": str(cli.parents[2] / "caches"), **variables}
+    command = [node, *options, str(cli)]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def kept(cli: Path) -> list[Path]:
+    """What is kept of the CLI."""
+    return list((cli.parents[2] / "caches" / "sagecraft" / "cdk-cli").iterdir())
+
+
 @pytest.mark.parametrize(
     ("variables", "milliseconds"), [({}, "5e3"), ({"AWS_ENDPOINT_URL": "http://127.0.0.1:4566"}, "500")]
 )
 def test_an_emulator_is_asked_more_often_whether_a_stack_is_done(
-    tmp_path: Path, variables: dict[str, str], milliseconds: str
+    cli: Path, variables: dict[str, str], milliseconds: str
 ) -> None:
-    cli = tmp_path / "aws-cdk" / "lib" / "index.js"
-    cli.parent.mkdir(parents=True)
-    cli.write_text(f"{WAITING}}}\nconsole.log(waitFor.toString())\n")
-    node, *options, script = cdk_command()
-    inherited = {name: value for name, value in os.environ.items() if name != "AWS_ENDPOINT_URL"}
+    run(cli)  # as AWS is asked; what is kept of it is not for an emulator
+    assert run(cli, **variables) == f"{WAITING}}} {os.sep} true".replace("5e3", milliseconds)
 
-    done = subprocess.run(
-        [node, *options, str(cli)], env={**inherited, **variables}, capture_output=True, text=True, check=True
-    )
 
-    assert done.stdout.strip() == f"{WAITING}}}".replace("5e3", milliseconds)
-    assert script == str(cdk_script())
+def test_what_a_command_has_compiled_is_kept_for_the_next_one(cli: Path) -> None:
+    said = run(cli)
+    (file,) = kept(cli)
+    made = file.stat()
+    assert run(cli) == said
+    assert (kept(cli), file.stat().st_mtime_ns) == ([file], made.st_mtime_ns)
+
+
+def test_what_is_kept_and_broken_is_made_anew(cli: Path) -> None:
+    said = run(cli)
+    (file,) = kept(cli)
+    right = file.read_bytes()
+    for wrong in (b"", right[:100], right[:-1] + bytes([right[-1] ^ 1])):
+        file.write_bytes(wrong)
+        assert run(cli) == said
+        assert kept(cli) == [file]
+        assert file.read_bytes() != wrong
+
+
+def test_the_cli_runs_where_nothing_can_be_kept(cli: Path) -> None:
+    (cli.parents[2] / "caches").write_text("a file")
+    assert run(cli).startswith(WAITING)
 
 
 def test_the_cli_waits_as_is_expected_of_it() -> None:
