@@ -18,6 +18,7 @@ from .project.init import init
 from .work.invoke import invoke
 from .work.jobs import jobs
 from .work.logs import logs
+from .work.notebook import notebook
 from .work.plot import plot
 from .work.run import run_job
 from .work.stop import stop
@@ -52,3 +53,4 @@ for command in (
     # `run` in this folder is what runs every command, and `import` is a word of Python.
     application.command({run_job: "run", import_: "import"}.get(command))(command)
 application.add_typer(images)
+application.add_typer(notebook)

@@ -14,6 +14,8 @@ from sagecraft_emulator.container.sandbox import namespaces_allowed
 from sagecraft_emulator.notebook.place import Place
 from sagecraft_emulator.settings import EmulatorSettings
 from sagecraft_emulator.state.store import RecordKey
+from sagecraft_infra.cli.exit_codes import ExitCode
+from sagecraft_infra.cli.run import run
 
 from tests.emulator.conftest import ACCOUNT, REGION, RunningEmulator, free_port
 from tests.emulator.notebook.browser import Browser
@@ -127,6 +129,71 @@ def test_what_it_installs_is_its_own(emulator: RunningEmulator) -> None:
     code = "import subprocess\nprint(subprocess.run(['pip', '--version'], capture_output=True, text=True).stdout)"
     assert "/home/ec2-user/anaconda3/envs/python3/" in opened(emulator).run("import sys\nprint(sys.prefix + '/')")
     assert "pip " in opened(emulator).run(code)
+
+
+def cell(source: str, *tags: str) -> dict[str, Any]:
+    return {"cell_type": "code", "id": f"c{len(source)}", "metadata": {"tags": list(tags)}, "source": [source]}
+
+
+def test_the_command_runs_a_notebook_on_it_cell_by_cell_and_saves_the_outputs(
+    emulator: RunningEmulator, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    text = {"cell_type": "markdown", "id": "m", "metadata": {}, "source": ["# Explore"]}
+    first = "print('a')\nprint('b')\n6 * 7"
+    cells = [
+        text,
+        cell(first),
+        cell(""),
+        cell("1 / 0", "raises-exception"),
+        cell("open('gone')"),
+        cell("print('never')"),
+    ]
+    metadata = {"kernelspec": {"name": "conda_python3", "display_name": "conda_python3"}}
+    document = {"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": cells}
+    file, output = tmp_path / "explore.ipynb", tmp_path / "out.ipynb"
+    file.write_text(json.dumps(document))
+    options = ["--port", str(emulator.settings.port), "--state-dir", str(emulator.settings.state_dir)]
+    assert run(["notebook", "run", NAME, str(file), "-o", str(output), *options]) == ExitCode.FAILED
+    told = re.sub(r"\d+\.\d s", "0.0 s", capfd.readouterr().err)
+    reason = "FileNotFoundError: [Errno 2] No such file or directory: 'gone'"
+    assert told.splitlines() == [
+        "[1/5] print('a') · 0.0 s",
+        "[3/5] 1 / 0 · 0.0 s · ZeroDivisionError: division by zero",
+        f"[4/5] open('gone') · 0.0 s · {reason}",
+        f"Error: Cell 4 of {file} failed: {reason}",
+    ]
+    written = json.loads(output.read_text())
+    saved = opened(emulator).ask("GET", "/api/contents/explore.ipynb")[1]["content"]
+    for kept in (written, saved):
+        outputs = [each["outputs"] for each in kept["cells"] if each["cell_type"] == "code"]
+        printed, result = outputs[0]
+        assert (printed["output_type"], "".join(printed["text"])) == ("stream", "a\nb\n")
+        assert (result["output_type"], "".join(result["data"]["text/plain"])) == ("execute_result", "42")
+        assert [each[0]["ename"] for each in outputs[2:4]] == ["ZeroDivisionError", "FileNotFoundError"]
+        assert outputs[4] == []
+    assert opened(emulator).ask("GET", "/api/sessions")[1] == []
+    assert run(["notebook", "open", NAME, *options]) == ExitCode.OK
+    assert Browser(capfd.readouterr().out.strip()).open()[0] == 302
+    assert run(["logs", NAME, *options]) == ExitCode.OK
+    assert "idle stop: stops after 3600 seconds without activity" in capfd.readouterr().out
+
+
+def test_what_cannot_be_run_is_refused_before_anything_runs(
+    emulator: RunningEmulator, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    options = ["--port", str(emulator.settings.port), "--state-dir", str(emulator.settings.state_dir)]
+    file = tmp_path / "a.ipynb"
+    for content, reason in (
+        ("no", "is no notebook: it is not JSON."),
+        ("[]", "is no notebook of format 4: it has no cells."),
+        ('{"nbformat": 3, "cells": []}', "is a notebook of format 3; save it as format 4."),
+    ):
+        file.write_text(content)
+        assert run(["notebook", "run", NAME, str(file), *options]) == ExitCode.USER
+        assert f"{file} {reason}" in capfd.readouterr().err
+    file.write_text('{"nbformat": 4, "cells": []}')
+    assert run(["notebook", "run", "other", str(file), *options]) == ExitCode.USER
+    assert "Error: The notebook instance 'other' does not open: RecordNotFound" in capfd.readouterr().err
 
 
 @pytest.mark.last
