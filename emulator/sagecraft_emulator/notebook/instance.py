@@ -20,7 +20,7 @@ DEFAULTS: Final[dict[str, Any]] = {
     "DirectInternetAccess": "Enabled",
     "RootAccess": "Enabled",
     "VolumeSizeInGB": 5,
-    "PlatformIdentifier": "notebook-al2-v3",
+    "PlatformIdentifier": "notebook-al2023-v1",
     "InstanceMetadataServiceConfiguration": {"MinimumInstanceMetadataServiceVersion": "1"},
 }
 

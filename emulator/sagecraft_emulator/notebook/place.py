@@ -92,3 +92,8 @@ class Place:
 def places(work_dir: Path) -> Path:
     """Where all notebook instances are."""
     return work_dir / "notebooks"
+
+
+def state_of_others(work_dir: Path) -> list[Path]:
+    """Directories of what the emulator keeps for all, which an instance sees empty."""
+    return list(filter(Path.is_dir, [work_dir, *(work_dir.parent / name for name in ("host", "s3", "tmp"))]))

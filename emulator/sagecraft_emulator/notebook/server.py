@@ -20,7 +20,7 @@ from sagecraft_emulator.state.store import Record, Store
 from .boot import PORT
 from .environment.steps import JUPYTER_LOG, Pace, Step
 from .guest.layout import LOGS, VOLUME
-from .place import Place, places
+from .place import Place, state_of_others
 from .preparation import Preparation, prepare
 from .volume import VolumeWatch
 
@@ -111,7 +111,7 @@ class NotebookServer:
             boot(self._place.sandbox, self._plan(prepared)),
             prepared.environment,
             reads=prepared.reads,
-            guest=Guest(self._place.changes, given, (places(self._machine.work_dir), *prepared.hidden)),
+            guest=Guest(self._place.changes, given, (*state_of_others(self._machine.work_dir), *prepared.hidden)),
         )
         self._place.note(self._process)
 

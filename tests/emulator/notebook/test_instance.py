@@ -35,6 +35,7 @@ def test_a_notebook_instance_is_pending_then_in_service_with_aws_defaults(contro
     assert notebook["DirectInternetAccess"] == "Enabled"
     assert notebook["RootAccess"] == "Enabled"
     assert notebook["VolumeSizeInGB"] == 5
+    assert notebook["PlatformIdentifier"] == "notebook-al2023-v1"
     assert notebook["Url"] == f"notebook.notebook.{REGION}.sagemaker.aws"
     assert not {"SubnetId", "SecurityGroups", "KmsKeyId", "FailureReason"} & notebook.keys()
 
@@ -120,6 +121,14 @@ def test_a_volume_grows_and_does_not_shrink(control_plane: ControlPlane) -> None
         control_plane.client.update_notebook_instance(NotebookInstanceName="notebook", VolumeSizeInGB=9)
     control_plane.client.update_notebook_instance(NotebookInstanceName="notebook", VolumeSizeInGB=11)
     assert control_plane.wait("NotebookInstance", "notebook", "Stopped")["VolumeSizeInGB"] == 11
+
+
+@pytest.mark.parametrize("seconds", [1799, 43201])
+def test_a_session_lasts_from_half_an_hour_to_twelve_hours(control_plane: ControlPlane, seconds: int) -> None:
+    request = {"NotebookInstanceName": "notebook", "SessionExpirationDurationInSeconds": seconds}
+    answer = control_plane.post("CreatePresignedNotebookInstanceUrl", request)
+    assert answer["__type"] == "ValidationException"
+    assert "essionExpirationDurationInSeconds" in answer["message"]
 
 
 def test_no_url_is_made_up_for_a_notebook_that_does_not_run(control_plane: ControlPlane) -> None:

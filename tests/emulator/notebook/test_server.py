@@ -1,6 +1,7 @@
 """A notebook instance with a real JupyterLab: one for all tests, which stop it, kill it, and bring it back."""
 
 import json
+import textwrap
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -117,7 +118,13 @@ def test_it_is_in_service_when_jupyterlab_answers_and_opens_by_a_url_alone(noteb
 
 def test_its_page_runs_a_cell_over_a_web_socket_and_pages_of_other_origins_cannot(notebook: Notebook) -> None:
     browser = notebook.opened()
-    assert browser.run("import os\nprint(6 * 7, os.getcwd())") == "42 /home/ec2-user/SageMaker\n"
+    state = notebook.emulator.settings
+    unseen = [str(each) for each in (state.work_dir, state.objects_dir, state.host_dir, "/root/.ssh")]
+    cell = f"""
+        import os
+        print(6 * 7, os.getcwd(), [each for each in {unseen} if os.path.exists(each) and os.listdir(each)])
+    """
+    assert browser.run(textwrap.dedent(cell)) == "42 /home/ec2-user/SageMaker []\n"
     status, kernel = browser.ask("POST", "/api/kernels", {})
     assert status == 201
     channels = f"/api/kernels/{kernel['id']}/channels"
