@@ -16,7 +16,7 @@ SERVICES: Final = ("cloudformation", "ecr", "logs", "s3", "sagemaker", "sagemake
 
 def prepare() -> None:
     """Imports what every command does, and reads what each session of botocore would read anew."""
-    run(["--help"])
+    run(["env"])
     read_once()
     session = boto3.session.Session(region_name="us-east-1")
     for service in SERVICES:

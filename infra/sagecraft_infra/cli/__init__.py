@@ -1,5 +1,6 @@
 """The `sagecraft` command."""
 
+import gc
 import sys
 
 __all__ = ["main"]
@@ -12,4 +13,6 @@ def main() -> None:
     except ModuleNotFoundError as error:
         sys.stderr.write(f"The sagecraft command needs the package {error.name}. Run: pip install 'sagecraft[local]'\n")
         sys.exit(2)
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    gc.freeze()  # all of it goes with the process; an interpreter that ends looks through it for garbage, three times
+    sys.exit(code)
