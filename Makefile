@@ -75,6 +75,7 @@ bench: setup
 	$(BIN)/python benchmarks/log_metrics.py
 	$(BIN)/python benchmarks/memory.py
 	$(BIN)/python benchmarks/s3.py
+	$(BIN)/python benchmarks/notebook.py
 
 soak: setup
 	$(BIN)/python benchmarks/soak.py

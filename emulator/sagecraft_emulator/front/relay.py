@@ -88,7 +88,7 @@ class PageProtocol(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """The browser takes more slowly than comes."""
-        if self._server is not None:
+        if self._server is not None and not self._server.transport.is_closing():
             self._server.transport.pause_reading()
 
     def resume_writing(self) -> None:
@@ -126,7 +126,8 @@ class _ServerProtocol(asyncio.Protocol):
         self._browser.transport.write(data)
 
     def pause_writing(self) -> None:
-        self._browser.transport.pause_reading()
+        if not self._browser.transport.is_closing():
+            self._browser.transport.pause_reading()
 
     def resume_writing(self) -> None:
         if not self._browser.transport.is_closing():

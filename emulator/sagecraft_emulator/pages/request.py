@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 _LINE: Final = re.compile(r"([A-Z]+) (/[!-~]*) HTTP/1\.[01]")
-_HEADER: Final = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\x00-\x08\x0a-\x1f\x7f]*?)[ \t]*")
+_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _ONCE: Final = ("host", "origin", "content-length", "sec-fetch-site")
 HEAD_END: Final = b"\r\n\r\n"
 
@@ -29,10 +30,13 @@ class RequestHead:
         """Reads a head, without the empty line at its end; None where it is not HTTP, or says something twice."""
         first, *lines = head.decode("latin-1").split("\r\n")
         line = _LINE.fullmatch(first)
-        matches = [_HEADER.fullmatch(each) for each in lines]
-        headers = tuple((match[1], match[2]) for match in matches if match is not None)
+        pairs = [each.partition(":") for each in lines]
+        headers = tuple((name, value.strip(" \t")) for name, _, value in pairs)
         names = [name.lower() for name, _ in headers]
-        if line is None or len(headers) < len(lines) or any(names.count(each) > 1 for each in _ONCE):
+        are_headers = all(colon and _NAME.fullmatch(name) for name, colon, _ in pairs)
+        if line is None or not are_headers or _CONTROL.search("".join(lines)):
+            return None
+        if any(names.count(each) > 1 for each in _ONCE):
             return None
         return cls(line[1], line[2], headers)
 

@@ -227,6 +227,12 @@ def test_a_head_that_can_be_read_in_two_ways_is_not_read(head: bytes) -> None:
     assert RequestHead.read(head) is None
 
 
+def test_a_long_head_is_read_as_quickly_as_its_length_allows() -> None:
+    head = RequestHead.read(b"GET / HTTP/1.1\r\nX: " + b" " * 60_000 + b"y" + b" \t" * 60_000 + b"z \t")
+    assert head is not None
+    assert len(head.get("x") or "") == 1 + 120_000 + 1
+
+
 def test_each_instance_has_a_host_name_of_its_own() -> None:
     keys = [
         KEY,
