@@ -33,7 +33,6 @@ _OPT: Final = "/opt"
 _NOT_FOUND, _NOT_EXECUTABLE, _SIGNALLED = 127, 126, 128
 _IGNORED_BY_PYTHON: Final = (signal.SIGPIPE, signal.SIGXFSZ)
 _AWAITED: Final = frozenset({signal.SIGTERM, signal.SIGCHLD})
-_CHANGED_BY_GUESTS: Final = ("/etc", "/home", "/root", "/run", "/srv", "/usr", "/var")
 _DEVICES: Final = ("full", "null", "random", "tty", "urandom", "zero")
 _DEVICE_LINKS: Final = {
     "fd": "/proc/self/fd",
@@ -215,12 +214,10 @@ def _copy(source: str, target: str) -> None:
 def _mount_guest(guest: dict[str, Any]) -> None:
     """Lays what a guest changes of the machine over it, and puts what it is given into that."""
     sources = {target: _held(source) for target, source in guest["given"].items()}
-    options = {}
-    for path in filter(os.path.isdir, _CHANGED_BY_GUESTS):
-        upper, work = (f"{guest['changes']}{path}/{each}" for each in ("changed", "work"))
-        for directory in (upper, work):
-            os.makedirs(directory, exist_ok=True)
-        options[path] = f"lowerdir={path},upperdir={_held(upper)},workdir={_held(work)}"
+    options = {
+        path: f"lowerdir={path},upperdir={_held(changed)},workdir={_held(work)}"
+        for path, (changed, work) in guest["laid"].items()
+    }
     for path, each in options.items():
         _mount("overlay", path, "overlay", 0, os.fsencode(each))
     for target, source in sources.items():
@@ -256,7 +253,7 @@ def _mount_devices() -> None:
 def _leave_the_machine_alone(guest: dict[str, Any], tmp: str | None) -> None:
     """Makes all read-only but what is the guest's, and keeps it from undoing that."""
     _set_read_only("/", read_only=True)
-    own = [*filter(os.path.isdir, _CHANGED_BY_GUESTS), *guest["given"], f"{_OPT}/ml", "/dev/shm"]  # noqa: S108 - as above
+    own = [*guest["laid"], *guest["given"], f"{_OPT}/ml", "/dev/shm"]  # noqa: S108 - as above
     for path in [*own, *([] if tmp is None else [_TMP])]:
         _set_read_only(path, read_only=False)
     for capability in range(64):

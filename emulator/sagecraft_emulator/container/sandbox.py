@@ -24,6 +24,7 @@ from sagecraft_containers.contract import ENVIRONMENTS_VARIABLE
 
 from sagecraft_emulator.client_files import DATA_PATH
 
+from .guest import Guest
 from .launcher import Launcher, LaunchError
 from .removal import removal
 
@@ -39,23 +40,6 @@ _GONE_POLL_SECONDS: Final = 0.005
 # The kernel sends the death signal when the thread that started a process ends, so one that never ends starts them.
 _starter: Final = ThreadPoolExecutor(max_workers=1, thread_name_prefix="process-starter")
 _commands: Final = Launcher()
-
-
-@dataclass(frozen=True)
-class Guest:
-    """What a sandbox in which a person works has besides: a machine that it may change, and cannot change.
-
-    All of this machine is read-only for it. What it writes to the directories of the system goes elsewhere.
-
-    Attributes:
-        changes: Where that goes.
-        given: What it sees, and may change, at a path: a file or a directory of this machine.
-        hidden: Directories and files of this machine that it sees empty.
-    """
-
-    changes: Path
-    given: Mapping[str, Path]
-    hidden: Sequence[Path] = ()
 
 
 @dataclass(frozen=True)
@@ -157,7 +141,7 @@ class Sandbox:
             shared = [each for name in _SHARED for each in environment.get(name, "").split(os.pathsep)]
             kept += [each for each in shared if Path(each).is_relative_to(_TMP) and Path(each).is_dir()]
         request = self.request(command, environment, directory, kept_of_tmp=kept, as_user=as_user)
-        request |= {"guest": None if guest is None else _told(guest), "python": python}
+        request |= {"guest": None if guest is None else guest.told(as_user=as_user), "python": python}
         launched = None if launcher is None else launcher.launch(request)
         if launched is None and (launched := _commands.launch(request)) is None:
             raise LaunchError("The process that starts programs ends by itself.")
@@ -203,14 +187,6 @@ class Sandbox:
                 start_new_session=True,
             ).result()
         return _PlainProcess(process)
-
-
-def _told(guest: Guest) -> dict[str, Any]:
-    return {
-        "changes": str(guest.changes),
-        "given": {target: str(source) for target, source in guest.given.items()},
-        "hidden": list(map(str, guest.hidden)),
-    }
 
 
 class _Process(Protocol):

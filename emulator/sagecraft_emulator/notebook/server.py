@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from sagecraft_emulator.container.container import Machine
-from sagecraft_emulator.container.sandbox import Guest, Sandbox, SandboxedProcess, namespaces_allowed, signal_of
+from sagecraft_emulator.container.guest import Guest
+from sagecraft_emulator.container.sandbox import Sandbox, SandboxedProcess, namespaces_allowed, signal_of
 from sagecraft_emulator.errors import EmulatorError
 from sagecraft_emulator.jobs.logs import LogShipper, last_lines
 from sagecraft_emulator.pages.gate import Address

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from sagecraft_emulator.container.sandbox import Guest, Sandbox, namespaces_allowed
+from sagecraft_emulator.container.guest import Guest
+from sagecraft_emulator.container.sandbox import Sandbox, namespaces_allowed
 
 WAIT_SECONDS = 30
 SYSTEM = ("/etc", "/home", "/root", "/run", "/srv", "/usr", "/var")
@@ -118,3 +119,16 @@ def test_a_guest_has_terminals_and_shared_memory(room: Room) -> None:
     """
     assert room.run(program) == "True True\n4\n"
     assert Path("/dev/null").is_char_device()
+
+
+def test_a_guest_that_is_no_root_here_owns_where_scripts_write_to_and_sees_nothing_that_its_user_may_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda path, mode: path != "/root")
+    told = Guest(tmp_path, {"/root/.aws": tmp_path / "given"}).told(as_user=True)
+    assert list(told["given"]) == ["/root", "/root/.aws"]
+    assert "/root" not in told["laid"]
+    assert told["laid"]["/usr"] == [str(tmp_path / "usr" / "changed"), str(tmp_path / "usr" / "work")]
+    own = [path for path in ("/usr/local/bin", "/var/lib", "/etc/profile.d") if Path(path).is_dir()]
+    assert own
+    assert all((tmp_path / path.split("/")[1] / "changed" / path.split("/", 2)[2]).is_dir() for path in own)
