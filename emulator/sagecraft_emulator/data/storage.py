@@ -6,8 +6,9 @@ import tarfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from tempfile import SpooledTemporaryFile
+from typing import IO, TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 from sagecraft_catalog import InvalidS3Uri, S3Location
@@ -199,18 +200,19 @@ def upload_archive(s3: "S3Client", directories: Sequence[Path], uri: str, scratc
         s3: The client.
         directories: Of entries of one name, that of the first directory is taken.
         uri: The object.
-        scratch: Where the archive is until it is copied.
+        scratch: Where the archive is until it is copied, unless it is small.
         extra: boto3's `ExtraArgs` of the upload, such as the encryption.
 
     Raises:
         StorageError: The bucket is not there, or does not take it.
     """
-    archive = scratch / PurePosixPath(uri).name
-    with tarfile.open(archive, "w:gz", compresslevel=6) as tar:
-        for name, path in _merged(directories):
-            tar.add(path, name, recursive=False)
-    upload(s3, archive, uri, extra)
-    archive.unlink()
+    with SpooledTemporaryFile(_ONE_CALL_BYTES, dir=str(scratch)) as archive:
+        with tarfile.open(fileobj=archive, mode="w:gz", compresslevel=6) as tar:
+            for name, path in _merged(directories):
+                tar.add(path, name, recursive=False)
+        size = archive.tell()
+        archive.seek(0)
+        _upload(s3, archive, size, uri, extra)
 
 
 def upload_files(s3: "S3Client", directories: Sequence[Path], uri: str, extra: dict[str, Any]) -> None:
@@ -240,13 +242,17 @@ def upload(s3: "S3Client", path: Path, uri: str, extra: dict[str, Any]) -> None:
     Raises:
         StorageError: The bucket is not there, or does not take it.
     """
+    with path.open("rb") as body:
+        _upload(s3, body, path.stat().st_size, uri, extra)
+
+
+def _upload(s3: "S3Client", body: IO[bytes], size: int, uri: str, extra: dict[str, Any]) -> None:
     place = locate(uri)
     try:
-        if path.stat().st_size < _ONE_CALL_BYTES:
-            with path.open("rb") as body:
-                s3.put_object(Bucket=place.bucket, Key=place.key, Body=body, **extra)
+        if size < _ONE_CALL_BYTES:
+            s3.put_object(Bucket=place.bucket, Key=place.key, Body=body, **extra)
         else:
-            s3.upload_file(str(path), place.bucket, place.key, ExtraArgs=extra)
+            s3.upload_fileobj(body, place.bucket, place.key, ExtraArgs=extra)
     except Exception as error:
         # boto3 wraps what S3 answers in S3UploadFailedError, which is no ClientError.
         raise StorageError(f"Cannot write '{uri}': {error}") from error

@@ -53,7 +53,6 @@ class LogShipper:
     ) -> None:
         self._clients = clients
         self._logs = clients.logs(key.account, key.region)
-        self._cloudwatch = clients.cloudwatch(key.account, key.region)
         self._key, self._log, self._group, self._stream = key, log, group, stream
         self._metrics = metrics
         self._offset = 0
@@ -112,7 +111,7 @@ class LogShipper:
             self._freed = end if free_beginning(self._log, end) else None
 
     def _put_metrics(self, data: list[MetricDatum]) -> None:
-        self._cloudwatch.put_metric_data(
+        self._clients.cloudwatch(self._key.account, self._key.region).put_metric_data(
             Namespace=self._group,
             MetricData=[
                 {

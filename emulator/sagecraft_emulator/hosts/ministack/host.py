@@ -35,6 +35,7 @@ from .alarm import keep_metrics
 from .enforcement import Enforcement
 from .event_bus import EventBus
 from .function import prepare_runtime
+from .log_records import keep_records_of_queries
 from .objects.service import StreamedS3
 from .objects.store import ObjectStore
 from .permissions.absent_role import with_absent_roles
@@ -58,7 +59,8 @@ STEP_FUNCTIONS: Final = "stepfunctions"
 IAM: Final = "iam"
 CLOUDWATCH: Final = "cloudwatch"
 TAGGING: Final = "tagging"
-_WITH_EXPRESSIONS_OF_USERS: Final = frozenset({"cloudwatch_logs", STEP_FUNCTIONS})
+LOGS: Final = "cloudwatch_logs"
+_WITH_EXPRESSIONS_OF_USERS: Final = frozenset({LOGS, STEP_FUNCTIONS})
 
 
 def load(settings: EmulatorSettings, clients: Clients, node: NodeRuntime) -> "MinistackHost":
@@ -291,6 +293,8 @@ class MinistackHost:
         module = self._get_own_module(name)
         if name in _WITH_EXPRESSIONS_OF_USERS:
             module.re = LinearExpressions()
+        if name == LOGS:
+            keep_records_of_queries(module)
         if name == TAGGING and self._tagged is not None:
             add_to_tagging(module, self._tagged, self.account_and_region)
         if name == IAM and not self._simulates:

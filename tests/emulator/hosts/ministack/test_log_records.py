@@ -1,0 +1,42 @@
+import time
+import uuid
+from types import SimpleNamespace
+from typing import Any
+
+from sagecraft_emulator.hosts.ministack.log_records import keep_records_of_queries
+
+from tests.emulator.conftest import RunningEmulator
+
+
+def test_a_line_is_kept_once_when_it_is_written() -> None:
+    def put(request: dict[str, Any]) -> str:
+        module._log_records["pointer"] = {"@message": request["message"]}
+        lines.append(request["message"])
+        return "put"
+
+    lines: list[str] = []
+    records: dict[str, Any] = {}
+    module = SimpleNamespace(_put_log_events=put, _log_records=records)
+    keep_records_of_queries(module)
+    keep_records_of_queries(module)
+    assert module._put_log_events({"message": "line"}) == "put"
+    assert lines == ["line"]
+    assert module._log_records is records
+    assert records == {}
+
+
+def test_what_a_query_finds_is_read_by_its_pointer(emulator: RunningEmulator) -> None:
+    logs, group = emulator.client("logs"), f"/queried/{uuid.uuid4().hex[:8]}"
+    logs.create_log_group(logGroupName=group)
+    logs.create_log_stream(logGroupName=group, logStreamName="stream")
+    now = int(time.time())
+    event = {"timestamp": now * 1000, "message": "a line"}
+    logs.put_log_events(logGroupName=group, logStreamName="stream", logEvents=[event])
+    query = logs.start_query(
+        logGroupName=group, startTime=now - 60, endTime=now + 60, queryString="fields @message, @ptr"
+    )
+    [row] = logs.get_query_results(queryId=query["queryId"])["results"]
+    found = {each["field"]: each["value"] for each in row}
+    assert found["@message"] == "a line"
+    record = logs.get_log_record(logRecordPointer=found["@ptr"])["logRecord"]
+    assert (record["@message"], record["@logStream"]) == ("a line", "stream")
