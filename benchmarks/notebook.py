@@ -7,6 +7,7 @@ import os
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -29,11 +30,21 @@ from sagecraft_emulator.state.store import RecordKey
 REPEATS = 5
 NAME = "benchmark"
 POLL_SECONDS = 0.02
+SETTLED_SECONDS = 4.0
 
 
-def proportional(process: psutil.Process) -> float:
-    """MiB of a process and all that it started; memory that processes share counts as a part of each."""
-    return sum(each.memory_full_info().pss for each in [process, *process.children(recursive=True)]) / 2**20
+def proportional(pid: int) -> float:
+    """MiB of a process and all that it has started, once what JupyterLab asks for its language servers has ended.
+
+    Memory that processes share counts as a part of each.
+    """
+    process, deadline = psutil.Process(pid), time.monotonic() + SETTLED_SECONDS
+    seen = []
+    while time.monotonic() < deadline:
+        with suppress(psutil.NoSuchProcess):
+            seen.append(sum(each.memory_full_info().pss for each in [process, *process.children(recursive=True)]))
+        time.sleep(POLL_SECONDS)
+    return min(seen) / 2**20
 
 
 class Notebooks:
@@ -71,7 +82,7 @@ class Notebooks:
             try:
                 wait_for(f"http://127.0.0.1:{port}/api/status", process)
                 seconds = time.perf_counter() - begin
-                self.memory["bare"] = proportional(psutil.Process(process.pid))
+                self.memory["bare"] = proportional(process.pid)
             finally:
                 process.kill()
                 process.wait()
@@ -86,7 +97,7 @@ class Notebooks:
         self._wait("InService")
         seconds = time.perf_counter() - begin
         noted = json.loads((self._place.directory / "process.json").read_text())
-        self.memory["instance"] = proportional(psutil.Process(noted["pid"]))
+        self.memory["instance"] = proportional(noted["pid"])
         self._sagemaker.stop_notebook_instance(NotebookInstanceName=NAME)
         self._wait("Stopped")
         self._sagemaker.delete_notebook_instance(NotebookInstanceName=NAME)
