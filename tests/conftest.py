@@ -20,6 +20,8 @@ LONGEST = (
     "infra/examples/test_titanic.py",
     "infra/cli/work/test_jobs.py",
     "emulator/training/test_deployment.py",
+    "emulator/notebook/environment/test_inside.py",
+    "emulator/notebook/test_server.py",
     "infra/docker/test_container.py",
     "infra/cli/environment/test_environments.py",
     "infra/cli/environment/test_up_and_down.py",
