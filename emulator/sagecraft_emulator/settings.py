@@ -61,7 +61,9 @@ class EmulatorSettings:
         if self.execute not in EXECUTIONS:
             raise ValueError(f"execute must be 'real' or 'instant', got '{self.execute}'")
         if self.notebooks not in NOTEBOOKS:
-            raise ValueError(f"notebooks must be 'open' or 'records', got '{self.notebooks}'")
+            raise ValueError(
+                f"notebooks, and {NOTEBOOKS_VARIABLE}, must be 'open' or 'records', got '{self.notebooks}'"
+            )
 
     @property
     def arguments(self) -> list[str]:

@@ -55,11 +55,17 @@ class Project:
             state_dir: Left out, `.sagecraft` in the current directory.
             app: The command that runs the app. Left out, that of `cdk.json`.
             app_environment: Which of the app's environments. Left out, the one that the app takes by itself.
+
+        Raises:
+            UserError: A variable of the environment says of the emulator what cannot be.
         """
         directory = Path.cwd()
         state = directory / STATE_DIR_NAME if state_dir is None else state_dir
         region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or DEFAULT_REGION
-        settings = EmulatorSettings(state_dir=state, port=DEFAULT_PORT)
+        try:
+            settings = EmulatorSettings(state_dir=state, port=DEFAULT_PORT)
+        except ValueError as error:  # what a variable says
+            raise UserError(str(error)) from error
         if port is None:
             # That of an emulator which was killed: it comes back where its clients look for it.
             recorded = process_file.read(settings)

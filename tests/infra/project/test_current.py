@@ -17,3 +17,9 @@ def test_an_app_that_is_named_needs_no_cdk_json(tmp_path: Path) -> None:
     named.check_app()
     (tmp_path / "cdk.json").write_text("{}")
     named.check_app()
+
+
+def test_a_variable_that_says_what_cannot_be_is_the_users_to_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SAGECRAFT_NOTEBOOKS", "opne")
+    with pytest.raises(UserError, match="SAGECRAFT_NOTEBOOKS, must be 'open' or 'records', got 'opne'"):
+        Project.here()
