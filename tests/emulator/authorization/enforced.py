@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
+import pytest
+from botocore.exceptions import ClientError
+
 from tests.clients import SESSION
 from tests.emulator.conftest import ACCOUNT, REGION, RunningEmulator
 
@@ -30,6 +33,9 @@ def deny(actions: str | list[str], resource: str = "*", **members: Any) -> dict[
 
 def document(*statements: dict[str, Any]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+LIST = allow("s3:ListBucket", f"arn:aws:s3:::{BUCKET}", Condition={"StringLike": {"s3:prefix": ["data/*"]}})
 
 
 @dataclass(frozen=True)
@@ -86,3 +92,8 @@ def register(emulator: RunningEmulator, script: Path) -> None:
     body = json.dumps({"uri": IMAGE, "train": [str(script)]}).encode()
     with urlopen(Request(f"{emulator.url}/_sagecraft/images", body, method="POST"), timeout=10):
         pass
+
+
+def refusal(error: pytest.ExceptionInfo[ClientError]) -> tuple[str, str]:
+    told = error.value.response["Error"]
+    return told["Code"], told["Message"]

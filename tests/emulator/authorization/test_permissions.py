@@ -8,7 +8,6 @@ import io
 import json
 import urllib.request
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -23,6 +22,7 @@ from tests.emulator.conftest import ACCOUNT, REGION, RunningEmulator, free_port
 
 from .enforced import (
     BUCKET,
+    LIST,
     OBJECTS,
     ROOT,
     TRUST,
@@ -30,38 +30,11 @@ from .enforced import (
     allow,
     deny,
     document,
-    register,
+    refusal,
     training_job,
 )
 
-
-def refusal(error: pytest.ExceptionInfo[ClientError]) -> tuple[str, str]:
-    told = error.value.response["Error"]
-    return told["Code"], told["Message"]
-
-
-@pytest.fixture(scope="module")
-def enforced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Enforced]:
-    settings = EmulatorSettings(tmp_path_factory.mktemp("enforced"), free_port(), enforce_iam=True)
-    emulator = RunningEmulator(settings).start()
-    enforced = Enforced(emulator)
-    s3 = enforced.client("s3")
-    s3.create_bucket(Bucket=BUCKET)
-    s3.put_object(Bucket=BUCKET, Key="data/rows.csv", Body=b"1,2\n")
-    no_tls = {"Bool": {"aws:SecureTransport": "false"}}
-    s3.put_bucket_policy(
-        Bucket=BUCKET, Policy=document({**deny("s3:*", OBJECTS), "Principal": "*", "Condition": no_tls})
-    )
-    script = settings.state_dir / "train.sh"
-    script.write_text("#!/bin/sh\ncp /opt/ml/input/data/train/rows.csv /opt/ml/model/\n")
-    script.chmod(0o755)
-    register(emulator, script)
-    yield enforced
-    emulator.stop()
-
-
 READ = allow("s3:GetObject", OBJECTS)
-LIST = allow("s3:ListBucket", f"arn:aws:s3:::{BUCKET}", Condition={"StringLike": {"s3:prefix": ["data/*"]}})
 
 
 @pytest.mark.parametrize(

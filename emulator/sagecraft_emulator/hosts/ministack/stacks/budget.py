@@ -36,8 +36,8 @@ class BudgetProvisioner:
         self, physical_id: str, old: dict[str, Any], new: dict[str, Any], stack_name: str, logical_id: str
     ) -> tuple[str, dict[str, Any]]:
         """Changes a budget, or makes another one when its name, its type or who is told is another."""
-        kept = [(each["Budget"].get(name) for name in _KEPT) for each in (old, new)]
-        if list(kept[0]) != list(kept[1]) or old.get(_NOTIFICATIONS) != new.get(_NOTIFICATIONS):
+        is_other = any(old["Budget"].get(name) != new["Budget"].get(name) for name in _KEPT)
+        if is_other or old.get(_NOTIFICATIONS) != new.get(_NOTIFICATIONS):
             return self.create(logical_id, new, stack_name)
         budget = {**new["Budget"], "BudgetName": physical_id}
         self._client().update_budget(AccountId=self._account(), NewBudget=_of_api(budget))
