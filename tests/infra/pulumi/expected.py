@@ -16,6 +16,7 @@ _ASSETS = "cdk-hnb659fds-assets-"
 _CLASSIC = {"AWS::Lambda::Permission": "aws:lambda/permission:Permission"}
 _WRITTEN = {"VPC": "Vpc"}
 """Nouns that the provider writes otherwise than CloudFormation."""
+_RESPELT = {"AWS::EC2::VPCEndpoint": "aws-native:ec2:VpcEndpoint"}
 _RENAMED = {"FunctionName": "function"}
 _INLINE = {"AWS::IAM::Policy": ("Roles", "aws-native:iam:RolePolicy", "RoleName")}
 
@@ -34,6 +35,8 @@ def token(type_: str) -> str:
     """The type in Pulumi."""
     if type_ in _CLASSIC:
         return _CLASSIC[type_]
+    if type_ in _RESPELT:
+        return _RESPELT[type_]
     _, service, noun = type_.split("::")
     return f"aws-native:{service.lower()}:{_WRITTEN.get(noun, noun)}"
 

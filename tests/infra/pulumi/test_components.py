@@ -131,6 +131,18 @@ def test_what_one_component_has_made_is_given_to_the_apps_of_another() -> None:
     assert {"imageName", "appImageConfigName", "imageVersionNumber"} <= given.keys()
 
 
+def test_a_teams_environment_is_made_as_its_template_says() -> None:
+    def program() -> None:
+        people = [constructs.Person(name="ada", persona="data-scientist")]
+        usd = pulumi.Output.from_input(500)
+        sagecraft.TeamEnvironment("churn", name="churn", monthly_usd=usd, emails=["me@example.com"], people=people)
+
+    found = outcome(program)
+    assert found.problems() == []
+    assert found.engine.one("aws-native:budgets:Budget").inputs["budget"]["budgetLimit"]["amount"] == 500
+    assert found.engine.one("aws-native:sagemaker:NotebookInstance").inputs["directInternetAccess"] == "Disabled"
+
+
 def test_attributes_are_outputs(everything: Outcome) -> None:
     found = everything.returned
     assert found["bucket"] == "bucket-resource-id"
