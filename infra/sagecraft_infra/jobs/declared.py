@@ -42,7 +42,7 @@ class DeclaredJob:
         """
         # As long as the ending that constructs leave room for.
         name = f"{self.name_prefix}-{now.astimezone(UTC):%y%m%d-%H%M%S}"
-        self.kind.api.create(target.sagemaker(region), {f"{self.kind.api.noun}Name": name, **self.request})
+        self.kind.api.create(target.sagemaker(region), {self.kind.api.member: name, **self.request})
         job = describe_job(target, region, self.kind, name)
         if job is None:
             raise UserError(f"The {self.kind} job '{name}' was deleted as soon as it was started.")

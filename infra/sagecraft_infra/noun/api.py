@@ -13,16 +13,23 @@ class Api:
         noun: What the API calls it, such as `TrainingJob`.
         operation: What the names of boto3's methods hold, such as `training_job`.
         listed: The member of a page that lists them, such as `TrainingJobSummaries`.
+        key: The member that tells one from the others. Left out, its name, such as `TrainingJobName`.
     """
 
     noun: str
     operation: str
     listed: str
+    key: str = ""
 
     @property
     def words(self) -> str:
         """What a sentence calls it."""
         return self.operation.replace("_", " ")
+
+    @property
+    def member(self) -> str:
+        """The member that tells one from the others."""
+        return self.key or f"{self.noun}Name"
 
     def create(self, client: Any, request: dict[str, Any]) -> None:
         """Asks SageMaker for one."""
@@ -30,18 +37,18 @@ class Api:
 
     def describe(self, client: Any, name: str) -> dict[str, Any]:
         """What SageMaker tells of the one of that name."""
-        described: dict[str, Any] = getattr(client, f"describe_{self.operation}")(**{f"{self.noun}Name": name})
+        described: dict[str, Any] = getattr(client, f"describe_{self.operation}")(**{self.member: name})
         return described
 
     def stop(self, client: Any, name: str) -> None:
         """Asks SageMaker to stop one."""
-        getattr(client, f"stop_{self.operation}")(**{f"{self.noun}Name": name})
+        getattr(client, f"stop_{self.operation}")(**{self.member: name})
 
     def names(self, client: Any, **chosen: str) -> Iterator[str]:
         """The names of all, in the order and of the choice that the list operation is asked for."""
         for page in client.get_paginator(f"list_{self.operation}s").paginate(**chosen):
             for summary in page[self.listed]:
-                yield summary[f"{self.noun}Name"]
+                yield summary[self.member]
 
     def newest(self, client: Any, status: str | None = None) -> Iterator[str]:
         """The names, the newest first; of those of one status, if one is given."""

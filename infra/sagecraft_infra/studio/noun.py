@@ -6,6 +6,8 @@ from sagecraft_infra.noun.component import Component
 from sagecraft_infra.noun.look import Kind, Look
 from sagecraft_infra.noun.noun import Noun
 
+from .standing import STUDIO_DOMAINS
+
 STUDIO: Final = Noun(
     look=Look(
         shown={
@@ -20,6 +22,7 @@ STUDIO: Final = Noun(
         },
         serves={"Custom::SageMakerStudioContents": ("DomainId",)},
     ),
+    sections=(STUDIO_DOMAINS,),
     components=(
         Component("Space"),
         Component("StudioDomain"),

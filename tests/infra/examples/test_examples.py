@@ -225,6 +225,7 @@ def test_studio_goes_with_all_that_was_made_in_it(examples: Examples) -> None:
         SpaceName="of-guest",
         OwnershipSettings={"OwnerUserProfileName": "guest"},
         SpaceSharingSettings={"SharingType": "Private"},
+        SpaceSettings={"AppType": "JupyterLab"},
     )
     cloudformation.delete_stack(StackName="Studio")
     cloudformation.get_waiter("stack_delete_complete").wait(StackName="Studio", WaiterConfig={"Delay": 1})

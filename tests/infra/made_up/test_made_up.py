@@ -44,6 +44,7 @@ EMPTY = {
     "ListProcessingJobs": "ProcessingJobSummaries",
     "ListEndpoints": "Endpoints",
     "ListNotebookInstances": "NotebookInstances",
+    "ListDomains": "Domains",
 }
 
 

@@ -18,7 +18,9 @@ from sagecraft_constructs import (
     TrainingContainer,
     UserProfile,
 )
+from sagecraft_infra.inventory import take_whole_inventory
 from sagecraft_infra.stacks import StudioStack
+from sagecraft_infra.studio.standing import STUDIO_DOMAINS, StudioDomainState
 from sagecraft_infra.testing.deployment import TestDeployment
 from sagecraft_infra.testing.emulator import RunningEmulator
 from sagecraft_infra.testing.publishing import Publisher
@@ -65,7 +67,12 @@ def test_what_people_have_made_goes_with_them_and_all_with_the_domain(
     try:
         assert there() == (["ann", "bob"], ["shared"])
         domain = sagemaker.describe_domain(DomainId=domain_id)
-        assert (domain["Status"], domain["AppNetworkAccessType"]) == ("InService", "PublicInternetOnly")
+        inventory = take_whole_inventory(
+            sagecraft_emulator.target, [], [STUDIO_DOMAINS], [sagecraft_emulator.region]
+        ).of(STUDIO_DOMAINS)
+        name, region = domain["DomainName"], sagecraft_emulator.region
+        told = StudioDomainState(domain_id, region, name, "InService", "PublicInternetOnly")
+        assert [each for each in inventory if each.name == domain_id] == [told]
         sagemaker.create_user_profile(DomainId=domain_id, UserProfileName="guest")
         for name in ("ann", "bob", "guest"):
             made_by(name)
