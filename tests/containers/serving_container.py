@@ -29,6 +29,11 @@ class ServingContainer:
         )
 
 
+def script_of_model(name: str) -> dict[str, str]:
+    """The variables by which a script under `code/` of the model's archive serves."""
+    return {"SAGEMAKER_PROGRAM": name, "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code"}
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

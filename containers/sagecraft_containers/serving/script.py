@@ -100,8 +100,8 @@ def load_script(handler: DefaultInferenceHandler) -> ScriptPredictor:
         found = ", ".join(sorted(path.name for path in code.glob("*.py"))) if code.is_dir() else "no such directory"
         raise UserError(
             f"The script '{script}' is not in '{code}' ({found}). Set {contract.PROGRAM_VARIABLE} to the script with "
-            "model_fn, and put it under code/ of the model archive, or name an S3 archive in "
-            f"{contract.SUBMIT_DIRECTORY_VARIABLE}."
+            f"model_fn, and {contract.SUBMIT_DIRECTORY_VARIABLE} to where it is: /opt/ml/model/code, where the model's "
+            "archive has it under code/, or an archive in S3."
         )
     try:
         return ScriptPredictor(paths.model_directory, handler)

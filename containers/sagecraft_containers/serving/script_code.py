@@ -34,12 +34,15 @@ def program() -> str:
 def code_directory(paths: ContainerPaths) -> Path:
     """The directory of the user's code, fetched from S3 once where it is an archive there.
 
+    Where nothing says where it is, it is `/opt/ml/code`, as in `_env.py` of `aws/sagemaker-containers`, by which AWS's
+    containers of XGBoost and scikit-learn serve: what is in the archive of the model is not looked at.
+
     Raises:
         UserError: It cannot be fetched.
     """
     submitted = os.environ.get(SUBMIT_DIRECTORY_VARIABLE)
     if submitted is None:
-        return paths.model_directory / "code"
+        return paths.code_directory
     if not submitted.startswith("s3://"):
         return paths.base / submitted.removeprefix("file://").removeprefix(f"{DEFAULT_BASE_DIRECTORY}/")
     if not paths.code_directory.is_dir() or not any(paths.code_directory.iterdir()):

@@ -9,7 +9,7 @@ import pytest
 from sagecraft_containers.xgboost.library import xgboost
 
 from tests.containers.script_job import run_script_job, write_script_job
-from tests.containers.serving_container import serving
+from tests.containers.serving_container import script_of_model, serving
 
 pytestmark = pytest.mark.slow
 
@@ -89,7 +89,11 @@ def test_a_script_answers_by_the_older_toolkits_response(tmp_path: Path) -> None
     code = tmp_path / "model" / "code"
     code.mkdir(parents=True)
     (code / "inference.py").write_text(SERVES)
-    with serving("sagecraft_containers.sklearn", tmp_path, SAGEMAKER_PROGRAM="inference.py") as container:
+    with serving(
+        "sagecraft_containers.sklearn",
+        tmp_path,
+        **script_of_model("inference.py"),
+    ) as container:
         csv = container.invoke("1,2\n3,4\n", "text/csv", "text/csv")
         json_answer = container.invoke("[[1.5]]", "application/json", "application/json")
     assert (csv.text, csv.headers["content-type"]) == ("10.0,20.0\n30.0,40.0\n", "text/csv")
@@ -105,7 +109,11 @@ def test_a_script_serves_with_the_xgboost_containers_encoder(tmp_path: Path) -> 
     booster = xgboost.train({"min_child_weight": 0}, xgboost.DMatrix(features, label=[0, 1, 0, 1]), 5)
     (tmp_path / "model" / "xgboost-model").write_bytes(booster.save_raw("ubj"))
     expected = booster.predict(xgboost.DMatrix(features[:2])).tolist()
-    with serving("sagecraft_containers.xgboost", tmp_path, SAGEMAKER_PROGRAM="inference.py") as container:
+    with serving(
+        "sagecraft_containers.xgboost",
+        tmp_path,
+        **script_of_model("inference.py"),
+    ) as container:
         answered = container.invoke("0,1\n1,0", "text/csv", "application/jsonlines")
         unknown = container.invoke("0,1", "image/png")
     assert [json.loads(line) for line in answered.text.splitlines()] == expected

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.containers.script_job import run_script_job, write_script_job
-from tests.containers.serving_container import ServingContainer, free_port, serving, start
+from tests.containers.serving_container import ServingContainer, free_port, script_of_model, serving, start
 from tests.containers.wheel import make_wheel
 
 MODULE = "sagecraft_containers.sklearn"
@@ -48,7 +48,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def container(trained: Path) -> Iterator[ServingContainer]:
     (trained / "model" / "code").mkdir(exist_ok=True)
     (trained / "model" / "code" / "train.py").write_text(SCRIPT)
-    with serving(MODULE, trained, SAGEMAKER_PROGRAM="train.py") as started:
+    with serving(MODULE, trained, **script_of_model("train.py")) as started:
         yield started
 
 
@@ -114,14 +114,14 @@ def test_the_users_own_functions_are_called(tmp_path: Path) -> None:
             def output_fn(prediction, accept): return f"<{prediction}>", "text/x-own"
         """)
     )
-    with serving(MODULE, tmp_path, SAGEMAKER_PROGRAM="inference.py") as container:
+    with serving(MODULE, tmp_path, **script_of_model("inference.py")) as container:
         response = container.invoke("4", "text/plain")
     assert (response.text, response.headers["content-type"]) == ("<40>", "text/x-own")
 
 
 def test_a_model_without_the_script_ends_the_container_with_its_reason(tmp_path: Path) -> None:
     (tmp_path / "model").mkdir()
-    process = start(MODULE, tmp_path, free_port(), SAGEMAKER_PROGRAM="train.py")
+    process = start(MODULE, tmp_path, free_port(), **script_of_model("train.py"))
     assert "The script 'train.py' is not in" in process.communicate(timeout=60)[0]
     assert process.returncode == 1
 
@@ -148,7 +148,10 @@ def model_fn(model_dir): return tiny_thing.VALUE
 def transform_fn(model, body, content_type, accept): return model, "text/plain"
 """
     write_model_code(tmp_path / "ml", f"{make_wheel(tmp_path, repr('hello'))}\n", script)
-    variables = {"SAGEMAKER_PROGRAM": "inference.py", "SAGEMAKER_MODEL_SERVER_WORKERS": "2"}
+    variables = {
+        **script_of_model("inference.py"),
+        "SAGEMAKER_MODEL_SERVER_WORKERS": "2",
+    }
     with serving(MODULE, tmp_path / "ml", **variables) as container:
         assert container.invoke("any", "text/plain").text == "hello"
     [installed] = (tmp_path / "ml" / ".environments").rglob("tiny_thing.py")
@@ -157,7 +160,7 @@ def transform_fn(model, body, content_type, accept): return model, "text/plain"
 
 def test_serving_names_the_requirements_that_cannot_be_installed(tmp_path: Path) -> None:
     write_model_code(tmp_path, "./no-such-package\n", SCRIPT)
-    process = start(MODULE, tmp_path, free_port(), SAGEMAKER_PROGRAM="inference.py")
+    process = start(MODULE, tmp_path, free_port(), **script_of_model("inference.py"))
     output = process.communicate(timeout=120)[0]
     assert process.returncode == 1
     assert "pip cannot install 'requirements.txt'; its last lines:" in output

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sagecraft_containers.xgboost.library import xgboost
 
-from tests.containers.serving_container import serving
+from tests.containers.serving_container import free_port, script_of_model, serving, start
 from tests.containers.wheel import make_wheel
 
 pytestmark = pytest.mark.slow
@@ -35,7 +35,7 @@ def test_the_users_functions_are_called_and_the_containers_stand_in_for_the_rest
     code = model / "model" / "code"
     (code / "predict.py").write_text(SCRIPT)
     (code / "requirements.txt").write_text(f"{make_wheel(model.parent, '40')}\n")
-    with serving(MODULE, model, SAGEMAKER_PROGRAM="predict.py") as container:
+    with serving(MODULE, model, **script_of_model("predict.py")) as container:
         answer = container.invoke("1,0\n0,1", "text/csv", "text/csv")
         assert [round(float(line)) for line in answer.text.split()] == [41, 40]
         assert container.invoke("0 0:1 1:0", "text/libsvm").json() == pytest.approx([41], abs=0.1)
@@ -56,6 +56,15 @@ def test_code_from_another_directory_is_used(model: Path) -> None:
         MODULE, model, SAGEMAKER_PROGRAM="inference.py", SAGEMAKER_SUBMIT_DIRECTORY="file:///opt/ml/code"
     ) as container:
         assert container.invoke("abc", "text/plain").text == "cba"
+
+
+def test_code_that_nothing_names_is_not_looked_for_in_the_model(model: Path) -> None:
+    # ServingEnv of aws/sagemaker-containers: without SAGEMAKER_SUBMIT_DIRECTORY the code is in /opt/ml/code
+    (model / "model" / "code" / "inference.py").write_text(SCRIPT)
+    process = start(MODULE, model, free_port(), SAGEMAKER_PROGRAM="inference.py")
+    said = process.communicate(timeout=60)[0]
+    assert f"The script 'inference.py' is not in '{model / 'code'}' (no such directory)." in said
+    assert "SAGEMAKER_SUBMIT_DIRECTORY to where it is: /opt/ml/model/code" in said
 
 
 def test_a_model_without_a_named_script_is_served_by_the_algorithm(model: Path) -> None:
