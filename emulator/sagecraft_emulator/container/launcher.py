@@ -91,6 +91,7 @@ class Launcher:
         self._arguments = [] if module is None else [module, *imports]
         self._options = ["-P"] if module else ["-P", "-S"]  # what commands fork from is small: it has no packages
         self._tries = _TRIES
+        self._has_launched = False
         self._lock = threading.Lock()
         self._control: socket.socket | None = None
         self._close: Callable[[], object] | None = None
@@ -104,15 +105,17 @@ class Launcher:
         Raises:
             LaunchError: The program cannot be started.
         """
+        ended = 0
         for _ in range(self._tries):
             ours, theirs = socket.socketpair()
             with theirs:
                 control = self._send(theirs)
             launched = _ask(ours, request)
             if launched is not None:
+                self._has_launched = True
                 return launched
-            self._drop(control)
-        if self._arguments:
+            ended += self._drop(control)
+        if self._arguments and ended == _TRIES and not self._has_launched:
             self._tries = 0  # what it imports is not there, or starts a thread
         return None
 
@@ -140,12 +143,20 @@ class Launcher:
         self._close = weakref.finalize(self, _end, process, ours)
         return ours
 
-    def _drop(self, control: socket.socket) -> None:
-        """Gives a process up that has ended. One that lives could not fork, or its fork died: others live on it."""
+    def _drop(self, control: socket.socket) -> bool:
+        """Gives a process up that has ended, which one that lives has not: it could not fork, or its fork died.
+
+        Returns:
+            Whether it has ended.
+        """
         with self._lock:
-            if self._control is control and self._close is not None and _has_hung_up(control):
-                self._close()
-                self._control = self._close = None
+            if self._control is not control or self._close is None:
+                return True  # another thread has given it up
+            if not _has_hung_up(control):
+                return False
+            self._close()
+            self._control = self._close = None
+            return True
 
 
 def _end(process: "subprocess.Popen[bytes]", control: socket.socket) -> None:

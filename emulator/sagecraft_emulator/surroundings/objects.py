@@ -4,7 +4,10 @@ AWS looks at the input of training and transform jobs and at the data of models 
 accepts it. It finds a bucket of another region wrong when it reads or writes there.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
+from uuid import uuid4
 
 from botocore.exceptions import ClientError
 from sagecraft_catalog import InvalidS3Uri, S3Location
@@ -46,10 +49,9 @@ class Objects:
             said = f"The bucket is in this region: {elsewhere}. Please use this region to retry the request"
         else:
             try:
-                if self._s3(caller, role_arn).list_objects_v2(Bucket=place.bucket, Prefix=place.key, MaxKeys=1)[
-                    "KeyCount"
-                ]:
-                    return
+                with self._s3(caller, role_arn) as s3:
+                    if s3.list_objects_v2(Bucket=place.bucket, Prefix=place.key, MaxKeys=1)["KeyCount"]:
+                        return
             except ClientError as error:
                 said = error.response["Error"].get("Message")
         raise validation_error(no_objects(uri, caller.region, role_arn, said))
@@ -76,12 +78,12 @@ class Objects:
         place = _locate(data.uri)
         if self._other_region(caller, place.bucket) is not None:
             raise validation_error(could_not_access(data.uri, role_arn, caller.region))
-        s3 = self._s3(caller, role_arn)
         try:
-            if data.is_prefix:
-                is_there = s3.list_objects_v2(Bucket=place.bucket, Prefix=place.key, MaxKeys=1)["KeyCount"] > 0
-            else:
-                is_there = bool(s3.head_object(Bucket=place.bucket, Key=place.key))
+            with self._s3(caller, role_arn) as s3:
+                if data.is_prefix:
+                    is_there = s3.list_objects_v2(Bucket=place.bucket, Prefix=place.key, MaxKeys=1)["KeyCount"] > 0
+                else:
+                    is_there = bool(s3.head_object(Bucket=place.bucket, Key=place.key))
         except ClientError as error:
             if error.response["Error"]["Code"] not in _MISSING:
                 raise validation_error(could_not_access(data.uri, role_arn, caller.region)) from error
@@ -89,9 +91,15 @@ class Objects:
         if not is_there:
             raise validation_error(f"Could not find model data at {data.uri}.")
 
-    def _s3(self, caller: Caller, role_arn: str | None) -> Any:
-        clients = self._clients.as_role(self._sessions, role_arn, caller.account, f"Request/{caller}/{role_arn}")
-        return clients.s3(*caller)
+    @contextmanager
+    def _s3(self, caller: Caller, role_arn: str | None) -> Iterator[Any]:
+        """A client of the role of a request, whose session ends with the request."""
+        work = f"Request/{uuid4()}"
+        try:
+            yield self._clients.as_role(self._sessions, role_arn, caller.account, work).s3(*caller)
+        finally:
+            if self._sessions is not None:
+                self._sessions.end(work)
 
     def _other_region(self, caller: Caller, bucket: str) -> str | None:
         found = self._host.bucket_region(bucket, *caller)

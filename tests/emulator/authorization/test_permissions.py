@@ -13,6 +13,7 @@ from typing import Any
 from urllib.error import HTTPError
 
 import pytest
+from boto3.session import Session
 from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.exceptions import ClientError
@@ -430,10 +431,10 @@ def test_each_chunk_of_a_large_object_is_held_against_its_signature(enforced: En
         s3.head_object(Bucket=BUCKET, Key="forged")
 
 
-def function(enforced: Enforced, name: str, role_arn: str) -> str:
+def function(enforced: Enforced, name: str, role_arn: str, code: str = CODE) -> str:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("index.py", CODE)
+        archive.writestr("index.py", code)
     enforced.client("lambda").create_function(
         FunctionName=name,
         Runtime="python3.13",
@@ -455,6 +456,18 @@ def test_a_function_has_the_permissions_of_its_role(enforced: Enforced) -> None:
     assert f"User: {session} is not authorized to perform: s3:GetObject" in refused["errorMessage"]
     (report,) = enforced.emulator.get("permissions?name=may-not")["roles"]
     assert [(each["action"], each["allowed"]) for each in report["calls"]] == [("s3:GetObject", False)]
+
+
+def test_the_session_of_a_function_ends_when_the_function_is_deleted(enforced: Enforced) -> None:
+    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+    code = f"import os\ndef handler(event, context):\n    return [os.environ[name] for name in {names}]\n"
+    role = enforced.role("function-deleted", trust=({**TRUST, "Principal": {"Service": "lambda.amazonaws.com"}},))
+    key, secret, token = json.loads(function(enforced, "deleted", role, code))
+    sts = Session(key, secret, token, REGION).client("sts", endpoint_url=enforced.emulator.url)
+    assert sts.get_caller_identity()["Arn"].endswith(":assumed-role/function-deleted/deleted")
+    enforced.client("lambda").delete_function(FunctionName="deleted")
+    with pytest.raises(ClientError):
+        sts.get_caller_identity()
 
 
 def test_a_role_of_a_function_has_to_trust_lambda(enforced: Enforced) -> None:

@@ -171,6 +171,15 @@ def test_programs_go_on_when_another_one_cannot_be_forked(tmp_path: Path) -> Non
     assert launcher_of(another) == launcher_of(process)
 
 
+def test_a_program_is_forked_after_another_one_could_not_be(
+    warm: Launcher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert warm.launch({"log": str(tmp_path / "log")}) is None
+    assert warm.launch({"log": str(tmp_path / "log")}) is None
+    monkeypatch.setattr(sandbox, "_commands", None)  # which executes what is not forked
+    assert run(Sandbox(tmp_path / "1", "algo-1"), warm)["value"] == [1]
+
+
 @pytest.mark.parametrize(
     ("broken", "said"),
     [

@@ -109,6 +109,8 @@ class Enforcement:
         lambda_runtime.execution_credentials = self._function_credentials
         lambda_svc.execution_credentials = self._function_credentials
         lambda_svc._create_function = self._checking_role(lambda_svc._create_function)
+        ends = self._with_sessions(lambda_runtime.invalidate_worker)
+        lambda_runtime.invalidate_worker = lambda_svc.invalidate_worker = ends
 
     def credentials(self, role_arn: str, account: str, work: str) -> RoleCredentials:
         """As `RoleSessions` says."""
@@ -264,11 +266,23 @@ class Enforcement:
 
     def _function_credentials(self, config: dict[str, Any]) -> dict[str, str]:
         """In the place of ministack's own, which asks no trust policy."""
-        function_arn = config["FunctionArn"]
-        self._lookup.check_trust(config["Role"], function_arn.split(":")[4], LAMBDA)
-        return self._sessions.begin(
-            config["Role"], config["FunctionName"][:64], f"Function/{config['FunctionName']}"
-        ).variables
+        name, (region, account) = config["FunctionName"], config["FunctionArn"].split(":")[3:5]
+        self._lookup.check_trust(config["Role"], account, LAMBDA)
+        return self._sessions.begin(config["Role"], name[:64], _work_of_function(name, account, region)).variables
+
+    def _with_sessions(self, end_processes: Callable[..., None]) -> Callable[..., None]:
+        """What ends the processes of a function, and its sessions where there is no such function any more."""
+
+        def end(name: str, qualifier: str | None = None, account: str | None = None, region: str | None = None) -> None:
+            end_processes(name, qualifier=qualifier, account=account, region=region)
+            if account and region and (account, region, name) not in self._functions._data:
+                self._sessions.end(_work_of_function(name, account, region))
+
+        return end
+
+
+def _work_of_function(name: str, account: str, region: str) -> str:
+    return f"Function/{account}/{region}/{name}"
 
 
 def _remember(memory: "OrderedDict[str, _Value]", key: str, value: _Value) -> None:

@@ -86,6 +86,6 @@ class HostSessions:
 
 def _evict_expired(sts: Any) -> None:
     """In the place of ministack's own, which does not bear that a thread begins a session meanwhile."""
-    for key, session in list(sts._sessions.items()):
+    for key, session in sts._sessions.copy().items():  # a list of its items is made in steps, between which threads run
         if sts._session_expired(session):
             sts._sessions.pop(key, None)

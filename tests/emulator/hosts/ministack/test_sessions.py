@@ -13,10 +13,15 @@ from types import SimpleNamespace
 from typing import Any
 
 import boto3
+import pytest
+from botocore.exceptions import ClientError
+from sagecraft_emulator.api.caller import Caller
 from sagecraft_emulator.container.container import work_of
+from sagecraft_emulator.errors import ApiError
 from sagecraft_emulator.hosting.fleet import EndpointFleet
 from sagecraft_emulator.hosts.ministack.sessions import HostSessions
 from sagecraft_emulator.state.store import RecordKey
+from sagecraft_emulator.surroundings.objects import Objects
 
 from tests.emulator.conftest import ACCOUNT, REGION, RunningEmulator
 from tests.emulator.tiny_job import TinyJobs
@@ -108,3 +113,27 @@ def test_the_sessions_of_an_endpoint_end_when_it_is_deleted(world: World) -> Non
     fleet.delete(key)
     wait_until(lambda: not world.store.find("Endpoint"))
     assert [each["Arn"] for each in host._sessions.values()] == [f"arn:aws:sts::{ACCOUNT}:assumed-role/kept/SageMaker"]
+
+
+class OfARole:
+    """Clients that take a session for each piece of work, with an S3 that has nothing or breaks."""
+
+    def __init__(self, answer: Any) -> None:
+        self._answer = answer
+
+    def as_role(self, sessions: HostSessions, role_arn: str, account: str, work: str) -> Any:
+        sessions.credentials(role_arn, account, work)
+        return SimpleNamespace(s3=lambda *_: SimpleNamespace(list_objects_v2=self._answer))
+
+
+def broken(**_: Any) -> Any:
+    raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "ListObjectsV2")
+
+
+@pytest.mark.parametrize("answer", [lambda **_: {"KeyCount": 0}, broken], ids=["nothing there", "denied"])
+def test_the_session_in_which_a_request_is_checked_ends_with_it(answer: Any) -> None:
+    host = sts()
+    objects = Objects(OfARole(answer), HostSessions(lambda: host), SimpleNamespace(bucket_region=lambda *_: REGION))  # type: ignore[arg-type]  # what it uses of them
+    with pytest.raises(ApiError):
+        objects.require_input(Caller(ACCOUNT, REGION), ROLE, "s3://bucket/prefix")
+    assert host._sessions == {}
