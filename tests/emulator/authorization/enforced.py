@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import time
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,12 @@ TRUST = {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"},
 TRUST_ACCOUNT = {**TRUST, "Condition": {"StringEquals": {"aws:SourceAccount": ACCOUNT}}}
 ROOT = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "sts:AssumeRole"}
 OBJECTS = f"arn:aws:s3:::{BUCKET}/*"
+CODE = """
+import boto3
+
+def handler(event, context):
+    return boto3.client("s3").get_object(Bucket=event["bucket"], Key="data/rows.csv")["Body"].read().decode()
+"""
 IMAGE = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/permissions:1"
 
 
@@ -97,3 +105,20 @@ def register(emulator: RunningEmulator, script: Path) -> None:
 def refusal(error: pytest.ExceptionInfo[ClientError]) -> tuple[str, str]:
     told = error.value.response["Error"]
     return told["Code"], told["Message"]
+
+
+def function(enforced: Enforced, name: str, role_arn: str, code: str = CODE) -> str:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("index.py", code)
+    enforced.client("lambda").create_function(
+        FunctionName=name,
+        Runtime="python3.13",
+        Role=role_arn,
+        Handler="index.handler",
+        Code={"ZipFile": packed.getvalue()},
+        Timeout=30,
+    )
+    payload = json.dumps({"bucket": BUCKET})
+    answer = enforced.client("lambda").invoke(FunctionName=name, Payload=payload)
+    return str(answer["Payload"].read().decode())

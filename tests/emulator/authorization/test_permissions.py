@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import io
 import json
 import urllib.request
-import zipfile
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -31,6 +29,7 @@ from .enforced import (
     allow,
     deny,
     document,
+    function,
     refusal,
     training_job,
 )
@@ -355,14 +354,6 @@ def test_what_was_called_outlives_the_emulator(tmp_path: Path) -> None:
         emulator.stop()
 
 
-CODE = """
-import boto3
-
-def handler(event, context):
-    return boto3.client("s3").get_object(Bucket=event["bucket"], Key="data/rows.csv")["Body"].read().decode()
-"""
-
-
 LARGE = bytes(range(256)) * 8192
 CHUNK_BYTES = 700_000
 
@@ -429,23 +420,6 @@ def test_each_chunk_of_a_large_object_is_held_against_its_signature(enforced: En
     assert s3.get_object(Bucket=BUCKET, Key="chunks")["Body"].read() == LARGE
     with pytest.raises(ClientError):
         s3.head_object(Bucket=BUCKET, Key="forged")
-
-
-def function(enforced: Enforced, name: str, role_arn: str, code: str = CODE) -> str:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("index.py", code)
-    enforced.client("lambda").create_function(
-        FunctionName=name,
-        Runtime="python3.13",
-        Role=role_arn,
-        Handler="index.handler",
-        Code={"ZipFile": packed.getvalue()},
-        Timeout=30,
-    )
-    payload = json.dumps({"bucket": BUCKET})
-    answer = enforced.client("lambda").invoke(FunctionName=name, Payload=payload)
-    return str(answer["Payload"].read().decode())
 
 
 def test_a_function_has_the_permissions_of_its_role(enforced: Enforced) -> None:
