@@ -1,0 +1,112 @@
+"""What is behind the records of notebook instances, with something quick in the place of JupyterLab."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from sagecraft_emulator.container.sandbox import namespaces_allowed
+from sagecraft_emulator.notebook import fleet as fleets
+from sagecraft_emulator.notebook.fleet import NotebookFleet
+
+from tests.emulator.world import World, wait_until
+
+from .started import Instance, QuickServer
+
+pytestmark = pytest.mark.skipif(not namespaces_allowed(), reason="this machine allows no namespaces")
+
+ANSWERING = "mkdir -p /tmp/www/api && touch /tmp/www/api/status && cd /tmp/www && exec python3 -m http.server {port}"
+
+
+class AnsweringServer(QuickServer):
+    """Answers when it is asked whether it does."""
+
+    shell = f"{ANSWERING} --bind 127.0.0.1"
+
+
+class SilentServer(QuickServer):
+    """Never answers."""
+
+
+@dataclass
+class Fleet:
+    """Fleets of one emulator after another, and an instance that is `Pending`."""
+
+    world: World
+    instance: Instance
+    present: NotebookFleet
+
+    def status(self) -> str | None:
+        return self.world.store.get(self.instance.key).status
+
+    def next(self) -> NotebookFleet:
+        """That of an emulator which comes after the present one was stopped."""
+        self.present.shutdown()
+        self.present = NotebookFleet(self.world.store, self.world.machine)
+        return self.present
+
+
+@pytest.fixture
+def fleet(world: World, instance: Instance, monkeypatch: pytest.MonkeyPatch) -> Iterator[Fleet]:
+    monkeypatch.setattr(fleets, "NotebookServer", AnsweringServer)
+    made = Fleet(world, instance, NotebookFleet(world.store, world.machine))
+    yield made
+    made.present.shutdown()
+
+
+def test_one_that_was_in_service_is_in_maintenance_until_the_next_emulator_has_brought_it_back(fleet: Fleet) -> None:
+    fleet.present.start(fleet.instance.key)
+    wait_until(lambda: fleet.status() == "InService")
+    following = fleet.next()
+    assert fleet.status() == "InMaintenance"
+    assert not fleet.instance.place.running.exists()
+    following.recover()
+    wait_until(lambda: fleet.status() == "InService")
+
+
+def test_one_that_does_not_answer_yet_ends_with_the_emulator_and_starts_with_the_next(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fleets, "NotebookServer", SilentServer)
+    fleet.present.start(fleet.instance.key)
+    wait_until((fleet.instance.place.directory / "process.json").exists)
+    monkeypatch.setattr(fleets, "NotebookServer", AnsweringServer)
+    following = fleet.next()
+    assert fleet.status() == "Pending"
+    following.recover()
+    wait_until(lambda: fleet.status() == "InService")
+
+
+def test_a_reset_ends_all_with_their_volumes_and_takes_further_ones(fleet: Fleet) -> None:
+    fleet.present.start(fleet.instance.key)
+    wait_until(lambda: fleet.status() == "InService")
+    (fleet.instance.volume / "mine").write_text("here")
+    fleet.present.reset()
+    fleet.world.store.clear()
+    assert not fleet.instance.place.directory.parent.exists()
+    again = Instance(fleet.world)
+    fleet.present.start(again.key)
+    wait_until(lambda: fleet.status() == "InService")
+    assert list(again.volume.iterdir()) == []
+
+
+@pytest.mark.parametrize("status", ["Stopping", "Updating", "Deleting"])
+def test_what_an_emulator_that_was_killed_had_begun_is_finished(fleet: Fleet, status: str) -> None:
+    paths = {"Stopping": ["InService", "Stopping"], "Updating": ["InService", "Stopping", "Stopped", "Updating"]}
+    for each in paths.get(status, ["Failed", "Deleting"]):
+        fleet.world.store.update(fleet.instance.key, status=each)
+    fleet.instance.volume.mkdir(parents=True)
+    fleet.present.recover()
+    if status == "Deleting":
+        wait_until(lambda: not fleet.world.store.find("NotebookInstance"))
+        assert not fleet.instance.place.directory.exists()
+    else:
+        assert fleet.status() == "Stopped"
+        assert fleet.instance.volume.exists()
+
+
+def test_a_volume_without_a_record_is_removed_when_an_emulator_starts(fleet: Fleet) -> None:
+    left = fleet.instance.place.directory.with_name("000000000000-us-east-1-left")
+    (left / "volume").mkdir(parents=True)
+    fleet.world.store.update(fleet.instance.key, status="Failed")
+    fleet.present.recover()
+    assert not left.exists()
