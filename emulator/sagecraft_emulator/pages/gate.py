@@ -18,6 +18,8 @@ from .sessions import Sessions
 
 TOKEN: Final = "authToken"  # noqa: S105 - the name of it
 _VIEW: Final = "view"
+_SLASHES: Final = "/\\"
+"""Two at its beginning, and a browser would take a path for the name of another host."""
 _READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _NOT_PASSED_ON: Final = frozenset(
     {
@@ -169,7 +171,9 @@ class Gate:
             )
         name, seconds = begun
         rest = urlencode([each for each in query if each[0] not in {TOKEN, _VIEW}])
-        target = ("/lab" if request.path == "/" else "/" + request.path.lstrip("/\\")) + (f"?{rest}" if rest else "")
+        # Where the server itself goes on from its root, unless it is told where: the console of AWS says `view=lab`.
+        path = "/lab" if request.path == "/" and (_VIEW, "lab") in query else f"/{request.path.lstrip(_SLASHES)}"
+        target = f"{path}?{rest}" if rest else path
         cookie = f"{self._cookie}={name}; Path=/; Max-Age={seconds:.0f}; HttpOnly; SameSite=Lax"
         return PageAnswer(HTTPStatus.FOUND, f"Go on at {target}", (("Location", target), ("Set-Cookie", cookie)))
 

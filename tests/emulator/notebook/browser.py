@@ -43,6 +43,10 @@ class Browser:
         status, _, location = self._ask("GET", f"{place.path}?{place.query}", None, {})
         return status, location
 
+    def leads_to(self, path: str) -> str:
+        """Where an answer leads."""
+        return self._ask("GET", path, None, {})[2]
+
     def ask(self, method: str, path: str, body: object = None, **headers: str) -> tuple[int, Any]:
         """The status of an answer, and the JSON in it."""
         status, answer, _ = self._ask(method, path, body, {"Origin": self.origin, **headers})

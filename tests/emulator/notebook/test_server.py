@@ -64,7 +64,7 @@ class Notebook:
     def opened(self) -> Browser:
         """A browser that has opened it."""
         browser = Browser(self.url())
-        assert browser.open() == (302, "/lab")
+        assert browser.open() == (302, "/")
         return browser
 
     def processes(self) -> list[psutil.Process]:
@@ -108,8 +108,9 @@ def test_it_is_in_service_when_jupyterlab_answers_and_opens_by_a_url_alone(noteb
     assert browser.host == f"{NAME}.notebook.{REGION}.sagemaker.localhost:{notebook.emulator.settings.port}"
     status, refused = browser.ask("GET", "/api/status")
     assert (status, refused) == (403, f"This page opens by a new URL: sagecraft notebook open {NAME}\n")
-    assert browser.open() == (302, "/lab")
+    assert browser.open() == (302, "/")
     assert browser.ask("GET", "/api/status")[0] == 200
+    assert browser.leads_to("/") == "/lab?"
     status, page = browser.ask("GET", "/lab")
     assert status == 200
     assert "<title>JupyterLab</title>" in page

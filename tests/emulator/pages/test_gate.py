@@ -74,7 +74,7 @@ def test_a_url_opens_the_page_and_its_server_is_asked_with_its_own_token(pages: 
     assert url.startswith(f"http://{HOST}/?authToken=")
     answer = pages.open(url)
     assert isinstance(answer, PageAnswer)
-    assert (answer.status, dict(answer.headers)["Location"]) == (302, "/lab")
+    assert (answer.status, dict(answer.headers)["Location"]) == (302, "/")
     cookie, *attributes = dict(answer.headers)["Set-Cookie"].split("; ")
     assert attributes == ["Path=/", "Max-Age=1800", "HttpOnly", "SameSite=Lax"]
     passage = pages.ask("/lab?a=b", cookie=f"_xsrf=1; {cookie}", Authorization="token guessed", Accept="text/html")
