@@ -3,7 +3,7 @@
 import time
 from collections.abc import Collection, Mapping, Sequence
 from threading import Event, Thread
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from sagecraft_emulator.errors import InvalidTransition, RecordMissing, validation_error
 from sagecraft_emulator.state.store import Changes, Record, Store
@@ -17,7 +17,7 @@ TRANSITION_SECONDS: Final = 0.2
 class SettlingKind(ResourceKind):
     """A kind of resource whose operations begin something that ends by itself."""
 
-    settles: ClassVar[Mapping[str, str | None]] = {"Pending": "InService", "Updating": "InService", "Deleting": None}
+    settles: Mapping[str, str | None] = {"Pending": "InService", "Updating": "InService", "Deleting": None}
     """Which status follows another in a while; None where the resource is gone then."""
 
     @property

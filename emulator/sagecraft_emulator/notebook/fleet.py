@@ -3,8 +3,9 @@
 import logging
 import shutil
 import threading
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
+from typing import Any, ClassVar, Final
 
 from sagecraft_emulator.container.container import Machine
 from sagecraft_emulator.errors import EmulatorError, InvalidTransition, RecordMissing
@@ -17,13 +18,14 @@ from .server import Cancelled, NotebookServer
 
 logger = logging.getLogger(__name__)
 
-_KIND: Final = "NotebookInstance"
 _FAILURE_CHARACTERS: Final = 1024
 _END_SECONDS: Final = 20.0
 
 
 class NotebookFleet:
     """Runs what is behind all notebook instances.
+
+    A subclass runs the JupyterLabs of another kind of resource.
 
     Args:
         store: Where their records are.
@@ -34,18 +36,25 @@ class NotebookFleet:
         gate: Leads browsers to what runs.
     """
 
+    kind: ClassVar[str] = "NotebookInstance"
+    stopped: ClassVar[str] = "Stopped"
+    interrupted: ClassVar[str] = "InMaintenance"
+    """The status of one that ran when an earlier emulator ended, until it runs again."""
+    over: ClassVar[frozenset[str]] = frozenset()
+    """The statuses of those that never run again."""
+
     def __init__(self, store: Store, machine: Machine, pace: Pace | None = None) -> None:
         self._store, self._machine, self._pace = store, machine, pace or Pace()
         self._servers: dict[RecordKey, NotebookServer] = {}
-        self.gate = Gate("notebook", machine.clients.endpoint_url, self._address)
+        self.gate = self._make_gate(machine.clients.endpoint_url)
         self._closing = threading.Event()
         self._threads: set[threading.Thread] = set()
-        for record in store.find(_KIND, statuses={"InService"}):  # of an earlier emulator: nothing is behind it yet
-            store.update(record.key, status="InMaintenance")
+        for record in store.find(self.kind, statuses={"InService"}):  # of an earlier emulator: nothing is behind it yet
+            store.update(record.key, status=self.interrupted)
 
     def start(self, key: RecordKey) -> None:
         """As `NotebookInstances` says."""
-        server = NotebookServer(self._machine, self._store, self._store.get(key), self._closing.is_set, self._pace)
+        server = self._make_server(self._store.get(key))
         self._servers[key] = server
         self._in_thread(self._run, server)
 
@@ -72,13 +81,17 @@ class NotebookFleet:
 
     def recover(self) -> None:
         """Brings back the instances that an earlier emulator had, after ending what is left of it; returns at once."""
-        records = [record for record in self._store.find(_KIND) if record.key not in self._servers]
-        known = {Place.of(self._machine.work_dir, key).directory for key in (*self._servers, *(r.key for r in records))}
-        for directory in places(self._machine.work_dir).glob("*"):
-            if directory not in known:
+        records = [
+            record
+            for record in self._store.find(self.kind)
+            if record.key not in self._servers and record.status not in self.over
+        ]
+        known = self._places()
+        for directory in self._all_places().glob("*"):
+            if Place(directory) not in known:
                 Place(directory).remove()
         for record in records:
-            Place.of(self._machine.work_dir, record.key).end()
+            self._place(record).end()
             try:
                 self._recover(record)
             except (RecordMissing, InvalidTransition):
@@ -96,9 +109,9 @@ class NotebookFleet:
     def reset(self) -> None:
         """Ends all instances, with their volumes, and takes further ones; the records are for others to remove."""
         self._end_all()
-        for record in self._store.each(_KIND):
-            self.gate.close(record.key)
-        shutil.rmtree(places(self._machine.work_dir), ignore_errors=True)
+        for record in self._store.each(self.kind):
+            self.gate.close(self._page(record))
+        shutil.rmtree(self._all_places(), ignore_errors=True)
 
     def shutdown(self) -> None:
         """Ends all instances; the records stay as they are, for `recover`."""
@@ -140,7 +153,27 @@ class NotebookFleet:
         if server is not None:
             server.stop()
         self._machine.end_sessions(key)
-        self._change(key, "Stopped")
+        self._change(key, self.stopped)
+
+    def _make_gate(self, endpoint_url: str) -> Gate:
+        return Gate("notebook", endpoint_url, self._address)
+
+    def _make_server(self, record: Record) -> NotebookServer:
+        return NotebookServer(self._machine, self._store, record, self._closing.is_set, self._pace)
+
+    def _all_places(self) -> Path:
+        return places(self._machine.work_dir)
+
+    def _place(self, record: Record) -> Place:
+        return Place.of(self._machine.work_dir, record.key)
+
+    def _page(self, record: Record) -> RecordKey:
+        """What the page of one is named by."""
+        return record.key
+
+    def _places(self) -> Collection[Place]:
+        """Those that are to last."""
+        return [self._place(record) for record in self._store.find(self.kind)]
 
     def _address(self, key: RecordKey) -> Address | None:
         server = self._servers.get(key)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from sagecraft_containers.python_environment import PythonEnvironment
+
 from sagecraft_emulator.client_files import leads_nowhere
 from sagecraft_emulator.container.container import Machine
 from sagecraft_emulator.container.sandbox import own_paths
@@ -14,7 +16,7 @@ from sagecraft_emulator.state.store import Record, Store
 
 from .environment.definition import Definition, local_paths
 from .environment.home import Identity, InstanceFiles, jupyter_python, private, variables
-from .environment.installation import jupyter_environment, kernel_environment
+from .environment.installation import SdkVersion, jupyter_environment, kernel_environment
 from .environment.steps import Pace, Step, steps
 from .place import Place
 
@@ -63,29 +65,75 @@ def prepare(machine: Machine, store: Store, record: Record, place: Place, pace: 
     definition = Definition(store, record, machine.as_role(record.key, role_arn).clients)
     repositories = definition.repositories()
     scripts = definition.scripts(is_first="_Created" not in record.body)
-    jupyter, kernel = jupyter_environment(logger.info), kernel_environment(definition.sdk, logger.info)
-    environment = machine.environment(record.key, role_arn)
-    credentials = {name: value for name, value in environment.items() if name in _CREDENTIALS}
-    identity = Identity(record.arn, machine.clients.endpoint_url, credentials)
-    reads = [jupyter.directory, kernel.directory, *local_paths(repositories)]
-    files = InstanceFiles(place.running / "given")
-    files.write(identity, jupyter, kernel)
-    metadata = place.sandbox.opt_ml / _METADATA
-    metadata.parent.mkdir()
-    metadata.write_text(json.dumps({"ResourceArn": record.arn, "ResourceName": record.key.name}), encoding="utf-8")
+    local = list(local_paths(repositories))
+    metadata = {"ResourceArn": record.arn, "ResourceName": record.key.name}
+    outfit = fit_out(machine, record, role_arn, definition.sdk, place, metadata)
     root_access = record.body.get("RootAccess") != "Disabled"
-    # Its identity is in files: it is the same for whatever runs in it, and however that is started.
-    machines = {name: value for name, value in leads_nowhere(environment).items() if not name.startswith("AWS_")}
     default = record.body.get("DefaultCodeRepository")
     return Preparation(
         jupyter_python(),
-        {**machines, **variables(jupyter, root_access=root_access)},
+        {**outfit.environment, **variables(outfit.jupyter, root_access=root_access)},
         steps(record.arn, repositories, scripts, place.sandbox.tmp, pace),
         [] if default is None else [f"--ServerApp.default_url=/lab/tree/{repositories[0].directory}"],
-        files.given,
-        [path for path in private(Path.home(), [*own_paths(), *reads]) if str(path) not in files.given],
-        reads,
+        outfit.given,
+        outfit.hidden(local),
+        [*outfit.reads, *local],
     )
+
+
+@dataclass(frozen=True)
+class Outfit:
+    """What every JupyterLab in a sandbox is given.
+
+    Attributes:
+        jupyter: The environment of JupyterLab.
+        environment: What all containers have in their environment, without an identity.
+        given: As of a preparation.
+        reads: As of a preparation.
+    """
+
+    jupyter: PythonEnvironment
+    environment: Mapping[str, str]
+    given: Mapping[str, Path]
+    reads: Sequence[Path]
+
+    def hidden(self, more: Sequence[Path] = ()) -> list[Path]:
+        """What it sees empty.
+
+        Args:
+            more: What it reads besides.
+        """
+        needed = [*own_paths(), *self.reads, *more]
+        return [path for path in private(Path.home(), needed) if str(path) not in self.given]
+
+
+def fit_out(
+    machine: Machine, record: Record, role_arn: str, sdk: SdkVersion, place: Place, metadata: Mapping[str, str]
+) -> Outfit:
+    """Writes the files that are not the user's.
+
+    Args:
+        machine: What containers share.
+        record: Of what is to start.
+        role_arn: As which role what runs in it asks.
+        sdk: Which SageMaker SDK its kernel has.
+        place: Its directories, made.
+        metadata: What it is, for AWS's tools.
+
+    Raises:
+        EmulatorError: The environments or the role are not there.
+    """
+    jupyter, kernel = jupyter_environment(logger.info), kernel_environment(sdk, logger.info)
+    environment = machine.environment(record.key, role_arn)
+    credentials = {name: value for name, value in environment.items() if name in _CREDENTIALS}
+    files = InstanceFiles(place.running / "given")
+    files.write(Identity(record.arn, machine.clients.endpoint_url, credentials), jupyter, kernel)
+    file = place.sandbox.opt_ml / _METADATA
+    file.parent.mkdir()
+    file.write_text(json.dumps(metadata), encoding="utf-8")
+    # Its identity is in files: it is the same for whatever runs in it, and however that is started.
+    machines = {name: value for name, value in leads_nowhere(environment).items() if not name.startswith("AWS_")}
+    return Outfit(jupyter, machines, files.given, [jupyter.directory, kernel.directory])
 
 
 _CREDENTIALS: Final = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from sagecraft_emulator.container.container import Machine
 from sagecraft_emulator.container.guest import Guest
@@ -59,13 +59,18 @@ class NotebookServer:
         pace: How long what is done first may take.
     """
 
+    spoken: ClassVar[str] = "notebook instance"
+    log_group: ClassVar[str] = LOG_GROUP
+    root: ClassVar[Path] = VOLUME
+    """Where it sees its volume, in which JupyterLab begins."""
+
     def __init__(
         self, machine: Machine, store: Store, record: Record, cancelled: Callable[[], bool], pace: Pace
     ) -> None:
         self.key = record.key
         self._machine, self._store, self._record = machine, store, record
         self._cancelled, self._pace = cancelled, pace
-        self._place = Place.of(machine.work_dir, record.key)
+        self._place = self._find_place()
         self._token = secrets.token_hex(24)
         self._port: int | None = None
         self._ended = False
@@ -90,24 +95,23 @@ class NotebookServer:
         """
         if not namespaces_allowed():
             raise ServerFailed(
-                "A notebook instance runs in Linux namespaces, so that what runs in it cannot change this machine, and "
+                f"A {self.spoken} runs in Linux namespaces, so that what runs in it cannot change this machine, and "
                 "this machine does not allow them. Allow user namespaces (as root: sysctl -w "
                 "kernel.unprivileged_userns_clone=1, or user.max_user_namespaces above 0), or start the emulator with "
                 "--notebooks records."
             )
         self._place.make()
-        prepared = prepare(self._machine, self._store, self._record, self._place, self._pace)
+        prepared = self._prepare()
         self._steps = {step.name: step for step in prepared.steps}
         logs = {log: self._place.logs / log for log in [*(step.log for step in prepared.steps), JUPYTER_LOG]}
         for log, file in logs.items():
-            stream = f"{self.key.name}/{log}"
             file.touch()
-            self._shippers.append(LogShipper(self._machine.clients, self.key, file, LOG_GROUP, stream))
+            stream = f"{self._stream}/{log}"
+            self._shippers.append(LogShipper(self._machine.clients, self.key, file, self.log_group, stream))
         # Each log by itself: nothing in the instance can put a link to a file of this machine in the place of one.
         seen = {f"{LOGS}/{log}": file for log, file in logs.items()}
-        size_gib = self._record.body["VolumeSizeInGB"]
-        self._volume = VolumeWatch(self._place.volume, size_gib, self._place.running / "volume")
-        given = {**prepared.given, str(VOLUME): self._place.volume, **self._volume.given, **seen}
+        self._volume = self._watch_volume()
+        given = {**prepared.given, str(self.root): self._place.volume, **self._volume.given, **seen}
         self._process = self._place.sandbox.start(
             boot(self._place.sandbox, self._plan(prepared)),
             prepared.environment,
@@ -180,6 +184,21 @@ class NotebookServer:
         with (self._place.logs / JUPYTER_LOG).open("a", encoding="utf-8") as log:
             log.write(f"[sagecraft] {sentence}\n")
 
+    @property
+    def _stream(self) -> str:
+        """What the names of its log streams begin with."""
+        return self.key.name
+
+    def _find_place(self) -> Place:
+        return Place.of(self._machine.work_dir, self.key)
+
+    def _prepare(self) -> Preparation:
+        return prepare(self._machine, self._store, self._record, self._place, self._pace)
+
+    def _watch_volume(self) -> VolumeWatch:
+        size_gib = self._record.body["VolumeSizeInGB"]
+        return VolumeWatch(self._place.volume, size_gib, self._place.running / "volume")
+
     def _plan(self, prepared: Preparation) -> dict[str, Any]:
         """What the first program of the instance is told."""
         environment = {**prepared.environment, "TMPDIR": "/tmp"}  # noqa: S108 - the sandbox's own
@@ -194,7 +213,7 @@ class NotebookServer:
             "--ServerApp.allow_root=True",
             # The front has looked at the host name, which is not that of this port.
             "--ServerApp.allow_remote_access=True",
-            f"--ServerApp.root_dir={VOLUME}",
+            f"--ServerApp.root_dir={self.root}",
             "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
             "--LabApp.extension_manager=readonly",
             *prepared.arguments,
@@ -205,7 +224,7 @@ class NotebookServer:
                     "name": step.name,
                     "command": list(step.command),
                     "environment": {**environment, **step.environment},
-                    "directory": str(VOLUME),
+                    "directory": str(self.root),
                     "log": f"{LOGS}/{step.log}",
                     "seconds": step.seconds,
                 }
@@ -214,7 +233,7 @@ class NotebookServer:
             "server": {
                 "command": server,
                 "environment": {**environment, "JUPYTER_TOKEN": self._token},
-                "directory": str(VOLUME),
+                "directory": str(self.root),
                 "log": f"{LOGS}/{JUPYTER_LOG}",
             },
         }
@@ -265,12 +284,12 @@ class NotebookServer:
         process = self._process
         assert process is not None  # noqa: S101 - it has ended
         told = " | ".join(last_lines(self._place.sandbox.log, _LAST_LINES))
-        return f"The sandbox of the notebook instance {_how(process.exit_code(), 0)}. {told}".rstrip()
+        return f"The sandbox of the {self.spoken} {_how(process.exit_code(), 0)}. {told}".rstrip()
 
     def _of_jupyter(self, what: str) -> str:
         lines = last_lines(self._place.logs / JUPYTER_LOG, _LAST_LINES)
         told = f" Its last lines: {' | '.join(lines)}" if lines else ""
-        return f"JupyterLab {what}. See the log stream {self.key.name}/{JUPYTER_LOG} in {LOG_GROUP}.{told}"
+        return f"JupyterLab {what}. See the log stream {self._stream}/{JUPYTER_LOG} in {self.log_group}.{told}"
 
 
 def boot(sandbox: Sandbox, plan: Mapping[str, Any]) -> list[str]:

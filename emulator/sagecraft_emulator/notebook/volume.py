@@ -6,7 +6,7 @@ The volume is not a file system of its own here, so a program is not stopped by 
 import shutil
 import time
 from pathlib import Path
-from typing import Final
+from typing import ClassVar, Final
 
 from sagecraft_emulator.container.quota import GIB, disk_usage
 
@@ -33,6 +33,11 @@ class VolumeWatch:
         given: What the instance sees of it, by the path there.
     """
 
+    full: ClassVar[str] = (
+        "~/SageMaker holds {used:.2f} GiB, and VolumeSizeInGB is {size:g}. Remove files, or stop the instance and give "
+        "it a larger volume by UpdateNotebookInstance."
+    )
+
     def __init__(self, volume: Path, size_gib: float, directory: Path) -> None:
         self._volume, self._size_gib = volume, size_gib
         directory.mkdir()
@@ -54,9 +59,6 @@ class VolumeWatch:
         if not is_full:
             self._full.unlink(missing_ok=True)
             return None
-        said = (
-            f"No space left on device: ~/SageMaker holds {used_gib:.2f} GiB, and VolumeSizeInGB is {self._size_gib:g}. "
-            "Remove files, or stop the instance and give it a larger volume by UpdateNotebookInstance."
-        )
+        said = f"No space left on device: {self.full.format(used=used_gib, size=self._size_gib)}"
         self._full.write_text(said, encoding="utf-8")
         return None if was_full else said

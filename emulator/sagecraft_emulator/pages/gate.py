@@ -14,7 +14,7 @@ from sagecraft_emulator.state.store import RecordKey
 
 from .name import page_host
 from .request import RequestHead
-from .sessions import Sessions
+from .sessions import URL_SECONDS, Sessions
 
 TOKEN: Final = "authToken"  # noqa: S105 - the name of it
 _VIEW: Final = "view"
@@ -111,10 +111,18 @@ class Gate:
         endpoint_url: Of the emulator.
         find_server: Finds what answers for a resource; None while nothing does. It must return at once.
         sessions: Who may open what.
+        opens_by: Says how to get a URL for a page; `{name}` stands for that of the resource.
     """
 
-    def __init__(self, noun: str, endpoint_url: str, find_server: FindServer, sessions: Sessions | None = None) -> None:
-        self._noun, self._find_server = noun, find_server
+    def __init__(
+        self,
+        noun: str,
+        endpoint_url: str,
+        find_server: FindServer,
+        sessions: Sessions | None = None,
+        opens_by: str = "sagecraft notebook open {name}",
+    ) -> None:
+        self._noun, self._find_server, self._opens_by = noun, find_server, opens_by
         self._port = urlsplit(endpoint_url).port
         self._sessions = Sessions() if sessions is None else sessions
         self._keys: dict[str, RecordKey] = {}
@@ -124,16 +132,18 @@ class Gate:
         """Another emulator on this machine has pages of the same names."""
         return f"sagecraft-{self._port}"
 
-    def url(self, key: RecordKey, session_seconds: float) -> str:
+    def url(self, key: RecordKey, session_seconds: float, url_seconds: float = URL_SECONDS) -> str:
         """A URL that opens the page of a resource, once and soon.
 
         Args:
             key: The resource.
             session_seconds: How long the browser that opens it may go on.
+            url_seconds: Within which it has to be opened.
         """
         host = page_host(key, self._noun)
         self._keys[host] = key
-        return f"http://{host}:{self._port}/?{urlencode({TOKEN: self._sessions.invite(key, session_seconds)})}"
+        token = self._sessions.invite(key, session_seconds, url_seconds)
+        return f"http://{host}:{self._port}/?{urlencode({TOKEN: token})}"
 
     def close(self, key: RecordKey) -> None:
         """Takes note that a resource is removed: what was to open its page opens none of that name."""
@@ -154,7 +164,7 @@ class Gate:
         names = [value for name, value in request.cookies if name == self._cookie]
         session = self._sessions.find(key, names)
         if session is None:
-            return _refused(f"This page opens by a new URL: sagecraft {self._noun} open {key.name}")
+            return _refused(f"This page opens by a new URL: {self._opens_by.format(name=key.name)}")
         address = self._find_server(key)
         if address is None:
             return PageAnswer(
@@ -166,8 +176,8 @@ class Gate:
         begun = self._sessions.begin(key, token) if request.method == "GET" else None
         if begun is None:
             return _refused(
-                f"This URL was opened before, or is too old, or is not for {key.name}. Make another one: sagecraft "
-                f"{self._noun} open {key.name}"
+                f"This URL was opened before, or is too old, or is not for {key.name}. Make another one: "
+                f"{self._opens_by.format(name=key.name)}"
             )
         name, seconds = begun
         rest = urlencode([each for each in query if each[0] not in {TOKEN, _VIEW}])

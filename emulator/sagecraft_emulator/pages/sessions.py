@@ -48,18 +48,19 @@ class Sessions:
         self._invitations: dict[str, _Invitation] = {}
         self._sessions: dict[str, Session] = {}
 
-    def invite(self, key: RecordKey, session_seconds: float) -> str:
+    def invite(self, key: RecordKey, session_seconds: float, url_seconds: float = URL_SECONDS) -> str:
         """A token that begins a session, once and soon.
 
         Args:
             key: The resource whose page it is for.
             session_seconds: How long the session lasts.
+            url_seconds: Within which it has to begin.
         """
         token = secrets.token_urlsafe(48)
         now = self._clock()
         with self._lock:
             self._keep(lambda each: each.ends > now)
-            self._invitations[token] = _Invitation(key, session_seconds, now + URL_SECONDS)
+            self._invitations[token] = _Invitation(key, session_seconds, now + url_seconds)
         return token
 
     def begin(self, key: RecordKey, token: str) -> tuple[str, float] | None:

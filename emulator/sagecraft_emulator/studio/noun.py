@@ -1,14 +1,18 @@
 """What the emulator is told of Studio."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 from sagecraft_emulator.api.settling import SettlingClock
 from sagecraft_emulator.events.status import StateChange
 from sagecraft_emulator.noun.means import Means
 from sagecraft_emulator.noun.noun import Made, Noun, own_roles
+from sagecraft_emulator.state.store import Record, Store
 
 from .app import APP_STATES, AppKind
+from .apps.fleet import AppFleet
+from .apps.server import ROLE
 from .domain import ENTITY_STATES, DomainKind
 from .home import HostFileSystems, NoFileSystems
 from .images.app_image_config import AppImageConfigKind
@@ -23,20 +27,51 @@ from .user_profile import UserProfileKind
 
 def _make(means: Means) -> Made:
     store = means.store
+    opens = means.execute == "real" and means.notebooks == "open"
+    apps = AppFleet(store, means.machine) if opens else None
+    if apps is None:
+        _fail_apps(store)
     is_real = means.surroundings is not None
     domains = DomainKind(store, HostFileSystems(means.machine.clients) if is_real else NoFileSystems())
     profiles, images = UserProfileKind(store, domains), ImageKind(store)
+    spaces = SpaceKind(store, domains, profiles, apps)
     settling = [
         domains,
         profiles,
-        SpaceKind(store, domains, profiles),
-        AppKind(store, domains),
+        spaces,
+        AppKind(store, domains, profiles, spaces, apps),
         images,
         ImageVersionKind(store, images),
     ]
     clock = SettlingClock(store, settling)
     kinds = [*settling, StudioLifecycleConfigKind(store), AppImageConfigKind(store)]
-    return Made(kinds=kinds, start=clock.start, stop=clock.stop)
+    if apps is None:
+        return Made(kinds=kinds, start=clock.start, stop=clock.stop)
+    return Made(
+        kinds=kinds,
+        start=clock.start,
+        recover=apps.recover,
+        reset=apps.reset,
+        stop=partial(_stop, clock, apps),
+        admit=apps.gate.admit,
+    )
+
+
+def _stop(clock: SettlingClock, apps: AppFleet) -> None:
+    clock.stop()
+    apps.shutdown()
+
+
+def _fail_apps(store: Store) -> None:
+    """Takes note that the apps of an earlier emulator, in which they ran, do not run in this one."""
+    for record in store.find("App", statuses={"Pending", "InService"}):
+        reason = "The emulator was started anew with notebook instances that do not open, and so it runs no apps."
+        store.update(record.key, status="Failed", body={"FailureReason": reason})
+
+
+def _roles_of_app(store: Store, app: Record) -> list[str]:
+    del store
+    return [app.body[ROLE]] if ROLE in app.body else []
 
 
 def _status_in_words(detail: Mapping[str, Any]) -> dict[str, Any]:
@@ -62,7 +97,7 @@ STUDIO: Final = Noun(
         StateChange(kind="ImageVersion", detail_type="SageMaker Image Version State Change", spell=_status_in_words),
     ),
     resource_types=RESOURCE_TYPES,
-    roles={"Domain": own_roles, "UserProfile": own_roles, "Image": own_roles},
+    roles={"App": _roles_of_app, "Domain": own_roles, "UserProfile": own_roles, "Image": own_roles},
     known_keys=owner_keys,
     shown=("Domain", "UserProfile", "Space", "App"),
 )

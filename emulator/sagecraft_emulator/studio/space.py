@@ -8,6 +8,7 @@ from sagecraft_emulator.api.kind import Operation
 from sagecraft_emulator.errors import resource_in_use, validation_error
 from sagecraft_emulator.state.store import Record, Store
 
+from .apps.protocol import Apps
 from .dependents import dependents, refuse_needed
 from .domain import DomainKind
 from .in_domain import InDomainKind
@@ -25,14 +26,15 @@ class SpaceKind(InDomainKind):
         store: Where records are.
         domains: The domains.
         profiles: The owners of spaces.
+        apps: Has their volumes. Left out, they have none.
     """
 
     kind, arn_type, spoken, plural, list_member = "Space", "space", "space", "Spaces", "Spaces"
     filters = frozenset({"DomainIdEquals", "SpaceNameContains"})
 
-    def __init__(self, store: Store, domains: DomainKind, profiles: UserProfileKind) -> None:
+    def __init__(self, store: Store, domains: DomainKind, profiles: UserProfileKind, apps: Apps | None) -> None:
         super().__init__(store, domains)
-        self._profiles = profiles
+        self._profiles, self._apps = profiles, apps
 
     def operations(self) -> dict[str, Operation]:
         """What the kind answers to, by operation name."""
@@ -84,6 +86,12 @@ class SpaceKind(InDomainKind):
         members = {member: record.body[member] for member in ("DomainId", "SpaceName")}
         refuse_needed(self.store, record, members)
         return self.begin_to_delete(record)
+
+    def end(self, record: Record) -> None:
+        """Removes a space with its volume."""
+        super().end(record)
+        if self._apps is not None:
+            self._apps.remove_space(record)
 
     def _owner(self, caller: Caller, request: Mapping[str, Any]) -> Record:
         owner = request["OwnershipSettings"]["OwnerUserProfileName"]

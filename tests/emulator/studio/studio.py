@@ -62,9 +62,9 @@ def add_app(plane: ControlPlane, domain_id: str, status: str = "InService", **ow
         plane.store.update(key, status=following)
 
 
-def wait(done: Callable[[], bool]) -> None:
+def wait(done: Callable[[], bool], seconds: float = WAIT_SECONDS) -> None:
     """Waits until something is so."""
-    deadline = time.monotonic() + WAIT_SECONDS
+    deadline = time.monotonic() + seconds
     while not done():
         assert time.monotonic() < deadline
         time.sleep(0.02)

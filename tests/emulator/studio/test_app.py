@@ -27,6 +27,7 @@ def test_an_app_that_cannot_run_is_refused_by_name(control_plane: ControlPlane, 
 
 def test_a_domain_without_apps_cannot_be_opened(control_plane: ControlPlane) -> None:
     domain_id = make_domain(control_plane)
+    make_profile(control_plane, domain_id)
     with pytest.raises(ClientError, match="CreatePresignedDomainUrl is not done by this emulator"):
         control_plane.client.create_presigned_domain_url(DomainId=domain_id, UserProfileName="ana")
 

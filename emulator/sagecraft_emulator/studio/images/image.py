@@ -1,7 +1,7 @@
 """Images of Studio: names under which versions of a container image are kept."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from sagecraft_emulator.api.caller import Caller
 from sagecraft_emulator.api.kind import Operation
@@ -38,7 +38,7 @@ _IN_CAPITALS: Final = {
 class SpelledInCapitals(SettlingKind):
     """A kind whose lists and statuses are spelled in capitals, and whose names do not differ by case alone."""
 
-    settles: ClassVar[Mapping[str, str | None]] = {"CREATING": "CREATED", "UPDATING": "CREATED", "DELETING": None}
+    settles: Mapping[str, str | None] = {"CREATING": "CREATED", "UPDATING": "CREATED", "DELETING": None}
 
     @property
     def status_member(self) -> str:

@@ -1,0 +1,1 @@
+"""The apps of spaces that really run, and open in a browser."""

@@ -1,0 +1,68 @@
+"""All apps that run: from a record that is `Pending` to a JupyterLab that answers."""
+
+from collections.abc import Collection
+from pathlib import Path
+from typing import ClassVar
+
+from sagecraft_emulator.notebook.fleet import NotebookFleet
+from sagecraft_emulator.notebook.place import Place
+from sagecraft_emulator.pages.gate import Address, Gate
+from sagecraft_emulator.state.store import Record, RecordKey
+
+from .place import place_of, places
+from .server import AppServer, page_of
+
+
+class AppFleet(NotebookFleet):
+    """Runs what is behind all apps.
+
+    One that ran when an earlier emulator ended is `Pending` until it runs again.
+    """
+
+    kind: ClassVar[str] = "App"
+    stopped: ClassVar[str] = "Deleted"
+    interrupted: ClassVar[str] = "Pending"
+    over: ClassVar[frozenset[str]] = frozenset({"Deleted", "Failed"})
+
+    def open_app(self, record: Record, session_seconds: float, url_seconds: float) -> str:
+        """As `Apps` says."""
+        return self.gate.url(self._page(record), session_seconds, url_seconds)
+
+    def remove_space(self, space: Record) -> None:
+        """As `Apps` says."""
+        self._in_thread(place_of(self._machine.work_dir, space).remove)
+
+    def _recover(self, record: Record) -> None:
+        match record.status:
+            case "Pending":
+                self.start(record.key)
+            case "Deleting":
+                self._change(record.key, self.stopped)
+
+    def _stop(self, key: RecordKey, server: AppServer | None) -> None:  # type: ignore[override]  # its servers are these
+        if server is not None:
+            self.gate.close(server.page)
+        super()._stop(key, server)
+
+    def _make_gate(self, endpoint_url: str) -> Gate:
+        return Gate("studio", endpoint_url, self._address, opens_by="CreatePresignedDomainUrl")
+
+    def _make_server(self, record: Record) -> AppServer:
+        return AppServer(self._machine, self._store, record, self._closing.is_set, self._pace)
+
+    def _all_places(self) -> Path:
+        return places(self._machine.work_dir)
+
+    def _place(self, record: Record) -> Place:
+        return place_of(self._machine.work_dir, record)
+
+    def _page(self, record: Record) -> RecordKey:
+        return page_of(record.key, record.body)
+
+    def _places(self) -> Collection[Place]:
+        """Those of all spaces, with an app or without."""
+        return [self._place(space) for space in self._store.find("Space")]
+
+    def _address(self, key: RecordKey) -> Address | None:
+        servers = [each for each in self._servers.values() if isinstance(each, AppServer) and each.page == key]
+        return servers[0].address if servers else None

@@ -1,0 +1,140 @@
+"""Apps of spaces: which are made, and with whose settings. Nothing runs behind these."""
+
+import base64
+from typing import Any
+
+import pytest
+from sagecraft_emulator.errors import ApiError
+from sagecraft_emulator.state.store import Record, RecordKey
+from sagecraft_emulator.studio.app import AppKind
+from sagecraft_emulator.studio.domain import DomainKind
+from sagecraft_emulator.studio.home import NoFileSystems
+from sagecraft_emulator.studio.space import SpaceKind
+from sagecraft_emulator.studio.user_profile import UserProfileKind
+
+from tests.emulator.control_plane import ACCOUNT, REGION, ROLE, ControlPlane
+
+from .studio import make_domain, make_profile, make_space
+
+OTHER_ROLE = f"{ROLE}-other"
+APP = {"SpaceName": "work", "AppType": "JupyterLab", "AppName": "default"}
+
+
+class RecordedApps:
+    """Comes into service at once, and takes note of what it is asked for."""
+
+    def __init__(self, plane: ControlPlane) -> None:
+        self._store = plane.store
+        self.opened: list[tuple[str, float, float]] = []
+
+    def start(self, key: RecordKey) -> None:
+        self._store.update(key, status="InService")
+
+    def stop(self, key: RecordKey) -> None:
+        self._store.update(key, status="Deleted")
+
+    def open_app(self, record: Record, session_seconds: float, url_seconds: float) -> str:
+        self.opened.append((record.key.name, session_seconds, url_seconds))
+        return "http://page"
+
+    def remove_space(self, space: Record) -> None:
+        pass
+
+
+class Studio:
+    """A domain with two users, of whom one has a space."""
+
+    def __init__(self, plane: ControlPlane, **settings: Any) -> None:
+        self.plane, self.apps = plane, RecordedApps(plane)
+        domains = DomainKind(plane.store, NoFileSystems())
+        profiles = UserProfileKind(plane.store, domains)
+        spaces = SpaceKind(plane.store, domains, profiles, self.apps)
+        self._kind = AppKind(plane.store, domains, profiles, spaces, self.apps)
+        self.domain_id = make_domain(plane, DefaultUserSettings={"ExecutionRole": ROLE, **settings})
+        for name in ("ana", "ben"):
+            make_profile(plane, self.domain_id, name)
+        make_space(plane, self.domain_id)
+
+    def create(self, **members: Any) -> Record:
+        request = {"DomainId": self.domain_id, **APP, **members}
+        self._kind.create(self.plane.caller, request)
+        return self.plane.store.get(RecordKey("App", ACCOUNT, REGION, self._kind.name_in(request)))
+
+    def delete(self) -> None:
+        self._kind.delete(self.plane.caller, {"DomainId": self.domain_id, **APP})
+
+    def open(self, **members: Any) -> dict[str, Any]:
+        request = {"DomainId": self.domain_id, "UserProfileName": "ana", "SpaceName": "work", **members}
+        return self._kind.open(self.plane.caller, request)
+
+
+def spec(**members: str) -> dict[str, Any]:
+    return {"JupyterLabAppSettings": {"DefaultResourceSpec": members}}
+
+
+def test_an_app_has_the_settings_of_its_request_its_space_its_user_and_its_domain(control_plane: ControlPlane) -> None:
+    script = base64.b64encode(b"true").decode()
+    config = {"StudioLifecycleConfigContent": script, "StudioLifecycleConfigAppType": "JupyterLab"}
+    made = control_plane.call("CreateStudioLifecycleConfig", StudioLifecycleConfigName="start", **config)
+    arn = made["StudioLifecycleConfigArn"]
+    studio = Studio(control_plane, **spec(InstanceType="ml.m5.large", LifecycleConfigArn=arn))
+    body = studio.create().body
+    assert body["ResourceSpec"] == {"InstanceType": "ml.m5.large", "LifecycleConfigArn": arn}
+    assert (body["_RoleArn"], body["_OnStart"], body["_VolumeSizeInGb"]) == (ROLE, script, 5)
+    make_profile(control_plane, studio.domain_id, "cleo", UserSettings={"ExecutionRole": OTHER_ROLE})
+    owner = {"OwnershipSettings": {"OwnerUserProfileName": "cleo"}}
+    settings = {"AppType": "JupyterLab", **spec(InstanceType="ml.t3.large")}
+    make_space(control_plane, studio.domain_id, "cleos", **owner, SpaceSettings=settings)
+    theirs = studio.create(SpaceName="Cleos").body
+    assert (theirs["_RoleArn"], theirs["ResourceSpec"]["InstanceType"]) == (OTHER_ROLE, "ml.t3.large")
+    assert theirs["SpaceName"] == "cleos"
+
+
+def test_a_space_has_one_app_at_a_time_and_its_name_again_after_it(control_plane: ControlPlane) -> None:
+    studio = Studio(control_plane)
+    studio.create()
+    for name in ("default", "second"):
+        with pytest.raises(ApiError, match=r"Unable to create app \[.*\] because Space \[.*/work\] has an app"):
+            studio.create(AppName=name)
+    studio.delete()
+    assert studio.create().status == "InService"
+
+
+@pytest.mark.parametrize(
+    ("members", "message"),
+    [
+        ({"AppType": "CodeEditor"}, "Apps of type 'CodeEditor' cannot run in this emulator: it makes no app"),
+        ({"SpaceName": "none"}, "does not exist"),
+        ({"ResourceSpec": {"LifecycleConfigArn": "arn:none"}}, r"StudioLifecycleConfig \[arn:none\] does not exist"),
+    ],
+)
+def test_an_app_that_cannot_be_is_refused(control_plane: ControlPlane, members: dict[str, Any], message: str) -> None:
+    studio = Studio(control_plane)
+    with pytest.raises(ApiError, match=message):
+        studio.create(**members)
+    assert control_plane.store.find("App") == []
+
+
+def test_a_shared_space_has_the_role_of_shared_spaces(control_plane: ControlPlane) -> None:
+    studio = Studio(control_plane)
+    shared = {"SpaceSharingSettings": {"SharingType": "Shared"}}
+    make_space(control_plane, studio.domain_id, "together", **shared)
+    with pytest.raises(ApiError, match="has no ExecutionRole in DefaultSpaceSettings"):
+        studio.create(SpaceName="together")
+    changed = {"DomainId": studio.domain_id, "DefaultSpaceSettings": {"ExecutionRole": OTHER_ROLE}}
+    control_plane.call("UpdateDomain", **changed)
+    assert studio.create(SpaceName="together").body["_RoleArn"] == OTHER_ROLE
+
+
+def test_an_app_opens_for_the_owner_of_its_space_alone(control_plane: ControlPlane) -> None:
+    studio = Studio(control_plane)
+    with pytest.raises(ApiError, match="has no app that is InService"):
+        studio.open()
+    name = studio.create().key.name
+    assert studio.open() == {"AuthorizedUrl": "http://page"}
+    studio.open(ExpiresInSeconds=60, SessionExpirationDurationInSeconds=1800)
+    assert studio.apps.opened == [(name, 43_200, 300), (name, 1800, 60)]
+    with pytest.raises(ApiError, match=r"is private, and UserProfile \[.*/ben\] is not its owner"):
+        studio.open(UserProfileName="ben")
+    with pytest.raises(ApiError, match="leave LandingUri out or make it 'app:JupyterLab:'"):
+        studio.open(LandingUri="studio::")
