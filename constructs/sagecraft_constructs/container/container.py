@@ -80,6 +80,8 @@ class TrainingContainer(ABC):
             repository: The repository.
             tag: The tag of the image; an immutable one, or a changed image goes unnoticed.
             local_program: What the emulator runs. Left out, the image must be registered with the emulator by hand.
+
+        What it is used in raises `InvalidProps` where that is known to be of another region.
         """
         return _RepositoryContainer(repository, tag, local_program)
 
@@ -140,6 +142,7 @@ class _RepositoryContainer(TrainingContainer):
     local_program: LocalProgram | None
 
     def bind(self, scope: Construct, use: ImageScope) -> ContainerImage:  # noqa: ARG002 - one image does both
+        _check_region(scope, "from_ecr", f"repository: '{self.repository.node.path}'", self.repository.env.region)
         if self.local_program is not None:
             name = self.repository.repository_name
             if is_token(name):
@@ -172,10 +175,7 @@ class _UriContainer(TrainingContainer):
         parts = _ECR_URI.fullmatch(self.uri)
         if parts is None:
             raise AssertionError("checked when the container was made")
-        region = Stack.of(scope).region
-        if not is_token(region) and parts["region"] != region:
-            problem = f"uri: '{self.uri}' is in {parts['region']}; SageMaker pulls images of its own region, {region}."
-            raise InvalidProps("TrainingContainer.from_image_uri", [problem])
+        _check_region(scope, "from_image_uri", f"uri: '{self.uri}'", parts["region"])
         if self.local_program is not None:
             self.local_program.declare(scope, self.uri)
         return ContainerImage(
@@ -184,3 +184,11 @@ class _UriContainer(TrainingContainer):
             f":repository/{parts['repository']}",
             network_isolation=True,
         )
+
+
+def _check_region(scope: Construct, made_by: str, image: str, there: str) -> None:
+    """Refuses an image of another region than the stack's, where both are known."""
+    here = Stack.of(scope).region
+    if there != here and not is_token(there) and not is_token(here):
+        problem = f"{image} is in {there}; SageMaker pulls images of its own region, {here}."
+        raise InvalidProps(f"TrainingContainer.{made_by}", [problem])

@@ -13,7 +13,7 @@ from constructs import Construct
 from sagecraft_catalog import check_name
 
 from sagecraft_constructs import permissions
-from sagecraft_constructs.data.place import key_of
+from sagecraft_constructs.data.place import check_region, key_of
 from sagecraft_constructs.errors import Problems
 from sagecraft_constructs.tokens import is_token
 
@@ -108,6 +108,7 @@ class EndpointConfig(EndpointConfigBase):
         problems = Problems.of(scope, id, "EndpointConfig")
         _check_variants(problems, production_variants)
         if data_capture is not None:
+            check_region(problems, self, "data_capture", data_capture.bucket)
             if data_capture_role is None:
                 problems.add("data_capture_role", "is needed with 'data_capture'; give the role of the models.")
             sampled = data_capture.sampling_percentage

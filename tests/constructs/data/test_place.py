@@ -5,15 +5,19 @@ from typing import Any
 
 import pytest
 from aws_cdk import Stack
+from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_s3 as s3
 from aws_cdk.assertions import Template
 from sagecraft_constructs import (
     AlgorithmImage,
+    DataCapture,
+    EndpointConfig,
     InvalidProps,
     Model,
     ModelData,
     ProcessingJob,
     ProcessingOutput,
+    ProductionVariant,
     TrainingContainer,
     TrainingInput,
 )
@@ -90,3 +94,22 @@ def test_model_data_and_images_of_another_region_are_refused() -> None:
     container = TrainingContainer.from_image_uri("123456789012.dkr.ecr.eu-west-1.amazonaws.com/mine:1")
     with pytest.raises(InvalidProps, match="is in eu-west-1; SageMaker pulls images of its own region, us-east-1"):
         Model(stack, "Other", container=container)
+    far = ecr.Repository.from_repository_arn(stack, "Mine", "arn:aws:ecr:eu-west-1:123456789012:repository/mine")
+    container = TrainingContainer.from_ecr(far, tag="1")
+    with pytest.raises(InvalidProps, match="repository: 'Stack/Mine' is in eu-west-1; SageMaker pulls images of its"):
+        Model(stack, "Third", container=container)
+    with pytest.raises(InvalidProps, match="repository: 'Stack/Mine' is in eu-west-1; SageMaker pulls images of its"):
+        make_job(stack, container=container, hyperparameters={})
+
+
+def test_what_an_endpoint_captures_goes_to_no_bucket_of_another_region() -> None:
+    stack = make_stack()
+    model = Model(stack, "Model", container=AlgorithmImage(name="xgboost", version="1.7-1"))
+    with pytest.raises(InvalidProps, match="data_capture: the bucket is in eu-west-1; SageMaker in us-east-1 works"):
+        EndpointConfig(
+            stack,
+            "Config",
+            production_variants=[ProductionVariant(model=model)],
+            data_capture=DataCapture(bucket=_far(stack), prefix="captured"),
+            data_capture_role=model.role,
+        )
