@@ -11,6 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
+WITHOUT_SKLEARN = "import sys; sys.modules['sklearn'] = None\n"
+"""Before a script that imports XGBoost: it would import scikit-learn, too, which takes longer than all else it does."""
+
 
 def write_script_job(
     base: Path,

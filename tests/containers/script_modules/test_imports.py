@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sagecraft_containers.xgboost.library import xgboost
 
-from tests.containers.script_job import run_script_job, write_script_job
+from tests.containers.script_job import WITHOUT_SKLEARN, run_script_job, write_script_job
 from tests.containers.serving_container import script_of_model, serving
 
 pytestmark = pytest.mark.slow
@@ -75,7 +75,7 @@ def output_fn(prediction, accept):
 
 def test_a_script_trains_with_what_it_imports_from_the_image(tmp_path: Path) -> None:
     base = tmp_path / "ml"
-    write_script_job(base, {"train.py": TRAINS}, depth=2)
+    write_script_job(base, {"train.py": WITHOUT_SKLEARN + TRAINS}, depth=2)
     exit_code, log = run_script_job("sagecraft_containers.xgboost", base)
     assert "rounds 3 3\nunsupported\n" in log, log
     assert "[1]\ttrain-rmse:" in log
@@ -104,7 +104,7 @@ def test_a_script_answers_by_the_older_toolkits_response(tmp_path: Path) -> None
 def test_a_script_serves_with_the_xgboost_containers_encoder(tmp_path: Path) -> None:
     code = tmp_path / "model" / "code"
     code.mkdir(parents=True)
-    (code / "inference.py").write_text(textwrap.dedent(PREDICTS))
+    (code / "inference.py").write_text(WITHOUT_SKLEARN + textwrap.dedent(PREDICTS))
     features = np.array([[0, 1], [1, 0], [0, 0], [1, 1]], np.float32)
     booster = xgboost.train({"min_child_weight": 0}, xgboost.DMatrix(features, label=[0, 1, 0, 1]), 5)
     (tmp_path / "model" / "xgboost-model").write_bytes(booster.save_raw("ubj"))

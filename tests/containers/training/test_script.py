@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sagecraft_containers.xgboost.library import xgboost
 
-from tests.containers.script_job import failure, run_script_job, start_script_job, write_script_job
+from tests.containers.script_job import WITHOUT_SKLEARN, failure, run_script_job, start_script_job, write_script_job
 from tests.containers.wheel import make_wheel
 
 SKLEARN, XGBOOST = "sagecraft_containers.sklearn", "sagecraft_containers.xgboost"
@@ -31,7 +31,7 @@ with open(os.environ["SM_OUTPUT_DATA_DIR"] + "/seen.json", "w") as file:
 
 def test_the_xgboost_container_runs_a_script_in_place_of_its_algorithm(tmp_path: Path) -> None:
     base = tmp_path / "ml"
-    write_script_job(base, {"train.py": BOOST}, depth=2, name="a b")
+    write_script_job(base, {"train.py": WITHOUT_SKLEARN + BOOST}, depth=2, name="a b")
     exit_code, log = run_script_job(XGBOOST, base, OMP_NUM_THREADS="1")
     assert exit_code == 0, log
     assert xgboost.Booster(model_file=base / "model" / "model.ubj").num_boosted_rounds() == 2

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import xgboost
 from sagecraft_containers.data.recordio_protobuf import read_recordio_protobuf
 from sagecraft_containers.serving.predictor import RequestError
+from sagecraft_containers.xgboost.library import xgboost
 from sagecraft_containers.xgboost.serving.algorithm import XGBoostPredictor, load
 from sagemaker_training.record_pb2 import Record
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sagecraft_containers.xgboost.library import xgboost
 
+from tests.containers.script_job import WITHOUT_SKLEARN
 from tests.containers.serving_container import free_port, script_of_model, serving, start
 from tests.containers.wheel import make_wheel
 
@@ -33,7 +34,7 @@ def model(tmp_path: Path) -> Path:
 
 def test_the_users_functions_are_called_and_the_containers_stand_in_for_the_rest(model: Path) -> None:
     code = model / "model" / "code"
-    (code / "predict.py").write_text(SCRIPT)
+    (code / "predict.py").write_text(WITHOUT_SKLEARN + SCRIPT)
     (code / "requirements.txt").write_text(f"{make_wheel(model.parent, '40')}\n")
     with serving(MODULE, model, **script_of_model("predict.py")) as container:
         answer = container.invoke("1,0\n0,1", "text/csv", "text/csv")

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from sagecraft_containers.xgboost.library import xgboost
 
-from tests.containers.script_job import start_script_job, write_script_job
+from tests.containers.script_job import WITHOUT_SKLEARN, start_script_job, write_script_job
 
 pytestmark = pytest.mark.slow
 
@@ -47,7 +47,7 @@ def hosts(tmp_path: Path) -> list[Path]:
     names = [f"{network}.{number}" for number in (1, 2, 3)]
     bases = [tmp_path / name / "ml" for name in names]
     for name, base in zip(names, bases, strict=True):
-        write_script_job(base, {"train.py": SCRIPT}, names, name)
+        write_script_job(base, {"train.py": WITHOUT_SKLEARN + SCRIPT}, names, name)
     (bases[1] / "input" / "data" / "train" / "train.csv").unlink()
     rows = bases[0] / "input" / "data" / "train" / "train.csv"
     table = np.loadtxt(rows, delimiter=",")
