@@ -154,4 +154,9 @@ class Member(Construct):
         )
         for grant in (made.grant_open, made.grant_start, made.grant_stop):
             grant(self.role)
+        # The SageMaker SDK asks in a notebook whom it acts as. The instance waits for the role's other policy.
+        asks = iam.PolicyStatement(
+            actions=["sagemaker:DescribeNotebookInstance"], resources=[made.notebook_instance_arn]
+        )
+        role.attach_inline_policy(iam.Policy(self, "OwnNotebook", statements=[asks]))
         return made

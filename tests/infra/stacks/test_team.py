@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from .team_table import QUESTIONS, TABLE, Teams, declared, deployed_teams, machine, table, tags
+from .team_table import PEOPLE, QUESTIONS, TABLE, Teams, declared, deployed_teams, machine, table, tags
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -83,6 +84,23 @@ def test_a_notebook_and_its_jobs_read_what_their_owner_reads(teams: Teams) -> No
         {each.text: each.answer(teams, caller) for each in questions} for caller in (teams.person("ada"), notebook)
     )
     assert own == theirs
+    # As the SageMaker SDK finds out whom it acts as.
+    instance = notebook.sagemaker.describe_notebook_instance(NotebookInstanceName=teams.of("churn")["NotebookOfada"])
+    assert instance["RoleArn"] == notebook.role
+
+
+def test_the_policies_of_a_role_are_as_long_as_aws_takes_them(teams: Teams) -> None:
+    """Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+    iam = teams.emulator.client("iam")
+    roles = {value.rpartition("/")[2] for team in PEOPLE for name, value in teams.of(team).items() if "RoleOf" in name}
+    lengths = {}
+    for role in roles:
+        names = iam.list_role_policies(RoleName=role)["PolicyNames"]
+        found = [iam.get_role_policy(RoleName=role, PolicyName=each)["PolicyDocument"] for each in names]
+        lengths[role] = sum(len(json.dumps(each, separators=(",", ":"))) for each in found)
+    assert len(lengths) == 5
+    # What a stack of another name adds: 40 characters to each ARN of the team's bucket, key and roles.
+    assert max(lengths.values()) < 10_240 - 20 * 40
 
 
 def test_each_team_has_a_budget_by_its_tag(teams: Teams) -> None:
