@@ -23,6 +23,14 @@ def allow_encrypt(role: iam.IRole, key: kms.IKey) -> None:
     _allow(role, ["kms:Decrypt", "kms:GenerateDataKey"], key)
 
 
+def allow_output_key(role: iam.IRole, key: kms.IKey) -> None:
+    """Allows what SageMaker's documentation demands of a job's role where a key is named for what the job leaves.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html, of each kind of job.
+    """
+    _allow(role, ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"], key)
+
+
 def allow_volume_key(role: iam.IRole, key: kms.IKey) -> None:
     """Allows to attach volumes that are encrypted with a key."""
     _allow(role, ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKeyWithoutPlaintext"], key)

@@ -222,7 +222,7 @@ class ProcessingJob(Job):
         if definition.outputs:
             permissions.allow_write(self.role, self._output_bucket, f"{self._output_prefix}/")
         if definition.output_key is not None:
-            permissions.allow_encrypt(self.role, definition.output_key)
+            permissions.allow_output_key(self.role, definition.output_key)
         if definition.volume_key is not None:
             permissions.allow_volume_key(self.role, definition.volume_key)
         if definition.network is not None:

@@ -156,7 +156,7 @@ class Training:
             permissions.allow_read(role, self.output.bucket, self.output.checkpoints)
             permissions.allow_write(role, self.output.bucket, self.output.checkpoints)
         if self.output.key is not None:
-            permissions.allow_encrypt(role, self.output.key)
+            permissions.allow_output_key(role, self.output.key)
         if self.volume_key is not None:
             permissions.allow_volume_key(role, self.volume_key)
         if network is not None:

@@ -186,7 +186,7 @@ class TransformJob(Job):
         permissions.allow_read(role, definition.input.bucket, definition.input.prefix, definition.input.key)
         permissions.allow_write(role, self._output_bucket, f"{self._output_prefix}/")
         if definition.output_key is not None:
-            permissions.allow_encrypt(role, definition.output_key)
+            permissions.allow_output_key(role, definition.output_key)
         if definition.volume_key is not None:
             permissions.allow_volume_key(role, definition.volume_key)
         permissions.allow_telemetry(role, TRANSFORM.log_group)

@@ -35,6 +35,7 @@ _DEMANDED: Final[dict[str, str]] = {
     "kms:CreateGrant": _VOLUME,
     "kms:DescribeKey": _VOLUME,
     "kms:GenerateDataKeyWithoutPlaintext": _VOLUME,
+    "kms:Encrypt": "SageMaker's documentation asks for it where the output has a key; S3 needs data keys alone",
     "logs:DescribeLogStreams": "SageMaker looks for a log stream before it goes on with one; here it is always new",
     "logs:PutLogEvents": "SageMaker writes the logs of work; this work has written none",
     "cloudwatch:PutMetricData": "SageMaker sends the metrics of work; this work has sent none",

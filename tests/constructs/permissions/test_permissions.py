@@ -45,6 +45,7 @@ def test_a_role_reads_and_writes_below_a_prefix_alone() -> None:
     [
         (permissions.allow_decrypt, {"kms:Decrypt"}),
         (permissions.allow_encrypt, {"kms:Decrypt", "kms:GenerateDataKey"}),
+        (permissions.allow_output_key, {"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"}),
         (
             permissions.allow_volume_key,
             {"kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKeyWithoutPlaintext"},
