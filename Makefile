@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.set-up
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup up down test test-quick test-sdk test-terraform test-localstack check docs map bench soak fuzz clean
+.PHONY: help setup up down test test-quick test-sdk test-notebooks test-terraform test-localstack check docs map bench soak fuzz clean
 
 help:
 	@echo "make up        set up, start the emulator, deploy the Titanic environment, train, serve, predict"
@@ -12,6 +12,7 @@ help:
 	@echo "make test      set up and run the tests, or some of them: make test TESTS='tests/constructs -k training'"
 	@echo "make test-quick  run the tests but for the slow ones, in less than two minutes"
 	@echo "make test-sdk  run the SageMaker SDK v2 and v3, each in its own environment, against the emulator"
+	@echo "make test-notebooks  run the notebooks of examples/notebooks on a notebook instance of the emulator"
 	@echo "make test-terraform  run the terraform command, where it is, with the AWS provider against the emulator"
 	@echo "make test-localstack  deploy the examples to LocalStack with the extension, in an environment of its own"
 	@echo "make check     ruff and mypy --strict"
@@ -39,13 +40,16 @@ down: setup
 # Tests wait for servers, so three times the cores keeps these busy; what one process has compiled the others need not.
 test test-quick: export PYTHONDONTWRITEBYTECODE =
 test test-quick: WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) \* 3)
-test: CHOSEN := -m "not terraform"
+test: CHOSEN := -m "not terraform and not notebooks"
 test-quick: CHOSEN := -m "not slow"
 test test-quick: setup
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations 10 $(CHOSEN) $(TESTS)
 
 test-sdk: setup
 	$(BIN)/python tests/sdk/run.py
+
+test-notebooks: setup
+	$(BIN)/python -m pytest -m notebooks tests/infra/examples/test_notebooks.py
 
 test-terraform: setup
 	$(BIN)/python -m pytest tests/terraform

@@ -1,11 +1,13 @@
 """Sphinx's settings: guides in Markdown, and a reference made from the docstrings and the command's own help."""
 
 import inspect
+import json
 import os
 import subprocess
 import sys
 from importlib.metadata import version as installed_version
 from pathlib import Path
+from typing import Any
 
 from sagecraft_infra.toolchain import node
 from sphinx.application import Sphinx
@@ -35,6 +37,8 @@ napoleon_numpy_docstring = False
 napoleon_use_ivar = True
 
 COMMAND_REFERENCE = Path(__file__).parent / "reference" / "command.md"
+NOTEBOOKS = Path(__file__).parents[1] / "examples" / "notebooks"
+NOTEBOOK_PAGES = Path(__file__).parent / "notebooks"
 
 
 def write_command_reference(_: Sphinx) -> None:
@@ -42,6 +46,22 @@ def write_command_reference(_: Sphinx) -> None:
     typer = [sys.executable, "-m", "typer", "--app", "application", "sagecraft_infra.cli.application"]
     arguments = ["utils", "docs", "--name", "sagecraft", "--title", "The sagecraft command"]
     subprocess.run([*typer, *arguments, "--output", str(COMMAND_REFERENCE)], check=True, capture_output=True)
+
+
+def write_notebook_pages(_: Sphinx) -> None:
+    """Writes a page of each notebook that the project ships."""
+    NOTEBOOK_PAGES.mkdir(exist_ok=True)
+    for file in NOTEBOOKS.glob("*.ipynb"):
+        text = "\n".join(map(_markdown, json.loads(file.read_text("utf-8"))["cells"]))
+        NOTEBOOK_PAGES.joinpath(file.stem).with_suffix(".md").write_text(text, "utf-8")
+
+
+def _markdown(cell: dict[str, Any]) -> str:
+    source = "".join(cell["source"])
+    if cell["cell_type"] == "markdown":
+        return f"{source}\n"
+    language = "text" if source.startswith("%") else "python"  # a command of Jupyter's is no Python
+    return f"```{language}\n{source}\n```\n"
 
 
 def constructor_signature(
@@ -56,6 +76,7 @@ def constructor_signature(
 
 
 def setup(app: Sphinx) -> None:
-    """Has the page of the command written before each build, and signatures put right."""
+    """Has the pages of the command and of notebooks written before each build, and signatures put right."""
     app.connect("builder-inited", write_command_reference)
+    app.connect("builder-inited", write_notebook_pages)
     app.connect("autodoc-process-signature", constructor_signature)
