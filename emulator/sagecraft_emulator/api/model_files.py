@@ -21,6 +21,8 @@ _GZIP: Final = 31
 _METADATA: Final = '"metadata":'
 _PARTITION: Final = frozenset({"partition", "regionRegex", "services"})
 """Members of a partition in `endpoints.json`, whose services are four MiB; needed are those without a region."""
+_OF_ALL_REGIONS: Final = "cloudformation"
+"""The service whose regions tell which there are."""
 
 
 @cache
@@ -107,5 +109,7 @@ def _without_what_is_not_asked_for(members: dict[str, Any]) -> dict[str, Any]:
         members["documentation"] = ""
     if members.keys() >= _PARTITION:
         services = members["services"].items()
-        members["services"] = {name: service for name, service in services if "partitionEndpoint" in service}
+        members["services"] = {
+            name: service for name, service in services if "partitionEndpoint" in service or name == _OF_ALL_REGIONS
+        }
     return members

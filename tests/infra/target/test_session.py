@@ -34,3 +34,9 @@ def test_there_are_the_services_that_botocore_has() -> None:
     assert session.get_paginator_model("cloudformation").get_paginator("DescribeStacks")
     with pytest.raises(UnknownServiceError, match=r"Unknown service: 'no-such-service'.*cloudformation"):
         session.get_service_model("no-such-service")
+
+
+def test_there_are_the_regions_that_botocore_has() -> None:
+    """In each of them `sagecraft down` looks for what stands."""
+    own, session = botocore.session.get_session(), quick_session()
+    assert session.get_available_regions("cloudformation") == own.get_available_regions("cloudformation") != []
