@@ -1,7 +1,7 @@
 """The AWS clients of the functions, each made once."""
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.exceptions import ClientError
@@ -21,6 +21,12 @@ def sagemaker() -> "SageMakerClient":
 def s3() -> "S3Client":
     """S3's."""
     return boto3.client("s3")
+
+
+@cache
+def ec2() -> Any:
+    """EC2's."""
+    return boto3.client("ec2")
 
 
 def error_code(error: ClientError) -> str:

@@ -3,7 +3,8 @@
 A custom resource stands for the contents of a domain, of a user profile or of a space: it is made after its holder, and
 so deleted before it. The apps that run there go first, then the spaces, then the user profiles, whoever made them. A
 domain goes itself too: CloudFormation would leave the file system of its home directories behind, for it cannot say
-what is to become of it. It finds the domain gone, and is content.
+what is to become of it. It finds the domain gone, and is content. With the file system go the security groups that
+SageMaker has made for it, without which a VPC that the stack made could not be deleted.
 
 What is there stands in SageMaker alone, so each poll asks again, and goes on from wherever things are: with a domain of
 which half was made, or that somebody deletes at the same time.
@@ -14,7 +15,7 @@ https://github.com/aws-cloudformation/aws-cloudformation-resource-providers-sage
 """
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -22,6 +23,7 @@ from botocore.exceptions import ClientError
 
 from . import clients
 from .error import StudioError
+from .nfs import NfsGroup, nfs_groups
 
 Event = Mapping[str, Any]
 
@@ -100,12 +102,13 @@ def _name(properties: Mapping[str, Any]) -> str:
     return "/".join(properties[member] for member in members if member in properties)
 
 
-def _next(properties: Mapping[str, Any]) -> list[_Part]:
+def _next(properties: Mapping[str, Any]) -> Sequence[_Part | NfsGroup]:
     """What has to go before anything else can; nothing where all is gone."""
     domain_id = properties["DomainId"]
     domain = _domain(domain_id)
     if domain is None:
-        return []
+        deletes_home = properties.get("RetentionPolicy") == {"HomeEfsFileSystem": "Delete"}
+        return nfs_groups(domain_id) if deletes_home else []
     apps = [app for app in _listed("apps", domain_id) if app["Status"] not in _GONE]
     if (name := properties.get("SpaceName")) is not None:
         return _apps(app for app in apps if app.get("SpaceName") == name)

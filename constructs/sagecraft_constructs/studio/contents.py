@@ -2,10 +2,10 @@
 
 from typing import ClassVar, Final
 
-from aws_cdk import CfnResource, CustomResource
+from aws_cdk import CfnResource, CustomResource, Stack
 from constructs import Construct
 
-from sagecraft_constructs.permissions.nag import acknowledge
+from sagecraft_constructs.permissions.nag import acknowledge, acknowledge_resource
 from sagecraft_constructs.provider import FunctionProvider
 
 from .base import StudioDomainBase
@@ -30,7 +30,7 @@ class StudioProvider(FunctionProvider):
         """
         self._allow(["sagemaker:ListApps", "sagemaker:ListSpaces", "sagemaker:ListUserProfiles"], "*")
         acknowledge(
-            self, "IAM5[Resource::*]", reason="SageMaker's lists of Studio know no resource to be restricted to."
+            self, "IAM5[Resource::*]", reason="SageMaker's and EC2's lists know no resource to be restricted to."
         )
         self._allow_in(domain, "sagemaker:DeleteApp", "app")
         self._allow_in(domain, "sagemaker:DeleteSpace", "space")
@@ -38,6 +38,17 @@ class StudioProvider(FunctionProvider):
         if itself:
             self._allow_in(domain, "sagemaker:DeleteUserProfile", "user-profile")
             self._allow(["sagemaker:DeleteDomain"], domain.domain_arn)
+            self._allow_nfs_groups(domain)
+
+    def _allow_nfs_groups(self, domain: StudioDomainBase) -> None:
+        """Allows to delete the security groups that SageMaker has made for the domain, and no others."""
+        self._allow(["ec2:DescribeSecurityGroups"], "*")
+        actions = ["DeleteSecurityGroup", "RevokeSecurityGroupEgress", "RevokeSecurityGroupIngress"]
+        stack = Stack.of(self)
+        groups = f"arn:{stack.partition}:ec2:{stack.region}:{stack.account}:security-group/*"
+        made_for_it = {"StringEquals": {"ec2:ResourceTag/ManagedByAmazonSageMakerResource": domain.domain_arn}}
+        self._allow([f"ec2:{action}" for action in actions], groups, made_for_it)
+        acknowledge_resource(self, groups, "SageMaker makes and names them; its tag says for which domain.")
 
     def _allow_in(self, domain: StudioDomainBase, action: str, kind: str) -> None:
         self._allow([action], domain.arn_of(self, kind, "*"))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any, TypeVar
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
 from sagecraft_constructs.handlers import clients
@@ -65,6 +66,10 @@ class SageMakerServer:
             case _:
                 return 400, {"__type": "ValidationException", "message": "Requested resource not found."}
 
+    def answer_ec2(self, request: dict[str, str]) -> tuple[int, str]:
+        """Status and answer in XML."""
+        raise AssertionError(f"nothing here asks EC2: {request}")
+
     def listing(self, prefix: str) -> str:
         keys = sorted(key for key in self.objects if key.startswith(prefix))
         return LISTING.format(contents="".join(f"<Contents><Key>{key}</Key></Contents>" for key in keys))
@@ -79,13 +84,14 @@ def serving(state: Server) -> Iterator[Server]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            status, body = state.answer(self.headers["X-Amz-Target"].partition(".")[2], request)
+            sent = self.rfile.read(int(self.headers["Content-Length"]))
+            if "X-Amz-Target" not in self.headers:
+                self._send(*state.answer_ec2(dict(parse_qsl(sent.decode()))), "text/xml")
+                return
+            status, body = state.answer(self.headers["X-Amz-Target"].partition(".")[2], json.loads(sent))
             self._send(status, json.dumps(body), "application/x-amz-json-1.1")
 
         def do_GET(self) -> None:
-            from urllib.parse import parse_qs, urlsplit
-
             prefix = parse_qs(urlsplit(self.path).query)["prefix"][0]
             self._send(200, state.listing(prefix), "application/xml")
 
@@ -118,15 +124,16 @@ def clients_of(server: SageMakerServer, monkeypatch: pytest.MonkeyPatch) -> Iter
     for name, value in {
         "AWS_ENDPOINT_URL": server.url,
         "AWS_ENDPOINT_URL_S3": server.url,
+        "AWS_ENDPOINT_URL_EC2": server.url,
         "AWS_ACCESS_KEY_ID": "123456789012",
         "AWS_SECRET_ACCESS_KEY": "secret",
         "AWS_DEFAULT_REGION": "us-east-1",
     }.items():
         monkeypatch.setenv(name, value)
-    clients.sagemaker.cache_clear()
-    clients.s3.cache_clear()
+    made = (clients.sagemaker, clients.s3, clients.ec2)
+    for client in made:
+        client.cache_clear()
     yield
-    clients.sagemaker().close()
-    clients.s3().close()
-    clients.sagemaker.cache_clear()
-    clients.s3.cache_clear()
+    for client in made:
+        client().close()
+        client.cache_clear()

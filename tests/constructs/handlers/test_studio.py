@@ -28,8 +28,10 @@ class StudioServer(SageMakerServer):
     Attributes:
         there: What is there, by kind and name; what is asked to go is `Deleting` until `settle` is called.
         retention: What the domain was deleted with.
+        groups: Of the security groups that SageMaker has made, by their names, whether each still has its rule.
     """
 
+    groups: dict[str, bool] = field(default_factory=dict)
     there: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     retention: dict[str, str] | None = None
 
@@ -61,6 +63,24 @@ class StudioServer(SageMakerServer):
         self.retention = request.get("RetentionPolicy", self.retention)
         return 200, {}
 
+    def answer_ec2(self, request: dict[str, str]) -> tuple[int, str]:
+        """A group of which another one's rule tells is in use."""
+        action = request["Action"]
+        self.calls.append((action, dict(request)))
+        if action == "DescribeSecurityGroups":
+            wanted = {value for name, value in request.items() if name.startswith("Filter.1.Value.")}
+            items = "".join(_group_item(name, self.groups[name]) for name in sorted(wanted & self.groups.keys()))
+            return 200, f"<{action}Response><securityGroupInfo>{items}</securityGroupInfo></{action}Response>"
+        name = request["GroupId"].removeprefix("sg-")
+        if action.startswith("Revoke"):
+            self.groups[name] = False
+        elif any(rule for other, rule in self.groups.items() if other != name):
+            error = "<Error><Code>DependencyViolation</Code><Message>has a dependent object</Message></Error>"
+            return 400, f"<Response><Errors>{error}</Errors></Response>"
+        else:
+            del self.groups[name]
+        return 200, f"<{action}Response><return>true</return></{action}Response>"
+
     def _page(self, listed: str, request: dict[str, Any]) -> dict[str, Any]:
         """One at a time, so that every list has pages."""
         kind = next(kind for kind, member in MEMBERS.items() if member == listed)
@@ -78,6 +98,13 @@ class StudioServer(SageMakerServer):
             if used in USED_BY[kind]
             and {each.get("SpaceName"), each.get("UserProfileName"), each.get("DomainId"), _owner(each)} & holders
         )
+
+
+def _group_item(name: str, has_rule: bool) -> str:
+    members = "ipPermissions" if "inbound" in name else "ipPermissionsEgress"
+    rule = "<item><ipProtocol>tcp</ipProtocol><fromPort>2049</fromPort><toPort>2049</toPort></item>"
+    rules = f"<{members}>{rule if has_rule else ''}</{members}>"
+    return f"<item><groupId>sg-{name}</groupId><groupName>{name}</groupName>{rules}</item>"
 
 
 def _owner(each: dict[str, Any]) -> str | None:
@@ -129,6 +156,32 @@ def test_a_domain_goes_with_all_that_is_in_it_and_with_its_file_system_or_withou
     assert server.retention == {"HomeEfsFileSystem": retention}
     deleted = [name for name, _ in server.calls if name.startswith("Delete")]
     assert deleted == [*["DeleteApp"] * 3, *["DeleteSpace"] * 2, *["DeleteUserProfile"] * 3, "DeleteDomain"]
+
+
+def nfs_groups(domain_id: str = DOMAIN) -> dict[str, bool]:
+    return {f"security-group-for-{way}bound-nfs-{domain_id}": True for way in ("in", "out")}
+
+
+def test_the_security_groups_that_sagemaker_has_made_do_not_stay_in_the_vpc(server: StudioServer) -> None:
+    server.groups = nfs_groups() | nfs_groups("d-another")
+    for name in nfs_groups("d-another"):
+        server.groups[name] = False
+    assert empty(server, whole_domain()) == 7
+    assert server.groups.keys() == nfs_groups("d-another").keys()
+
+
+def test_the_security_groups_stay_where_the_file_system_stays(server: StudioServer) -> None:
+    server.groups = nfs_groups()
+    empty(server, whole_domain("Retain"))
+    assert server.groups == nfs_groups()
+
+
+def test_a_security_group_that_does_not_go_is_named(server: StudioServer) -> None:
+    server.there.clear()
+    server.groups = {**nfs_groups(), "of somebody": True}
+    late = {**whole_domain(), "Deadline": time.time() - 1}
+    with pytest.raises(StudioError, match=rf"security group sg-security-group-for-inbound-nfs-{DOMAIN} \(there\)"):
+        handler.is_complete(late, None)
 
 
 def test_a_user_goes_with_their_apps_and_spaces_and_nobody_elses(server: StudioServer) -> None:

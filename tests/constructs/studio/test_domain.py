@@ -170,6 +170,11 @@ def test_what_empties_may_do_so_in_its_own_domain_alone(stack: Stack) -> None:
     allowed = {str(each["Action"]): json.dumps(each["Resource"]) for each in statements(stack, "SagecraftStudioRole")}
     assert allowed.pop("['sagemaker:ListApps', 'sagemaker:ListSpaces', 'sagemaker:ListUserProfiles']") == '"*"'
     assert allowed.pop("['logs:CreateLogStream', 'logs:PutLogEvents']")
+    assert allowed.pop("ec2:DescribeSecurityGroups") == '"*"'
+    (groups,) = [each for each in statements(stack, "SagecraftStudioRole") if "ec2:Delete" in str(each["Action"])]
+    tag = {"ec2:ResourceTag/ManagedByAmazonSageMakerResource": {"Fn::GetAtt": [domain_id, "DomainArn"]}}
+    assert groups["Condition"] == {"StringEquals": tag}
+    assert allowed.pop(str(groups["Action"]))
     assert sorted(allowed) == [
         "sagemaker:DeleteApp",
         "sagemaker:DeleteDomain",
