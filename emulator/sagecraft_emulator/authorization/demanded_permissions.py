@@ -8,6 +8,7 @@ from typing import Final
 
 _IMAGE: Final = "a program of this machine stands for the image, so that none is pulled"
 _NETWORK: Final = "SageMaker attaches network interfaces to a VPC, and work on this machine has none"
+_LOG: Final = "SageMaker writes the logs of work; this work has written none"
 _VOLUME: Final = "SageMaker encrypts the instance's volume, and work on this machine uses its disk"
 _LAMBDA: Final = "Lambda itself writes the logs of functions, and the emulator's host does so without asking"
 _CHANGE: Final = "the function does so when its stack is changed or taken back, and it has not been yet"
@@ -37,7 +38,9 @@ _DEMANDED: Final[dict[str, str]] = {
     "kms:GenerateDataKeyWithoutPlaintext": _VOLUME,
     "kms:Encrypt": "SageMaker's documentation asks for it where the output has a key; S3 needs data keys alone",
     "logs:DescribeLogStreams": "SageMaker looks for a log stream before it goes on with one; here it is always new",
-    "logs:PutLogEvents": "SageMaker writes the logs of work; this work has written none",
+    "logs:CreateLogGroup": _LOG,
+    "logs:CreateLogStream": _LOG,
+    "logs:PutLogEvents": _LOG,
     "cloudwatch:PutMetricData": "SageMaker sends the metrics of work; this work has sent none",
     "s3:AbortMultipartUpload": "an upload in parts that fails is taken back; none has failed",
     "kms:Decrypt": "an upload in parts decrypts what it has written; none was so large",

@@ -17,6 +17,7 @@ from sagecraft_emulator.metrics.reader import MetricDatum, MetricReader
 from sagecraft_emulator.state.store import RecordKey
 
 if TYPE_CHECKING:
+    from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_logs.type_defs import InputLogEventTypeDef
 
 logger = logging.getLogger(__name__)
@@ -39,6 +40,9 @@ KEPT_BYTES: Final = 65_536
 class LogShipper:
     """Ships the lines of a file as they come, in a thread of its own, until it is closed.
 
+    As on AWS there is no stream, nor a group, before there is a line: `_flush_log_streams` in `sagemaker/session.py` of
+    the SageMaker SDK says so.
+
     Args:
         clients: To the host.
         key: The record that the log belongs to.
@@ -52,9 +56,9 @@ class LogShipper:
         self, clients: Clients, key: RecordKey, log: Path, group: str, stream: str, metrics: MetricReader | None = None
     ) -> None:
         self._clients = clients
-        self._logs = clients.logs(key.account, key.region)
         self._key, self._log, self._group, self._stream = key, log, group, stream
         self._metrics = metrics
+        self._has_stream = False
         self._offset = 0
         self._freed: int | None = 0
         self._closing = threading.Event()
@@ -67,28 +71,29 @@ class LogShipper:
         self._thread.join()
 
     def _run(self) -> None:
-        self._make_stream()
         while not self._closing.wait(SHIP_EVERY_SECONDS):
             self._ship(whole=False)
         self._ship(whole=True)
 
+    @property
+    def _logs(self) -> "CloudWatchLogsClient":
+        return self._clients.logs(self._key.account, self._key.region)
+
     def _make_stream(self) -> None:
-        try:
-            place = (self._key.account, self._key.region, self._group)
-            if place in self._clients.log_groups:
-                with _passing_over("ResourceNotFoundException"):  # it was deleted meanwhile
-                    self._create_stream()
-                    return
-            with _passing_over("ResourceAlreadyExistsException"):
-                self._logs.create_log_group(logGroupName=self._group)
-            self._clients.log_groups.add(place)
-            self._create_stream()
-        except (BotoCoreError, ClientError):
-            logger.exception("The log of %s cannot be shipped to %s", self._key.name, self._group)
+        place = (self._key.account, self._key.region, self._group)
+        if place in self._clients.log_groups:
+            with _passing_over("ResourceNotFoundException"):  # it was deleted meanwhile
+                self._create_stream()
+                return
+        with _passing_over("ResourceAlreadyExistsException"):
+            self._logs.create_log_group(logGroupName=self._group)
+        self._clients.log_groups.add(place)
+        self._create_stream()
 
     def _create_stream(self) -> None:
         with _passing_over("ResourceAlreadyExistsException"):
             self._logs.create_log_stream(logGroupName=self._group, logStreamName=self._stream)
+        self._has_stream = True
 
     def _ship(self, *, whole: bool) -> None:
         while lines := self._new_lines(whole=whole):
@@ -96,6 +101,8 @@ class LogShipper:
             events: list[InputLogEventTypeDef] = [{"timestamp": now, "message": line} for line in lines]
             data = [] if self._metrics is None else self._metrics.read(lines)
             try:
+                if not self._has_stream:
+                    self._make_stream()
                 for batch in batches(events):
                     self._logs.put_log_events(logGroupName=self._group, logStreamName=self._stream, logEvents=batch)
                 for begin in range(0, len(data), MAX_METRIC_DATA):

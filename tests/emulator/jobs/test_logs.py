@@ -39,10 +39,13 @@ def test_lines_are_shipped_while_the_log_grows_and_an_unfinished_one_at_the_end(
     assert lines(world, stream) == ["first#011café", "second", "\N{REPLACEMENT CHARACTER}", "last"]
 
 
-def test_a_log_that_was_never_written_is_an_empty_stream(world: World, tmp_path: Path) -> None:
-    made, stream = shipper(world, tmp_path / "log")
-    made.close()
-    assert lines(world, stream) == []
+def test_a_log_in_which_nothing_was_written_is_no_stream_and_no_group(world: World, tmp_path: Path) -> None:
+    group = f"/silent/{uuid.uuid4().hex[:8]}"
+    key = RecordKey("TrainingJob", ACCOUNT, REGION, "silent")
+    for number in range(2):
+        LogShipper(world.clients, key, tmp_path / f"log-{number}", group, "silent/algo-1-1").close()
+        (tmp_path / "log-1").touch()
+    assert world.clients.logs(ACCOUNT, REGION).describe_log_groups(logGroupNamePrefix=group)["logGroups"] == []
 
 
 def test_a_group_that_was_deleted_is_made_again(world: World, tmp_path: Path) -> None:
