@@ -161,7 +161,8 @@ class Emulator:
             return None
         try:
             request = json.loads(body or b"{}")
-        except ValueError:
+            json.dumps(request, ensure_ascii=False).encode()
+        except (ValueError, RecursionError):  # no JSON, or text that nothing can be called by
             return None
         if not isinstance(request, dict):
             return None

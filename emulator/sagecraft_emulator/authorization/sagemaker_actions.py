@@ -253,8 +253,9 @@ def _value(key: str, value: object, caller: Caller) -> str:
 
 
 def _tags(request: Mapping[str, Any]) -> dict[str, object]:
-    tags = [each for each in request.get("Tags") or () if isinstance(each, Mapping)]
-    keys = [str(each.get("Key")) for each in tags] + [str(key) for key in request.get("TagKeys") or ()]
+    given, removed = (value if isinstance(value := request.get(name), list) else [] for name in ("Tags", "TagKeys"))
+    tags = [each for each in given if isinstance(each, Mapping)]
+    keys = [str(each.get("Key")) for each in tags] + [str(key) for key in removed]
     found: dict[str, object] = {f"aws:requesttag/{each.get('Key')}".lower(): str(each.get("Value")) for each in tags}
     return {**found, "aws:tagkeys": keys} if keys else found
 

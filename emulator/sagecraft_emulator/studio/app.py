@@ -110,8 +110,10 @@ class AppKind(InDomainKind):
                 raise resource_in_use(f"Unable to create app [{arn}] because Space [{space.arn}] has an app.")
             with suppress(RecordMissing):
                 self.store.delete(self.key(caller, self.name_in(request)))  # one of the name that has ended
-            body = app_body(self.store, domain, space, self._owner(caller, space), request)
+            owner = self._owner(caller, space)
+            body = app_body(self.store, domain, space, owner, request)
             record = self.add(caller, {**request, **members}, status="Pending", body=body)
+            self._hand_down_tags(record, domain, owner)
         self._apps.start(record.key)
         return {"AppArn": record.arn}
 
@@ -184,6 +186,14 @@ class AppKind(InDomainKind):
         return super().passes(record, request) and all(
             name in {"", record.body.get(member, "").lower()} for member, name in asked.items()
         )
+
+    def _hand_down_tags(self, record: Record, domain: Record, owner: Record | None) -> None:
+        """Gives an app the tags of its domain and its user, behind its own.
+
+        Source: `Tags` in the API reference of `CreateDomain` and of `CreateUserProfile`
+        """
+        above = {} if owner is None else self.store.tags(owner.arn)
+        self.store.set_tags(record.arn, {**self.store.tags(domain.arn), **above, **self.store.tags(record.arn)})
 
     def _owner(self, caller: Caller, space: Record) -> Record | None:
         """Whose a private space is; None of one that users share."""

@@ -103,6 +103,14 @@ def test_conditions_are_met_by_what_the_request_says() -> None:
     assert (tag.action, tag.context["sagemaker:taggingaction"]) == ("sagemaker:AddTags", "CreateTrainingJob")
 
 
+@pytest.mark.parametrize("tags", [1.5, True, "team", {"Key": "team"}, [1, None]])
+def test_tags_that_are_none_are_for_the_service_to_refuse(tags: object) -> None:
+    [create, *_] = demanded(
+        "CreateModelPackageGroup", {"ModelPackageGroupName": "group", "Tags": tags, "TagKeys": tags}
+    )
+    assert "aws:requesttag/team" not in create.context
+
+
 def test_an_invocation_has_the_model_that_it_is_for() -> None:
     headers = {"x-amzn-sagemaker-target-model": "a.tar.gz"}
     assert invocation_demand("titanic", headers, CALLER, lambda _: {}) == Demand(

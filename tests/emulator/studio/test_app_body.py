@@ -100,6 +100,16 @@ def test_a_space_has_one_app_at_a_time_and_its_name_again_after_it(control_plane
     assert studio.create().status == "InService"
 
 
+def test_an_app_has_the_tags_of_its_domain_and_its_user(control_plane: ControlPlane) -> None:
+    studio = Studio(control_plane)
+    arn = control_plane.store.get(RecordKey("Domain", ACCOUNT, REGION, studio.domain_id)).arn
+    user = control_plane.store.get(RecordKey("UserProfile", ACCOUNT, REGION, f"{studio.domain_id}/ana")).arn
+    control_plane.store.set_tags(arn, {"team": "growth", "person": "nobody"})
+    control_plane.store.set_tags(user, {"person": "ana", "stage": "test"})
+    app = studio.create(Tags=[{"Key": "stage", "Value": "live"}])
+    assert control_plane.store.tags(app.arn) == {"person": "ana", "stage": "live", "team": "growth"}
+
+
 @pytest.mark.parametrize(
     ("members", "message"),
     [
