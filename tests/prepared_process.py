@@ -132,6 +132,7 @@ def _become(reply: int, *streams: int) -> None:
 if __name__ == "__main__":
     program = importlib.import_module(sys.argv[1])
     program.prepare()
+    sys.stdout.flush()  # or each fork would write it
     gc.freeze()
     with socket.socket(fileno=int(sys.argv[2])) as inherited:
         _serve(inherited)
