@@ -30,7 +30,7 @@ from .studio.lifecycle_config import StudioLifecycleConfig, StudioLifecycleConfi
 from .studio.space import Space, SpaceBase
 from .studio.user_profile import UserProfile, UserProfileBase
 from .team.environment import TeamEnvironment
-from .team.persona import Person, Persona
+from .team.persona import Person, Persona, Workplace
 from .training.base import TrainingJobBase
 from .training.job import TrainingJob
 from .transform.job import TransformJob
@@ -104,4 +104,5 @@ __all__ = [
     "UserProfile",
     "UserProfileBase",
     "WarmStartType",
+    "Workplace",
 ]

@@ -16,7 +16,7 @@ from sagecraft_constructs.instance_type import InstanceType
 from sagecraft_constructs.money.billing_alarm import is_email
 from sagecraft_constructs.tokens import is_token
 
-from .persona import Person, Persona
+from .persona import Person, Persona, Workplace
 
 MOST_PEOPLE: Final = 15
 """Of one team: a template has 1,000,000 characters at most, and somebody with a notebook takes 60,000 of them.
@@ -84,6 +84,16 @@ def check_instances(
         notebook.check(InstanceUse.NOTEBOOK)
     if not is_token(volume_gib) and not 5 <= volume_gib <= _LARGEST_VOLUME_GIB:
         problems.add("volume_gib", f"should be from 5 to {_LARGEST_VOLUME_GIB:,}, got {volume_gib}.")
+
+
+def check_workplace(problems: Problems, given: str) -> Workplace:
+    """The workplace that is meant; notes one that there is not."""
+    allowed = [str(each) for each in Workplace]
+    if given in allowed:
+        return Workplace(given)
+    told = "a token, but must be known" if is_token(given) else f"'{given}', which is none"
+    problems.add("workplace", f"is {told}; give one of {', '.join(allowed)}.")
+    return Workplace.NOTEBOOK
 
 
 def check_tags(problems: Problems, tags: Mapping[str, str]) -> None:

@@ -16,12 +16,13 @@ from sagecraft_constructs.errors import Problems
 from sagecraft_constructs.instance_type import InstanceType
 from sagecraft_constructs.money.billing_alarm import BillingAlarm
 from sagecraft_constructs.network import Network
+from sagecraft_constructs.studio.domain import StudioDomain
 
 from .budget import team_budget
-from .checks import TEAM_TAG, check_instances, check_money, check_tags, check_team_name, people_of
+from .checks import TEAM_TAG, check_instances, check_money, check_tags, check_team_name, check_workplace, people_of
 from .member import Member, Surroundings
 from .network import add_endpoints, closed_vpc, work_group
-from .persona import Person, Persona
+from .persona import Person, Persona, Workplace
 from .retention import keep_logs
 from .rules import Team
 
@@ -49,6 +50,7 @@ class TeamEnvironment(Construct):
         security_group: Of its notebooks and jobs.
         network: Where in the VPC its jobs have to run.
         budget: What it may spend.
+        studio: The domain of Studio, if data scientists work there.
         billing_alarm: On all charges of the account, if it is asked for.
     """
 
@@ -64,6 +66,7 @@ class TeamEnvironment(Construct):
         counts: Mapping[Persona | str, int] | None = None,
         instance_types: Sequence[InstanceType] | None = None,
         containers: Sequence[TrainingContainer] | None = None,
+        workplace: Workplace | str = Workplace.NOTEBOOK,
         notebook_instance_type: InstanceType | None = None,
         volume_gib: int = 5,
         idle_time: Duration | None = None,
@@ -87,9 +90,12 @@ class TeamEnvironment(Construct):
                 says who they are.
             instance_types: What jobs and endpoints may run on. Left out, `ml.m5.large` and `ml.m5.xlarge`.
             containers: Whose images jobs and models may run. Left out, AWS's of XGBoost and scikit-learn.
-            notebook_instance_type: Left out, `ml.t3.medium`.
-            volume_gib: The size of a notebook's volume. Left out, 5 GiB, the smallest.
-            idle_time: After which a notebook stops; five minutes to seven days. Left out, one hour.
+            workplace: Where data scientists work: `notebook`, on an instance each; or `studio`, as users of a domain of
+                the team's, which is made in its network. Left out, `notebook`.
+            notebook_instance_type: The machine of a notebook, or of JupyterLab in Studio. Left out, `ml.t3.medium`.
+            volume_gib: The size of a notebook's volume, or a space's. Left out, 5 GiB, the smallest.
+            idle_time: After which a notebook stops; five minutes to seven days, and in Studio an hour to a year. Left
+                out, one hour.
             vpc: Where the team works, in its private or else its isolated subnets; ways to AWS's services are there.
                 Left out, a VPC without internet is made, with those ways.
             encryption_key: Of data and volumes; switch on its rotation. Left out, one is made.
@@ -97,8 +103,8 @@ class TeamEnvironment(Construct):
             account_monthly_usd: From how many US dollars of the whole account's charges on they are told, too. Left
                 out, there is no `BillingAlarm`: an account with several teams needs but one.
             log_retention: How long logs of work, and of the traffic in the VPC, are kept. Left out, three months.
-            removal_policy: What becomes of bucket and key when the stack is deleted. Left out, they stay. `DESTROY`
-                deletes the data, too.
+            removal_policy: What becomes of bucket, key and Studio's home directories when the stack is deleted. Left
+                out, they stay. `DESTROY` deletes the data, too.
 
         Raises:
             InvalidProps: With every problem: a person listed twice, a persona that there is not (the nearest one is
@@ -113,6 +119,7 @@ class TeamEnvironment(Construct):
         check_team_name(problems, self, name)
         check_tags(problems, tags)
         check_instances(problems, types, notebook_type, volume_gib)
+        place_of_work = check_workplace(problems, workplace)
         check_money(problems, monthly_usd, emails)
         known = people_of(problems, people, counts)
         problems.raise_any()
@@ -123,7 +130,8 @@ class TeamEnvironment(Construct):
         self.encryption_key = self._key(removal_policy) if encryption_key is None else encryption_key
         self.bucket = DataBucket(self, "Bucket", encryption_key=self.encryption_key, removal_policy=removal_policy)
         self.vpc, self.security_group = _place(self, vpc, log_retention)
-        keep_logs(self, log_retention)
+        in_studio = place_of_work is Workplace.STUDIO
+        keep_logs(self, log_retention, "studio" if in_studio else "NotebookInstances")
         self.budget = team_budget(self, name, monthly_usd, emails)
         self.billing_alarm = (
             None
@@ -135,6 +143,8 @@ class TeamEnvironment(Construct):
             raise TypeError("a network in a VPC is one")
         self.network = network
         team = Team(name=name, instance_types=[each.name for each in types], network=network, tags=tags)
+        idle = Duration.hours(1) if idle_time is None else idle_time
+        self.studio = self._studio(idle, volume_gib, removal_policy) if in_studio else None
         surroundings = Surroundings(
             bucket=self.bucket,
             encryption_key=self.encryption_key,
@@ -143,13 +153,26 @@ class TeamEnvironment(Construct):
             repository_arns=self._repositories(containers),
             notebook_instance_type=notebook_type,
             volume_gib=volume_gib,
-            idle_time=Duration.hours(1) if idle_time is None else idle_time,
+            idle_time=idle,
+            studio=self.studio,
         )
-        place = Construct(self, "People")
+        people_of_team = Construct(self, "People")
         self.members: Mapping[str, Member] = {
-            person.name: Member(place, person.name, person=person, team=team, surroundings=surroundings)
+            person.name: Member(people_of_team, person.name, person=person, team=team, surroundings=surroundings)
             for person in known
         }
+
+    def _studio(self, idle_time: Duration, volume_gib: int, removal_policy: RemovalPolicy) -> StudioDomain:
+        return StudioDomain(
+            self,
+            "Studio",
+            vpc=self.vpc,
+            security_groups=[self.security_group],
+            idle_time=idle_time,
+            volume_gib=volume_gib,
+            encryption_key=self.encryption_key,
+            home_removal_policy=removal_policy,
+        )
 
     def _key(self, removal_policy: RemovalPolicy) -> kms.Key:
         return kms.Key(

@@ -14,11 +14,13 @@ from sagecraft_constructs import permissions
 from sagecraft_constructs.instance_type import InstanceType
 from sagecraft_constructs.notebook.instance import NotebookInstance
 from sagecraft_constructs.permissions.execution_role import ExecutionRole
+from sagecraft_constructs.studio.domain import StudioDomain
+from sagecraft_constructs.studio.user_profile import UserProfile
 
 from .checks import PERSON_TAG
 from .persona import Person, Persona
 from .rules import Rules, Team
-from .workplace import notebook, sdk_defaults
+from .workplace import notebook, sdk_defaults, user_profile
 
 SHARED: Final = "shared/"
 _LOGGED: Final = tuple(
@@ -39,6 +41,7 @@ class Surroundings:
         notebook_instance_type: The machine of a notebook.
         volume_gib: Of a notebook.
         idle_time: After which a notebook stops.
+        studio: Where data scientists work; None where they have notebook instances.
     """
 
     bucket: s3.IBucket
@@ -49,6 +52,7 @@ class Surroundings:
     notebook_instance_type: InstanceType
     volume_gib: int
     idle_time: Duration
+    studio: StudioDomain | None
 
 
 class Member(Construct):
@@ -60,6 +64,7 @@ class Member(Construct):
         role: That they act as, in the console or on their own machine.
         execution_role: That their notebook and jobs act as; None for a reviewer.
         notebook_instance: Theirs; None for whoever has none.
+        user_profile: They as a user of Studio; None for whoever is none.
     """
 
     def __init__(
@@ -95,8 +100,9 @@ class Member(Construct):
         for role in (self.role, self.execution_role):
             if role is not None:
                 self._allow(role, team, person.name, surroundings)
-        if self.persona.has_notebook and self.execution_role is not None:
-            self.notebook_instance = self._notebook(self.execution_role, team, person.name, surroundings)
+        self.user_profile: UserProfile | None = None
+        if self.persona.has_workplace and self.execution_role is not None:
+            self._furnish(self.execution_role, team, person.name, surroundings)
 
     def _own_role(self, person: Person, team: Team) -> iam.Role:
         account = Stack.of(self).account
@@ -134,7 +140,23 @@ class Member(Construct):
         permissions.allow_network(role)
         permissions.allow_volume_key_of_work(role, surroundings.encryption_key)
 
-    def _notebook(self, role: ExecutionRole, team: Team, name: str, surroundings: Surroundings) -> NotebookInstance:
+    def _furnish(self, role: ExecutionRole, team: Team, name: str, surroundings: Surroundings) -> None:
+        """Gives them a place to work."""
+        bucket = surroundings.bucket.bucket_name
+        defaults = sdk_defaults(role.role_arn, team.network, team.tags_of(name), bucket, f"people/{name}")
+        if surroundings.studio is None:
+            self.notebook_instance = self._notebook(role, surroundings, defaults)
+            return
+        self.user_profile = user_profile(
+            self,
+            role=role,
+            domain=surroundings.studio,
+            instance_type=surroundings.notebook_instance_type,
+            defaults=defaults,
+        )
+        self.user_profile.grant_open(self.role)
+
+    def _notebook(self, role: ExecutionRole, surroundings: Surroundings, defaults: str) -> NotebookInstance:
         made = notebook(
             self,
             role=role,
@@ -144,13 +166,7 @@ class Member(Construct):
             instance_type=surroundings.notebook_instance_type,
             volume_gib=surroundings.volume_gib,
             idle_time=surroundings.idle_time,
-            defaults=sdk_defaults(
-                role.role_arn,
-                team.network,
-                team.tags_of(name),
-                surroundings.bucket.bucket_name,
-                f"people/{name}",
-            ),
+            defaults=defaults,
         )
         for grant in (made.grant_open, made.grant_start, made.grant_stop):
             grant(self.role)

@@ -10,7 +10,7 @@ class Persona(StrEnum):
     """What somebody is there for, which says what they may do."""
 
     DATA_SCIENTIST = "data-scientist"
-    """Works in a notebook of their own, runs jobs and makes models; reads and writes their own data and the shared."""
+    """Works in notebooks of their own, runs jobs and makes models; reads and writes their own data and the shared."""
     MLOPS_ENGINEER = "mlops-engineer"
     """Runs jobs too, deploys models, and ends whatever of the team's runs."""
     REVIEWER = "reviewer"
@@ -22,9 +22,18 @@ class Persona(StrEnum):
         return self is not Persona.REVIEWER
 
     @property
-    def has_notebook(self) -> bool:
-        """Whether they have a notebook instance."""
+    def has_workplace(self) -> bool:
+        """Whether they have a notebook instance, or are a user of Studio."""
         return self is Persona.DATA_SCIENTIST
+
+
+class Workplace(StrEnum):
+    """Where data scientists work."""
+
+    NOTEBOOK = "notebook"
+    """Each on a notebook instance."""
+    STUDIO = "studio"
+    """Each as a user of one domain of Studio."""
 
 
 @dataclass(frozen=True, kw_only=True)

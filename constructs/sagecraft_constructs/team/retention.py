@@ -8,18 +8,23 @@ from constructs import Construct
 
 from sagecraft_constructs.permissions.nag import acknowledge, acknowledge_managed_policy
 
-_GROUPS: Final = ("NotebookInstances", "ProcessingJobs", "TrainingJobs", "TransformJobs")
+_GROUPS: Final = ("ProcessingJobs", "TrainingJobs", "TransformJobs")
 _FUNCTION: Final = "LogRetention"
 """What the id of the CDK's function begins with, of which a stack has one."""
 
 
-def keep_logs(scope: Construct, retention: logs.RetentionDays) -> None:
+def keep_logs(scope: Construct, retention: logs.RetentionDays, *others: str) -> None:
     """Has CloudWatch forget what SageMaker logged for work, which it would keep for ever.
 
     The groups are the account's: all teams of it write there, and the team that is deployed last says how long it is
     kept. They stay, with what they hold, when a team is taken away.
+
+    Args:
+        scope: Where it is declared.
+        retention: How long.
+        others: Groups besides those of jobs, by the last part of their names.
     """
-    for group in _GROUPS:
+    for group in (*_GROUPS, *others):
         logs.LogRetention(scope, f"{group}Logs", log_group_name=f"/aws/sagemaker/{group}", retention=retention)
     functions = [each for each in Stack.of(scope).node.children if each.node.id.startswith(_FUNCTION)]
     for function in functions:

@@ -1,4 +1,4 @@
-"""Where somebody works: a notebook instance in the team's network, which knows what the team's jobs have to say."""
+"""Where somebody works: a notebook instance, or Studio, which know what the jobs of the team have to say."""
 
 from collections.abc import Iterable, Mapping
 from typing import Final
@@ -13,15 +13,22 @@ from sagecraft_constructs.instance_type import InstanceType
 from sagecraft_constructs.network import Network
 from sagecraft_constructs.notebook.instance import NotebookInstance
 from sagecraft_constructs.notebook.lifecycle_config import LifecycleConfig
+from sagecraft_constructs.studio.app import StudioApp
+from sagecraft_constructs.studio.app_type import StudioAppType
+from sagecraft_constructs.studio.domain import StudioDomain
+from sagecraft_constructs.studio.lifecycle_config import StudioLifecycleConfig
+from sagecraft_constructs.studio.user_profile import UserProfile
 
 _SCRIPT: Final = """
-d=/home/ec2-user/.config/sagemaker
+d=@HOME@/.config/sagemaker
 mkdir -p $d
 cat >$d/config.yaml <<'END_OF_CONFIG'
 @DEFAULTS@
 END_OF_CONFIG
-chown -R ec2-user /home/ec2-user/.config || true
 """
+_HOME: Final = "/home/ec2-user"
+_OWNED: Final = f"chown -R ec2-user {_HOME}/.config || true\n"
+"""Scripts of a notebook instance run as root."""
 
 
 def notebook(
@@ -56,12 +63,33 @@ def notebook(
         volume_gib=volume_gib,
         encryption_key=encryption_key,
         lifecycle_config=LifecycleConfig.idle_stop(
-            scope, "Scripts", idle_time=idle_time, on_start=_SCRIPT.replace("@DEFAULTS@", defaults)
+            scope, "Scripts", idle_time=idle_time, on_start=_script(_HOME, defaults) + _OWNED
         ),
         vpc=vpc,
         security_groups=[security_group],
         role=role,
     )
+
+
+def user_profile(
+    scope: Construct, *, role: iam.IRole, domain: StudioDomain, instance_type: InstanceType, defaults: str
+) -> UserProfile:
+    """A user of Studio, whose SDK starts jobs as the team's rules ask for.
+
+    Args:
+        scope: Whose it is.
+        role: That they act as there.
+        domain: The team's.
+        instance_type: The machine of JupyterLab, unless they choose another one.
+        defaults: The configuration of the SageMaker SDK, in YAML.
+    """
+    scripts = StudioLifecycleConfig(scope, "Scripts", script=_script("~", defaults))
+    lab = StudioApp(instance_type=instance_type, lifecycle_configs=[scripts])
+    return UserProfile(scope, "UserProfile", domain=domain, role=role, apps={StudioAppType.JUPYTER_LAB: lab})
+
+
+def _script(home: str, defaults: str) -> str:
+    return _SCRIPT.replace("@HOME@", home).replace("@DEFAULTS@", defaults)
 
 
 def sdk_defaults(role_arn: str, network: Network, tags: Mapping[str, str], bucket: str, prefix: str) -> str:

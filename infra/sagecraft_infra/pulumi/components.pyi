@@ -440,6 +440,7 @@ class TeamEnvironment(ConstructComponent):
         counts: collections.abc.Mapping[sagecraft_constructs.Persona | str | pulumi.Output[str], int | pulumi.Output[float] | pulumi.Output[int]] | None = ...,
         instance_types: collections.abc.Sequence[sagecraft_constructs.InstanceType] | None = ...,
         containers: collections.abc.Sequence[sagecraft_constructs.TrainingContainer] | None = ...,
+        workplace: sagecraft_constructs.Workplace | str | pulumi.Output[str] = ...,
         notebook_instance_type: sagecraft_constructs.InstanceType | None = ...,
         volume_gib: int | pulumi.Output[float] | pulumi.Output[int] = ...,
         idle_time: aws_cdk.Duration | None | ConstructComponent | ConstructView = ...,

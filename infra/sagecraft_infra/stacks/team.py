@@ -6,7 +6,7 @@ from aws_cdk import CfnOutput, Duration, Environment, Fn, RemovalPolicy, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_kms as kms
 from constructs import Construct
-from sagecraft_constructs import InstanceType, Person, Persona, TeamEnvironment, TrainingContainer
+from sagecraft_constructs import InstanceType, Person, Persona, TeamEnvironment, TrainingContainer, Workplace
 
 from .exports import check_exports
 
@@ -30,6 +30,7 @@ class TeamStack(Stack):
         counts: Mapping[Persona | str, int] | None = None,
         instance_types: Sequence[InstanceType] | None = None,
         containers: Sequence[TrainingContainer] | None = None,
+        workplace: Workplace | str = Workplace.NOTEBOOK,
         notebook_instance_type: InstanceType | None = None,
         idle_time: Duration | None = None,
         vpc: ec2.IVpc | None = None,
@@ -51,6 +52,7 @@ class TeamStack(Stack):
             counts: How many there are of each persona. Left out, `people` says who they are.
             instance_types: What jobs and endpoints may run on. Left out, the construct's default.
             containers: Whose images they may run. Left out, AWS's of XGBoost and scikit-learn.
+            workplace: Where data scientists work: `notebook` or `studio`. Left out, `notebook`.
             notebook_instance_type: Left out, the construct's default.
             idle_time: After which a notebook stops. Left out, one hour.
             vpc: Where the team works; it may be another stack's. Left out, one without internet is made.
@@ -76,6 +78,7 @@ class TeamStack(Stack):
             counts=counts,
             instance_types=instance_types,
             containers=containers,
+            workplace=workplace,
             notebook_instance_type=notebook_instance_type,
             idle_time=idle_time,
             vpc=vpc,
@@ -85,6 +88,8 @@ class TeamStack(Stack):
             removal_policy=removal_policy,
         )
         CfnOutput(self, "BucketName", value=self.team.bucket.bucket_name)
+        if self.team.studio is not None:
+            CfnOutput(self, "DomainId", value=self.team.studio.domain_id)
         CfnOutput(self, "SecurityGroupId", value=self.team.network.security_group_ids[0])
         CfnOutput(self, "SubnetIds", value=Fn.join(",", list(self.team.network.subnet_ids)))
         for person, member in self.team.members.items():
@@ -93,5 +98,7 @@ class TeamStack(Stack):
                 told["ExecutionRole"] = member.execution_role.role_arn
             if member.notebook_instance is not None:
                 told["Notebook"] = member.notebook_instance.notebook_instance_name
+            if member.user_profile is not None:
+                told["UserProfile"] = member.user_profile.user_profile_name
             for what, value in told.items():
                 CfnOutput(self, f"{what}Of-{person}", value=value)

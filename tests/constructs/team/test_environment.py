@@ -149,6 +149,24 @@ def test_a_notebooks_sdk_says_what_the_rules_ask_for() -> None:
     assert session == {"DefaultS3Bucket": "token", "DefaultS3ObjectKeyPrefix": "people/ada"}
 
 
+def test_data_scientists_may_work_in_studio_instead() -> None:
+    stack = make_stack()
+    team = make_team(stack, people=[SCIENTIST, ENGINEER], workplace="studio")
+    assert_clean(stack)
+    assert types_of(stack)["AWS::SageMaker::NotebookInstance"] == 0
+    (domain,) = resources(stack, "AWS::SageMaker::Domain")
+    assert (domain["AppNetworkAccessType"], domain["KmsKeyId"]) == (
+        "VpcOnly",
+        stack.resolve(team.encryption_key.key_arn),
+    )
+    (profile,) = resources(stack, "AWS::SageMaker::UserProfile")
+    role = team.members["ada"].execution_role
+    assert role is not None
+    assert profile["UserSettings"]["ExecutionRole"] == stack.resolve(role.role_arn)
+    (scripts,) = resources(stack, "AWS::SageMaker::StudioLifecycleConfig")
+    assert "~/.config/sagemaker" in json.dumps(scripts)
+
+
 def test_people_who_are_counted_are_called_by_their_persona() -> None:
     stack = make_stack()
     counts = {Persona.DATA_SCIENTIST: 2, "reviewer": 1, "mlops-engineer": 0}
@@ -217,6 +235,7 @@ def test_the_largest_team_fits_into_a_template() -> None:
         ({"tags": {"x": "a\nb"}}, "letters, digits, blanks"),
         ({"tags": {"x": '"'}}, "letters, digits, blanks"),
         ({"tags": {f"k{number}": "v" * 200 for number in range(3)}}, "characters together, and notebooks take 600."),
+        ({"workplace": "studo"}, "workplace: is 'studo', which is none; give one of notebook, studio."),
         ({"volume_gib": 4}, "volume_gib: should be from 5 to 16,384, got 4."),
     ],
     ids=lambda value: str(value)[:40],

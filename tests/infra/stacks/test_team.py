@@ -8,9 +8,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from aws_cdk import App, RemovalPolicy
 from botocore.exceptions import ClientError
+from sagecraft_constructs import Person
+from sagecraft_infra.stacks import TeamStack
 
-from .team_table import PEOPLE, QUESTIONS, TABLE, Teams, declared, deployed_teams, machine, table, tags
+from tests.constructs.stack import CONTEXT
+
+from .team_table import PEOPLE, QUESTIONS, TABLE, Caller, Teams, declared, deployed_teams, machine, table, tags
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -121,6 +126,29 @@ def test_whatever_costs_money_is_tagged_with_its_team(teams: Teams) -> None:
     ways = teams.emulator.client("ec2").describe_vpc_endpoints()["VpcEndpoints"]
     owners = Counter(tag["Value"] for way in ways for tag in way["Tags"] if tag["Key"] == "team")
     assert owners == {"churn": 9, "fraud": 9}
+
+
+@pytest.mark.last
+def test_a_data_scientist_works_in_studio_as_their_execution_role(teams: Teams) -> None:
+    app = App(context=CONTEXT)
+    people = [Person(name="eve", persona="data-scientist")]
+    TeamStack(
+        app,
+        "Team-price",
+        name="price",
+        monthly_usd=500,
+        emails=["lead@example.com"],
+        people=people,
+        workplace="studio",
+        removal_policy=RemovalPolicy.DESTROY,
+    )
+    told = teams.deployment.deploy(app).of("Team-price")
+    profile = {"DomainId": told["DomainId"], "UserProfileName": told["UserProfileOfeve"]}
+    eve = Caller(teams, "eve", "price", told["RoleOfeve"])
+    found = eve.sagemaker.describe_user_profile(**profile)
+    assert (found["Status"], found["UserSettings"]["ExecutionRole"]) == ("InService", told["ExecutionRoleOfeve"])
+    with pytest.raises(ClientError, match="is not authorized to perform: sagemaker:DescribeUserProfile"):
+        teams.person("mel").sagemaker.describe_user_profile(**profile)
 
 
 @pytest.mark.last
