@@ -3,8 +3,8 @@
 import http.client
 import json
 import logging
+import os
 import secrets
-import shutil
 import socket
 import threading
 import time
@@ -17,6 +17,7 @@ from typing import Final
 from sagecraft_emulator.container.container import Command, Machine
 from sagecraft_emulator.container.http_connection import ConnectionPool
 from sagecraft_emulator.container.images import LocalProgram
+from sagecraft_emulator.container.removal import removal
 from sagecraft_emulator.container.sandbox import Sandbox, SandboxedProcess, kill_tree, signal_of
 from sagecraft_emulator.errors import EmulatorError
 from sagecraft_emulator.jobs.logs import LogShipper, last_lines
@@ -272,11 +273,12 @@ class HostedInstance:
 
 def end_leftovers(directory: Path) -> None:
     """Ends the processes of an emulator that was killed, and removes their directories."""
-    for path in directory.glob(f"**/{_PROCESS_FILE}"):
-        with suppress(OSError, ValueError, KeyError):
-            running = json.loads(path.read_text("utf-8"))
-            kill_tree(running["pid"], running["started"])
-    shutil.rmtree(directory, ignore_errors=True)
+    for parent, _, names in os.walk(directory):  # what is removed meanwhile is no error to it
+        if _PROCESS_FILE in names:
+            with suppress(OSError, ValueError, KeyError):
+                running = json.loads(Path(parent, _PROCESS_FILE).read_text("utf-8"))
+                kill_tree(running["pid"], running["started"])
+    removal.remove(directory)
 
 
 def _how_it_ended(exit_code: int) -> str:
