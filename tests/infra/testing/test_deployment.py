@@ -223,12 +223,11 @@ def test_all_stacks_are_destroyed_though_one_cannot_be(
     deployment.deploy(app)
     stacks = sagecraft_emulator.client("cloudformation")
     imports = {"Value": {"Value": {"Fn::ImportValue": "made-value"}}}
-    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Version": "2012-10-17"}}}
+    topic = {"Type": "AWS::SNS::Topic"}
     stacks.create_stack(
-        StackName="Outside",
-        TemplateBody=json.dumps({"Resources": {"Role": role}, "Outputs": imports}),
-        Capabilities=["CAPABILITY_IAM"],
+        StackName="Outside", TemplateBody=json.dumps({"Resources": {"Topic": topic}, "Outputs": imports})
     )
+    stacks.get_waiter("stack_create_complete").wait(StackName="Outside", WaiterConfig={"Delay": 0.1})
     with pytest.raises(WorkFailed, match=r"^Stack Made cannot be destroyed: .*made-value.*Outside"):
         deployment.destroy()
     assert uses.stack_name not in left_behind()
