@@ -31,19 +31,26 @@ class WebSocket:
         extra = [(name.encode(), value.encode()) for name, value in headers.items()]
         self._socket.sendall(self._connection.send(Request(host=host, target=target, extra_headers=extra)))
         self._events = self._received()
-        match next(self._events):
-            case AcceptConnection():
-                self.status = 101
-            case RejectConnection(status_code=status):
-                self.status = status
-            case other:
-                raise AssertionError(other)
+        try:
+            self.status = self._answered()
+        except BaseException:
+            self._socket.close()
+            raise
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._socket.close()
+
+    def _answered(self) -> int:
+        match next(self._events):
+            case AcceptConnection():
+                return 101
+            case RejectConnection(status_code=status):
+                return status
+            case other:
+                raise AssertionError(other)
 
     def send(self, message: str) -> None:
         """Sends a text."""

@@ -99,7 +99,8 @@ def test_a_web_socket_passes_texts_both_ways(port: int) -> None:
 
 
 def test_a_connection_ends_with_its_session(port: int) -> None:
-    with WebSocket(port, HOST, "/short", {}) as web_socket, pytest.raises((ConnectionResetError, StopIteration)):
+    # On a busy machine it has ended before the server's answer comes.
+    with pytest.raises((ConnectionResetError, StopIteration)), WebSocket(port, HOST, "/short", {}) as web_socket:
         next(web_socket.texts())
 
 

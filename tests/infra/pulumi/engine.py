@@ -1,7 +1,9 @@
 """Pulumi's engine for tests: its own mocks, which record what a program registers."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -87,7 +89,27 @@ class _Monitor(mocks.MockMonitor):
         inputs = pulumi.runtime.rpc.deserialize_properties(request.object)
         if request.type != "pulumi:pulumi:Stack":  # registered once in a process, not in each program
             self._engine.registered[request.name] = Registered(request.type, request.name, inputs, request)
-        return super().RegisterResource(request)  # type: ignore[no-untyped-call]
+        with _loop_of_the_thread():
+            return super().RegisterResource(request)  # type: ignore[no-untyped-call]
+
+    def Invoke(self, request: Any) -> Any:  # noqa: N802 - as the engine's protocol calls it
+        with _loop_of_the_thread():
+            return super().Invoke(request)  # type: ignore[no-untyped-call]
+
+
+@contextmanager
+def _loop_of_the_thread() -> Iterator[None]:
+    """Pulumi's mocks make an event loop in each thread that asks them, where it has none, and close none of them."""
+    if threading.current_thread() is threading.main_thread():  # it has that of the program
+        yield
+        return
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    try:
+        yield
+    finally:
+        asyncio.set_event_loop(None)
+        loop.close()
 
 
 def run(program: Callable[[], Mapping[str, Any] | None], engine: Engine) -> dict[str, Any]:
