@@ -5,12 +5,17 @@ import socket
 import ssl
 from contextlib import closing
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError
 
 from sagecraft_infra.errors import UserError, WorkFailed
+from sagecraft_infra.near import near
+from sagecraft_infra.target.missing import is_missing
+
+from .standing import API
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
@@ -21,6 +26,7 @@ SESSION_SECONDS: Final = 12 * 3600
 """The longest session that there is: a notebook may run for long."""
 _TIMEOUT_SECONDS: Final = 60
 _MOST_REDIRECTIONS: Final = 5
+_NAMES_LOOKED_AT: Final = 100
 _XSRF: Final = "_xsrf"
 _HERE: Final = "127.0.0.1"
 
@@ -29,13 +35,18 @@ def presigned_url(sagemaker: "SageMakerClient", name: str) -> str:
     """A URL that opens a notebook instance, once.
 
     Raises:
-        UserError: It does not open; AWS's reason says why.
+        UserError: There is none of that name, with the near matches; or it does not open, and AWS's reason says why.
     """
     try:
         answer = sagemaker.create_presigned_notebook_instance_url(
             NotebookInstanceName=name, SessionExpirationDurationInSeconds=SESSION_SECONDS
         )
     except ClientError as error:
+        if is_missing(error):
+            names = islice(API.newest(sagemaker), _NAMES_LOOKED_AT)
+            raise UserError(
+                f"There is no {API.words} '{name}' in {sagemaker.meta.region_name}. {near(name, names)}"
+            ) from error
         raise UserError(
             f"The notebook instance '{name}' does not open: {error.response.get('Error', {}).get('Message')}"
         ) from error
