@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
@@ -11,6 +12,7 @@ from .api.caller import Caller
 from .api.service import CONTENT_TYPE, TARGET_PREFIX, SageMakerService
 from .authorization.calls import RoleCalls
 from .authorization.clients import Clients
+from .authorization.credential import is_temporary
 from .authorization.sagemaker_actions import demands, invocation_demand
 from .engine import NOUNS, Engine
 from .front.admin import Admin
@@ -29,6 +31,7 @@ from .orchestration.cloudformation import ResourceType
 from .orchestration.step_functions import OPTIMIZED, SDK, StepFunctionsIntegration, Task
 from .pages.gate import Admission
 from .pages.request import RequestHead
+from .pages.sessions import MAY_GO_ON
 from .settings import EmulatorSettings
 
 if TYPE_CHECKING:
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
 CONTROL_PLANE_THREADS: Final = 16
 SIGNING_NAME: Final = "sagemaker"
 """What requests of SageMaker's control plane are signed for, and those of most of its data planes."""
+_DENIED: Final = "AccessDeniedException"
 
 
 class Emulator:
@@ -152,7 +156,8 @@ class Emulator:
         if refusal is not None:
             answer = {"__type": refusal.code, "message": refusal.message}
             return 400, {"Content-Type": CONTENT_TYPE, "x-amzn-ErrorType": refusal.code}, json.dumps(answer).encode()
-        response = await loop.run_in_executor(self._threads, self._service.handle, headers, body, caller)
+        own = self._own_members(headers, body, caller)
+        response = await loop.run_in_executor(self._threads, self._service.handle, headers, body, caller, own)
         return response.status, response.headers, response.body
 
     def _refuse(self, headers: Mapping[str, str], body: bytes, caller: Caller) -> Refusal | None:
@@ -174,6 +179,25 @@ class Emulator:
             if refusal is not None:
                 return refusal
         return None
+
+    def _own_members(self, headers: Mapping[str, str], body: bytes, caller: Caller) -> dict[str, Any]:
+        """What the emulator adds to a request: to one for the URL of a page, whether its caller may still open that.
+
+        AWS enforces the policies for such a request at each request of the page as well. The page outlives temporary
+        credentials of its caller, though.
+        Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePresignedNotebookInstanceUrl.html
+        """
+        if self._enforcement is None or ".CreatePresigned" not in headers.get("x-amz-target", ""):
+            return {}
+        context = copy_context()
+
+        def may_go_on() -> bool:
+            refusal = context.run(self._refuse, headers, body, caller)
+            if refusal is None:
+                return True
+            return refusal.code != _DENIED and is_temporary(headers["authorization"])
+
+        return {MAY_GO_ON: may_go_on}
 
     def _begin_invocation(
         self, caller: Caller, endpoint_name: str, headers: Headers, body: bytes, answer: Answer

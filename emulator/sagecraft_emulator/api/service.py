@@ -93,13 +93,15 @@ class SageMakerService:
         kind = record.key.kind
         return shape_response(operation_model(f"Describe{kind}"), self._kinds[kind].view(record))
 
-    def handle(self, headers: Mapping[str, str], body: bytes, caller: Caller) -> HttpResponse:
-        """Answers one HTTP request of the AWS JSON 1.1 protocol; header names are lower case."""
+    def handle(
+        self, headers: Mapping[str, str], body: bytes, caller: Caller, own: Mapping[str, Any] | None = None
+    ) -> HttpResponse:
+        """Answers one HTTP request of the AWS JSON 1.1 protocol; header names are lower case, `own` as of `call`."""
         request_id = str(uuid.uuid4())
         response_headers = {"Content-Type": CONTENT_TYPE, "x-amzn-RequestId": request_id}
         operation = headers.get("x-amz-target", "").removeprefix(TARGET_PREFIX)
         try:
-            answer, status = self.call(operation, _read_json(body), caller), 200
+            answer, status = self.call(operation, _read_json(body), caller, own), 200
         except ApiError as error:
             answer, status = {"__type": error.code, "message": error.message}, error.http_status
             response_headers["x-amzn-ErrorType"] = error.code

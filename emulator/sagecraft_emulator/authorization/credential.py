@@ -12,6 +12,7 @@ _BEGIN: Final = "Credential="
 _MAX_SCOPE: Final = 512
 """An access key has up to 128 characters; what is far longer is none, and is not remembered."""
 _SCOPE: Final = re.compile(r"([^/\s]+)/\d{8}/([a-z0-9-]+)/([a-z0-9-]*)")
+_TEMPORARY: Final = "ASIA"
 _KNOWN_SCOPES: Final = 1_000
 _ACCOUNT: Final = re.compile(r"\d{12}")
 
@@ -49,6 +50,15 @@ def read_credential(authorization: str) -> Credential | None:
     begin += len(_BEGIN)
     scope = authorization[begin : begin + _MAX_SCOPE + 1].partition(",")[0]  # without the signature, new each time
     return None if len(scope) > _MAX_SCOPE else _read_scope(scope)
+
+
+def is_temporary(authorization: str) -> bool:
+    """Whether a request is signed with credentials that expire by themselves.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
+    """
+    credential = read_credential(authorization)
+    return credential is not None and credential.access_key.startswith(_TEMPORARY)
 
 
 def read_caller(authorization: str, account_of: AccountOf = _of_nobody) -> Caller:

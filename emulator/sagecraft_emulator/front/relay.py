@@ -9,16 +9,18 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, Final, cast
 
-from sagecraft_emulator.pages.gate import Admission, PageAnswer, Passage
+from sagecraft_emulator.pages.gate import Admission, PageAnswer, Passage, later
 from sagecraft_emulator.pages.request import HEAD_END, RequestHead
 from sagecraft_emulator.settings import HOST
 
 from .request_clock import RequestClock
 
+MAY_GO_ON_SECONDS: Final = 5.0
+"""After each of these a connection that lasts is asked for its permission again."""
 LONGEST_HEAD_BYTES: Final = 65_536
 _BAD_REQUEST: Final = PageAnswer(HTTPStatus.BAD_REQUEST, "This is no request that a page is asked with.")
 _UNKNOWN: Final = PageAnswer(HTTPStatus.FORBIDDEN, "No page of this name is open. Make a URL that opens it.")
-_UNREACHABLE: Final = PageAnswer(HTTPStatus.BAD_GATEWAY, "The server of this page does not answer.")
+_UNREACHABLE: Final = later(HTTPStatus.BAD_GATEWAY, "The server of this page does not answer.")
 
 Admit = Callable[[RequestHead], Admission | None]
 
@@ -77,9 +79,18 @@ class PageProtocol(asyncio.Protocol):
             server.transport.abort()
             return
         self._server = server
-        self._end = loop.call_later(passage.seconds, self.shutdown)
+        self._go_on(passage, loop.time() + passage.seconds)
         server.transport.write(passage.head + rest)
         self.transport.resume_reading()
+
+    def _go_on(self, passage: Passage, ends: float) -> None:
+        """Lets the connection last, until its session ends or its permission is taken away."""
+        loop = asyncio.get_running_loop()
+        left = ends - loop.time()
+        if left <= 0 or not passage.may_go_on():
+            self.shutdown()
+        else:
+            self._end = loop.call_later(min(left, MAY_GO_ON_SECONDS), self._go_on, passage, ends)
 
     def answer(self, answer: PageAnswer) -> None:
         """Answers in the place of the server."""

@@ -10,16 +10,20 @@ from typing import Any, ClassVar, Final
 from sagecraft_emulator.container.container import Machine
 from sagecraft_emulator.errors import EmulatorError, InvalidTransition, RecordMissing
 from sagecraft_emulator.pages.gate import Address, Gate
+from sagecraft_emulator.pages.sessions import MayGoOn
 from sagecraft_emulator.state.store import Record, RecordKey, Store
 
 from .environment.steps import Pace
+from .instance import AT_REST
 from .place import Place, places
-from .server import Cancelled, NotebookServer
+from .server import RETURN_SECONDS, Cancelled, NotebookServer
 
 logger = logging.getLogger(__name__)
 
 _FAILURE_CHARACTERS: Final = 1024
 _END_SECONDS: Final = 20.0
+_COMING: Final = "The JupyterLab of {name} is being started: this page loads again by itself."
+_STARTED_BY: Final = "Start it: aws sagemaker start-notebook-instance --notebook-instance-name {name}"
 
 
 class NotebookFleet:
@@ -39,7 +43,12 @@ class NotebookFleet:
     kind: ClassVar[str] = "NotebookInstance"
     stopped: ClassVar[str] = "Stopped"
     interrupted: ClassVar[str] = "InMaintenance"
-    """The status of one that ran when an earlier emulator ended, until it runs again."""
+    """The status of one that has been in service, until it answers again.
+
+    So it is while JupyterLab is started again, and after an earlier emulator has ended: only what is in service can be
+    opened.
+    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartNotebookInstance.html
+    """
     over: ClassVar[frozenset[str]] = frozenset()
     """The statuses of those that never run again."""
 
@@ -49,8 +58,10 @@ class NotebookFleet:
         self.gate = self._make_gate(machine.clients.endpoint_url)
         self._closing = threading.Event()
         self._threads: set[threading.Thread] = set()
-        for record in store.find(self.kind, statuses={"InService"}):  # of an earlier emulator: nothing is behind it yet
-            store.update(record.key, status=self.interrupted)
+        for record in store.find(self.kind):  # of an earlier emulator: nothing is behind it yet
+            self.gate.expect(self._page(record))
+            if record.status == "InService":
+                store.update(record.key, status=self.interrupted)
 
     def start(self, key: RecordKey) -> None:
         """As `NotebookInstances` says."""
@@ -75,9 +86,9 @@ class NotebookFleet:
         """As `NotebookInstances` says: it is as it was read."""
         return record
 
-    def open(self, record: Record, session_seconds: int) -> str:
+    def open(self, record: Record, session_seconds: int, may_go_on: MayGoOn) -> str:
         """As `NotebookInstances` says."""
-        return self.gate.url(record.key, session_seconds)
+        return self.gate.url(record.key, session_seconds, may_go_on=may_go_on)
 
     def recover(self) -> None:
         """Brings back the instances that an earlier emulator had, after ending what is left of it; returns at once."""
@@ -132,7 +143,10 @@ class NotebookFleet:
             server.start()
             server.wait_until_ready()
             self._change(key, "InService", {"_Created": True})
-            server.watch()
+            while server.wait_until_down():
+                self._change(key, self.interrupted)
+                server.wait_until_ready(RETURN_SECONDS)
+                self._change(key, "InService")
         except Cancelled:
             server.stop(0)
         except EmulatorError as error:
@@ -175,9 +189,17 @@ class NotebookFleet:
         """Those that are to last."""
         return [self._place(record) for record in self._store.find(self.kind)]
 
-    def _address(self, key: RecordKey) -> Address | None:
+    def _address(self, key: RecordKey) -> Address | str:
+        """Of the server behind a page; or else what there is to say of that."""
         server = self._servers.get(key)
-        return None if server is None else server.address
+        if server is not None:
+            return server.address or _COMING.format(name=key.name)
+        try:
+            status = self._store.get(key).status
+        except RecordMissing:
+            return f"There is no notebook instance {key.name} any more."
+        more = f" {_STARTED_BY.format(name=key.name)}" if status in AT_REST else ""
+        return f"The notebook instance {key.name} is {status}.{more}"
 
     def _delete(self, key: RecordKey) -> None:
         self.gate.close(key)

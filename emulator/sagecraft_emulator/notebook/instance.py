@@ -7,12 +7,13 @@ from typing import Any, Final
 from sagecraft_emulator.api.caller import Caller
 from sagecraft_emulator.api.kind import Operation, ResourceKind
 from sagecraft_emulator.errors import ApiError, InvalidTransition, validation_error
+from sagecraft_emulator.pages.sessions import MAY_GO_ON, anybody
 from sagecraft_emulator.state.store import Record, RecordKey, Store
 
 from .lifecycle_config import LifecycleConfigKind
 from .protocol import NotebookInstances
 
-_AT_REST: Final = ("Stopped", "Failed")
+AT_REST: Final = ("Stopped", "Failed")
 _RUNNING: Final = ("InService",)
 SESSION_SECONDS: Final = 12 * 3600
 """How long a browser may go on where the request for the URL does not say."""
@@ -72,7 +73,7 @@ class NotebookInstanceKind(ResourceKind):
 
     def start(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
         """Begins to start a notebook instance that was stopped, or has failed."""
-        self._instances.start(self._move(caller, request, _AT_REST, "Pending", {"FailureReason": None}))
+        self._instances.start(self._move(caller, request, AT_REST, "Pending", {"FailureReason": None}))
         return {}
 
     def stop(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
@@ -92,7 +93,7 @@ class NotebookInstanceKind(ResourceKind):
                 f"Notebook Instance ({record.arn}) cannot be opened: its status is {record.status}, not InService."
             )
         seconds = request.get("SessionExpirationDurationInSeconds", SESSION_SECONDS)
-        return {"AuthorizedUrl": self._instances.open(record, seconds)}
+        return {"AuthorizedUrl": self._instances.open(record, seconds, request.get(MAY_GO_ON, anybody))}
 
     def update(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
         """Begins to change a stopped notebook instance.
@@ -122,7 +123,7 @@ class NotebookInstanceKind(ResourceKind):
 
     def delete(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
         """Begins to remove a notebook instance that was stopped, or has failed."""
-        self._instances.delete(self._move(caller, request, _AT_REST, "Deleting"))
+        self._instances.delete(self._move(caller, request, AT_REST, "Deleting"))
         return {}
 
     def record(self, caller: Caller, name: str) -> Record:

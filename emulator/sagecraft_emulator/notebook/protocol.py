@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from sagecraft_emulator.pages.sessions import MayGoOn
 from sagecraft_emulator.state.store import Record, RecordKey
 
 
@@ -23,12 +24,13 @@ class NotebookInstances(Protocol):
     def present(self, record: Record) -> Record:
         """The record as it is by now."""
 
-    def open(self, record: Record, session_seconds: int) -> str:
+    def open(self, record: Record, session_seconds: int, may_go_on: MayGoOn) -> str:
         """A URL at which one that is in service opens in a browser.
 
         Args:
             record: Of the instance.
             session_seconds: How long a browser may go on with it.
+            may_go_on: Is asked at each of its requests.
 
         Raises:
             ApiError: It does not open.

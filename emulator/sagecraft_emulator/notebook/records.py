@@ -6,6 +6,7 @@ from threading import Event, Thread
 from typing import Final
 
 from sagecraft_emulator.errors import InvalidTransition, RecordMissing, not_done
+from sagecraft_emulator.pages.sessions import MayGoOn
 from sagecraft_emulator.state.store import Record, RecordKey, Store
 
 TRANSITION_SECONDS: Final = 1.0
@@ -57,13 +58,13 @@ class RecordedInstances:
         except InvalidTransition:
             return self._store.get(record.key)
 
-    def open(self, record: Record, session_seconds: int) -> str:
+    def open(self, record: Record, session_seconds: int, may_go_on: MayGoOn) -> str:
         """Refuses: there is nothing that could be opened.
 
         Raises:
             ApiError: Always.
         """
-        del session_seconds
+        del session_seconds, may_go_on
         raise not_done(
             f"Notebook instance '{record.key.name}' cannot be opened: notebook instances are records alone here, "
             "without a JupyterLab behind them. Start Sagecraft's own emulator with execute 'real' and notebooks 'open'."

@@ -30,7 +30,10 @@ LOOPBACK: Final = "127.0.0.1"
 STARTUP_SECONDS: Final = 8 * 60.0
 STOP_GRACE_SECONDS: Final = 10.0
 HEALTH_CHECK_SECONDS: Final = 10.0
-HUNG_SECONDS: Final = 90.0
+SILENT_SECONDS: Final = 20.0
+"""After so long without an answer it is not in service: one that computes may be late once."""
+RETURN_SECONDS: Final = 90.0
+"""Within which one that was in service has to answer again."""
 _PLAN: Final = "plan.json"
 _BOOT: Final = Path(__file__).with_name("boot.py")
 _ASK_TIMEOUT_SECONDS: Final = 5.0
@@ -73,7 +76,7 @@ class NotebookServer:
         self._place = self._find_place()
         self._token = secrets.token_hex(24)
         self._port: int | None = None
-        self._ended = False
+        self._is_ready, self._ended = False, False
         self._steps: dict[str, Step] = {}
         self._done: dict[str, int | None] = {}
         self._read = 0
@@ -85,7 +88,7 @@ class NotebookServer:
     @property
     def address(self) -> Address | None:
         """Where it answers; None while it does not."""
-        return None if self._port is None else Address(self._port, self._token)
+        return Address(self._port, self._token) if self._is_ready and self._port is not None else None
 
     def start(self) -> None:
         """Starts the process.
@@ -120,8 +123,11 @@ class NotebookServer:
         )
         self._place.note(self._process)
 
-    def wait_until_ready(self) -> None:
+    def wait_until_ready(self, seconds: float = STARTUP_SECONDS) -> None:
         """Waits until JupyterLab answers.
+
+        Args:
+            seconds: Within which it has to, once it runs.
 
         Raises:
             ServerFailed: It does not.
@@ -138,15 +144,16 @@ class NotebookServer:
             if ended:
                 raise ServerFailed(self._why_ended())
             if self._port is not None:
-                deadline = time.monotonic() + STARTUP_SECONDS if deadline is None else deadline
+                deadline = time.monotonic() + seconds if deadline is None else deadline
                 if time.monotonic() > deadline:
-                    raise ServerFailed(self._of_jupyter(f"has not answered within {STARTUP_SECONDS:g} seconds"))
+                    raise ServerFailed(self._of_jupyter(f"has not answered within {seconds:g} seconds"))
+        self._is_ready = True
 
-    def watch(self) -> None:
-        """Returns when it is stopped.
+    def wait_until_down(self) -> bool:
+        """Waits until JupyterLab answers no longer, and is perhaps started again; returns False when it is stopped.
 
         Raises:
-            ServerFailed: It has ended by itself, or answers no longer.
+            ServerFailed: All of it has ended by itself.
         """
         process = self._process
         assert process is not None  # noqa: S101 - start() came before
@@ -157,23 +164,26 @@ class NotebookServer:
             self._take_note()
             if ended:
                 if self._stopping.is_set():
-                    return
+                    return False
                 raise ServerFailed(self._why_ended())
             if self._volume is not None and (said := self._volume.look()) is not None:
                 self._say(said)
             if time.monotonic() >= next_check:
                 if self._answers():
                     answered = time.monotonic()
-                elif time.monotonic() > answered + HUNG_SECONDS:
-                    raise ServerFailed(self._of_jupyter(f"has answered nothing for {HUNG_SECONDS:g} seconds"))
+                elif time.monotonic() > answered + SILENT_SECONDS:
+                    self._is_ready = False
                 next_check = time.monotonic() + HEALTH_CHECK_SECONDS
+            if not self._is_ready:
+                return True
+        return False
 
     def stop(self, grace_seconds: float = STOP_GRACE_SECONDS) -> None:
         """Ends it with all that runs in it, ships the rest of its logs, and removes all but its volume."""
         self._stopping.set()
         if self._process is not None:
             self._process.stop(grace_seconds)
-        self._port = None
+        self._port, self._is_ready = None, False
         for shipper in self._shippers:
             shipper.close()
         self._shippers = []
@@ -254,17 +264,16 @@ class NotebookServer:
                 case {"step": str(name), "exit_code": int() | None as code}:
                     self._done[name] = code
                 case {"port": int(port)}:
-                    self._port, self._ended = port, False
+                    self._port, self._is_ready, self._ended = port, False, False
                 case {"ended": int()}:
-                    self._port, self._ended = None, True
+                    self._port, self._is_ready, self._ended = None, False, True
 
     def _answers(self) -> bool:
-        address = self.address
-        if address is None:
+        if self._port is None:
             return False
-        connection = http.client.HTTPConnection(LOOPBACK, address.port, timeout=_ASK_TIMEOUT_SECONDS)
+        connection = http.client.HTTPConnection(LOOPBACK, self._port, timeout=_ASK_TIMEOUT_SECONDS)
         try:
-            headers = {"Authorization": f"token {address.token}"}
+            headers = {"Authorization": f"token {self._token}"}
             connection.request("GET", "/api/status?no_track_activity=1", headers=headers)
             return connection.getresponse().status == http.client.OK
         except (OSError, http.client.HTTPException):

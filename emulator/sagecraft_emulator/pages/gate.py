@@ -14,12 +14,13 @@ from sagecraft_emulator.state.store import RecordKey
 
 from .name import page_host
 from .request import RequestHead
-from .sessions import URL_SECONDS, Sessions
+from .sessions import URL_SECONDS, MayGoOn, Sessions, anybody
 
 TOKEN: Final = "authToken"  # noqa: S105 - the name of it
 _VIEW: Final = "view"
 _SLASHES: Final = "/\\"
 """Two at its beginning, and a browser would take a path for the name of another host."""
+_AGAIN_SECONDS: Final = "2"
 _READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _NOT_PASSED_ON: Final = frozenset(
     {
@@ -62,11 +63,13 @@ class Passage:
         address: Of the server.
         head: What the server gets instead of the head that the browser has sent.
         seconds: How long the connection may last.
+        may_go_on: Whether it still may, until then.
     """
 
     address: Address
     head: bytes
     seconds: float
+    may_go_on: MayGoOn
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,7 @@ class PageAnswer:
         return f"HTTP/1.1 {self.status.value} {self.status.phrase}\r\n{lines}\r\n".encode("latin-1") + body
 
 
-FindServer = Callable[[RecordKey], Address | None]
+FindServer = Callable[[RecordKey], Address | str]
 Admission = Passage | PageAnswer
 
 
@@ -109,7 +112,7 @@ class Gate:
     Args:
         noun: What stands for the kind in host names, such as `notebook`.
         endpoint_url: Of the emulator.
-        find_server: Finds what answers for a resource; None while nothing does. It must return at once.
+        find_server: Finds what answers for a resource, or says why nothing does. It must return at once.
         sessions: Who may open what.
         opens_by: Says how to get a URL for a page; `{name}` stands for that of the resource.
     """
@@ -132,18 +135,29 @@ class Gate:
         """Another emulator on this machine has pages of the same names."""
         return f"sagecraft-{self._port}"
 
-    def url(self, key: RecordKey, session_seconds: float, url_seconds: float = URL_SECONDS) -> str:
+    def url(
+        self,
+        key: RecordKey,
+        session_seconds: float,
+        url_seconds: float = URL_SECONDS,
+        may_go_on: MayGoOn = anybody,
+    ) -> str:
         """A URL that opens the page of a resource, once and soon.
 
         Args:
             key: The resource.
             session_seconds: How long the browser that opens it may go on.
             url_seconds: Within which it has to be opened.
+            may_go_on: Is asked at each request of that browser.
         """
+        self.expect(key)
         host = page_host(key, self._noun)
-        self._keys[host] = key
-        token = self._sessions.invite(key, session_seconds, url_seconds)
+        token = self._sessions.invite(key, session_seconds, url_seconds, may_go_on)
         return f"http://{host}:{self._port}/?{urlencode({TOKEN: token})}"
+
+    def expect(self, key: RecordKey) -> None:
+        """Takes note of a resource whose page a browser may have open, since an earlier emulator."""
+        self._keys[page_host(key, self._noun)] = key
 
     def close(self, key: RecordKey) -> None:
         """Takes note that a resource is removed: what was to open its page opens none of that name."""
@@ -165,12 +179,13 @@ class Gate:
         session = self._sessions.find(key, names)
         if session is None:
             return _refused(f"This page opens by a new URL: {self._opens_by.format(name=key.name)}")
+        if not session.may_go_on():
+            return _refused("The permission to open this page has been taken away.")
         address = self._find_server(key)
-        if address is None:
-            return PageAnswer(
-                HTTPStatus.SERVICE_UNAVAILABLE, f"{key.name} does not run.", headers=(("Retry-After", "1"),)
-            )
-        return Passage(address, self._passed_on(request, address), self._sessions.seconds_left(session))
+        if isinstance(address, str):
+            return later(HTTPStatus.SERVICE_UNAVAILABLE, address)
+        seconds = self._sessions.seconds_left(session)
+        return Passage(address, self._passed_on(request, address), seconds, session.may_go_on)
 
     def _begin(self, request: RequestHead, key: RecordKey, token: str, query: list[tuple[str, str]]) -> PageAnswer:
         begun = self._sessions.begin(key, token) if request.method == "GET" else None
@@ -208,6 +223,11 @@ def _is_of_another_page(request: RequestHead) -> bool:
         return not (opens and request.method == "GET")
     # Browsers say from which page such a request is.
     return site is None and (request.is_web_socket or request.method not in _READING)
+
+
+def later(status: HTTPStatus, text: str) -> PageAnswer:
+    """An answer to ask again behind, which a browser that shows it does by itself."""
+    return PageAnswer(status, text, (("Retry-After", _AGAIN_SECONDS), ("Refresh", _AGAIN_SECONDS)))
 
 
 def _refused(text: str) -> PageAnswer:

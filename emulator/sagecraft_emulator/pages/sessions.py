@@ -9,6 +9,11 @@ from typing import Final
 
 from sagecraft_emulator.state.store import RecordKey
 
+MayGoOn = Callable[[], bool]
+"""Whether who has asked for a URL may still open the page. It must return at once."""
+MAY_GO_ON: Final = "_MayGoOn"
+"""A member of the emulator's own in a request for a URL: a `MayGoOn`."""
+
 URL_SECONDS: Final = 300.0
 """Within which a URL has to be opened. Source: `CreatePresignedNotebookInstanceUrl` in the API reference."""
 
@@ -20,10 +25,12 @@ class Session:
     Attributes:
         key: The resource whose page it may open.
         ends: When it no longer may, by the clock of the sessions.
+        may_go_on: Whether it still may, until then.
     """
 
     key: RecordKey
     ends: float
+    may_go_on: MayGoOn
 
 
 @dataclass(frozen=True)
@@ -31,6 +38,12 @@ class _Invitation:
     key: RecordKey
     session_seconds: float
     ends: float
+    may_go_on: MayGoOn
+
+
+def anybody() -> bool:
+    """Where nobody's permissions are asked for."""
+    return True
 
 
 class Sessions:
@@ -48,19 +61,26 @@ class Sessions:
         self._invitations: dict[str, _Invitation] = {}
         self._sessions: dict[str, Session] = {}
 
-    def invite(self, key: RecordKey, session_seconds: float, url_seconds: float = URL_SECONDS) -> str:
+    def invite(
+        self,
+        key: RecordKey,
+        session_seconds: float,
+        url_seconds: float = URL_SECONDS,
+        may_go_on: MayGoOn = anybody,
+    ) -> str:
         """A token that begins a session, once and soon.
 
         Args:
             key: The resource whose page it is for.
             session_seconds: How long the session lasts.
             url_seconds: Within which it has to begin.
+            may_go_on: Is asked at each request.
         """
         token = secrets.token_urlsafe(48)
         now = self._clock()
         with self._lock:
             self._keep(lambda each: each.ends > now)
-            self._invitations[token] = _Invitation(key, session_seconds, now + url_seconds)
+            self._invitations[token] = _Invitation(key, session_seconds, now + url_seconds, may_go_on)
         return token
 
     def begin(self, key: RecordKey, token: str) -> tuple[str, float] | None:
@@ -74,7 +94,7 @@ class Sessions:
             if now >= invitation.ends:
                 return None
             name = secrets.token_urlsafe(48)
-            self._sessions[name] = Session(key, now + invitation.session_seconds)
+            self._sessions[name] = Session(key, now + invitation.session_seconds, invitation.may_go_on)
             return name, invitation.session_seconds
 
     def find(self, key: RecordKey, names: list[str]) -> Session | None:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from sagecraft_emulator.api.caller import Caller
 from sagecraft_emulator.api.kind import Operation
 from sagecraft_emulator.errors import RecordMissing, not_done, resource_in_use, validation_error
-from sagecraft_emulator.pages.sessions import URL_SECONDS
+from sagecraft_emulator.pages.sessions import MAY_GO_ON, URL_SECONDS, anybody
 from sagecraft_emulator.state.states import CREATED, States
 from sagecraft_emulator.state.store import Record, Store
 
@@ -144,7 +144,8 @@ class AppKind(InDomainKind):
         if not running:
             raise validation_error(f"Space [{space.arn}] has no app that is InService.")
         session = request.get("SessionExpirationDurationInSeconds", SESSION_SECONDS)
-        url = self._apps.open_app(running[0], session, request.get("ExpiresInSeconds", URL_SECONDS))
+        good_for, may_go_on = request.get("ExpiresInSeconds", URL_SECONDS), request.get(MAY_GO_ON, anybody)
+        url = self._apps.open_app(running[0], session, good_for, may_go_on)
         return {"AuthorizedUrl": url}
 
     def describe(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:

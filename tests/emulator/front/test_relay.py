@@ -5,9 +5,11 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from itertools import repeat
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 
 import pytest
+from sagecraft_emulator.front import relay
 from sagecraft_emulator.front.relay import LONGEST_HEAD_BYTES
 from sagecraft_emulator.pages.gate import Address, Admission, Passage
 from sagecraft_emulator.pages.request import RequestHead
@@ -54,7 +56,10 @@ class Echo(StreamRequestHandler):
 
 
 class Pages:
-    """Admits whatever is asked of the page, by the path: `/short` for a moment, `/nobody` to where nothing answers."""
+    """Admits whatever is asked of the page, by the path.
+
+    `/short` is for a moment, `/nobody` leads to where nothing answers, and the permission of `/revoked` is taken away.
+    """
 
     def __init__(self, port: int) -> None:
         self._port = port
@@ -65,7 +70,9 @@ class Pages:
         port = 1 if request.path == "/nobody" else self._port
         lines = "".join(f"{name}: {value}\r\n" for name, value in request.headers)
         seconds = 0.05 if request.path == "/short" else 60
-        return Passage(Address(port, ""), f"{request.method} / HTTP/1.1\r\n{lines}\r\n".encode(), seconds)
+        permissions = iter([True]) if request.path == "/revoked" else repeat(True)
+        head = f"{request.method} / HTTP/1.1\r\n{lines}\r\n".encode()
+        return Passage(Address(port, ""), head, seconds, lambda: next(permissions, False))
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +108,13 @@ def test_a_web_socket_passes_texts_both_ways(port: int) -> None:
 def test_a_connection_ends_with_its_session(port: int) -> None:
     # On a busy machine it has ended before the server's answer comes.
     with pytest.raises((ConnectionResetError, StopIteration)), WebSocket(port, HOST, "/short", {}) as web_socket:
+        next(web_socket.texts())
+
+
+def test_a_web_socket_ends_once_its_permission_is_taken_away(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Source: `CreatePresignedNotebookInstanceUrl` in the API reference: policies hold for each frame as well."""
+    monkeypatch.setattr(relay, "MAY_GO_ON_SECONDS", 0.05)
+    with pytest.raises((ConnectionResetError, StopIteration)), WebSocket(port, HOST, "/revoked", {}) as web_socket:
         next(web_socket.texts())
 
 

@@ -1,11 +1,14 @@
 """What is behind the records of notebook instances, with something quick in the place of JupyterLab."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import psutil
 import pytest
 from sagecraft_emulator.container.sandbox import namespaces_allowed
 from sagecraft_emulator.notebook import fleet as fleets
+from sagecraft_emulator.notebook import server as servers
 from sagecraft_emulator.notebook.fleet import NotebookFleet
 
 from tests.emulator.world import World, wait_until
@@ -60,6 +63,53 @@ def test_one_that_was_in_service_is_in_maintenance_until_the_next_emulator_has_b
     assert fleet.status() == "InMaintenance"
     assert not fleet.instance.place.running.exists()
     following.recover()
+    wait_until(lambda: fleet.status() == "InService")
+
+
+BACK_LATER = f"""
+if mkdir /tmp/www; then :; elif test -e ~/SageMaker/never; then exec sleep 600; else
+until test -e ~/SageMaker/back; do sleep 0.05; done; fi
+{ANSWERING} --bind 127.0.0.1
+"""
+
+
+def kill_server(instance: Instance) -> None:
+    outer = psutil.Process(json.loads((instance.place.directory / "process.json").read_text())["pid"])
+    next(each for each in outer.children(recursive=True) if "http.server" in each.cmdline()).kill()
+
+
+def test_one_whose_server_is_killed_is_in_service_again_once_that_answers(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(AnsweringServer, "shell", BACK_LATER)
+    fleet.present.start(fleet.instance.key)
+    wait_until(lambda: fleet.status() == "InService")
+    kill_server(fleet.instance)
+    wait_until(lambda: fleet.status() == "InMaintenance")
+    (fleet.instance.volume / "back").touch()
+    wait_until(lambda: fleet.status() == "InService")
+
+
+def test_one_whose_server_does_not_come_back_fails(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(AnsweringServer, "shell", BACK_LATER)
+    monkeypatch.setattr(fleets, "RETURN_SECONDS", 0.2)
+    fleet.present.start(fleet.instance.key)
+    wait_until(lambda: fleet.status() == "InService")
+    (fleet.instance.volume / "never").touch()
+    kill_server(fleet.instance)
+    wait_until(lambda: fleet.status() == "Failed")
+    reason = fleet.world.store.get(fleet.instance.key).body["FailureReason"]
+    assert reason.startswith("JupyterLab has not answered within 0.2 seconds.")
+
+
+def test_one_that_answers_nothing_any_more_is_not_in_service(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(servers, "HEALTH_CHECK_SECONDS", 0.0)
+    monkeypatch.setattr(servers, "SILENT_SECONDS", 0.0)
+    fleet.present.start(fleet.instance.key)
+    wait_until(lambda: fleet.status() == "InService")
+    (answered := fleet.instance.place.running / "sandbox" / "tmp" / "www" / "api" / "status").unlink()
+    wait_until(lambda: fleet.status() == "InMaintenance")
+    answered.touch()
     wait_until(lambda: fleet.status() == "InService")
 
 

@@ -143,15 +143,23 @@ def test_a_jupyterlab_that_is_killed_comes_back_with_what_runs_beside_it(noteboo
     killed = notebook.jupyter()
     killed.kill()
     wait_until(lambda: have_ended([killed]))
-    wait_until(lambda: browser.ask("GET", "/api/status")[0] == 200)
+    wait_until(lambda: notebook.describe()["NotebookInstanceStatus"] == "InMaintenance")
+    with pytest.raises(ClientError, match="its status is InMaintenance, not InService"):
+        notebook.url()
+    assert browser.ask("GET", "/lab") == (
+        503,
+        f"The JupyterLab of {NAME} is being started: this page loads again by itself.\n",
+    )
+    notebook.wait("InService")
+    assert browser.ask("GET", "/api/status")[0] == 200
     assert notebook.jupyter().pid != killed.pid
-    assert notebook.describe()["NotebookInstanceStatus"] == "InService"
 
 
 def test_its_volume_alone_lasts_when_it_is_stopped_changed_and_started(notebook: Notebook) -> None:
     marks = ["/home/ec2-user/SageMaker/kept", "/home/ec2-user/gone", "/etc/gone", "/tmp/gone"]
     write = f"from pathlib import Path\nfor mark in {marks}: Path(mark).write_text('here')"
-    assert notebook.opened().run(write) == ""
+    browser = notebook.opened()
+    assert browser.run(write) == ""
     running = notebook.processes()
     notebook.client.stop_notebook_instance(NotebookInstanceName=NAME)
     notebook.wait("Stopped")
@@ -159,6 +167,8 @@ def test_its_volume_alone_lasts_when_it_is_stopped_changed_and_started(notebook:
     assert list(notebook.place.directory.iterdir()) == [notebook.place.volume]
     with pytest.raises(ClientError, match="its status is Stopped, not InService"):
         notebook.url()
+    told = f"The notebook instance {NAME} is Stopped. Start it: aws sagemaker start-notebook-instance"
+    assert browser.ask("GET", "/lab") == (503, f"{told} --notebook-instance-name {NAME}\n")
     notebook.client.update_notebook_instance(NotebookInstanceName=NAME, VolumeSizeInGB=6, InstanceType="ml.t3.large")
     notebook.wait("Stopped")
     with pytest.raises(ClientError, match="cannot become smaller: VolumeSizeInGB is 6, got 5"):
@@ -178,7 +188,7 @@ def test_an_emulator_that_is_killed_leaves_no_process_and_brings_it_back(noteboo
     assert notebook.describe()["NotebookInstanceStatus"] == "InMaintenance"
     notebook.wait("InService")
     assert (notebook.place.volume / "kept").read_text() == "here"
-    assert old.ask("GET", "/api/status")[0] == 403
+    assert old.ask("GET", "/lab") == (403, f"This page opens by a new URL: sagecraft notebook open {NAME}\n")
     assert notebook.opened().ask("GET", "/api/status")[0] == 200
 
 

@@ -27,16 +27,17 @@ class Pages:
     """A gate with the pages of two instances, and a clock that a test moves on."""
 
     now: float = 0.0
-    servers: dict[RecordKey, Address] = field(
+    allowed: bool = True
+    servers: dict[RecordKey, Address | str] = field(
         default_factory=lambda: {KEY: Address(5001, "secret"), OTHER: Address(5002, "other")}
     )
 
     def __post_init__(self) -> None:
         sessions = Sessions(lambda: self.now)
-        self.gate = Gate("notebook", "http://127.0.0.1:4566", self.servers.get, sessions)
+        self.gate = Gate("notebook", "http://127.0.0.1:4566", self.servers.__getitem__, sessions)
 
     def url(self, key: RecordKey = KEY) -> str:
-        return self.gate.url(key, SESSION_SECONDS)
+        return self.gate.url(key, SESSION_SECONDS, may_go_on=lambda: self.allowed)
 
     def open(self, url: str, host: str | None = None) -> Admission | None:
         """What a browser gets that opens a URL."""
@@ -155,10 +156,32 @@ def test_nothing_opens_without_a_session_or_after_the_instance_is_removed(pages:
 
 def test_a_server_that_does_not_run_is_told_of(pages: Pages) -> None:
     cookie = pages.cookie()
-    del pages.servers[KEY]
+    pages.servers[KEY] = "It is being started."
     answer = pages.ask("/lab", cookie=cookie)
     assert isinstance(answer, PageAnswer)
-    assert answer.status == 503
+    assert (answer.status, answer.text) == (503, "It is being started.")
+    assert dict(answer.headers) == {"Retry-After": "2", "Refresh": "2"}
+
+
+def test_the_permission_to_open_a_page_holds_for_each_of_its_requests(pages: Pages) -> None:
+    """Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePresignedNotebookInstanceUrl.html"""
+    cookie = pages.cookie()
+    pages.allowed = False
+    refused = pages.ask("/lab", cookie=cookie)
+    assert isinstance(refused, PageAnswer)
+    assert (refused.status, refused.text) == (403, "The permission to open this page has been taken away.")
+    pages.allowed = True
+    assert isinstance(pages.ask("/lab", cookie=cookie), Passage)
+
+
+def test_a_browser_that_has_a_page_of_an_earlier_emulator_is_told_how_it_opens(pages: Pages) -> None:
+    cookie = pages.cookie()
+    following = Pages()
+    assert following.ask("/lab", cookie=cookie) is None
+    following.gate.expect(KEY)
+    refused = following.ask("/lab", cookie=cookie)
+    assert isinstance(refused, PageAnswer)
+    assert (refused.status, refused.text) == (403, "This page opens by a new URL: sagecraft notebook open mine")
 
 
 SOCKET = {"Upgrade": "websocket"}

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from sagecraft_emulator.errors import ApiError
+from sagecraft_emulator.pages.sessions import MayGoOn
 from sagecraft_emulator.state.store import Record, RecordKey
 from sagecraft_emulator.studio.app import AppKind
 from sagecraft_emulator.studio.domain import DomainKind
@@ -33,7 +34,7 @@ class RecordedApps:
     def stop(self, key: RecordKey) -> None:
         self._store.update(key, status="Deleted")
 
-    def open_app(self, record: Record, session_seconds: float, url_seconds: float) -> str:
+    def open_app(self, record: Record, session_seconds: float, url_seconds: float, may_go_on: MayGoOn) -> str:
         self.opened.append((record.key.name, session_seconds, url_seconds))
         return "http://page"
 

@@ -7,6 +7,7 @@ from typing import ClassVar
 from sagecraft_emulator.notebook.fleet import NotebookFleet
 from sagecraft_emulator.notebook.place import Place
 from sagecraft_emulator.pages.gate import Address, Gate
+from sagecraft_emulator.pages.sessions import MayGoOn
 from sagecraft_emulator.state.store import Record, RecordKey
 
 from .place import place_of, places
@@ -24,9 +25,9 @@ class AppFleet(NotebookFleet):
     interrupted: ClassVar[str] = "Pending"
     over: ClassVar[frozenset[str]] = frozenset({"Deleted", "Failed"})
 
-    def open_app(self, record: Record, session_seconds: float, url_seconds: float) -> str:
+    def open_app(self, record: Record, session_seconds: float, url_seconds: float, may_go_on: MayGoOn) -> str:
         """As `Apps` says."""
-        return self.gate.url(self._page(record), session_seconds, url_seconds)
+        return self.gate.url(self._page(record), session_seconds, url_seconds, may_go_on)
 
     def remove_space(self, space: Record) -> None:
         """As `Apps` says."""
@@ -63,6 +64,6 @@ class AppFleet(NotebookFleet):
         """Those of all spaces, with an app or without."""
         return [self._place(space) for space in self._store.find("Space")]
 
-    def _address(self, key: RecordKey) -> Address | None:
+    def _address(self, key: RecordKey) -> Address | str:
         servers = [each for each in self._servers.values() if isinstance(each, AppServer) and each.page == key]
-        return servers[0].address if servers else None
+        return super()._address(servers[0].key) if servers else f"No app runs in the space {key.name}."

@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from sagecraft_emulator.pages.sessions import MayGoOn
 from sagecraft_emulator.state.store import Record, RecordKey
 
 
@@ -14,13 +15,14 @@ class Apps(Protocol):
     def stop(self, key: RecordKey) -> None:
         """Ends one that is `Deleting`; the volume of its space stays."""
 
-    def open_app(self, record: Record, session_seconds: float, url_seconds: float) -> str:
+    def open_app(self, record: Record, session_seconds: float, url_seconds: float, may_go_on: MayGoOn) -> str:
         """A URL at which one that is in service opens in a browser.
 
         Args:
             record: Of the app.
             session_seconds: How long a browser may go on with it.
             url_seconds: Within which the URL has to be opened.
+            may_go_on: Is asked at each request of that browser.
         """
 
     def remove_space(self, space: Record) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 from sagecraft_constructs.notebook.lifecycle_config import _idle_stop_script
 from sagecraft_emulator.container.sandbox import namespaces_allowed
@@ -125,6 +126,33 @@ def test_its_kernel_has_the_sdk_and_the_identity_of_the_instances_role(emulator:
     }
 
 
+def test_who_loses_the_permission_to_open_it_loses_the_page(emulator: RunningEmulator) -> None:
+    """Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePresignedNotebookInstanceUrl.html"""
+    iam = emulator.client("iam")
+    iam.create_user(UserName="guest")
+    allowed = {"Effect": "Allow", "Action": "sagemaker:CreatePresignedNotebookInstanceUrl", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
+    iam.put_user_policy(UserName="guest", PolicyName="opens", PolicyDocument=policy)
+    key = iam.create_access_key(UserName="guest")["AccessKey"]
+    client = boto3.client(
+        "sagemaker",
+        region_name=REGION,
+        endpoint_url=emulator.settings.endpoint_url,
+        aws_access_key_id=key["AccessKeyId"],
+        aws_secret_access_key=key["SecretAccessKey"],
+    )
+    browser = Browser(client.create_presigned_notebook_instance_url(NotebookInstanceName=NAME)["AuthorizedUrl"])
+    assert browser.open()[0] == 302
+    assert browser.ask("GET", "/api/status")[0] == 200
+    iam.delete_user_policy(UserName="guest", PolicyName="opens")
+    refused = (403, "The permission to open this page has been taken away.\n")
+    assert browser.ask("GET", "/api/status") == refused
+    iam.put_user_policy(UserName="guest", PolicyName="opens", PolicyDocument=policy)
+    assert browser.ask("GET", "/api/status")[0] == 200
+    iam.delete_access_key(UserName="guest", AccessKeyId=key["AccessKeyId"])
+    assert browser.ask("GET", "/api/status") == refused
+
+
 def test_what_it_installs_is_its_own(emulator: RunningEmulator) -> None:
     code = "import subprocess\nprint(subprocess.run(['pip', '--version'], capture_output=True, text=True).stdout)"
     assert "/home/ec2-user/anaconda3/envs/python3/" in opened(emulator).run("import sys\nprint(sys.prefix + '/')")
@@ -192,8 +220,10 @@ def test_what_cannot_be_run_is_refused_before_anything_runs(
         assert run(["notebook", "run", NAME, str(file), *options]) == ExitCode.USER
         assert f"{file} {reason}" in capfd.readouterr().err
     file.write_text('{"nbformat": 4, "cells": []}')
-    assert run(["notebook", "run", "other", str(file), *options]) == ExitCode.USER
-    assert "Error: The notebook instance 'other' does not open: RecordNotFound" in capfd.readouterr().err
+    for command in (["open", "other"], ["run", "other", str(file)]):
+        assert run(["notebook", *command, *options]) == ExitCode.USER
+        told = capfd.readouterr().err
+        assert told == f"Error: There is no notebook instance 'other' in {REGION}. There are: {NAME}.\n"
 
 
 @pytest.mark.last
