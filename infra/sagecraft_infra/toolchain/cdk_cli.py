@@ -12,6 +12,8 @@ from .nodejs import node
 
 _PRELOAD: Final = Path(__file__).with_name("cdk_preload.cjs")
 """Has the CDK CLI start sooner, and look at an emulator's stacks more often than at those of AWS."""
+_YOUNG_MEBIBYTES: Final = 128
+"""Room for what the CLI makes when it starts: Node.js would look for garbage among it again and again, and find little."""
 
 
 def cdk_script() -> Path:
@@ -44,7 +46,8 @@ def _file_of_cli(*parts: str) -> Path:
 
 def cdk_command(*arguments: str) -> list[str]:
     """The command that runs the CDK CLI with these arguments."""
-    return [str(node()), "--require", str(_PRELOAD), str(cdk_script()), *arguments]
+    room = [f"--{bound}-semi-space-size={_YOUNG_MEBIBYTES}" for bound in ("min", "max")]
+    return [str(node()), *room, "--require", str(_PRELOAD), str(cdk_script()), *arguments]
 
 
 def tool_variables(path: str) -> dict[str, str]:

@@ -53,6 +53,12 @@ def test_what_a_command_has_compiled_is_kept_for_the_next_one(cli: Path) -> None
     assert (kept(cli), file.stat().st_mtime_ns) == ([file], made.st_mtime_ns)
 
 
+def test_a_cli_of_the_same_length_runs_as_it_is_written(cli: Path) -> None:
+    said = run(cli)
+    cli.write_text(cli.read_text().replace("===", "!=="))
+    assert run(cli) == said.replace("true", "false")
+
+
 def test_what_is_kept_and_broken_is_made_anew(cli: Path) -> None:
     said = run(cli)
     (file,) = kept(cli)
