@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from aws_cdk import App, Stack, Stage
 from constructs import IConstruct
+from sagecraft_emulator.settings import cache_dir
 
 if TYPE_CHECKING:
     from cfnlint.rules import Match
@@ -23,8 +25,8 @@ _IGNORED_RULES = ["W3005"]
 # W3005 is a DependsOn that a Ref or GetAtt implies as well. The CDK writes DependsOn for every resource of a construct
 # that is depended on, in its own library's constructs too; it is redundant, never wrong.
 
-_CLEAN = ROOT / ".pytest_cache" / "clean-templates"
-# cfn-lint takes a second for a template, and finds in it what it found the last time.
+_CLEAN = cache_dir() / "clean-templates"
+# cfn-lint takes a second for a template, and finds in it what it found the last time, in another checkout too.
 
 
 def assert_clean(scope: App | Stack) -> None:
@@ -96,11 +98,24 @@ def nag_findings(app: App) -> list[str]:
 def annotations(app: App) -> list[str]:
     """Warnings and errors that constructs left on themselves."""
     return [
-        f"{construct.node.path}: {entry.type.removeprefix('aws:cdk:')}: {entry.data}"
-        for construct in app.node.find_all()
-        for entry in construct.node.metadata
-        if entry.type in {"aws:cdk:warning", "aws:cdk:error"}
+        f"{path}: {kind.removeprefix('aws:cdk:')}: {data}"
+        for path, kind, data in (*_metadata_of_stacks(app), *_metadata_outside_of_stacks(app))
+        if kind in {"aws:cdk:warning", "aws:cdk:error"}
     ]
+
+
+def _metadata_of_stacks(app: App) -> Iterator[tuple[str, str, Any]]:
+    """The path, type and data of each entry, from the assembly: each construct would be asked, in the CDK's process."""
+    for file in sorted(Path(app.outdir).rglob("*.metadata.json")):
+        for path, entries in json.loads(file.read_text()).items():
+            yield from ((path.removeprefix("/"), entry["type"], entry.get("data")) for entry in entries)
+
+
+def _metadata_outside_of_stacks(scope: IConstruct) -> Iterator[tuple[str, str, Any]]:
+    yield from ((scope.node.path, entry.type, entry.data) for entry in scope.node.metadata)
+    for child in scope.node.children:
+        if not isinstance(child, Stack):
+            yield from _metadata_outside_of_stacks(child)
 
 
 def template_of(stack: Stack) -> dict[str, Any]:
@@ -113,7 +128,4 @@ def template_of(stack: Stack) -> dict[str, Any]:
 
 
 def _stacks(app: App) -> list[Stack]:
-    def is_stack(construct: IConstruct) -> bool:
-        return Stack.is_stack(construct)
-
-    return [construct for construct in app.node.find_all() if is_stack(construct) and isinstance(construct, Stack)]
+    return [construct for construct in app.node.find_all() if isinstance(construct, Stack)]

@@ -1,5 +1,5 @@
 import pytest
-from aws_cdk import Annotations, App, Environment, Stack
+from aws_cdk import Annotations, App, Environment, NestedStack, Stack, Stage
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sagemaker as sagemaker
 
@@ -35,6 +35,14 @@ def test_cdk_nag_finds_a_bucket_that_allows_plain_http() -> None:
 
 def test_warnings_of_constructs_are_findings() -> None:
     app = App()
-    Annotations.of(Stack(app, "Stack")).add_warning_v2("sagecraft:test", "look here")
+    stack = Stack(app, "Stack")
+    for scope, text in (stack, "look here"), (NestedStack(stack, "Nested"), "and here"), (app, "all of it"):
+        Annotations.of(scope).add_warning_v2("sagecraft:test", text)
+    Annotations.of(Stack(Stage(app, "Stage"), "Within")).add_error("wrong")
     app.synth()
-    assert annotations(app) == ["Stack: warning: look here [ack: sagecraft:test]"]
+    assert sorted(annotations(app)) == [
+        ": warning: all of it [ack: sagecraft:test]",
+        "Stack/Nested: warning: and here [ack: sagecraft:test]",
+        "Stack: warning: look here [ack: sagecraft:test]",
+        "Stage/Within: error: wrong",
+    ]
