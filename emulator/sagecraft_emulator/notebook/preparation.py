@@ -15,7 +15,7 @@ from sagecraft_emulator.container.sandbox import own_paths
 from sagecraft_emulator.state.store import Record, Store
 
 from .environment.definition import Definition, local_paths
-from .environment.home import Identity, InstanceFiles, jupyter_python, private, variables
+from .environment.home import Identity, InstanceFiles, jupyter_server, private, variables
 from .environment.installation import SdkVersion, jupyter_environment, kernel_environment
 from .environment.steps import Pace, Step, steps
 from .place import Place
@@ -30,22 +30,24 @@ class Preparation:
     """What an instance is given.
 
     Attributes:
-        python: An interpreter that has JupyterLab.
+        server: The command that is JupyterLab, before its options.
         environment: The environment of everything that runs in the instance.
         steps: What is done first, in this order.
         arguments: What JupyterLab is told besides.
         given: Files and directories of this machine that the instance sees, and may change, by the path there.
         hidden: Those that it sees empty.
         reads: Directories of this machine that it reads, if they are below `/tmp`.
+        directory: Where JupyterLab is started. Left out, in the volume.
     """
 
-    python: Path
+    server: Sequence[str]
     environment: Mapping[str, str]
     steps: Sequence[Step] = ()
     arguments: Sequence[str] = ()
     given: Mapping[str, Path] = field(default_factory=dict)
     hidden: Sequence[Path] = ()
     reads: Sequence[Path] = ()
+    directory: Path | None = None
 
 
 def prepare(machine: Machine, store: Store, record: Record, place: Place, pace: Pace) -> Preparation:
@@ -71,7 +73,7 @@ def prepare(machine: Machine, store: Store, record: Record, place: Place, pace: 
     root_access = record.body.get("RootAccess") != "Disabled"
     default = record.body.get("DefaultCodeRepository")
     return Preparation(
-        jupyter_python(),
+        jupyter_server(),
         {**outfit.environment, **variables(outfit.jupyter, root_access=root_access)},
         steps(record.arn, repositories, scripts, place.sandbox.tmp, pace),
         [] if default is None else [f"--ServerApp.default_url=/lab/tree/{repositories[0].directory}"],

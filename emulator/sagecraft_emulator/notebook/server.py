@@ -40,6 +40,7 @@ _ASK_TIMEOUT_SECONDS: Final = 5.0
 _POLL_SECONDS: Final = 0.1
 _WATCH_SECONDS: Final = 0.5
 _READ_BYTES: Final = 65_536
+_MOST_BYTES: Final = 1_000_000
 _LAST_LINES: Final = 5
 
 
@@ -150,7 +151,10 @@ class NotebookServer:
         self._is_ready = True
 
     def wait_until_down(self) -> bool:
-        """Waits until JupyterLab answers no longer, and is perhaps started again; returns False when it is stopped.
+        """Waits until JupyterLab answers no longer, and is perhaps started again.
+
+        Returns:
+            False when it is stopped, or not needed any more.
 
         Raises:
             ServerFailed: All of it has ended by itself.
@@ -176,6 +180,8 @@ class NotebookServer:
                 next_check = time.monotonic() + HEALTH_CHECK_SECONDS
             if not self._is_ready:
                 return True
+            if not self._is_needed():
+                return False
         return False
 
     def stop(self, grace_seconds: float = STOP_GRACE_SECONDS) -> None:
@@ -188,6 +194,10 @@ class NotebookServer:
             shipper.close()
         self._shippers = []
         self._place.end()
+
+    def _is_needed(self) -> bool:
+        """Whether it is to run on; looked at as often as the process."""
+        return True
 
     def _say(self, sentence: str) -> None:
         """Tells the user in the log of JupyterLab, where an explanation is looked for."""
@@ -213,9 +223,7 @@ class NotebookServer:
         """What the first program of the instance is told."""
         environment = {**prepared.environment, "TMPDIR": "/tmp"}  # noqa: S108 - the sandbox's own
         server = [
-            str(prepared.python),
-            "-m",
-            "jupyterlab",
+            *prepared.server,
             f"--ServerApp.ip={LOOPBACK}",
             f"--ServerApp.port={PORT}",
             "--ServerApp.port_retries=0",
@@ -243,7 +251,7 @@ class NotebookServer:
             "server": {
                 "command": server,
                 "environment": {**environment, "JUPYTER_TOKEN": self._token},
-                "directory": str(self.root),
+                "directory": str(prepared.directory or self.root),
                 "log": f"{LOGS}/{JUPYTER_LOG}",
             },
         }
@@ -269,15 +277,23 @@ class NotebookServer:
                     self._port, self._is_ready, self._ended = None, False, True
 
     def _answers(self) -> bool:
+        return self._ask("/api/status") is not None
+
+    def _ask(self, path: str) -> Any:
+        """What JupyterLab tells at a path, from JSON, without taking it for work; None where it tells nothing."""
         if self._port is None:
-            return False
+            return None
         connection = http.client.HTTPConnection(LOOPBACK, self._port, timeout=_ASK_TIMEOUT_SECONDS)
         try:
             headers = {"Authorization": f"token {self._token}"}
-            connection.request("GET", "/api/status?no_track_activity=1", headers=headers)
-            return connection.getresponse().status == http.client.OK
-        except (OSError, http.client.HTTPException):
-            return False
+            connection.request("GET", f"{path}?no_track_activity=1", headers=headers)
+            response = connection.getresponse()
+            # It comes from the user's own program, which may say anything.
+            told = json.loads(response.read(_MOST_BYTES))
+        except (OSError, http.client.HTTPException, ValueError, RecursionError):
+            return None
+        else:
+            return told if response.status == http.client.OK else None
         finally:
             connection.close()
 

@@ -19,6 +19,7 @@ from .app_body import app_body
 from .apps.protocol import Apps
 from .dependents import dependents
 from .domain import DomainKind
+from .images.attached import AttachedImages
 from .in_domain import InDomainKind
 from .space import SpaceKind
 from .user_profile import UserProfileKind
@@ -56,6 +57,7 @@ class AppKind(InDomainKind):
         domains: The domains.
         profiles: Who opens apps.
         spaces: What apps are in.
+        images: What apps run.
         apps: Runs them. Left out, none runs.
     """
 
@@ -63,10 +65,16 @@ class AppKind(InDomainKind):
     filters = frozenset({"DomainIdEquals", "UserProfileNameEquals", "SpaceNameEquals"})
 
     def __init__(
-        self, store: Store, domains: DomainKind, profiles: UserProfileKind, spaces: SpaceKind, apps: Apps | None
+        self,
+        store: Store,
+        domains: DomainKind,
+        profiles: UserProfileKind,
+        spaces: SpaceKind,
+        images: AttachedImages,
+        apps: Apps | None,
     ) -> None:
         super().__init__(store, domains)
-        self._profiles, self._spaces, self._apps = profiles, spaces, apps
+        self._profiles, self._spaces, self._images, self._apps = profiles, spaces, images, apps
         ended_by_time: Mapping[str, str | None] = {} if apps is not None else {"Deleting": "Deleted"}
         self.settles = {**ended_by_time, "Deleted": None}
 
@@ -108,10 +116,10 @@ class AppKind(InDomainKind):
         with _MAKING:
             if any(dependents(self.store, space, self.kind, members)):
                 raise resource_in_use(f"Unable to create app [{arn}] because Space [{space.arn}] has an app.")
+            owner = self._owner(caller, space)
+            body = app_body(self.store, self._images, arn, domain, space, owner, request)
             with suppress(RecordMissing):
                 self.store.delete(self.key(caller, self.name_in(request)))  # one of the name that has ended
-            owner = self._owner(caller, space)
-            body = app_body(self.store, domain, space, owner, request)
             record = self.add(caller, {**request, **members}, status="Pending", body=body)
             self._hand_down_tags(record, domain, owner)
         self._apps.start(record.key)

@@ -16,6 +16,7 @@ from .apps.server import ROLE
 from .domain import ENTITY_STATES, DomainKind
 from .home import HostFileSystems, NoFileSystems
 from .images.app_image_config import AppImageConfigKind
+from .images.attached import AttachedImages
 from .images.image import IMAGE_STATES, ImageKind
 from .images.version import IMAGE_VERSION_STATES, ImageVersionKind
 from .lifecycle_config import StudioLifecycleConfigKind
@@ -28,23 +29,24 @@ from .user_profile import UserProfileKind
 def _make(means: Means) -> Made:
     store = means.store
     opens = means.execute == "real" and means.notebooks == "open"
-    apps = AppFleet(store, means.machine) if opens else None
+    apps = AppFleet(store, means.machine, means.images) if opens else None
     if apps is None:
         _fail_apps(store)
     is_real = means.surroundings is not None
     domains = DomainKind(store, HostFileSystems(means.machine.clients) if is_real else NoFileSystems())
     profiles, images = UserProfileKind(store, domains), ImageKind(store)
     spaces = SpaceKind(store, domains, profiles, apps)
+    versions, configs = ImageVersionKind(store, images), AppImageConfigKind(store)
     settling = [
         domains,
         profiles,
         spaces,
-        AppKind(store, domains, profiles, spaces, apps),
+        AppKind(store, domains, profiles, spaces, AttachedImages(versions, configs), apps),
         images,
-        ImageVersionKind(store, images),
+        versions,
     ]
     clock = SettlingClock(store, settling)
-    kinds = [*settling, StudioLifecycleConfigKind(store), AppImageConfigKind(store)]
+    kinds = [*settling, StudioLifecycleConfigKind(store), configs]
     if apps is None:
         return Made(kinds=kinds, start=clock.start, stop=clock.stop)
     return Made(

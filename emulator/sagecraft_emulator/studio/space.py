@@ -12,7 +12,7 @@ from .apps.protocol import Apps
 from .dependents import dependents, refuse_needed
 from .domain import DomainKind
 from .in_domain import InDomainKind
-from .settings import Settings, settings_of, volume_sizes
+from .settings import Settings, check_idle_time, overlaid, settings_of, volume_sizes
 from .user_profile import UserProfileKind
 
 APPS_WITH_VOLUME: Final = frozenset({"JupyterLab", "CodeEditor"})
@@ -45,7 +45,7 @@ class SpaceKind(InDomainKind):
 
         Raises:
             ApiError: There is one of that name, its domain or its owner is not there, it is private without an owner
-                or settings, or its volume is larger than the domain allows.
+                or settings, or its volume or idle time are not what the domain allows.
         """
         arn = caller.arn(self.arn_type, self.name_in(request))
         sharing = request.get("SpaceSharingSettings", {}).get("SharingType")
@@ -57,7 +57,8 @@ class SpaceKind(InDomainKind):
             # Source: https://github.com/hashicorp/terraform-provider-aws/issues/38370
             raise validation_error(f"SpaceSettings must be provided for creating private space [{arn}]")
         domain = self.require_domain(caller, request["DomainId"])
-        settings = settings_of(domain, self._owner(caller, request) if sharing == "Private" else None)
+        settings = self._settings(caller, domain, request)
+        _check(settings, request)
         url = f"{domain.body['Url']}?spaceName={request['SpaceName']}"
         return {"SpaceArn": self.begin(caller, {**request, **_with_volume(request, settings), "Url": url})}
 
@@ -65,7 +66,8 @@ class SpaceKind(InDomainKind):
         """Begins to change those settings of a space that the request names.
 
         Raises:
-            ApiError: It is not in service, has an app, or would be for another type of apps.
+            ApiError: It is not in service, has an app, would be for another type of apps, or its volume or idle time
+                would not be what the domain allows.
         """
         record = self.record(caller, self.name_in(request))
         present = record.body.get("SpaceSettings", {}).get("AppType")
@@ -74,6 +76,7 @@ class SpaceKind(InDomainKind):
         members = {member: record.body[member] for member in ("DomainId", "SpaceName")}
         if any(dependents(self.store, record, "App", members)):
             raise resource_in_use(f"Unable to update Space [{record.arn}] because App(s) are associated with it.")
+        _check(self._settings(caller, self.domains.record(caller, request["DomainId"]), record.body), request)
         return {"SpaceArn": self.change(caller, request, ("SpaceSettings",))}
 
     def delete(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
@@ -93,6 +96,11 @@ class SpaceKind(InDomainKind):
         if self._apps is not None:
             self._apps.remove_space(record)
 
+    def _settings(self, caller: Caller, domain: Record, space: Mapping[str, Any]) -> Settings:
+        """Those that hold for a space: of its owner, or of what users share."""
+        is_private = space.get("SpaceSharingSettings", {}).get("SharingType") == "Private"
+        return settings_of(domain, self._owner(caller, space) if is_private else None)
+
     def _owner(self, caller: Caller, request: Mapping[str, Any]) -> Record:
         owner = request["OwnershipSettings"]["OwnerUserProfileName"]
         named = {"DomainId": request["DomainId"], "UserProfileName": owner}
@@ -109,8 +117,15 @@ def _with_volume(request: Mapping[str, Any], settings: Settings) -> dict[str, An
     asked = request.get("SpaceSettings", {})
     if asked.get("AppType") not in APPS_WITH_VOLUME:
         return {}
-    default, largest = volume_sizes(settings)
-    size = asked.get("SpaceStorageSettings", {}).get("EbsStorageSettings", {}).get("EbsVolumeSizeInGb", default)
-    if size > largest:
+    default, _ = volume_sizes(settings)
+    volume = {"SpaceStorageSettings": {"EbsStorageSettings": {"EbsVolumeSizeInGb": default}}}
+    return {"SpaceSettings": overlaid(volume, asked)}
+
+
+def _check(settings: Settings, request: Mapping[str, Any]) -> None:
+    asked = request.get("SpaceSettings", {})
+    size = asked.get("SpaceStorageSettings", {}).get("EbsStorageSettings", {}).get("EbsVolumeSizeInGb")
+    _, largest = volume_sizes(settings)
+    if size is not None and size > largest:
         raise validation_error(f"EbsVolumeSizeInGb is {size}; in this domain it must be at most {largest}.")
-    return {"SpaceSettings": {**asked, "SpaceStorageSettings": {"EbsStorageSettings": {"EbsVolumeSizeInGb": size}}}}
+    check_idle_time(settings, asked)

@@ -10,15 +10,25 @@ from sagecraft_emulator.state.store import Record, RecordKey
 from sagecraft_emulator.studio.app import AppKind
 from sagecraft_emulator.studio.domain import DomainKind
 from sagecraft_emulator.studio.home import NoFileSystems
+from sagecraft_emulator.studio.images.app_image_config import AppImageConfigKind
+from sagecraft_emulator.studio.images.attached import AttachedImages
+from sagecraft_emulator.studio.images.image import ImageKind
+from sagecraft_emulator.studio.images.version import ImageVersionKind
 from sagecraft_emulator.studio.space import SpaceKind
 from sagecraft_emulator.studio.user_profile import UserProfileKind
 
 from tests.emulator.control_plane import ACCOUNT, REGION, ROLE, ControlPlane
 
-from .studio import make_domain, make_profile, make_space
+from .studio import make_domain, make_profile, make_space, settle
 
 OTHER_ROLE = f"{ROLE}-other"
 APP = {"SpaceName": "work", "AppType": "JupyterLab", "AppName": "default"}
+
+
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What these tests prepare takes no time."""
+    monkeypatch.setattr("sagecraft_emulator.api.settling.TRANSITION_SECONDS", 0.0)
 
 
 class RecordedApps:
@@ -50,7 +60,9 @@ class Studio:
         domains = DomainKind(plane.store, NoFileSystems())
         profiles = UserProfileKind(plane.store, domains)
         spaces = SpaceKind(plane.store, domains, profiles, self.apps)
-        self._kind = AppKind(plane.store, domains, profiles, spaces, self.apps)
+        versions = ImageVersionKind(plane.store, ImageKind(plane.store))
+        images = AttachedImages(versions, AppImageConfigKind(plane.store))
+        self._kind = AppKind(plane.store, domains, profiles, spaces, images, self.apps)
         self.domain_id = make_domain(plane, DefaultUserSettings={"ExecutionRole": ROLE, **settings})
         for name in ("ana", "ben"):
             make_profile(plane, self.domain_id, name)
@@ -89,6 +101,136 @@ def test_an_app_has_the_settings_of_its_request_its_space_its_user_and_its_domai
     theirs = studio.create(SpaceName="Cleos").body
     assert (theirs["_RoleArn"], theirs["ResourceSpec"]["InstanceType"]) == (OTHER_ROLE, "ml.t3.large")
     assert theirs["SpaceName"] == "cleos"
+
+
+def idle(**members: Any) -> dict[str, Any]:
+    return {"AppLifecycleManagement": {"IdleSettings": members}}
+
+
+@pytest.mark.parametrize(
+    ("of_domain", "of_user", "of_space", "minutes"),
+    [
+        ({}, {}, {}, None),
+        (idle(IdleTimeoutInMinutes=60), {}, {}, None),
+        (idle(LifecycleManagement="ENABLED", IdleTimeoutInMinutes=60), {}, {}, 60),
+        (idle(LifecycleManagement="ENABLED"), {}, {}, 10_080),
+        (idle(LifecycleManagement="ENABLED"), idle(IdleTimeoutInMinutes=90), {}, 90),
+        (idle(LifecycleManagement="ENABLED"), idle(LifecycleManagement="DISABLED"), {}, None),
+        (idle(LifecycleManagement="ENABLED", IdleTimeoutInMinutes=60), {}, idle(IdleTimeoutInMinutes=120), 120),
+        (idle(IdleTimeoutInMinutes=60), {}, idle(IdleTimeoutInMinutes=120), None),
+        # What a user has besides leaves it as the domain has it.
+        (idle(LifecycleManagement="ENABLED", IdleTimeoutInMinutes=60), {"DefaultResourceSpec": {}}, {}, 60),
+    ],
+)
+def test_an_idle_app_is_stopped_as_its_domain_its_user_and_its_space_say(
+    control_plane: ControlPlane,
+    of_domain: dict[str, Any],
+    of_user: dict[str, Any],
+    of_space: dict[str, Any],
+    minutes: int | None,
+) -> None:
+    """Source: https://docs.aws.amazon.com/sagemaker/latest/dg/studio-updated-idle-shutdown.html"""
+    studio = Studio(control_plane, JupyterLabAppSettings=of_domain)
+    make_profile(control_plane, studio.domain_id, "cleo", UserSettings={"JupyterLabAppSettings": of_user})
+    owner = {"OwnershipSettings": {"OwnerUserProfileName": "cleo"}}
+    settings = {"AppType": "JupyterLab", "JupyterLabAppSettings": of_space}
+    make_space(control_plane, studio.domain_id, "cleos", **owner, SpaceSettings=settings)
+    assert studio.create(SpaceName="cleos").body.get("_IdleMinutes") == minutes
+
+
+IMAGE = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:image/lab"
+VERSION = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:image-version/lab"
+URI = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/lab"
+DISTRIBUTION = f"arn:aws:sagemaker:{REGION}:885854791233:image/sagemaker-distribution-cpu"
+ATTACHED = {"ImageName": "Lab", "AppImageConfigName": "lab"}
+
+
+def images_of(plane: ControlPlane) -> None:
+    """An image with two versions, of which one has an alias, and how apps run it."""
+    plane.call("CreateImage", ImageName="lab", RoleArn=ROLE)
+    settle(plane, "Image", "CREATED", "ImageStatus", ImageName="lab")
+    for number in (1, 2):
+        alias = {"Aliases": ["1.0.0"]} if number == 1 else {}
+        token = {"ClientToken": str(number)}
+        plane.call("CreateImageVersion", ImageName="lab", BaseImage=f"{URI}:{number}", **alias, **token)
+        settle(plane, "ImageVersion", "CREATED", "ImageVersionStatus", ImageName="lab", Version=number)
+    container = {"ContainerEntrypoint": ["lab"], "ContainerArguments": ["--quick"]}
+    config = {"JupyterLabAppImageConfig": {"ContainerConfig": container}}
+    plane.call("CreateAppImageConfig", AppImageConfigName="lab", **config)
+
+
+@pytest.mark.parametrize(
+    ("of_space", "asked", "number"),
+    [
+        ({}, {"SageMakerImageArn": IMAGE}, 2),
+        ({}, {"SageMakerImageArn": IMAGE, "SageMakerImageVersionAlias": "1.0.0"}, 1),
+        ({}, {"SageMakerImageVersionArn": f"{VERSION}/1"}, 1),
+        ({"SageMakerImageVersionArn": f"{VERSION}/1"}, {}, 1),
+        ({"SageMakerImageVersionArn": f"{VERSION}/1"}, {"SageMakerImageArn": IMAGE}, 2),
+        ({"SageMakerImageVersionArn": f"{VERSION}/1"}, {"SageMakerImageVersionArn": "None"}, None),
+        ({"SageMakerImageArn": IMAGE}, {"SageMakerImageArn": DISTRIBUTION}, None),
+        ({}, {"LifecycleConfigArn": "None"}, None),
+    ],
+)
+def test_an_app_runs_the_version_of_the_image_that_is_asked_for(
+    control_plane: ControlPlane, of_space: dict[str, str], asked: dict[str, str], number: int | None
+) -> None:
+    images_of(control_plane)
+    studio = Studio(control_plane, JupyterLabAppSettings={"CustomImages": [ATTACHED]})
+    settings = {"AppType": "JupyterLab", **spec(**of_space)}
+    control_plane.call("UpdateSpace", DomainId=studio.domain_id, SpaceName="work", SpaceSettings=settings)
+    body = studio.create(ResourceSpec=asked).body
+    if number is None:
+        assert "_Image" not in body
+    else:
+        run = {"ContainerEntrypoint": ["lab"], "ContainerArguments": ["--quick"]}
+        assert body["_Image"] == {"Uri": f"{URI}:{number}", **run}
+        told = body["ResourceSpec"]
+        assert (told["SageMakerImageArn"], told["SageMakerImageVersionArn"]) == (IMAGE, f"{VERSION}/{number}")
+    assert "None" not in body["ResourceSpec"].values()
+
+
+def test_an_image_that_is_attached_with_a_version_runs_in_that(control_plane: ControlPlane) -> None:
+    images_of(control_plane)
+    studio = Studio(control_plane)
+    user = {"JupyterLabAppSettings": {"CustomImages": [{**ATTACHED, "ImageVersionNumber": 1}]}}
+    control_plane.call("UpdateUserProfile", DomainId=studio.domain_id, UserProfileName="ana", UserSettings=user)
+    assert studio.create(ResourceSpec={"SageMakerImageArn": IMAGE}).body["_Image"]["Uri"] == f"{URI}:1"
+
+
+@pytest.mark.parametrize(
+    ("attached", "asked", "message"),
+    [
+        (
+            # Source: https://github.com/aws/amazon-sagemaker-feedback/issues/110
+            [],
+            {"SageMakerImageArn": IMAGE},
+            r"Unable to launch App \[arn:.*/work/.*\] with Image \[lab\] because it is not present in list of",
+        ),
+        ([ATTACHED], {"SageMakerImageVersionArn": f"{VERSION}/7"}, "ImageName lab and Version 7 does not exist"),
+        (
+            [ATTACHED],
+            {"SageMakerImageArn": IMAGE, "SageMakerImageVersionAlias": "7"},
+            "ImageName lab and Alias 7 does not exist",
+        ),
+        (
+            [{**ATTACHED, "AppImageConfigName": "gone"}],
+            {"SageMakerImageArn": IMAGE},
+            r"AppImageConfig \[.*/gone\] does not exist",
+        ),
+        ([ATTACHED], {"SageMakerImageArn": IMAGE.replace(ACCOUNT, "1" * 12)}, r"Image \[.*\] does not exist"),
+    ],
+)
+def test_an_image_that_an_app_cannot_run_is_refused_and_the_app_of_its_name_stays_known(
+    control_plane: ControlPlane, attached: list[dict[str, str]], asked: dict[str, str], message: str
+) -> None:
+    images_of(control_plane)
+    studio = Studio(control_plane, JupyterLabAppSettings={"CustomImages": attached})
+    ended = studio.create().key
+    studio.delete()
+    with pytest.raises(ApiError, match=message):
+        studio.create(ResourceSpec=asked)
+    assert [(each.key, each.status) for each in control_plane.store.find("App")] == [(ended, "Deleted")]
 
 
 def test_a_space_has_one_app_at_a_time_and_its_name_again_after_it(control_plane: ControlPlane) -> None:

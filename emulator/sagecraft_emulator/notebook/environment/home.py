@@ -163,9 +163,9 @@ class InstanceFiles:
         return self.directory / path.relative_to("/")
 
 
-def jupyter_python() -> Path:
-    """The interpreter of JupyterLab, as the instance sees it."""
-    return CONDA / "envs" / _JUPYTER_ENVIRONMENT / "bin" / "python"
+def jupyter_server() -> tuple[str, ...]:
+    """The command that is JupyterLab, as the instance sees it."""
+    return (str(CONDA / "envs" / _JUPYTER_ENVIRONMENT / "bin" / "python"), "-m", "jupyterlab")
 
 
 def kernel_python() -> Path:

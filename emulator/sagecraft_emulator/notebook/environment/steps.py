@@ -29,7 +29,7 @@ class Pace:
 
     Attributes:
         script_seconds: A lifecycle script, or a clone, at most.
-        minute_seconds: A minute of cron.
+        minute_seconds: A minute of cron, and of the time after which an app of Studio is idle.
     """
 
     script_seconds: float = 300.0

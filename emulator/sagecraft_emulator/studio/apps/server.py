@@ -1,19 +1,23 @@
 """The JupyterLab of a space: it runs as that of a notebook instance does, in another home."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
-from sagecraft_emulator.notebook.environment.home import jupyter_python, variables
+from sagecraft_emulator.container.container import Machine
+from sagecraft_emulator.container.images import ImageRegistry
+from sagecraft_emulator.notebook.environment.home import jupyter_server, variables
 from sagecraft_emulator.notebook.environment.installation import SdkVersion
-from sagecraft_emulator.notebook.environment.steps import HOW, Step
+from sagecraft_emulator.notebook.environment.steps import HOW, Pace, Step
 from sagecraft_emulator.notebook.place import Place
 from sagecraft_emulator.notebook.preparation import Preparation, fit_out
 from sagecraft_emulator.notebook.server import NotebookServer
 from sagecraft_emulator.notebook.volume import VolumeWatch
-from sagecraft_emulator.state.store import RecordKey
+from sagecraft_emulator.state.store import Record, RecordKey, Store
 
+from .idle import IdleWatch
+from .own_image import own_program
 from .place import place_of
 
 LOG_GROUP: Final = "/aws/sagemaker/studio"
@@ -21,6 +25,8 @@ ROLE: Final = "_RoleArn"
 SCRIPT: Final = "_OnStart"
 VOLUME_GIB: Final = "_VolumeSizeInGb"
 OWNER: Final = "_OwnerUserProfileName"
+IDLE_MINUTES: Final = "_IdleMinutes"
+IMAGE: Final = "_Image"
 """Members of an app's record that only the emulator reads."""
 _SCRIPT_LOG: Final = "LifecycleConfigOnStart"
 _USER: Final = "sagemaker-user"
@@ -39,11 +45,48 @@ class AppServer(NotebookServer):
     """An app of type JupyterLab that runs. The volume of its space is the home of its user.
 
     Source: https://docs.aws.amazon.com/sagemaker/latest/dg/studio-updated-jl-user-guide.html
+
+    Args:
+        machine: What containers share.
+        store: Where the records are.
+        record: Of the app.
+        images: Where the programs of images are.
+        cancelled: Whether it is not to come up any more.
+        pace: How long things take.
     """
 
     spoken: ClassVar[str] = "JupyterLab app"
     log_group: ClassVar[str] = LOG_GROUP
     root: ClassVar[Path] = _HOME
+    _idle: IdleWatch | None = None
+    is_idle = False
+    """Whether it is not needed any more, for nobody works in it."""
+
+    def __init__(
+        self,
+        machine: Machine,
+        store: Store,
+        record: Record,
+        images: ImageRegistry,
+        cancelled: Callable[[], bool],
+        pace: Pace,
+    ) -> None:
+        super().__init__(machine, store, record, cancelled, pace)
+        self._images = images
+
+    def wait_until_down(self) -> bool:
+        """As of a notebook instance; it is not needed when nobody has worked in it for as long as its settings say."""
+        minutes, minute_seconds = self._record.body.get(IDLE_MINUTES), self._pace.minute_seconds
+        if minutes is not None and self._idle is None:
+            self._idle = IdleWatch(minutes * minute_seconds, minute_seconds, self._ask)
+        return super().wait_until_down()
+
+    def _is_needed(self) -> bool:
+        if self._idle is not None and self._idle.is_idle():
+            self.is_idle = True
+            minutes = self._record.body[IDLE_MINUTES]
+            self._say(f"Nobody has worked here for {minutes} minutes: the app is deleted, as its idle settings say.")
+        return not self.is_idle
 
     @property
     def page(self) -> RecordKey:
@@ -63,24 +106,45 @@ class AppServer(NotebookServer):
 
     def _prepare(self) -> Preparation:
         body = self._record.body
+        own = own_program(self._images, body[IMAGE]) if IMAGE in body else None
         outfit = fit_out(self._machine, self._record, body[ROLE], SdkVersion.V2, self._place, self._metadata())
         accounts = self._place.running / "accounts"
         accounts.write_text(_ACCOUNTS, encoding="utf-8")
-        identity = outfit.given["/root/.aws"]
-        user = {"HOME": str(_HOME), "USER": _USER, "LOGNAME": _USER}
+        reads = () if own is None else own.reads
         return Preparation(
-            jupyter_python(),
-            {**outfit.environment, **variables(outfit.jupyter, root_access=True), **user},
+            jupyter_server() if own is None else own.command,
+            {
+                **outfit.environment,
+                **(variables(outfit.jupyter, root_access=True) if own is None else own.environment),
+                **self._variables(),
+            },
             [] if SCRIPT not in body else [self._script(body[SCRIPT])],
             given={
                 str(_HOME): self._place.volume,  # before what lies in it
                 **outfit.given,
-                str(_HOME / ".aws"): identity,
+                str(_HOME / ".aws"): outfit.given["/root/.aws"],
                 "/etc/passwd": accounts,
             },
-            hidden=outfit.hidden(),
-            reads=outfit.reads,
+            hidden=outfit.hidden(reads),
+            reads=[*outfit.reads, *reads],
+            directory=None if own is None else own.directory,
         )
+
+    def _variables(self) -> dict[str, str]:
+        """What every app has in its environment, whatever its image says.
+
+        Source: https://docs.aws.amazon.com/sagemaker/latest/dg/studio-updated-byoi-specs.html
+        """
+        return {
+            "HOME": str(_HOME),
+            "USER": _USER,
+            "LOGNAME": _USER,
+            "AWS_ACCOUNT_ID": self.key.account,
+            "AWS_REGION": self.key.region,
+            "AWS_DEFAULT_REGION": self.key.region,
+            "SAGEMAKER_SPACE_NAME": self._record.body["SpaceName"],
+            "SAGEMAKER_APP_TYPE": self._record.body["AppType"],
+        }
 
     def _metadata(self) -> dict[str, str]:
         """What AWS's SDKs find the role by.

@@ -77,7 +77,7 @@ class ImageVersionKind(SpelledInCapitals):
 
     def describe(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
         """The members of a version; of the latest, where the request names none."""
-        return self.view(self._chosen(caller, request))
+        return self.view(self.chosen(caller, request))
 
     def update(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
         """Changes what a version is said to be for, and its aliases.
@@ -86,7 +86,7 @@ class ImageVersionKind(SpelledInCapitals):
             ApiError: There is no such version, or another one has an alias.
         """
         with _NUMBERING:
-            record = self._chosen(caller, request)
+            record = self.chosen(caller, request)
             added, removed = request.get("AliasesToAdd", []), set(request.get("AliasesToDelete", []))
             others = [each for each in self._versions(caller, request) if each.key != record.key]
             _refuse_taken(others, added)
@@ -97,7 +97,7 @@ class ImageVersionKind(SpelledInCapitals):
 
     def delete(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
         """Begins to delete a version."""
-        self.move(self._chosen(caller, request), {"CREATED", "CREATE_FAILED", "DELETE_FAILED"}, "DELETING")
+        self.move(self.chosen(caller, request), {"CREATED", "CREATE_FAILED", "DELETE_FAILED"}, "DELETING")
         return {}
 
     def list(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
@@ -109,7 +109,7 @@ class ImageVersionKind(SpelledInCapitals):
         """A page of the aliases of an image, or of one of its versions."""
         self._images.record(caller, self._images.name_in(request))
         is_one = "Version" in request or "Alias" in request
-        versions = [self._chosen(caller, request)] if is_one else self._versions(caller, request)
+        versions = [self.chosen(caller, request)] if is_one else self._versions(caller, request)
         aliases = [alias for each in versions for alias in each.body.get("Aliases", [])]
         listed = page(aliases, request, "SageMakerImageVersionAliases", lambda alias: (alias,), _as_member)
         return {
@@ -134,7 +134,7 @@ class ImageVersionKind(SpelledInCapitals):
         found = self.store.find(self.kind, caller.account, caller.region)
         return [each for each in found if self.passes(each, {"ImageName": request["ImageName"]})]
 
-    def _chosen(self, caller: Caller, request: Mapping[str, Any]) -> Record:
+    def chosen(self, caller: Caller, request: Mapping[str, Any]) -> Record:
         """The version that a request names by its number or an alias, or the latest."""
         if "Version" in request:
             return self.record(caller, self.name_in(request))
