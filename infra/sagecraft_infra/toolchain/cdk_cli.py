@@ -13,7 +13,7 @@ from .nodejs import node
 _PRELOAD: Final = Path(__file__).with_name("cdk_preload.cjs")
 """Has the CDK CLI start sooner, and look at an emulator's stacks more often than at those of AWS."""
 _YOUNG_MEBIBYTES: Final = 128
-"""Room for what the CLI makes when it starts: Node.js would look for garbage among it again and again, and find little."""
+"""Room for what the CLI makes when it starts: else Node.js looks for garbage among it again and again."""
 
 
 def cdk_script() -> Path:
