@@ -1,7 +1,6 @@
 """The checksums that S3 knows, of bytes as they come."""
 
 import hashlib
-import zlib
 from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any, Final, Protocol
@@ -21,8 +20,8 @@ class _Digest(Protocol):
 class _Crc:
     """A CRC as `hashlib` would have it."""
 
-    def __init__(self, calculate: Callable[[Block, int], int], width_bytes: int) -> None:
-        self._calculate = calculate
+    def __init__(self, name: str, width_bytes: int) -> None:
+        self._calculate: Callable[[Block, int], int] = _model(_MODELS[name]).calc
         self._width_bytes = width_bytes
         self._value = 0
 
@@ -46,9 +45,9 @@ _ALGORITHMS: Final[dict[str, Callable[[], _Digest]]] = {
     MD5: hashlib.md5,
     "SHA1": hashlib.sha1,
     SHA256: hashlib.sha256,
-    "CRC32": lambda: _Crc(zlib.crc32, 4),
-    "CRC32C": lambda: _Crc(_model(_MODELS["CRC32C"]).calc, 4),
-    "CRC64NVME": lambda: _Crc(_model(_MODELS["CRC64NVME"]).calc, 8),
+    "CRC32": lambda: _Crc("CRC32", 4),
+    "CRC32C": lambda: _Crc("CRC32C", 4),
+    "CRC64NVME": lambda: _Crc("CRC64NVME", 8),
 }
 
 

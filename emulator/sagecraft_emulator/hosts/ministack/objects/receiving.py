@@ -105,13 +105,16 @@ class Incoming:
 
 
 class _Spool:
-    """Writes blocks to a file, while another thread computes the checksums of the ones before."""
+    """Writes blocks to a file, while other threads compute the checksums of the ones before.
+
+    MD5 takes longer than all else together, so the others do not wait for it.
+    """
 
     def __init__(self, file: Path, decoder: Decoder | None, algorithms: set[str]) -> None:
         self._file = file.open("wb", buffering=0)
         self._decoder = decoder
-        self._digests = Digests(algorithms)
-        self._hashed: Future[None] | None = None
+        self._digests = [Digests({MD5}), *([Digests(others)] if (others := algorithms - {MD5}) else [])]
+        self._hashed: list[Future[None]] = []
         self.size = 0
         self.problem: Malformed | None = None
 
@@ -133,14 +136,14 @@ class _Spool:
                 written += self._file.write(piece[written:])
             self.size += len(piece)
         self._wait()
-        self._hashed = _hashing.submit(self._digests.update, pieces)
+        self._hashed = [_hashing.submit(each.update, pieces) for each in self._digests]
 
     def checksums(self) -> dict[str, bytes]:
-        return self._digests.values()
+        return {name: value for each in self._digests for name, value in each.values().items()}
 
     def _wait(self) -> None:
-        if self._hashed is not None:
-            self._hashed.result()
+        for each in self._hashed:
+            each.result()
 
 
 def is_object(scope: Mapping[str, Any], query: Mapping[str, list[str]]) -> bool:
