@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import tempfile
@@ -10,7 +9,7 @@ import time
 from pathlib import Path
 
 import psutil
-from measure import Row, free_port, print_rows, side_by_side, wait_for
+from measure import Row, free_port, installed_environment, print_rows, side_by_side, wait_for
 
 REPEATS = 5
 
@@ -18,10 +17,11 @@ REPEATS = 5
 def start(command: list[str], port: int, health: str, environment: dict[str, str]) -> tuple[float, int]:
     """Seconds until `health` answers, and the resident bytes of the process and its children then."""
     begin = time.perf_counter()
-    # An installed program has its bytecode beside it, so it is kept here, too, whatever the shell says.
-    present = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     process = subprocess.Popen(
-        command, env={**present, **environment}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command,
+        env={**installed_environment(), **environment},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     try:
         wait_for(f"http://127.0.0.1:{port}{health}", process)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import statistics
 import subprocess
@@ -47,6 +48,11 @@ def side_by_side(repeats: int, **runs: Callable[[], float]) -> dict[str, float]:
         for name, run in runs.items():
             seconds[name].append(run())
     return {name: statistics.median(values) for name, values in seconds.items()}
+
+
+def installed_environment() -> dict[str, str]:
+    """The shell's, in which Python keeps its bytecode: an installed program has its own beside it, whatever is set."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def free_port() -> int:

@@ -1,6 +1,5 @@
 """Functions behind the custom resources of a stack."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar, Final, Self
 
@@ -11,6 +10,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct, IDependable
 
 from .permissions.nag import acknowledge, acknowledge_managed_policy, acknowledge_resource
+from .permissions.policy import Conditions, allow
 
 _POLL_SECONDS: Final = 3
 # The longest that CloudFormation waits for a custom resource is an hour; it must divide by the poll interval.
@@ -86,10 +86,8 @@ class FunctionProvider(Construct):
         """What a custom resource has to wait for: the role and its policy."""
         return self._role
 
-    def _allow(
-        self, actions: list[str], resource: str, conditions: Mapping[str, Mapping[str, object]] | None = None
-    ) -> None:
-        self._role.add_to_policy(iam.PolicyStatement(actions=actions, resources=[resource], conditions=conditions))
+    def _allow(self, actions: list[str], resource: str, conditions: Conditions | None = None) -> None:
+        allow(self._role, actions, [resource], conditions)
 
     def _acknowledge_framework(self, provider: custom_resources.Provider, functions: list[lambda_.Function]) -> None:
         """What the CDK's provider framework makes has the CDK's own runtime and permissions."""

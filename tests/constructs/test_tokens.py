@@ -10,11 +10,12 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from types import UnionType
 from typing import Any, Union, cast, get_args, get_origin, get_type_hints
 
 import pytest
-from aws_cdk import App, CfnParameter, Duration, Stack
+from aws_cdk import App, CfnParameter, Duration, Stack, Token
 from constructs import Construct
 from sagecraft_constructs import (
     AlgorithmImage,
@@ -48,6 +49,7 @@ from sagecraft_constructs import (
     TuningJob,
     TuningStrategy,
 )
+from sagecraft_constructs.tokens import is_token
 
 from .every_construct import EVERY_CONSTRUCT, bucket_of
 from .stack import make_stack
@@ -239,3 +241,10 @@ def test_what_is_no_number_is_refused_by_name(owner: Callable[..., Any]) -> None
             for number in (math.nan, math.inf):
                 with pytest.raises(InvalidProps, match=r"\b(nan|inf)\b"):
                     OWNERS[owner](Construct(stack, f"{name}{number}"), {name: number})
+
+
+def test_what_cannot_be_a_token_is_told_without_a_question_to_the_cdk(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr(Token, "is_unresolved", asked.append)
+    assert not any(map(is_token, ("s3://bucket/key", "${Bucket}", 7, -0.5, 1e300, -math.inf, ["train"], Path("train"))))
+    assert asked == []
