@@ -25,7 +25,7 @@ WAIT_SECONDS = 240
 ROLE_VARIABLE = "SAGECRAFT_SDK_ROLE"
 IMAGE_VARIABLE = "SAGECRAFT_SDK_IMAGE"
 
-collect_ignore = [] if ROLE_VARIABLE in os.environ else ["v2", "v3"]
+collect_ignore = [] if ROLE_VARIABLE in os.environ else ["v2", "v3", "base_python"]
 
 Description = dict[str, Any]
 Table = NDArray[np.float64]

@@ -1,10 +1,11 @@
 """The real SageMaker Python SDKs against a running emulator.
 
-usage: python tests/sdk/run.py [v2] [v3] [--pytest ARGUMENT...]
+usage: python tests/sdk/run.py [v2] [v3] [v2-py310] [v3-py310] [--pytest ARGUMENT...]
 
-Each SDK is installed as it is, at its pinned version, into a virtual environment of its own (`.venv-sdk-v2` and
-`.venv-sdk-v3`), where the suite in the folder of that name runs. Both suites run at once against one emulator: the
-SDKs wait most of their time, since they ask for a job's state every 10 or 30 seconds.
+Each SDK is installed as it is, at its pinned version, into a virtual environment of its own (such as `.venv-sdk-v2`),
+where the suite in the folder of that name runs. AWS's base Python image has no Python as new as this project's, so what
+runs in it is asked for by SDKs of that Python, where this machine has it. All suites run at once against one emulator:
+the SDKs wait most of their time, since they ask for a job's state every 10 or 30 seconds.
 
 What leads them to the emulator is what `sagecraft env` exports, and nothing else. Whatever they would ask beside it
 goes to a proxy that only writes down who was asked for; one such request fails the run.
@@ -30,13 +31,15 @@ from pathlib import Path
 from typing import Final, Self
 
 import boto3
+from sagecraft_emulator.container.python.interpreter import interpreter
 from sagecraft_emulator.front import server
 from sagecraft_emulator.settings import HOST, EmulatorSettings
 from sagecraft_infra.emulator import images as emulator_images
 
 HERE: Final = Path(__file__).resolve().parent
 ROOT: Final = HERE.parent.parent
-VERSIONS: Final = ("v2", "v3")
+VERSIONS: Final = ("v2", "v3", "v2-py310", "v3-py310")
+BASE_PYTHON: Final = "py310"
 REGION: Final = "us-east-1"
 ACCOUNT: Final = "000000000000"
 SECRET: Final = "test"
@@ -45,14 +48,14 @@ WORKERS: Final = "3"
 
 
 def main() -> int:
-    """Runs the suites that the arguments name, or both; returns the exit code."""
+    """Runs the suites that the arguments name, or all; returns the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
-    parser.add_argument("versions", nargs="*", choices=[*VERSIONS, []], help="left out: both")
+    parser.add_argument("versions", nargs="*", choices=[*VERSIONS, []], help="left out: all")
     parser.add_argument("--pytest", nargs=argparse.REMAINDER, default=[], help="what follows is for pytest")
     options = parser.parse_args()
     versions: list[str] = options.versions or list(VERSIONS)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("Stopped."))  # as Ctrl-C: what was started is stopped, too
-    pythons = {version: environment(version) for version in versions}
+    pythons = {version: python for version in versions if (python := environment(version)) is not None}
     with (
         tempfile.TemporaryDirectory(prefix="sagecraft-sdk-") as scratch,
         emulator(Path(scratch)) as settings,
@@ -60,7 +63,8 @@ def main() -> int:
     ):
         make_role(settings.endpoint_url)
         for version, python in pythons.items():
-            register_image(settings.port, version, python)
+            if not is_base_python(version):
+                register_image(settings.port, version, python)
         suites = {
             version: start_suite(version, python, settings, proxy, Path(scratch), options.pytest)
             for version, python in pythons.items()
@@ -80,16 +84,28 @@ def main() -> int:
         return max(codes.values())
 
 
-def environment(version: str) -> Path:
-    """The Python of an SDK's virtual environment, which is made anew when its pins have changed."""
+def is_base_python(version: str) -> bool:
+    """Whether a suite is that of the base Python image."""
+    return version.endswith(BASE_PYTHON)
+
+
+def environment(version: str) -> Path | None:
+    """The Python of an SDK's virtual environment, which is made anew when its pins have changed.
+
+    None where this machine has no Python of the version that it needs.
+    """
+    base = interpreter("3.10") if is_base_python(version) else Path(sys.executable)
+    if base is None:
+        print(f"The suite {version} is left out: this machine has no Python 3.10.", flush=True)
+        return None
     directory = ROOT / f".venv-sdk-{version}"
     pins = HERE / f"requirements-{version}.txt"
     python, stamp = directory / "bin" / "python", directory / ".pins"
-    digest = hashlib.sha256(pins.read_bytes() + sys.version.encode()).hexdigest()
+    digest = hashlib.sha256(pins.read_bytes() + f"{base} {sys.version}".encode()).hexdigest()
     if stamp.exists() and stamp.read_text("ascii") == digest:
         return python
     uv = str(Path(sys.executable).with_name("uv"))
-    subprocess.run([uv, "venv", "--quiet", "--clear", "--seed", "--python", sys.executable, str(directory)], check=True)
+    subprocess.run([uv, "venv", "--quiet", "--clear", "--seed", "--python", str(base), str(directory)], check=True)
     install = [uv, "pip", "install", "--quiet", "--python", str(python), "--requirement", str(pins)]
     subprocess.run(install, check=True)
     stamp.write_text(digest, "ascii")
@@ -152,9 +168,10 @@ def start_suite(
     home = scratch / f"home-{version}"
     home.mkdir()
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "SAGEMAKER_"))}
+    folder = "base_python" if is_base_python(version) else version
     command = [str(python), "-m", "pytest", "-c", str(HERE / "pytest.ini"), "--rootdir", str(ROOT)]
     command += ["--confcutdir", str(HERE), "-p", "no:cacheprovider"]
-    command += ["--numprocesses", WORKERS, "--dist", "loadfile", *others, str(HERE / version)]
+    command += ["--numprocesses", WORKERS, "--dist", "loadfile", *others, str(HERE / folder)]
     with suite_log(scratch, version).open("wb") as log:
         return subprocess.Popen(
             command,

@@ -28,8 +28,9 @@ from .docker import docker_run, end_container
 from .images import LocalProgram
 from .launcher import Launcher
 from .processors import THREAD_VARIABLES, WAIT_VARIABLE
-from .python_layer import python_below
-from .requirements import install_requirements
+from .python.base_image import base_installation
+from .python.layer import python_below
+from .python.requirements import install_requirements
 from .sandbox import Sandbox, SandboxedProcess, namespaces_allowed
 
 CREDENTIALS_SECONDS: Final = 3600
@@ -167,22 +168,22 @@ class Machine:
 
         Raises:
             RequirementsFailed: What it requires cannot be installed.
+            InstallationFailed: What stands for the packages of its image cannot be installed.
         """
         if program.docker_image is not None:
             return self._start_docker(sandbox, program.docker_image, command, environment, name)
         environments = self.work_dir / "environments"
         environments.mkdir(parents=True, exist_ok=True)
         environment = {**environment, ENVIRONMENTS_VARIABLE: str(environments)}
-        arguments, python = command.arguments, None
+        arguments, python, packages = command.arguments, None, _packages(sandbox, program, command)
         if program.algorithm is not None:
             python = _python_of_our_image(sandbox, program, self.work_dir / "python")
             environment |= _of_our_image(sandbox, program, environment)
         else:
-            environment |= _of_own_image(sandbox, program, environment, environments)
-            arguments = _in_own_environment(sandbox, program, arguments)
+            environment |= _of_own_image(sandbox, program, packages, environment, environments)
+            arguments = _in_own_environment(sandbox, program, packages, arguments)
         working_directory = Path(program.working_directory) if program.working_directory else None
-        virtual_environment = _virtual_environment(program)
-        reads = () if virtual_environment is None else (virtual_environment,)
+        reads = () if packages is None else (packages,)
         launcher = _WARM.get(arguments) if _is_as_given(environment) else None
         return sandbox.start(arguments, environment, working_directory, reads=reads, launcher=launcher, python=python)
 
@@ -258,37 +259,50 @@ def _of_our_image(sandbox: Sandbox, program: LocalProgram, environment: Mapping[
 
 
 def _of_own_image(
-    sandbox: Sandbox, program: LocalProgram, environment: Mapping[str, str], environments: Path
+    sandbox: Sandbox,
+    program: LocalProgram,
+    packages: Path | None,
+    environment: Mapping[str, str],
+    environments: Path,
 ) -> dict[str, str]:
-    """The variables of a registered program, which may have an interpreter and packages of its own."""
+    """The variables of a program that is not ours, which may have an interpreter and packages of its own."""
     path, python_path = environment.get("PATH", os.defpath), environment.get("PYTHONPATH", "").split(os.pathsep)
     if program.requirements is not None:
         python_path.insert(0, str(install_requirements(Path(program.requirements), environments)))
     variables = {}
-    virtual_environment = _virtual_environment(program)
-    if virtual_environment is not None:
-        make_environment_over(virtual_environment, ContainerPaths(sandbox.opt_ml).python_directory)
+    if packages is not None:
+        make_environment_over(packages, ContainerPaths(sandbox.opt_ml).python_directory)
         seen = PythonEnvironment(ContainerPaths(sandbox.base_directory()).python_directory)
-        path = os.pathsep.join([str(seen.programs), str(virtual_environment / "bin"), path])
+        path = os.pathsep.join([str(seen.programs), str(packages / "bin"), path])
     else:
         variables["PIP_TARGET"] = str(sandbox.base_directory() / _PACKAGES)
         python_path.insert(0, variables["PIP_TARGET"])
     return {**variables, "PATH": path, "PYTHONPATH": os.pathsep.join(filter(None, python_path))}
 
 
-def _in_own_environment(sandbox: Sandbox, program: LocalProgram, arguments: tuple[str, ...]) -> tuple[str, ...]:
+def _in_own_environment(
+    sandbox: Sandbox, program: LocalProgram, packages: Path | None, arguments: tuple[str, ...]
+) -> tuple[str, ...]:
     """The command with the sandbox's interpreter in place of that of the program's virtual environment."""
-    virtual_environment = _virtual_environment(program)
     executable = _executable(program, arguments)
-    if virtual_environment is None or executable is None or executable.parent != virtual_environment / "bin":
+    if packages is None or executable is None or executable.parent != packages / "bin":
         return arguments
     paths = [ContainerPaths(base).python_directory for base in (sandbox.opt_ml, sandbox.base_directory())]
     here, seen = (PythonEnvironment(path).programs / executable.name for path in paths)
     return (str(seen), *arguments[1:]) if here.is_symlink() else arguments
 
 
+def _packages(sandbox: Sandbox, program: LocalProgram, command: Command) -> Path | None:
+    """The Python virtual environment that stands for the packages of an image; None where there is none."""
+    if program.base_python is None:
+        return _virtual_environment(program)
+    installation = base_installation(Path(program.base_python), command.arguments)
+    with sandbox.log.open("a", encoding="utf-8") as log:
+        return installation.environment(lambda line: print(line, file=log, flush=True)).directory
+
+
 def _virtual_environment(program: LocalProgram) -> Path | None:
-    """The Python virtual environment that a program is in, which stands for the packages of its image."""
+    """The Python virtual environment that a program is in."""
     for command in (program.train, program.serve, program.process):
         executable = _executable(program, command)
         if executable is not None and (executable.parent.parent / "pyvenv.cfg").is_file():

@@ -1,7 +1,7 @@
 """Which program on this machine stands for a container image.
 
-AWS's own XGBoost and scikit-learn images have our containers as their programs. Any other image is registered by the
-user, or runs in a container engine where one answers.
+AWS's own XGBoost and scikit-learn images have our containers as their programs, and its base Python images a Python of
+this machine. Any other image is registered by the user, or runs in a container engine where one answers.
 """
 
 import sys
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sagecraft_catalog import MetricDefinition, algorithm
 from sagecraft_containers.programs import PROGRAMS
@@ -18,6 +18,10 @@ from sagecraft_emulator.errors import UnknownImage
 from sagecraft_emulator.state.store import Store
 
 from .docker import docker_engine
+from .python.base_image import BASE_IMAGES
+from .python.interpreter import interpreter
+
+_OWN_VERSION: Final = "{}.{}".format(*sys.version_info)
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,7 @@ class LocalProgram:
         algorithm: The catalog's name when the image is AWS's, else None.
         version: The catalog's version of it when the image is AWS's, else None.
         docker_image: The image, when a container engine runs it.
+        base_python: The interpreter of this machine that is the image's, when that is one of AWS's base Python images.
     """
 
     train: tuple[str, ...] | None = None
@@ -43,6 +48,7 @@ class LocalProgram:
     algorithm: str | None = None
     version: str | None = None
     docker_image: str | None = None
+    base_python: str | None = None
 
     @property
     def metric_definitions(self) -> tuple[MetricDefinition, ...]:
@@ -103,8 +109,18 @@ class ImageRegistry:
         outdated = outdated_image(uri)
         if outdated is not None:
             raise UnknownImage(outdated)
+        version = BASE_IMAGES.get(repository)
+        base_python = None if version is None else interpreter(version)
+        if base_python is not None:
+            return LocalProgram(base_python=str(base_python))
         if docker_engine() is not None:
             return LocalProgram(train=("train",), serve=("serve",), process=(), docker_image=uri)
+        if version is not None:
+            raise UnknownImage(
+                f"The image '{uri}' has Python {version}, and this machine has Python {_OWN_VERSION}, but none of that "
+                f"version, and no container engine. Install one, such as by: uv python install {version}; or start "
+                "Docker."
+            )
         raise UnknownImage(
             f"No local program is known for the image '{uri}', and no container engine answers on this machine. Either "
             f"register one: sagecraft images register {uri} -- COMMAND...; or declare it where the image is declared: "

@@ -51,6 +51,19 @@ def test_the_xgboost_of_2018_is_refused_with_what_to_use(images: ImageRegistry) 
     assert algorithm("xgboost").versions[-1] in str(raised.value)
 
 
+@pytest.mark.parametrize(("repository", "version"), [("38", "3.8"), ("310", "3.10")])
+def test_a_base_python_image_is_the_interpreter_of_its_version(
+    images: ImageRegistry, monkeypatch: pytest.MonkeyPatch, repository: str, version: str
+) -> None:
+    uri = f"081325390199.dkr.ecr.us-east-1.amazonaws.com/sagemaker-base-python-{repository}:1.0"
+    found = {version: Path("/python")}
+    monkeypatch.setattr(images_module, "interpreter", found.get)
+    assert images.resolve(uri) == LocalProgram(base_python="/python")
+    found.clear()
+    with pytest.raises(UnknownImage, match=f"has Python {version}, and this machine has Python 3.*uv python install"):
+        images.resolve(uri)
+
+
 def test_an_unknown_image_is_refused_with_every_way_to_make_it_known(images: ImageRegistry) -> None:
     with pytest.raises(UnknownImage) as raised:
         images.resolve(MINE)

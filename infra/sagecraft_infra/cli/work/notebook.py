@@ -7,12 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from sagecraft_emulator.notebook.environment.installation import (
-    InstallationFailed,
-    SdkVersion,
-    jupyter_environment,
-    kernel_environment,
-)
+from sagecraft_emulator.container.python.installation import InstallationFailed
+from sagecraft_emulator.notebook.environment.installation import SdkVersion, jupyter_environment, kernel_environment
 
 from sagecraft_infra.cli.terminal.options import (
     EndpointUrlOption,

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
-from sagecraft_emulator.notebook.environment.installation import InstallationFailed, jupyter_environment
+from sagecraft_emulator.container.python.installation import InstallationFailed
+from sagecraft_emulator.notebook.environment.installation import jupyter_environment
 
 PINS = resources.files("sagecraft_emulator.notebook.environment").joinpath("pins")
 

@@ -3,7 +3,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from sagecraft_emulator.container.requirements import RequirementsFailed, install_requirements
+from sagecraft_emulator.container.python.requirements import RequirementsFailed, install_requirements
 
 from tests.containers.wheel import make_wheel
 

@@ -9,7 +9,7 @@ from typing import Final
 from sagecraft_containers.contract import ContainerPaths
 from sagecraft_containers.python_environment import make_environment
 
-from .sandbox import Sandbox
+from sagecraft_emulator.container.sandbox import Sandbox
 
 _lock: Final = threading.Lock()
 _made: Final[set[Path]] = set()

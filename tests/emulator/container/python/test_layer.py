@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from sagecraft_emulator.container.python_layer import python_below
+from sagecraft_emulator.container.python.layer import python_below
 from sagecraft_emulator.container.sandbox import Sandbox, namespaces_allowed
 
 WAIT_SECONDS = 30
