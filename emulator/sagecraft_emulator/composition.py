@@ -99,6 +99,7 @@ class Emulator:
     async def started(self) -> None:
         """Takes up what an earlier emulator left. Call it on the event loop once requests are answered."""
         self._loop = asyncio.get_running_loop()
+        self._host.keep()  # first: requests that change what must not be lost wait for it
         self._engine.start()
         await asyncio.to_thread(self._engine.recover)
         self._host.started()

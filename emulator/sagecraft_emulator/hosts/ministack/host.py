@@ -265,9 +265,12 @@ class MinistackHost:
         """Says what removes the resources that an interrupted stack operation had made without the stack knowing it."""
         self._clean_up = clean_up
 
+    def keep(self) -> None:
+        """Begins to save what is asked of it. Call it once the lifespan has begun, which restores what was saved."""
+        self._saver.start()
+
     def started(self) -> None:
         """Goes on with what an earlier emulator left. Call it on the event loop, once requests are answered."""
-        self._saver.start()
         if self._operations is not None:
             self._operations.finish()
         threading.Thread(target=self._load_modules, name="load-modules", daemon=True).start()

@@ -166,7 +166,7 @@ class SnapshotSaver:
         self._save = save
         self._touched = threading.Event()
         self._urgent = threading.Event()
-        self._stopping = False
+        self._stopping = self._ended = False
         self._begun = self._done = 0
         self._saved = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="host-snapshot", daemon=True)
@@ -180,12 +180,15 @@ class SnapshotSaver:
         self._touched.set()
 
     def flush(self) -> None:
-        """Returns once what the state is now outlives a SIGKILL. All that wait at a time wait for one save."""
+        """Returns once what the state is now outlives a SIGKILL. All that wait at a time wait for one save.
+
+        Who asks before it watches waits until it does.
+        """
         with self._saved:
             wanted = self._begun + 1  # one that has begun may have read already what has changed since
             self._urgent.set()
             self._touched.set()
-            self._saved.wait_for(lambda: self._done >= wanted or not self._thread.is_alive())
+            self._saved.wait_for(lambda: self._done >= wanted or self._ended)
 
     def stop(self) -> None:
         """Saves a last time and ends the thread."""
@@ -202,6 +205,9 @@ class SnapshotSaver:
             took = time.monotonic() - began
             self._urgent.wait(max(SAVE_EVERY_SECONDS, took / SHARE_OF_TIME))
         self._save_once()
+        with self._saved:
+            self._ended = True
+            self._saved.notify_all()
 
     def _save_once(self) -> None:
         with self._saved:

@@ -5,6 +5,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
@@ -173,6 +174,26 @@ def test_a_flush_waits_for_a_save_that_began_after_it() -> None:
     assert not flushing.is_alive()
     assert saved[-1] == 1
     saver.stop()
+
+
+def test_a_flush_before_the_saver_begins_waits_for_it() -> None:
+    """An emulator answers requests a moment before."""
+    saved = threading.Event()
+    saver = SnapshotSaver(saved.set)
+    with ThreadPoolExecutor() as threads:
+        flushing = threads.submit(saver.flush)
+        assert not wait([flushing], timeout=0.1).done
+        saver.start()
+        flushing.result(10)
+    assert saved.is_set()
+    saver.stop()
+
+
+def test_a_flush_after_the_end_waits_for_nothing() -> None:
+    saver = SnapshotSaver(lambda: None)
+    saver.start()
+    saver.stop()
+    saver.flush()
 
 
 def test_a_save_that_fails_keeps_nobody_waiting() -> None:

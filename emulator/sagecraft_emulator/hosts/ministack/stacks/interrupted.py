@@ -108,7 +108,7 @@ class StackOperations:
             del self._unsaved[operation]
 
     def _keeping(self, deploy: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
-        async def deploy_and_keep(
+        def deploy_and_keep(
             stack_name: str,
             stack_id: str,
             template: Mapping[str, Any],
@@ -116,7 +116,8 @@ class StackOperations:
             disable_rollback: bool,
             tags: list[Any],
             **options: Any,
-        ) -> None:
+        ) -> Awaitable[None]:
+            # At once and not when the operation begins: the request that asks for it may be saved before that.
             stack = self._records[stack_name]
             previous = options.get("previous_stack")
             stack[OPERATION] = {
@@ -130,8 +131,12 @@ class StackOperations:
                 "retain_except_on_create": options.get("retain_except_on_create", False),
                 "imports": options.get("imports") or {},
             }
-            async with self._saved(stack):
-                await deploy(stack_name, stack_id, template, param_values, disable_rollback, tags, **options)
+
+            async def deploy_and_save() -> None:
+                async with self._saved(stack):
+                    await deploy(stack_name, stack_id, template, param_values, disable_rollback, tags, **options)
+
+            return deploy_and_save()
 
         return deploy_and_keep
 

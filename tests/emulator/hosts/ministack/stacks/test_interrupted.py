@@ -77,6 +77,15 @@ def test_a_stack_may_be_deleted_before_its_creation_has_ended() -> None:
     assert not made.has_unsaved_ends()
 
 
+def test_an_operation_can_be_undone_from_the_moment_it_is_asked_for() -> None:
+    """What was asked for is saved then, and the emulator may be killed before the operation begins."""
+    stack: dict[str, Any] = {"StackId": "id", "StackStatus": "CREATE_IN_PROGRESS"}
+    _, stacks = operations(Records(Stack=stack), never, never)
+    asked_for = stacks._deploy_stack_async("Stack", "id", {}, {}, False, [])
+    assert stack[OPERATION]["is_update"] is False
+    asked_for.close()
+
+
 def test_a_stack_that_is_gone_already_is_not_deleted_again() -> None:
     _, stacks = operations(Records(), never, never)
     asyncio.run(stacks._delete_stack_async("Gone", "id"))
