@@ -23,7 +23,8 @@ from typing import Final
 from sagecraft_containers.errors import UserError
 
 REQUIREMENTS_FILE: Final = "requirements.txt"
-_PIP_OPTIONS: Final = ("--disable-pip-version-check", "--no-input", "--quiet")
+_PIP_OPTIONS: Final = ("--disable-pip-version-check", "--no-input", "--no-warn-conflicts", "--quiet")
+"""Without a look for conflicts, which is half of pip's time and tells nobody: what pip says is shown when it fails."""
 _COMPLETE: Final = ".complete"
 _LINES_SHOWN: Final = 5
 _COMMENT: Final = re.compile(r"(^|\s)#.*$", re.MULTILINE)
