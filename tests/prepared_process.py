@@ -13,16 +13,75 @@ import gc
 import importlib
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
 ROOT = Path(__file__).parents[1]
+
+
+class Fork:
+    """A program that runs, to be used as a `subprocess.Popen`.
+
+    Args:
+        teller: Who waits for it, and tells its process id and how it ended.
+        request: What it runs with.
+    """
+
+    def __init__(self, teller: socket.socket, request: Mapping[str, Any]) -> None:
+        self._teller = teller
+        self._told = teller.makefile("r")
+        teller.sendall(json.dumps(request).encode() + b"\n")
+        self.pid = int(self._told.readline())
+        self.returncode: int | None = None
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Its exit code, negative where a signal ended it.
+
+        Raises:
+            TimeoutError: It still runs after so many seconds.
+        """
+        if self.returncode is None:
+            if not select.select([self._teller], [], [], timeout)[0]:
+                raise TimeoutError(f"Process {self.pid} still runs after {timeout} s.")
+            with self._teller, self._told:
+                self.returncode = int(self._told.readline())
+        return self.returncode
+
+    def wait_or_kill(self, timeout: float) -> int:
+        """As `wait`; one that does not end is ended."""
+        try:
+            return self.wait(timeout)
+        except TimeoutError:
+            self.kill()
+            self.wait()
+            raise
+
+    def poll(self) -> int | None:
+        """Its exit code, or None while it runs."""
+        with suppress(TimeoutError):
+            return self.wait(0)
+        return None
+
+    def send_signal(self, number: int) -> None:
+        """Sends it a signal, unless it has ended."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        """Asks it to end."""
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """Ends it."""
+        self.send_signal(signal.SIGKILL)
 
 
 class PreparedProcess:
@@ -59,28 +118,22 @@ class PreparedProcess:
         with _file() as given, _file() as out, _file() as err:
             given.write(stdin)
             given.seek(0)
-            streams = (given, out, out if merged else err)
-            code = self._ended({"arguments": arguments, "cwd": str(cwd), "env": dict(env)}, streams, timeout)
+            streams = [given, out, out if merged else err]
+            code = self._fork(arguments, cwd, env, streams).wait_or_kill(timeout)
             out.seek(0)
             err.seek(0)
             return subprocess.CompletedProcess(arguments, code, out.read(), err.read())
 
-    def _ended(self, request: Mapping[str, Any], streams: tuple[IO[str], ...], timeout: float) -> int:
+    def start(self, arguments: list[str], *, cwd: Path, env: Mapping[str, str], output: IO[Any]) -> Fork:
+        """Starts the program as `subprocess.Popen` does, with its output and its errors in a file or a pipe."""
+        with _file() as nothing:
+            return self._fork(arguments, cwd, env, [nothing, output, output])
+
+    def _fork(self, arguments: list[str], cwd: Path, env: Mapping[str, str], streams: list[IO[Any]]) -> Fork:
         ours, theirs = socket.socketpair()
-        with ours, theirs:
-            descriptors = [theirs.fileno(), *(stream.fileno() for stream in streams)]
-            socket.send_fds(self._control, [b"!"], descriptors)
-            theirs.close()
-            ours.settimeout(timeout)
-            with ours.makefile("rw") as lines:
-                lines.write(json.dumps(request) + "\n")
-                lines.flush()
-                process_id = int(lines.readline())
-                try:
-                    return int(lines.readline())
-                except TimeoutError:
-                    os.kill(process_id, signal.SIGKILL)
-                    raise
+        with theirs:
+            socket.send_fds(self._control, [b"!"], [theirs.fileno(), *(stream.fileno() for stream in streams)])
+        return Fork(ours, {"arguments": arguments, "cwd": str(cwd), "env": dict(env)})
 
     def close(self) -> None:
         """Ends the process; what it forked goes on."""

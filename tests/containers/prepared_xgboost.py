@@ -8,7 +8,9 @@ from sagecraft_containers.xgboost.training import algorithm  # noqa: F401 - as a
 
 
 def prepare() -> None:
-    """Nothing more than is imported."""
+    """Imports what it does when it reads sparse data, or trains in folds: scikit-learn, which XGBoost must not find."""
+    import scipy.sparse  # noqa: F401
+    import sklearn.model_selection  # noqa: F401
 
 
 def main() -> None:

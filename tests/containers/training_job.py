@@ -3,19 +3,19 @@
 import atexit
 import json
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
-from tests.prepared_process import PreparedProcess
+from tests.prepared_process import Fork, PreparedProcess
 
 XGBOOST: Final = "sagecraft_containers.xgboost"
 ONE_THREAD: Final = {"OMP_NUM_THREADS": "1"}
+SECONDS: Final = 120
 
 
 @dataclass
@@ -28,6 +28,12 @@ class JobResult:
     @property
     def model_file(self) -> Path:
         return self.base / "model" / "xgboost-model"
+
+
+@dataclass(frozen=True)
+class RunningJob:
+    process: Fork
+    output: IO[str]
 
 
 @dataclass
@@ -51,15 +57,13 @@ class TrainingJob:
         if content_type is not None:
             self.channels[name]["ContentType"] = content_type
 
-    def start(self) -> subprocess.Popen[str]:
+    def start(self) -> RunningJob:
+        """Starts XGBoost's program."""
         self._write_configuration()
-        return subprocess.Popen(
-            [sys.executable, "-m", self.module, "train"],
-            env=self._variables,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        reader, writer = os.pipe()
+        with os.fdopen(writer, "w") as output:
+            process = _prepared_xgboost().start(["train"], cwd=Path.cwd(), env=self._variables, output=output)
+        return RunningJob(process, os.fdopen(reader))
 
     @property
     def _variables(self) -> dict[str, str]:
@@ -76,20 +80,25 @@ class TrainingJob:
         ):
             (configuration / f"{name}.json").write_text(json.dumps(content))
 
-    def finish(self, process: subprocess.Popen[str]) -> JobResult:
-        try:
-            log, _ = process.communicate(timeout=120)
-        finally:
-            if process.poll() is None:
-                process.send_signal(signal.SIGKILL)
-                process.wait()
-        return self._result(process.returncode, log)
+    def finish(self, job: RunningJob) -> JobResult:
+        with job.output:
+            log = job.output.read()
+        return self._result(job.process.wait_or_kill(SECONDS), log)
 
     def run(self) -> JobResult:
-        if self.module != XGBOOST or self.environment:
-            return self.finish(self.start())
         self._write_configuration()
-        done = _prepared_xgboost().run(["train"], cwd=Path.cwd(), env=self._variables, timeout=120, merged=True)
+        if self.module == XGBOOST:
+            done = _prepared_xgboost().run(["train"], cwd=Path.cwd(), env=self._variables, timeout=SECONDS, merged=True)
+        else:
+            done = subprocess.run(
+                [sys.executable, "-m", self.module, "train"],
+                env=self._variables,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                check=False,
+                timeout=SECONDS,
+            )
         return self._result(done.returncode, done.stdout)
 
     def _result(self, exit_code: int, log: str) -> JobResult:

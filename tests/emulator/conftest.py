@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import signal
@@ -13,8 +14,9 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from urllib.request import urlopen
 
 import pytest
@@ -24,11 +26,13 @@ from sagecraft_emulator.settings import EmulatorSettings
 from sagecraft_infra.testing.emulator import RunningEmulator as SharedEmulator
 
 from tests.clients import client
+from tests.prepared_process import Fork, PreparedProcess
 
 from .control_plane import ControlPlane
 from .hosting.serving import Loop
 from .world import World
 
+EMULATOR = "sagecraft_emulator"
 ACCOUNT, REGION = "000000000000", "us-east-1"
 START_SECONDS = 60
 STOP_SECONDS = 60
@@ -50,9 +54,9 @@ class RunningEmulator:
     """An emulator process of the tests."""
 
     settings: EmulatorSettings
-    process: subprocess.Popen[bytes] | None = None
+    process: Fork | subprocess.Popen[bytes] | None = None
     environment: dict[str, str] = field(default_factory=dict)
-    module: str = "sagecraft_emulator"
+    module: str = EMULATOR
 
     @property
     def url(self) -> str:
@@ -61,18 +65,21 @@ class RunningEmulator:
     def start(self) -> RunningEmulator:
         self.settings.state_dir.mkdir(parents=True, exist_ok=True)
         with self.settings.log_file.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", self.module, *self.settings.arguments],
-                stdout=log,
-                stderr=log,
-                env={**os.environ, **self.environment},
-            )
+            self.process = self._begin(log)
         deadline = time.monotonic() + START_SECONDS
         while server.health(self.settings) is None:
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise AssertionError(f"The emulator did not start: {self.settings.log_file.read_text()}")
             time.sleep(0.05)
         return self
+
+    def _begin(self, log: IO[bytes]) -> Fork | subprocess.Popen[bytes]:
+        environment = {**os.environ, **self.environment}
+        if self.module == EMULATOR:
+            return _prepared_emulator().start(self.settings.arguments, cwd=Path.cwd(), env=environment, output=log)
+        return subprocess.Popen(
+            [sys.executable, "-m", self.module, *self.settings.arguments], stdout=log, stderr=log, env=environment
+        )
 
     def stop(self) -> None:
         if self.process is not None:
@@ -103,6 +110,14 @@ class RunningEmulator:
         with urlopen(f"{self.url}/_sagecraft/{path}", timeout=10) as response:
             members: dict[str, Any] = json.loads(response.read())
             return members
+
+
+@cache
+def _prepared_emulator() -> PreparedProcess:
+    """That of this worker, started when it is wanted first."""
+    process = PreparedProcess("tests.emulator.prepared_emulator")
+    atexit.register(process.close)
+    return process
 
 
 @dataclass

@@ -3,13 +3,11 @@
 import json
 import time
 from collections.abc import Mapping
-from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import Any, ClassVar
 
-import boto3
 from sagecraft_emulator.api.caller import Caller
 from sagecraft_emulator.api.kind import ResourceKind
 from sagecraft_emulator.api.service import SageMakerService
@@ -24,15 +22,50 @@ from sagecraft_emulator.noun.means import Means
 from sagecraft_emulator.state.store import Record, RecordKey, Store
 from sagecraft_emulator.tuning.kind import HyperParameterTuningJobKind
 
+from tests.clients import client
+
 ACCOUNT, REGION = "000000000000", "us-east-1"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/work"
 IMAGE = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/image:1"
 
 
-@cache
-def _session() -> boto3.session.Session:
-    """One for all tests, because each reads the whole service model anew."""
-    return boto3.session.Session()
+class _Front(ThreadingHTTPServer):
+    """A loopback server, which control planes have one after the other, so that the clients to it are made once."""
+
+    _free: ClassVar[list["_Front"]] = []
+    service: SageMakerService
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        Thread(target=self.serve_forever, daemon=True).start()
+
+    @classmethod
+    def of(cls, service: SageMakerService) -> "_Front":
+        """One that nobody has at present."""
+        front = cls._free.pop() if cls._free else cls()
+        front.service = service
+        return front
+
+    def give_back(self) -> None:
+        self._free.append(self)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: _Front
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        answer = self.server.service.handle(headers, body, read_caller(headers.get("authorization", "")))
+        self.send_response(answer.status)
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(answer.body)))
+        self.end_headers()
+        self.wfile.write(answer.body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
+        pass
 
 
 class RecordingTrainingJobs:
@@ -109,28 +142,9 @@ class ControlPlane:
         self.training_jobs = RecordingTrainingJobs(self.store)
         self.tuning_jobs = RecordingTrainingJobs(self.store)
         self.endpoints = ImmediateEndpoints(self.store)
-        self.service = service = SageMakerService(self.store, self._kinds(database.parent / "work"))
+        self.service = SageMakerService(self.store, self._kinds(database.parent / "work"))
         self.caller = Caller(ACCOUNT, REGION)
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                headers = {name.lower(): value for name, value in self.headers.items()}
-                answer = service.handle(headers, body, read_caller(headers.get("authorization", "")))
-                self.send_response(answer.status)
-                for name, value in answer.headers.items():
-                    self.send_header(name, value)
-                self.send_header("Content-Length", str(len(answer.body)))
-                self.end_headers()
-                self.wfile.write(answer.body)
-
-            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        self._thread.start()
+        self._front = _Front.of(self.service)
         self.client = self.client_of(ACCOUNT, REGION)
 
     def _kinds(self, work_dir: Path) -> list[ResourceKind]:
@@ -156,20 +170,12 @@ class ControlPlane:
         return self.service.call(operation, request, caller, own)
 
     def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        self._front.give_back()
         self.store.close()
 
     def client_of(self, account: str, region: str) -> Any:
         """A client of an account and region. The stubs' answers have members always that AWS leaves out at times."""
-        return _session().client(
-            "sagemaker",
-            endpoint_url=self.url,
-            region_name=region,
-            aws_access_key_id=account,
-            aws_secret_access_key="sagecraft",
-        )
+        return client("sagemaker", f"http://127.0.0.1:{self._front.server_port}", region, account)
 
     def record(self, kind: str, name: str) -> Record:
         return self.store.get(RecordKey(kind, ACCOUNT, REGION, name))

@@ -11,5 +11,5 @@ from sagecraft_emulator.notebook.environment.steps import Pace
 MINUTE_SECONDS = "HASTY_MINUTE_SECONDS"
 
 if __name__ == "__main__":
-    vars(fleet)["Pace"] = partial(Pace, minute_seconds=float(os.environ.get(MINUTE_SECONDS, "0.3")))
+    vars(fleet)["Pace"] = partial(Pace, minute_seconds=float(os.environ.get(MINUTE_SECONDS, "1")))
     sys.exit(main())

@@ -89,6 +89,14 @@ def test_the_message_of_a_processing_job_is_told_and_a_failed_one_uploads_nothin
     assert processed(world) == {}
 
 
+def ended(pid: int) -> bool:
+    """Whether a process is gone, or waits to be reaped."""
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
 def test_a_continuous_output_is_uploaded_while_the_job_runs_and_a_stopped_job_is_stopped(world: World) -> None:
     key = world.processing_job(
         """
@@ -104,7 +112,7 @@ def test_a_continuous_output_is_uploaded_while_the_job_runs_and_a_stopped_job_is
     [process] = world.store.get(key).body["_Processes"]
     world.stop_job(key)
     assert world.end(key).status == "Stopped"
-    assert not psutil.pid_exists(process["pid"]) or psutil.Process(process["pid"]).status() == psutil.STATUS_ZOMBIE
+    wait_until(lambda: ended(process["pid"]))
 
 
 def test_several_hosts_each_with_a_share_of_the_input_add_to_one_output(world: World) -> None:
