@@ -142,6 +142,8 @@ class StudioDomain(StudioDomainBase):
             problems.add("home_removal_policy", f"should be DESTROY or RETAIN, got {home_removal_policy.name}.")
         problems.raise_any()
 
+        self.apps = {} if apps is None else apps
+        self.largest_volume_gib = largest_volume_gib
         # What works in SageMaker's own network stands in no security group, unless it is said to.
         groups = () if internet and security_groups is None else security_groups
         vpc_id, network = (
@@ -156,7 +158,7 @@ class StudioDomain(StudioDomainBase):
             "securityGroups": list(network.security_group_ids) or None,
             "spaceStorageSettings": _storage(volume_gib, largest_volume_gib),
         }
-        of_apps = _with_idle_stop(app_settings({} if apps is None else apps), idle_time)
+        of_apps = _with_idle_stop(app_settings(self.apps), idle_time)
         resource = sagemaker.CfnDomain(
             self,
             "Resource",
@@ -245,6 +247,7 @@ def _check_volumes(problems: Problems, volume_gib: int, largest_volume_gib: int)
 
 
 def _check_idle_time(problems: Problems, idle_time: Duration | None) -> None:
+    problems.require_kind("idle_time", [idle_time], Duration, "Duration.hours(2)")
     if idle_time is None:
         return
     if idle_time.is_unresolved():
@@ -253,9 +256,8 @@ def _check_idle_time(problems: Problems, idle_time: Duration | None) -> None:
         return
     minutes = idle_time.to_minutes(integral=False)
     if not _SHORTEST_IDLE_MINUTES <= minutes <= _LONGEST_IDLE_MINUTES or minutes != int(minutes):
-        problems.add(
-            "idle_time", f"should be whole minutes, from an hour to a year, got {idle_time.to_human_string()}."
-        )
+        told = f"{minutes:g} minutes" if minutes == int(minutes) else f"{minutes * 60:g} seconds"
+        problems.add("idle_time", f"should be whole minutes, from an hour to a year, got {told}.")
 
 
 def _check_network(

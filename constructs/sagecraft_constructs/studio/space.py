@@ -9,6 +9,7 @@ from constructs import Construct
 from sagecraft_constructs.errors import Problems
 from sagecraft_constructs.instance_type import InstanceType
 from sagecraft_constructs.present import present
+from sagecraft_constructs.tokens import is_token
 
 from .app import check_instance_type, settings_member
 from .app_type import StudioAppType
@@ -104,9 +105,13 @@ class Space(SpaceBase):
         """
         super().__init__(scope, id)
         problems = Problems.of(scope, id, "Space")
+        problems.require_kind("owner", [owner], UserProfileBase, "UserProfile.from_user_profile_name(…)")
         _check_app(problems, app_type, instance_type, lifecycle_config, shared=shared)
+        _check_offered(problems, owner, app_type, lifecycle_config, shared=shared)
         check_volume(problems, "volume_gib", volume_gib)
+        _check_largest(problems, owner, volume_gib)
         check_given_name(problems, "space_name", "SpaceName", space_name)
+        owner.domain.check_free(problems, "space_name", space_name, self.node.path)
         problems.raise_any()
         self.owner = owner
         self.domain = owner.domain
@@ -175,4 +180,34 @@ def _check_app(
         problems.add(
             "lifecycle_config",
             f"'{lifecycle_config.node.path}' is for {lifecycle_config.app_type} apps; give one for {app_type}.",
+        )
+
+
+def _check_offered(
+    problems: Problems,
+    owner: UserProfileBase,
+    app_type: StudioAppType,
+    lifecycle_config: StudioLifecycleConfigBase | None,
+    *,
+    shared: bool,
+) -> None:
+    offers = [owner.domain.apps] if shared else [owner.domain.apps, owner.apps]
+    apps = [offer.get(app_type) for offer in offers if offer is not None]
+    offered = [config for app in apps if app is not None for config in app.lifecycle_configs]
+    if lifecycle_config is not None and len(apps) == len(offers) and lifecycle_config not in offered:
+        offerer = "the domain" if shared else "the domain or the owner"
+        problems.add(
+            "lifecycle_config",
+            f"'{lifecycle_config.node.path}' is none that {offerer} offers, and the app would not start; give it to "
+            f"{offerer} too: apps={{StudioAppType.{app_type.name}: StudioApp(lifecycle_configs=[…])}}.",
+        )
+
+
+def _check_largest(problems: Problems, owner: UserProfileBase, volume_gib: int | None) -> None:
+    largest = owner.domain.largest_volume_gib
+    if owner.apps is None or largest is None or volume_gib is None or is_token(largest) or is_token(volume_gib):
+        return  # a profile that exists may say another size
+    if volume_gib > largest:
+        problems.add(
+            "volume_gib", f"should be at most {largest}, the largest_volume_gib of the domain, got {volume_gib}."
         )

@@ -30,12 +30,14 @@ class UserProfileBase(Construct):
         user_profile_name: Its name there.
         user_profile_arn: Its ARN.
         role: Whom its user acts as; `None` where that is not known.
+        apps: How the user's apps start, by their types; `None` where that is not known.
     """
 
     domain: StudioDomainBase
     user_profile_name: str
     user_profile_arn: str
     role: iam.IRole | None
+    apps: Mapping[StudioAppType, StudioApp] | None = None
 
     def grant_open(self, grantee: iam.IGrantable) -> iam.Grant:
         """Allows to open Studio as this user: whoever the grantee is, they then work as the user's role."""
@@ -96,17 +98,20 @@ class UserProfile(UserProfileBase):
         """
         super().__init__(scope, id)
         problems = Problems.of(scope, id, "UserProfile")
+        problems.require_kind("domain", [domain], StudioDomainBase, "StudioDomain.from_domain_id(…)")
         check_apps(problems, apps)
         check_given_name(problems, "user_profile_name", "UserProfileName", user_profile_name)
+        domain.check_free(problems, "user_profile_name", user_profile_name, self.node.path)
         problems.raise_any()
         self.domain = domain
+        self.apps = {} if apps is None else apps
         self.role = domain.role if role is None else self._own_role(role)
         settings: dict[str, Any] = {
             **present(
                 executionRole=None if role is None or self.role is None else self.role.role_arn,
                 securityGroups=[each.security_group_id for each in security_groups] or None,
             ),
-            **app_settings({} if apps is None else apps),
+            **app_settings(self.apps),
         }
         resource = sagemaker.CfnUserProfile(
             self,

@@ -150,7 +150,7 @@ class TeamEnvironment(Construct):
             encryption_key=self.encryption_key,
             vpc=self.vpc,
             security_group=self.security_group,
-            repository_arns=self._repositories(containers),
+            repository_arns=self._repositories(containers, known),
             notebook_instance_type=notebook_type,
             volume_gib=volume_gib,
             idle_time=idle,
@@ -183,8 +183,12 @@ class TeamEnvironment(Construct):
             removal_policy=removal_policy,
         )
 
-    def _repositories(self, containers: Sequence[TrainingContainer] | None) -> tuple[str, ...]:
-        """Where the images are that the team's work runs."""
+    def _repositories(
+        self, containers: Sequence[TrainingContainer] | None, people: Sequence[Person]
+    ) -> tuple[str, ...]:
+        """Where the images are that the team's work runs, if somebody is there to run it."""
+        if not any(Persona(person.persona).works for person in people):
+            return ()
         of_aws = [AlgorithmImage(name=each, version=algorithm(each).versions[-1]) for each in algorithms()]
         images = Construct(self, "Images")
         bound = [

@@ -279,8 +279,8 @@ class NotebookServer:
     def _answers(self) -> bool:
         return self._ask("/api/status") is not None
 
-    def _ask(self, path: str) -> Any:
-        """What JupyterLab tells at a path, from JSON, without taking it for work; None where it tells nothing."""
+    def _ask(self, path: str) -> bytes | None:
+        """What JupyterLab answers at a path, which it does not take for work; None where it does not."""
         if self._port is None:
             return None
         connection = http.client.HTTPConnection(LOOPBACK, self._port, timeout=_ASK_TIMEOUT_SECONDS)
@@ -288,12 +288,9 @@ class NotebookServer:
             headers = {"Authorization": f"token {self._token}"}
             connection.request("GET", f"{path}?no_track_activity=1", headers=headers)
             response = connection.getresponse()
-            # It comes from the user's own program, which may say anything.
-            told = json.loads(response.read(_MOST_BYTES))
-        except (OSError, http.client.HTTPException, ValueError, RecursionError):
+            return response.read(_MOST_BYTES) if response.status == http.client.OK else None
+        except (OSError, http.client.HTTPException):
             return None
-        else:
-            return told if response.status == http.client.OK else None
         finally:
             connection.close()
 

@@ -32,6 +32,7 @@ class ProjectTemplate(StrEnum):
     TITANIC = "titanic"
     TUNING = "tuning"
     NOTEBOOK = "notebook"
+    STUDIO = "studio"
 
     @classmethod
     def named(cls, name: str) -> "ProjectTemplate":
@@ -58,6 +59,8 @@ class ProjectTemplate(StrEnum):
                 return "a tuning job and the endpoint of the best model"
             case ProjectTemplate.NOTEBOOK:
                 return "a notebook instance that may read the data"
+            case ProjectTemplate.STUDIO:
+                return "SageMaker Studio for people who may read the data"
 
     def make(self, directory: Path, name: ProjectName) -> list[Path]:
         """Makes a project.
@@ -96,7 +99,7 @@ class ProjectTemplate(StrEnum):
 
     @property
     def _folders(self) -> Sequence[str]:
-        if self is ProjectTemplate.NOTEBOOK:
+        if self in {ProjectTemplate.NOTEBOOK, ProjectTemplate.STUDIO}:
             return ("common", "dataset", self.value)
         return ("common", "dataset", "endpoint", self.value)
 

@@ -7,7 +7,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
-from sagecraft_constructs import InstanceType, StudioApp, StudioAppType, StudioDomain, UserProfile
+from sagecraft_constructs import InstanceType, InvalidProps, StudioApp, StudioAppType, StudioDomain, UserProfile
 
 from .exports import check_exports
 
@@ -57,7 +57,7 @@ class StudioStack(Stack):
             env: Account and region. Left out, the template fits any.
 
         Raises:
-            InvalidProps: With every problem of the domain, or of a user profile.
+            InvalidProps: With every problem of the domain, or of a user profile; or one name is given, and no list.
             ValueError: A name is given twice.
         """
         super().__init__(scope, id, env=env, description="Studio for people who may read the data")
@@ -82,6 +82,10 @@ class StudioStack(Stack):
 
 
 def _check_people(path: str, people: Sequence[str]) -> None:
+    if isinstance(people, str):
+        raise InvalidProps(
+            f"StudioStack '{path}'", [f"people: should be a list, such as ['{people}'], got '{people}'."]
+        )
     # SageMaker tells names apart by their letters, and not by whether these are capitals.
     seen: dict[str, str] = {}
     for name in people:

@@ -3,9 +3,11 @@
 from typing import Final
 
 from sagecraft_infra.noun.component import Component
+from sagecraft_infra.noun.log import Logged
 from sagecraft_infra.noun.look import Kind, Look
 from sagecraft_infra.noun.noun import Noun
 
+from .space import SPACES
 from .standing import STUDIO_DOMAINS
 
 STUDIO: Final = Noun(
@@ -23,6 +25,7 @@ STUDIO: Final = Noun(
         serves={"Custom::SageMakerStudioContents": ("DomainId",)},
     ),
     sections=(STUDIO_DOMAINS,),
+    logged=(Logged(api=SPACES, group="/aws/sagemaker/studio", prefix="{name}/"),),
     components=(
         Component("Space"),
         Component("StudioDomain"),

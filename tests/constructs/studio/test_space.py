@@ -1,10 +1,14 @@
+from collections.abc import Callable
+from typing import Any
+
 import pytest
-from aws_cdk import Stack, Tags
+from aws_cdk import Duration, Stack, Tags
 from aws_cdk import aws_iam as iam
 from sagecraft_constructs import (
     InstanceType,
     InvalidProps,
     Space,
+    StudioApp,
     StudioAppType,
     StudioDomain,
     StudioLifecycleConfig,
@@ -117,3 +121,68 @@ def test_every_problem_is_told_at_once(stack: Stack, owner: UserProfileBase) -> 
 def test_studio_classic_has_no_such_spaces(stack: Stack, owner: UserProfileBase) -> None:
     with pytest.raises(InvalidProps, match="app_type: KernelGateway is of Studio Classic"):
         Space(stack, "Space", owner=owner, app_type=StudioAppType.KERNEL_GATEWAY)
+
+
+OFFER = "give it to the domain or the owner too: apps={StudioAppType.JUPYTER_LAB: StudioApp(lifecycle_configs=[…])}."
+
+
+def test_a_script_runs_in_a_space_that_its_domain_or_its_owner_offers(stack: Stack) -> None:
+    """Source: https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1568, where it fails else"""
+    setup, other = (StudioLifecycleConfig(stack, name, script="echo") for name in ("Setup", "Other"))
+    apps = {StudioAppType.JUPYTER_LAB: StudioApp(lifecycle_configs=[setup])}
+    domain = StudioDomain(stack, "Domain")
+    ann = UserProfile(stack, "Ann", domain=domain, apps=apps)
+    Space(stack, "Offered", owner=ann, lifecycle_config=setup)
+    with pytest.raises(InvalidProps, match="'Team/Other' is none that the domain or the owner offers") as refused:
+        Space(stack, "Own", owner=ann, lifecycle_config=other)
+    assert str(refused.value).endswith(OFFER)
+    with pytest.raises(InvalidProps, match="'Team/Setup' is none that the domain offers"):
+        Space(stack, "Shared", owner=ann, shared=True, lifecycle_config=setup)
+    known = UserProfile.from_user_profile_name(stack, "Bob", domain=domain, user_profile_name="bob")
+    Space(stack, "Bobs", owner=known, lifecycle_config=other, volume_gib=500)
+
+
+def test_a_volume_is_at_most_as_large_as_the_domain_allows(stack: Stack) -> None:
+    ann = UserProfile(stack, "Ann", domain=StudioDomain(stack, "Domain", largest_volume_gib=200))
+    Space(stack, "Large", owner=ann, volume_gib=200)
+    with pytest.raises(InvalidProps, match="volume_gib: should be at most 200, the largest_volume_gib of the domain"):
+        Space(stack, "Larger", owner=ann, volume_gib=201)
+
+
+def test_two_of_one_name_in_a_domain_are_refused(stack: Stack) -> None:
+    domain = StudioDomain(stack, "Domain")
+    ann = UserProfile(stack, "Ann", domain=domain, user_profile_name="ann")
+    with pytest.raises(InvalidProps, match="user_profile_name: 'ANN' is that of 'Team/Ann' already"):
+        UserProfile(stack, "Other", domain=domain, user_profile_name="ANN")
+    Space(stack, "One", owner=ann, space_name="ann")
+    with pytest.raises(InvalidProps, match="space_name: 'ann' is that of 'Team/One' already"):
+        Space(stack, "Two", owner=ann, space_name="ann")
+    other = StudioDomain.from_domain_id(stack, "Far", "d-far")
+    UserProfile(stack, "Far-Ann", domain=other, user_profile_name="ann")
+
+
+@pytest.mark.parametrize(
+    ("kind", "props", "told"),
+    [
+        (Space, {"owner": "ann"}, r"owner: should be such as UserProfile.from_user_profile_name\(…\), got 'ann'"),
+        (UserProfile, {"domain": "d-abc"}, r"domain: should be such as StudioDomain.from_domain_id\(…\), got 'd-abc'"),
+        (
+            StudioDomain,
+            {"apps": {"JupyterLb": StudioApp()}},
+            "is no type of apps. Did you mean 'JupyterLab'",
+        ),
+        (StudioDomain, {"apps": {"JupyterLab": "ml.t3.large"}}, r"apps\[JupyterLab\]: should be such as StudioApp"),
+        (StudioDomain, {"idle_time": "2h"}, r"idle_time: should be such as Duration.hours\(2\), got '2h'"),
+        (StudioDomain, {"idle_time": Duration.seconds(3690)}, "should be whole minutes, .*, got 3690 seconds"),
+        (
+            StudioDomain,
+            {"apps": {"JupyterLab": StudioApp(code_repositories="https://a/b")}},
+            r"code_repositories: should be a list, such as \['https://a/b'\]",
+        ),
+    ],
+)
+def test_another_kind_of_value_is_told_by_its_prop(
+    stack: Stack, kind: Callable[..., object], props: dict[str, Any], told: str
+) -> None:
+    with pytest.raises(InvalidProps, match=told):
+        kind(stack, "Made", **props)

@@ -14,6 +14,8 @@ from aws_cdk import App, Duration, RemovalPolicy, Stack
 from sagecraft_constructs import DataBucket
 from sagecraft_emulator.container.sandbox import namespaces_allowed
 from sagecraft_emulator.settings import EmulatorSettings
+from sagecraft_infra.cli.exit_codes import ExitCode
+from sagecraft_infra.cli.run import run
 from sagecraft_infra.emulator.images import register_image
 from sagecraft_infra.project import Project
 from sagecraft_infra.stacks import StudioStack
@@ -167,6 +169,16 @@ def test_the_output_of_its_script_is_in_the_logs_of_studio(space: Space) -> None
         return []
 
     wait(lambda: "in /home/sagemaker-user as sagemaker-user" in told())
+
+
+def test_the_command_writes_the_logs_of_a_space(space: Space, capfd: pytest.CaptureFixture[str]) -> None:
+    settings = space.emulator.settings
+    options = ["--port", str(settings.port), "--state-dir", str(settings.state_dir)]
+    assert run(["logs", f"{space.domain_id}/work", *options]) == ExitCode.OK
+    assert "in /home/sagemaker-user as sagemaker-user" in capfd.readouterr().out
+    assert run(["logs", f"{space.domain_id}/wrk", *options]) == ExitCode.USER
+    told = capfd.readouterr().err
+    assert f"or space '{space.domain_id}/wrk'. Did you mean '{space.domain_id}/work'?" in told
 
 
 def test_a_url_opens_once_and_for_its_app_alone(space: Space) -> None:

@@ -1,5 +1,6 @@
 """Whether anybody works in a JupyterLab."""
 
+import json
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -47,7 +48,8 @@ def test_an_app_is_idle_when_nothing_has_been_done_in_it_for_as_long_as_is_said(
     clock = SimpleNamespace(now=START)
     monkeypatch.setattr("sagecraft_emulator.studio.apps.idle.time", SimpleNamespace(time=lambda: clock.now))
     answers = {"/api/kernels": kernels, "/api/terminals": terminals}
-    watch = IdleWatch(IDLE_SECONDS, LOOK_SECONDS, answers.__getitem__)
+    told = {path: None if answer is None else json.dumps(answer).encode() for path, answer in answers.items()}
+    watch = IdleWatch(IDLE_SECONDS, LOOK_SECONDS, told.__getitem__)
     clock.now = START + IDLE_SECONDS - 1
     assert not watch.is_idle()
     clock.now = START + IDLE_SECONDS + 1

@@ -161,7 +161,8 @@ def test_what_cannot_be_written_leaves_nothing_behind(tmp_path: Path, monkeypatc
 
 def test_an_unknown_template_names_the_near_match(tmp_path: Path, refuse: Callable[..., str]) -> None:
     assert refuse(tmp_path / "sea-voyage", "--template", "titanik") == (
-        "Error: There is no template 'titanik'. Did you mean 'titanic'? There are 'titanic', 'tuning' and 'notebook'.\n"
+        "Error: There is no template 'titanik'. Did you mean 'titanic'? "
+        "There are 'titanic', 'tuning', 'notebook' and 'studio'.\n"
     )
     assert not list(tmp_path.iterdir())
 

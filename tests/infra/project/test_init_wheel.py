@@ -138,7 +138,10 @@ def test_the_guide_of_a_first_project_comes_true_and_nothing_differs_in_the_end(
     assert "Stopped the emulator." in done["down"].stderr
 
 
-@pytest.mark.parametrize(("template", "deploys"), [("tuning", "test_endpoint.py"), ("notebook", "test_notebook.py")])
+@pytest.mark.parametrize(
+    ("template", "deploys"),
+    [("tuning", "test_endpoint.py"), ("notebook", "test_notebook.py"), ("studio", "test_studio.py")],
+)
 def test_the_other_templates_are_synthesized_and_pass_their_tests(
     fresh: FreshEnvironment, template: str, deploys: str
 ) -> None:

@@ -164,3 +164,8 @@ def test_the_stack_takes_what_exists_and_is_clean() -> None:
 def test_somebody_who_is_listed_twice_is_named() -> None:
     with pytest.raises(ValueError, match="people: 'Ann' is given twice"):
         studio(["ann", "bob", "Ann"])
+
+
+def test_one_name_is_no_list_of_people() -> None:
+    with pytest.raises(ValueError, match=r"people: should be a list, such as \['ann'\], got 'ann'"):
+        studio("ann")

@@ -1,9 +1,9 @@
 """Whether anybody works in a JupyterLab, as SageMaker finds it out."""
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Any
 
 
 class IdleWatch:
@@ -18,10 +18,10 @@ class IdleWatch:
     Args:
         idle_seconds: After how long it is idle.
         look_seconds: How long it is not looked at again.
-        ask: What it tells at a path of its API; None where it tells nothing.
+        ask: What it answers at a path of its API; None where it does not.
     """
 
-    def __init__(self, idle_seconds: float, look_seconds: float, ask: Callable[[str], Any]) -> None:
+    def __init__(self, idle_seconds: float, look_seconds: float, ask: Callable[[str], bytes | None]) -> None:
         self._idle_seconds, self._look_seconds, self._ask = idle_seconds, look_seconds, ask
         self._worked = time.time()
         self._next_look = self._worked + look_seconds
@@ -32,23 +32,15 @@ class IdleWatch:
         if now < self._next_look:
             return False
         self._next_look = now + self._look_seconds
-        kernels, terminals = self._ask("/api/kernels"), self._ask("/api/terminals")
         try:
-            self._worked = min(now, max([self._worked, *_times(kernels, terminals, now)]))
-        except (
-            ArithmeticError,
-            AttributeError,
-            KeyError,
-            OSError,
-            TypeError,
-            ValueError,
-        ):  # rather cost than lost work
-            return False
+            self._worked = min(now, max([self._worked, *self._times(now)]))
+        except (ArithmeticError, AttributeError, KeyError, OSError, RecursionError, TypeError, ValueError):
+            return False  # rather cost than lost work: what answers is the user's own program, and may say anything
         return now - self._worked >= self._idle_seconds
 
-
-def _times(kernels: Any, terminals: Any, now: float) -> Iterator[float]:
-    """When there was work, in epoch seconds."""
-    for each in [*kernels, *terminals]:
-        is_busy = each.get("execution_state") == "busy"
-        yield now if is_busy else datetime.fromisoformat(each["last_activity"]).timestamp()
+    def _times(self, now: float) -> Iterator[float]:
+        """When there was work, in epoch seconds."""
+        for path in ("/api/kernels", "/api/terminals"):
+            for each in json.loads(self._ask(path) or ""):
+                is_busy = each.get("execution_state") == "busy"
+                yield now if is_busy else datetime.fromisoformat(each["last_activity"]).timestamp()

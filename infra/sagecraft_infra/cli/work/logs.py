@@ -21,7 +21,11 @@ from .log_lines import write_log
 
 def logs(
     name: Annotated[
-        str, typer.Argument(metavar="JOB_OR_ENDPOINT", help="A job of any kind, an endpoint or a notebook instance.")
+        str,
+        typer.Argument(
+            metavar="JOB_OR_ENDPOINT",
+            help="A job of any kind, an endpoint, a notebook instance, or a space of Studio as DOMAIN_ID/SPACE.",
+        ),
     ],
     *,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Wait for more, until the job ends.")] = False,
@@ -31,7 +35,7 @@ def logs(
     state_dir: StateDirOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Write the log of a job, an endpoint or a notebook instance.
+    """Write the log of a job, an endpoint, a notebook instance or the app of a space.
 
     Where several hosts write, each line begins with its host. A tuning job's log is that of its training jobs.
     With --json, an object for each line.

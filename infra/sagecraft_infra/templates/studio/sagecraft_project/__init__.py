@@ -1,0 +1,1 @@
+"""SageMaker Studio for people who look at the passengers of the Titanic."""
