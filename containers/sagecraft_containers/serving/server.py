@@ -1,11 +1,14 @@
 """Runs an application under uvicorn: on the contract's port, with workers that are restarted when they die."""
 
+import gc
 import logging
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Mapping
+from socket import socket
 from typing import Final
 
 import uvicorn
@@ -27,16 +30,37 @@ for the 60 seconds that SageMaker gives a request, so less would end workers tha
 HIGHEST_PORT: Final = 65_535
 
 
-class _Worker(multiprocess.Process):
-    """A worker whose end the master sees at once.
+_FORK: Final = multiprocessing.get_context("fork")
+_SIGNALS: Final = frozenset(multiprocess.SIGNALS)
+"""Those that the master takes."""
 
-    Uvicorn's master keeps the worker's end of their pipe open, too, so it would wait for the answer of a worker that
-    was killed until `WORKER_SILENCE_SECONDS` are over, and do nothing else meanwhile.
+
+class _Worker(multiprocess.Process):
+    """A worker that is forked from the master, and whose end the master sees at once.
+
+    Uvicorn's workers are new interpreters: each would take a second of a core to import the libraries that the master
+    has imported. Uvicorn's master also keeps the worker's end of their pipe open, so it would wait for the answer of a
+    worker that was killed until `WORKER_SILENCE_SECONDS` are over, and do nothing else meanwhile.
     """
 
+    def __init__(self, config: uvicorn.Config, sockets: list[socket]) -> None:
+        super().__init__(config, sockets)
+        self.process = _FORK.Process(target=self._run, args=(sockets,))  # type: ignore[assignment]  # of another context
+
     def start(self) -> None:
-        super().start()
+        # A signal that comes before the worker has handlers of its own is not for those of the master.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+        try:
+            super().start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         self.child_conn.close()
+
+    def _run(self, sockets: list[socket]) -> None:
+        for number in _SIGNALS:
+            signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+        self.target(sockets)
 
 
 def worker_count(environment: Mapping[str, str] = os.environ) -> int:
@@ -74,7 +98,8 @@ def serve(factory: str, load: Callable[[], Predictor]) -> int:
 
     Args:
         factory: `module:function` that makes the application, for the workers.
-        load: Loads the model, once here, so that a model which cannot be loaded ends the container with its reason.
+        load: Loads the model, once before there are workers, so that a model which cannot be loaded ends the container
+            with its reason.
 
     Returns:
         The exit code of the process.
@@ -83,10 +108,14 @@ def serve(factory: str, load: Callable[[], Predictor]) -> int:
     try:
         workers = worker_count()
         port = bind_port()
-        load()
+        if workers == 1:
+            load()
     except UserError as error:
-        logging.getLogger(__name__).error("%s", error)  # noqa: TRY400 - the user's error has no traceback worth reading
+        _write_down(error)
         return contract.EXIT_USER_ERROR
+    if workers > 1 and (code := _tried(load)):
+        return code
+    gc.freeze()
     multiprocess.Process = _Worker  # type: ignore[misc]  # uvicorn has no setting for it
     uvicorn.run(
         factory,
@@ -108,6 +137,28 @@ def serve(factory: str, load: Callable[[], Predictor]) -> int:
         timeout_worker_healthcheck=WORKER_SILENCE_SECONDS,
     )
     return contract.EXIT_SUCCESS
+
+
+def _tried(load: Callable[[], Predictor]) -> int:
+    """Loads the model in a process of its own, as none is forked from one that computes; returns its exit code."""
+    trial = _FORK.Process(target=_try, args=(load,))
+    trial.start()
+    trial.join()
+    code = trial.exitcode or contract.EXIT_SUCCESS
+    return code if code >= 0 else contract.EXIT_INTERNAL_ERROR
+
+
+def _try(load: Callable[[], Predictor]) -> None:
+    _end_with_master()
+    try:
+        load()
+    except UserError as error:
+        _write_down(error)
+        sys.exit(contract.EXIT_USER_ERROR)
+
+
+def _write_down(error: UserError) -> None:
+    logging.getLogger(__name__).error("%s", error)  # the user's error has no traceback worth reading
 
 
 def application(load: Callable[[], Predictor], *, inline: bool, max_body_bytes: int | None = None) -> Application:

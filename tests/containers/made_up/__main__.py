@@ -1,8 +1,13 @@
-"""A container of an algorithm of its own: the mean of what it is given."""
+"""A container of an algorithm of its own: the mean of what it is given.
 
+It writes down which processes load the model.
+"""
+
+import os
 import sys
 
 from sagecraft_containers.contract import ContainerPaths
+from sagecraft_containers.errors import UserError
 from sagecraft_containers.program import AlgorithmMode, Program
 from sagecraft_containers.serving.application import Application
 from sagecraft_containers.serving.predictor import Prediction
@@ -19,7 +24,13 @@ class Mean:
 
 
 def load() -> Mean:
-    return Mean((ContainerPaths.from_environment().model_directory / "mean").read_text())
+    paths = ContainerPaths.from_environment()
+    with (paths.base / "loads").open("a") as file:
+        file.write(f"{os.getpid()}\n")
+    try:
+        return Mean((paths.model_directory / "mean").read_text())
+    except FileNotFoundError:
+        raise UserError("The model has no file 'mean'.") from None
 
 
 def make_application() -> Application:

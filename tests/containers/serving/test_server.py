@@ -41,7 +41,7 @@ def is_alive(process: psutil.Process) -> bool:
 
 def workers_of(container: ServingContainer) -> list[psutil.Process]:
     children = psutil.Process(container.process.pid).children()
-    return [child for child in children if is_alive(child) and "spawn_main" in " ".join(child.cmdline())]
+    return [child for child in children if is_alive(child)]
 
 
 def wait_until(true: Callable[[], bool], seconds: float = 30) -> bool:
@@ -60,6 +60,24 @@ def test_several_workers_share_the_port_and_a_killed_one_is_replaced(model: Path
         for _ in range(20):
             with container.client.stream("POST", "/invocations", content=b"0") as response:
                 assert response.status_code == 200
+
+
+def test_workers_are_forked_from_a_master_that_has_computed_nothing(model: Path) -> None:
+    with serving(MODULE, model, SAGEMAKER_MODEL_SERVER_WORKERS="2") as container:
+        master, workers = psutil.Process(container.process.pid), workers_of(container)
+        assert [each.cmdline() for each in workers] == [master.cmdline()] * 2
+        assert wait_until(lambda: len((model / "loads").read_text().splitlines()) == 3)
+        loaded = {int(each) for each in (model / "loads").read_text().split()}
+        assert len(loaded) == 3, "one process tries whether it can be loaded"
+        assert loaded > {each.pid for each in workers}
+        assert master.pid not in loaded
+
+
+def test_a_model_that_cannot_be_loaded_ends_the_container_with_its_reason(model: Path) -> None:
+    (model / "model" / "mean").unlink()
+    process = start(MODULE, model, free_port(), SAGEMAKER_MODEL_SERVER_WORKERS="2")
+    assert process.communicate(timeout=60)[0].splitlines() == ["The model has no file 'mean'."]
+    assert process.returncode == 1
 
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGKILL], ids=lambda each: each.name)
