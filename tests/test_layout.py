@@ -41,7 +41,9 @@ FLOORS = {
         "job",
         "container data money network provider",
         "permissions handlers",
-        "deployed_stack instance_type present script errors tokens",
+        "deployed_stack instance_type present script",
+        "prop_kinds",
+        "errors tokens",
     ),
     "emulator": (
         "__main__",

@@ -4,6 +4,7 @@ from typing import ClassVar, Final
 
 from sagecraft_catalog import InstanceSize, InstanceUse, check_instance_type, instance_size
 
+from sagecraft_constructs.prop_kinds import check_props
 from sagecraft_constructs.tokens import is_token
 
 
@@ -32,11 +33,13 @@ class InstanceType:
     G5_XLARGE: ClassVar["InstanceType"]
     P3_2XLARGE: ClassVar["InstanceType"]
 
+    @check_props
     def __init__(self, name: str) -> None:
         """A type by its name; `InstanceType.of` reads better."""
         self._name: Final = name
 
     @classmethod
+    @check_props
     def of(cls, name: str) -> "InstanceType":
         """The type of a name.
 

@@ -1,4 +1,4 @@
-"""Every prop of every construct with tokens of the types that it takes, and every number with what is none.
+"""Every prop of every construct with tokens of the types that it takes, and with what is of another kind.
 
 A token either stands in the template in the end, or is refused by our own error, which does not show how the CDK writes
 tokens down: `${Token[TOKEN.7]}`, `#{Token[TOKEN.7]}` or -1.8881545897087626e+289.
@@ -8,6 +8,7 @@ import inspect
 import json
 import math
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -146,8 +147,10 @@ OWNERS: dict[Callable[..., Any], Declare] = {
     ProcessingOutput: part(ProcessingJob, "outputs", tuned("out"), ProcessingOutput),
     ProductionVariant: part(EndpointConfig, "production_variants", listed, ProductionVariant, model=model_of),
     StudioApp: part(StudioDomain, "apps", lambda app: {StudioAppType.JUPYTER_LAB: app}, StudioApp),
-    TrainingContainer.from_dockerfile: part(Model, "container", itself, TrainingContainer.from_dockerfile),
-    TrainingContainer.from_image_uri: part(Model, "container", itself, TrainingContainer.from_image_uri),
+    TrainingContainer.from_dockerfile: part(
+        Model, "container", itself, TrainingContainer.from_dockerfile, directory="."
+    ),
+    TrainingContainer.from_image_uri: part(Model, "container", itself, TrainingContainer.from_image_uri, uri=URI),
     TrainingInput: part(TrainingJob, "inputs", tuned("train"), TrainingInput, bucket=bucket_of, prefix="train/"),
     TuningDefinition: defined,
 }
@@ -248,3 +251,14 @@ def test_what_cannot_be_a_token_is_told_without_a_question_to_the_cdk(monkeypatc
     monkeypatch.setattr(Token, "is_unresolved", asked.append)
     assert not any(map(is_token, ("s3://bucket/key", "${Bucket}", 7, -0.5, 1e300, -math.inf, ["train"], Path("train"))))
     assert asked == []
+
+
+@pytest.mark.parametrize("owner", OWNERS, ids=lambda owner: owner.__qualname__)
+def test_a_value_of_another_kind_is_refused_by_the_name_of_its_prop(owner: Callable[..., Any]) -> None:
+    stack = make_stack()
+    for name, annotation in props_of(owner):
+        kinds = set(types_in(annotation))
+        wrong: list[object] = [sys] if kinds & {str, int, float} else [sys, "nope", 7]
+        for number, value in enumerate(wrong):
+            with pytest.raises(InvalidProps, match=rf"\b{name}: should be .*, got "):
+                OWNERS[owner](Construct(stack, f"{name}{number}"), {name: value})

@@ -5,6 +5,7 @@ from constructs import Construct
 from sagecraft_catalog import Algorithm, ImageScope, algorithm
 
 from sagecraft_constructs.errors import Problems
+from sagecraft_constructs.prop_kinds import check_props
 from sagecraft_constructs.tokens import is_token
 
 from .container import ContainerImage, TrainingContainer
@@ -18,6 +19,7 @@ class AlgorithmImage(TrainingContainer):
 
     version: str
 
+    @check_props
     def __init__(self, *, name: str, version: str) -> None:
         """Names the algorithm.
 

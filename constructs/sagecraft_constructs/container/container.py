@@ -13,6 +13,7 @@ from constructs import Construct
 from sagecraft_catalog import Algorithm, ImageScope
 
 from sagecraft_constructs.errors import InvalidProps, Problems
+from sagecraft_constructs.prop_kinds import check_props
 from sagecraft_constructs.tokens import is_token
 
 from .local_program import LocalProgram
@@ -22,6 +23,7 @@ _ECR_URI: Final = re.compile(
 )
 
 
+@check_props
 @dataclass(frozen=True, kw_only=True)
 class ContainerImage:
     """What a container comes down to in a stack.
@@ -56,6 +58,7 @@ class TrainingContainer(ABC):
         return None
 
     @staticmethod
+    @check_props
     def from_dockerfile(directory: str, *, local_program: LocalProgram | None = None) -> "TrainingContainer":
         """An image that the CDK builds and pushes when it deploys.
 
@@ -71,6 +74,7 @@ class TrainingContainer(ABC):
         return _DockerfileContainer(Path(directory), local_program)
 
     @staticmethod
+    @check_props
     def from_ecr(
         repository: ecr.IRepository, *, tag: str, local_program: LocalProgram | None = None
     ) -> "TrainingContainer":
@@ -86,6 +90,7 @@ class TrainingContainer(ABC):
         return _RepositoryContainer(repository, tag, local_program)
 
     @staticmethod
+    @check_props
     def from_image_uri(uri: str, *, local_program: LocalProgram | None = None) -> "TrainingContainer":
         """An image in ECR by its URI.
 

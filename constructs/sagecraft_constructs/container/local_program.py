@@ -7,10 +7,12 @@ from constructs import Construct
 
 from sagecraft_constructs.deployed_stack import deployed_stack
 from sagecraft_constructs.errors import Problems
+from sagecraft_constructs.prop_kinds import check_props
 
 METADATA_KEY = "sagecraft:local-programs"
 
 
+@check_props
 @dataclass(frozen=True, kw_only=True)
 class LocalProgram:
     """The Python program that an image starts, as files beside the Dockerfile.

@@ -7,6 +7,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from sagecraft_constructs.permissions.nag import acknowledge
+from sagecraft_constructs.prop_kinds import check_props
 
 _DAYS_OF_ACCESS_LOGS = 90
 _DAYS_OF_INCOMPLETE_UPLOADS = 7
@@ -18,6 +19,7 @@ class DataBucket(s3.Bucket):
     It is an `aws_s3.Bucket`, so `grant_*`, `from_bucket_name` and the rest are that class's.
     """
 
+    @check_props
     def __init__(
         self,
         scope: Construct,

@@ -24,6 +24,7 @@ from sagecraft_constructs.permissions.nag import (
     acknowledge_resource,
     acknowledge_resource_of,
 )
+from sagecraft_constructs.prop_kinds import check_props
 
 from .input import TrainingInput
 
@@ -45,6 +46,7 @@ class Dataset(Construct):
         prefix: What their keys begin with; it ends with `/`.
     """
 
+    @check_props
     def __init__(
         self,
         scope: Construct,

@@ -7,9 +7,12 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import IDependable
 
+from sagecraft_constructs.prop_kinds import check_props
+
 from .place import key_of, url_of
 
 
+@check_props
 @dataclass(frozen=True, kw_only=True)
 class TrainingInput:
     """The objects of a bucket below a prefix, as one channel of a training job or as what another job reads.

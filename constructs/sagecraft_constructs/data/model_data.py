@@ -6,9 +6,12 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import IDependable
 
+from sagecraft_constructs.prop_kinds import check_props
+
 from .place import key_of
 
 
+@check_props
 @dataclass(frozen=True, kw_only=True)
 class ModelData:
     """A `model.tar.gz` in S3.
@@ -28,6 +31,7 @@ class ModelData:
     requires: tuple[IDependable, ...] = ()
 
     @staticmethod
+    @check_props
     def from_bucket(bucket: s3.IBucket, key: str) -> "ModelData":
         """An artefact that exists.
 

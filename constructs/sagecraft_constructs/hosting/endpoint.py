@@ -8,6 +8,7 @@ from constructs import Construct
 from sagecraft_catalog import check_name
 
 from sagecraft_constructs.errors import InvalidProps, Problems
+from sagecraft_constructs.prop_kinds import check_props
 from sagecraft_constructs.tokens import is_token
 
 from .endpoint_config import EndpointConfigBase
@@ -131,6 +132,7 @@ class Endpoint(EndpointBase):
     Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpoint.html
     """
 
+    @check_props
     def __init__(
         self,
         scope: Construct,
@@ -168,6 +170,7 @@ class Endpoint(EndpointBase):
         self.variant_names = endpoint_config.variant_names
 
     @staticmethod
+    @check_props
     def from_endpoint_name(scope: Construct, id: str, endpoint_name: str) -> EndpointBase:  # noqa: A002 - the CDK's word for it
         """An endpoint that exists in the account and region of the stack."""
         return _ImportedEndpoint(scope, id, endpoint_name)

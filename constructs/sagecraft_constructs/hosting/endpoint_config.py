@@ -15,11 +15,13 @@ from sagecraft_catalog import check_name
 from sagecraft_constructs import permissions
 from sagecraft_constructs.data.place import check_region, key_of
 from sagecraft_constructs.errors import Problems
+from sagecraft_constructs.prop_kinds import check_props
 from sagecraft_constructs.tokens import is_token
 
 from .production_variant import ProductionVariant
 
 
+@check_props
 @dataclass(frozen=True, kw_only=True)
 class DataCapture:
     """Keeps what an endpoint is asked and answers.
@@ -78,6 +80,7 @@ class EndpointConfig(EndpointConfigBase):
     Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpointConfig.html
     """
 
+    @check_props
     def __init__(
         self,
         scope: Construct,
@@ -139,6 +142,7 @@ class EndpointConfig(EndpointConfigBase):
         self.variant_names = tuple(variant.name for variant in production_variants)
 
     @staticmethod
+    @check_props
     def from_endpoint_config_name(
         scope: Construct,
         id: str,  # noqa: A002 - the CDK's word for it

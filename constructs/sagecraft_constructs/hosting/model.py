@@ -16,6 +16,7 @@ from sagecraft_constructs.data.place import check_region
 from sagecraft_constructs.errors import InvalidProps, Problems
 from sagecraft_constructs.network import Network
 from sagecraft_constructs.permissions.execution_role import execution_role
+from sagecraft_constructs.prop_kinds import check_props
 from sagecraft_constructs.tuning.job import TuningJob
 
 LOG_GROUP: Final = "/aws/sagemaker/Endpoints"
@@ -58,6 +59,7 @@ class Model(ModelBase):
         role: The execution role.
     """
 
+    @check_props
     def __init__(
         self,
         scope: Construct,
@@ -134,6 +136,7 @@ class Model(ModelBase):
         self.model_arn = resource.ref
 
     @staticmethod
+    @check_props
     def from_tuning(
         scope: Construct,
         id: str,  # noqa: A002 - the CDK's word for it
@@ -183,6 +186,7 @@ class Model(ModelBase):
         )
 
     @staticmethod
+    @check_props
     def from_model_name(scope: Construct, id: str, model_name: str) -> ModelBase:  # noqa: A002 - the CDK's word for it
         """A model that exists in the account and region of the stack."""
         return _ImportedModel(scope, id, model_name)

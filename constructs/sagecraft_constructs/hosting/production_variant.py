@@ -7,11 +7,13 @@ from sagecraft_catalog import InstanceUse
 from sagecraft_constructs.errors import Problems
 from sagecraft_constructs.instance_type import InstanceType
 from sagecraft_constructs.job.checks import check_number
+from sagecraft_constructs.prop_kinds import check_props
 from sagecraft_constructs.tokens import is_token
 
 from .model import ModelBase
 
 
+@check_props
 @dataclass(frozen=True, kw_only=True)
 class ProductionVariant:
     """A model and the instances that serve it.

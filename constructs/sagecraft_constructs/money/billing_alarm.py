@@ -19,6 +19,7 @@ from sagecraft_catalog.region import partition
 
 from sagecraft_constructs.deployed_stack import deployed_stack
 from sagecraft_constructs.errors import Problems
+from sagecraft_constructs.prop_kinds import check_props
 from sagecraft_constructs.tokens import is_token
 
 BILLING_REGION = "us-east-1"
@@ -65,6 +66,7 @@ class BillingAlarm(Construct):
         billing_stack: The stack that holds both; another one than the alarm's own outside us-east-1.
     """
 
+    @check_props
     def __init__(
         self,
         scope: Construct,

@@ -20,6 +20,7 @@ from sagecraft_constructs.instance_type import InstanceType
 from sagecraft_constructs.network import Network
 from sagecraft_constructs.permissions.execution_role import execution_role
 from sagecraft_constructs.permissions.nag import acknowledge
+from sagecraft_constructs.prop_kinds import check_props
 from sagecraft_constructs.tokens import is_token
 
 from .lifecycle_config import LifecycleConfig, LifecycleConfigBase
@@ -103,6 +104,7 @@ class NotebookInstance(NotebookInstanceBase):
         encryption_key: The key of the volume.
     """
 
+    @check_props
     def __init__(
         self,
         scope: Construct,
@@ -223,6 +225,7 @@ class NotebookInstance(NotebookInstanceBase):
         return self.role.grant_principal
 
     @staticmethod
+    @check_props
     def from_notebook_instance_name(
         scope: Construct,
         id: str,  # noqa: A002 - the CDK's word for it

@@ -8,6 +8,7 @@ from constructs import Construct
 from sagecraft_catalog import check_name
 
 from sagecraft_constructs.errors import Problems
+from sagecraft_constructs.prop_kinds import check_props
 from sagecraft_constructs.script import check_script
 from sagecraft_constructs.tokens import is_token
 
@@ -58,6 +59,7 @@ class LifecycleConfig(LifecycleConfigBase):
     Source: https://docs.aws.amazon.com/sagemaker/latest/dg/notebook-lifecycle-config.html
     """
 
+    @check_props
     def __init__(
         self,
         scope: Construct,
@@ -102,6 +104,7 @@ class LifecycleConfig(LifecycleConfigBase):
         self.stops_instance = stops_instance
 
     @classmethod
+    @check_props
     def idle_stop(
         cls,
         scope: Construct,
@@ -154,6 +157,7 @@ class LifecycleConfig(LifecycleConfigBase):
         )
 
     @staticmethod
+    @check_props
     def from_lifecycle_config_name(
         scope: Construct,
         id: str,  # noqa: A002 - the CDK's word for it

@@ -4,6 +4,8 @@ from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from sagecraft_constructs.prop_kinds import check_props
+
 
 class ExecutionRole(iam.Role):
     """An IAM role that SageMaker, on behalf of this account alone, may take on.
@@ -15,6 +17,7 @@ class ExecutionRole(iam.Role):
     Source: https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html
     """
 
+    @check_props
     def __init__(
         self,
         scope: Construct,

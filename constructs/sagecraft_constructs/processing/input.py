@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 from sagecraft_constructs.data.input import TrainingInput
+from sagecraft_constructs.prop_kinds import check_props
 
 
+@check_props
 @dataclass(frozen=True, kw_only=True)
 class ProcessingInput:
     """What a processing job reads.

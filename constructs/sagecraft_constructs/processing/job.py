@@ -24,6 +24,7 @@ from sagecraft_constructs.job.provider import JobNeeds
 from sagecraft_constructs.job.realization import JobRealization
 from sagecraft_constructs.network import Network
 from sagecraft_constructs.permissions.execution_role import execution_role
+from sagecraft_constructs.prop_kinds import check_props
 
 from .checks import CODE_INPUT, check_data, check_machines, check_program
 from .input import ProcessingInput
@@ -47,6 +48,7 @@ class ProcessingJob(Job):
         request: What SageMaker is asked for, without the name: the `Arguments` of a step of a pipeline.
     """
 
+    @check_props
     def __init__(
         self,
         scope: Construct,

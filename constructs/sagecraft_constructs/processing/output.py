@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from sagecraft_constructs.prop_kinds import check_props
 
+
+@check_props
 @dataclass(frozen=True, kw_only=True)
 class ProcessingOutput:
     """What a processing job leaves.

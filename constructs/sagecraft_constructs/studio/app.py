@@ -9,6 +9,7 @@ from sagecraft_catalog import InstanceUse, near_matches
 from sagecraft_constructs.errors import Problems
 from sagecraft_constructs.instance_type import InstanceType
 from sagecraft_constructs.present import present
+from sagecraft_constructs.prop_kinds import check_props
 from sagecraft_constructs.tokens import is_token
 
 from .app_type import StudioAppType
@@ -30,6 +31,7 @@ STOPPED_WHEN_IDLE: Final = ("jupyterLabAppSettings", "codeEditorAppSettings")
 """The members that are about apps which SageMaker stops when nobody works."""
 
 
+@check_props
 @dataclass(frozen=True, kw_only=True)
 class StudioApp:
     """How apps of a type start, unless whoever starts one says otherwise.

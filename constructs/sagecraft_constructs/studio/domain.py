@@ -16,6 +16,7 @@ from sagecraft_constructs import permissions
 from sagecraft_constructs.errors import Problems
 from sagecraft_constructs.network import Network
 from sagecraft_constructs.permissions.execution_role import execution_role
+from sagecraft_constructs.prop_kinds import check_props
 from sagecraft_constructs.tokens import is_token
 
 from .app import STOPPED_WHEN_IDLE, StudioApp, app_settings, check_apps
@@ -83,6 +84,7 @@ class StudioDomain(StudioDomainBase):
     role: iam.IRole
     encryption_key: kms.IKey
 
+    @check_props
     def __init__(
         self,
         scope: Construct,
@@ -200,6 +202,7 @@ class StudioDomain(StudioDomainBase):
         return self.role.grant_principal
 
     @staticmethod
+    @check_props
     def from_domain_id(
         scope: Construct,
         id: str,  # noqa: A002 - the CDK's word for it

@@ -13,6 +13,7 @@ from sagecraft_constructs.container.container import TrainingContainer
 from sagecraft_constructs.errors import Problems
 from sagecraft_constructs.permissions.execution_role import execution_role
 from sagecraft_constructs.present import present
+from sagecraft_constructs.prop_kinds import check_props
 from sagecraft_constructs.tokens import is_token
 
 from .app_type import StudioAppType
@@ -77,6 +78,7 @@ class StudioImage(StudioImageBase):
         role: SageMaker reads the container image as this role.
     """
 
+    @check_props
     def __init__(
         self,
         scope: Construct,
@@ -161,6 +163,7 @@ class StudioImage(StudioImageBase):
         self.app_type = app_type
 
     @staticmethod
+    @check_props
     def from_image_attributes(
         scope: Construct,
         id: str,  # noqa: A002 - the CDK's word for it

@@ -10,6 +10,7 @@ from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from sagecraft_constructs.errors import Problems
+from sagecraft_constructs.prop_kinds import check_props
 from sagecraft_constructs.script import check_script
 
 from .app_type import StudioAppType
@@ -60,6 +61,7 @@ class StudioLifecycleConfig(StudioLifecycleConfigBase):
     Source: https://docs.aws.amazon.com/sagemaker/latest/dg/studio-lifecycle-configurations.html
     """
 
+    @check_props
     def __init__(
         self,
         scope: Construct,
@@ -105,6 +107,7 @@ class StudioLifecycleConfig(StudioLifecycleConfigBase):
         self.studio_lifecycle_config_arn = resource.attr_studio_lifecycle_config_arn
 
     @staticmethod
+    @check_props
     def from_studio_lifecycle_config_name(
         scope: Construct,
         id: str,  # noqa: A002 - the CDK's word for it

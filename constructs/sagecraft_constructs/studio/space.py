@@ -9,6 +9,7 @@ from constructs import Construct
 from sagecraft_constructs.errors import Problems
 from sagecraft_constructs.instance_type import InstanceType
 from sagecraft_constructs.present import present
+from sagecraft_constructs.prop_kinds import check_props
 from sagecraft_constructs.tokens import is_token
 
 from .app import check_instance_type, settings_member
@@ -70,6 +71,7 @@ class Space(SpaceBase):
         owner: The user who owns it.
     """
 
+    @check_props
     def __init__(
         self,
         scope: Construct,
@@ -136,6 +138,7 @@ class Space(SpaceBase):
         contents(self, resource, self.domain, SpaceName=self.space_name)
 
     @staticmethod
+    @check_props
     def from_space_name(
         scope: Construct,
         id: str,  # noqa: A002 - the CDK's word for it

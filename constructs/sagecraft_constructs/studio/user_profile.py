@@ -12,6 +12,7 @@ from sagecraft_constructs import permissions
 from sagecraft_constructs.errors import Problems
 from sagecraft_constructs.permissions.execution_role import execution_role
 from sagecraft_constructs.present import present
+from sagecraft_constructs.prop_kinds import check_props
 
 from .app import StudioApp, app_settings, check_apps
 from .app_type import StudioAppType
@@ -70,6 +71,7 @@ class UserProfile(UserProfileBase):
     Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateUserProfile.html
     """
 
+    @check_props
     def __init__(
         self,
         scope: Construct,
@@ -129,6 +131,7 @@ class UserProfile(UserProfileBase):
         self._contents = contents(self, resource, domain, UserProfileName=self.user_profile_name)
 
     @staticmethod
+    @check_props
     def from_user_profile_name(
         scope: Construct,
         id: str,  # noqa: A002 - the CDK's word for it

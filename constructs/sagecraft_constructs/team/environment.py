@@ -16,6 +16,7 @@ from sagecraft_constructs.errors import Problems
 from sagecraft_constructs.instance_type import InstanceType
 from sagecraft_constructs.money.billing_alarm import BillingAlarm
 from sagecraft_constructs.network import Network
+from sagecraft_constructs.prop_kinds import check_props
 from sagecraft_constructs.studio.domain import StudioDomain
 
 from .budget import team_budget
@@ -54,6 +55,7 @@ class TeamEnvironment(Construct):
         billing_alarm: On all charges of the account, if it is asked for.
     """
 
+    @check_props
     def __init__(
         self,
         scope: Construct,

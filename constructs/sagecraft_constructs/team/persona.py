@@ -5,6 +5,8 @@ from enum import StrEnum
 
 from aws_cdk import aws_iam as iam
 
+from sagecraft_constructs.prop_kinds import check_props
+
 
 class Persona(StrEnum):
     """What somebody is there for, which says what they may do."""
@@ -36,6 +38,7 @@ class Workplace(StrEnum):
     """Each as a user of one domain of Studio."""
 
 
+@check_props
 @dataclass(frozen=True, kw_only=True)
 class Person:
     """Somebody of a team.

@@ -23,6 +23,7 @@ from sagecraft_constructs.job.provider import JobNeeds
 from sagecraft_constructs.job.realization import JobRealization
 from sagecraft_constructs.network import Network
 from sagecraft_constructs.permissions.execution_role import execution_role
+from sagecraft_constructs.prop_kinds import check_props
 
 from .base import ImportedTrainingJob, TrainingJobBase
 from .checks import check_hyperparameters, check_known, check_regions, check_training
@@ -47,6 +48,7 @@ class TrainingJob(Job, TrainingJobBase):
         request: What SageMaker is asked for, without the name: the `Arguments` of a step of a pipeline.
     """
 
+    @check_props
     def __init__(
         self,
         scope: Construct,
@@ -209,6 +211,7 @@ class TrainingJob(Job, TrainingJobBase):
         )
 
     @staticmethod
+    @check_props
     def from_training_job_name(scope: Construct, id: str, training_job_name: str) -> TrainingJobBase:  # noqa: A002 - the CDK's word for it
         """A job of this account and region that has been run already."""
         return ImportedTrainingJob(scope, id, training_job_name)

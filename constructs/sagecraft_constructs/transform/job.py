@@ -17,6 +17,7 @@ from sagecraft_constructs.instance_type import InstanceType
 from sagecraft_constructs.job.job import Job
 from sagecraft_constructs.job.provider import JobNeeds
 from sagecraft_constructs.job.realization import JobRealization
+from sagecraft_constructs.prop_kinds import check_props
 
 from .checks import check_transform
 from .kind import TRANSFORM
@@ -39,6 +40,7 @@ class TransformJob(Job):
         request: What SageMaker is asked for, without the name: the `Arguments` of a step of a pipeline.
     """
 
+    @check_props
     def __init__(
         self,
         scope: Construct,

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from sagecraft_constructs.prop_kinds import check_props
+
 
 class SplitType(StrEnum):
     """What a record of an object is."""
@@ -26,6 +28,7 @@ class BatchStrategy(StrEnum):
     """As many as fit."""
 
 
+@check_props
 @dataclass(frozen=True, kw_only=True)
 class DataProcessing:
     """What of each record goes into the model, and what comes out beside the predictions.

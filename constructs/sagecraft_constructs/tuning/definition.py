@@ -10,6 +10,7 @@ from aws_cdk import aws_kms as kms
 from sagecraft_constructs.container.container import TrainingContainer
 from sagecraft_constructs.data.input import TrainingInput
 from sagecraft_constructs.instance_type import InstanceType
+from sagecraft_constructs.prop_kinds import check_props
 from sagecraft_constructs.training.hyperparameter import HyperparameterValue
 from sagecraft_constructs.training.props import Training, TrainingOutput
 
@@ -17,6 +18,7 @@ from .objective import Objective
 from .range import HyperparameterRange
 
 
+@check_props
 @dataclass(frozen=True, kw_only=True)
 class TuningDefinition:
     """What the training jobs of a tuning job do, and what is tried out; a tuning job may have several.

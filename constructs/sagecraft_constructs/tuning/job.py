@@ -23,6 +23,7 @@ from sagecraft_constructs.job.provider import JobNeeds
 from sagecraft_constructs.job.realization import JobRealization
 from sagecraft_constructs.network import Network
 from sagecraft_constructs.permissions.execution_role import execution_role
+from sagecraft_constructs.prop_kinds import check_props
 from sagecraft_constructs.training.checks import check_known, check_regions, check_training
 from sagecraft_constructs.training.hyperparameter import HyperparameterValue
 from sagecraft_constructs.training.kind import TRAINING
@@ -53,6 +54,7 @@ class TuningJob(Job):
         definitions: What the training jobs do.
     """
 
+    @check_props
     def __init__(
         self,
         scope: Construct,

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from sagecraft_constructs.prop_kinds import check_props
 from sagecraft_constructs.tokens import is_token
 
 
@@ -24,6 +25,7 @@ class Scaling(StrEnum):
     """Densest close to one; for ranges from zero to below one."""
 
 
+@check_props
 @dataclass(frozen=True)
 class IntegerRange:
     """Whole numbers.
@@ -53,6 +55,7 @@ class IntegerRange:
             yield "an IntegerRange cannot have ReverseLogarithmic scaling; use Auto, Linear or Logarithmic."
 
 
+@check_props
 @dataclass(frozen=True)
 class ContinuousRange:
     """Numbers.
@@ -83,6 +86,7 @@ class ContinuousRange:
             )
 
 
+@check_props
 @dataclass(frozen=True)
 class CategoricalRange:
     """One of some values.

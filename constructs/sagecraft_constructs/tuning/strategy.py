@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from sagecraft_constructs.prop_kinds import check_props
+
 
 class TuningStrategy(StrEnum):
     """How a tuning job chooses the next hyperparameters.
@@ -21,6 +23,7 @@ class TuningStrategy(StrEnum):
     """Many with few resources, and the best of them with more; for metrics that are reported at every epoch."""
 
 
+@check_props
 @dataclass(frozen=True, kw_only=True)
 class Hyperband:
     """The resources of Hyperband, in epochs or whatever the algorithm reports its metric after.
