@@ -33,14 +33,24 @@ class Fork:
     Args:
         teller: Who waits for it, and tells its process id and how it ended.
         request: What it runs with.
+        stdout: What it writes, if that is read here.
     """
 
-    def __init__(self, teller: socket.socket, request: Mapping[str, Any]) -> None:
+    def __init__(self, teller: socket.socket, request: Mapping[str, Any], stdout: IO[str] | None = None) -> None:
         self._teller = teller
         self._told = teller.makefile("r")
         teller.sendall(json.dumps(request).encode() + b"\n")
         self.pid = int(self._told.readline())
         self.returncode: int | None = None
+        self.stdout = stdout
+
+    def communicate(self, timeout: float) -> tuple[str, None]:
+        """All that it has written, once it has ended; one that does not end is ended."""
+        assert self.stdout is not None
+        with self.stdout:
+            written = self.stdout.read()
+        self.wait_or_kill(timeout)
+        return written, None
 
     def wait(self, timeout: float | None = None) -> int:
         """Its exit code, negative where a signal ended it.
@@ -124,16 +134,29 @@ class PreparedProcess:
             err.seek(0)
             return subprocess.CompletedProcess(arguments, code, out.read(), err.read())
 
-    def start(self, arguments: list[str], *, cwd: Path, env: Mapping[str, str], output: IO[Any]) -> Fork:
-        """Starts the program as `subprocess.Popen` does, with its output and its errors in a file or a pipe."""
+    def start(
+        self, arguments: list[str], *, cwd: Path, env: Mapping[str, str], output: IO[bytes] | None = None
+    ) -> Fork:
+        """Starts the program as `subprocess.Popen` does, its output and errors in a file, or else in a pipe."""
         with _file() as nothing:
-            return self._fork(arguments, cwd, env, [nothing, output, output])
+            if output is not None:
+                return self._fork(arguments, cwd, env, [nothing, output, output])
+            reader, writer = os.pipe()
+            with os.fdopen(writer, "wb") as pipe:
+                return self._fork(arguments, cwd, env, [nothing, pipe, pipe], os.fdopen(reader))
 
-    def _fork(self, arguments: list[str], cwd: Path, env: Mapping[str, str], streams: list[IO[Any]]) -> Fork:
+    def _fork(
+        self,
+        arguments: list[str],
+        cwd: Path,
+        env: Mapping[str, str],
+        streams: list[IO[Any]],
+        stdout: IO[str] | None = None,
+    ) -> Fork:
         ours, theirs = socket.socketpair()
         with theirs:
             socket.send_fds(self._control, [b"!"], [theirs.fileno(), *(stream.fileno() for stream in streams)])
-        return Fork(ours, {"arguments": arguments, "cwd": str(cwd), "env": dict(env)})
+        return Fork(ours, {"arguments": arguments, "cwd": str(cwd), "env": dict(env)}, stdout)
 
     def close(self) -> None:
         """Ends the process; what it forked goes on."""

@@ -2,14 +2,15 @@
 
 import io
 import json
-import os
-import subprocess
-import sys
 import tarfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+
+from tests.prepared_process import Fork
+
+from .prepared_program import start_program
 
 WITHOUT_SKLEARN = "import sys; sys.modules['sklearn'] = None\n"
 """Before a script that imports XGBoost: it would import scikit-learn, too, which takes longer than all else it does."""
@@ -53,22 +54,17 @@ def write_script_job(
     np.savetxt(base / "input" / "data" / "train" / "train.csv", table, delimiter=",")
 
 
-def start_script_job(module: str, base: Path, **environment: str) -> "subprocess.Popen[str]":
+def start_script_job(module: str, base: Path, **environment: str) -> Fork:
     """Starts the container's `train`."""
-    return subprocess.Popen(
-        [sys.executable, "-m", module, "train"],
-        env={**os.environ, "SAGEMAKER_BASE_DIR": str(base), "AWS_REGION": "us-east-1", **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    variables = {"SAGEMAKER_BASE_DIR": str(base), "AWS_REGION": "us-east-1", **environment}
+    return start_program(module, "train", variables)
 
 
 def run_script_job(module: str, base: Path, **environment: str) -> tuple[int, str]:
     """Runs the container's `train`; returns its exit code and its log."""
     process = start_script_job(module, base, **environment)
     log = process.communicate(timeout=180)[0]
-    return process.returncode, log
+    return process.wait(), log
 
 
 def failure(base: Path) -> str:

@@ -1,9 +1,6 @@
 """A serving container as a real process on a free port of loopback."""
 
-import os
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +9,10 @@ from pathlib import Path
 
 import httpx
 
+from tests.prepared_process import Fork
+
+from .prepared_program import start_program
+
 START_SECONDS = 60
 
 
@@ -19,7 +20,7 @@ START_SECONDS = 60
 class ServingContainer:
     """A started container, and a client to it."""
 
-    process: subprocess.Popen[str]
+    process: Fork
     client: httpx.Client
 
     def invoke(self, body: bytes | str, content_type: str | None, accept: str | None = None) -> httpx.Response:
@@ -41,22 +42,15 @@ def free_port() -> int:
         return port
 
 
-def start(module: str, base: Path, port: int, **environment: str) -> subprocess.Popen[str]:
+def start(module: str, base: Path, port: int, **environment: str) -> Fork:
     """Starts `python -m module serve` on the model below `base`."""
-    return subprocess.Popen(
-        [sys.executable, "-m", module, "serve"],
-        env={
-            **os.environ,
-            "SAGEMAKER_BASE_DIR": str(base),
-            "SAGEMAKER_BIND_HOST": "127.0.0.1",
-            "SAGEMAKER_BIND_TO_PORT": str(port),
-            "SAGEMAKER_MODEL_SERVER_WORKERS": "1",
-            **environment,
-        },
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    variables = {
+        "SAGEMAKER_BASE_DIR": str(base),
+        "SAGEMAKER_BIND_HOST": "127.0.0.1",
+        "SAGEMAKER_BIND_TO_PORT": str(port),
+        "SAGEMAKER_MODEL_SERVER_WORKERS": "1",
+    }
+    return start_program(module, "serve", {**variables, **environment})
 
 
 @contextmanager
@@ -73,11 +67,11 @@ def serving(module: str, base: Path, **environment: str) -> Iterator[ServingCont
         process.communicate(timeout=30)
 
 
-def _wait_for_ping(process: subprocess.Popen[str], client: httpx.Client) -> None:
+def _wait_for_ping(process: Fork, client: httpx.Client) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise AssertionError(f"the container ended with {process.returncode}: {process.communicate()[0]}")
+            raise AssertionError(f"the container ended with {process.returncode}: {process.communicate(30)[0]}")
         try:
             if client.get("/ping").status_code == 200:
                 return

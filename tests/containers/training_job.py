@@ -1,21 +1,14 @@
 """A training job as SageMaker lays it out for a container, run as a real process."""
 
-import atexit
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any
 
-from tests.prepared_process import Fork, PreparedProcess
+from tests.prepared_process import Fork
 
-XGBOOST: Final = "sagecraft_containers.xgboost"
-ONE_THREAD: Final = {"OMP_NUM_THREADS": "1"}
-SECONDS: Final = 120
+from .prepared_program import ONE_THREAD, start_program
 
 
 @dataclass
@@ -28,12 +21,6 @@ class JobResult:
     @property
     def model_file(self) -> Path:
         return self.base / "model" / "xgboost-model"
-
-
-@dataclass(frozen=True)
-class RunningJob:
-    process: Fork
-    output: IO[str]
 
 
 @dataclass
@@ -57,17 +44,11 @@ class TrainingJob:
         if content_type is not None:
             self.channels[name]["ContentType"] = content_type
 
-    def start(self) -> RunningJob:
-        """Starts XGBoost's program."""
+    def start(self) -> Fork:
         self._write_configuration()
-        reader, writer = os.pipe()
-        with os.fdopen(writer, "w") as output:
-            process = _prepared_xgboost().start(["train"], cwd=Path.cwd(), env=self._variables, output=output)
-        return RunningJob(process, os.fdopen(reader))
-
-    @property
-    def _variables(self) -> dict[str, str]:
-        return {**os.environ, **ONE_THREAD, "SAGEMAKER_BASE_DIR": str(self.base), **self.environment}
+        return start_program(
+            self.module, "train", {**ONE_THREAD, "SAGEMAKER_BASE_DIR": str(self.base), **self.environment}
+        )
 
     def _write_configuration(self) -> None:
         configuration = self.base / "input" / "config"
@@ -80,35 +61,10 @@ class TrainingJob:
         ):
             (configuration / f"{name}.json").write_text(json.dumps(content))
 
-    def finish(self, job: RunningJob) -> JobResult:
-        with job.output:
-            log = job.output.read()
-        return self._result(job.process.wait_or_kill(SECONDS), log)
+    def finish(self, process: Fork) -> JobResult:
+        log, _ = process.communicate(timeout=120)
+            failure = self.base / "output" / "failure"
+        return JobResult(process.wait(), log, failure.read_text() if failure.exists() else None, self.base)
 
     def run(self) -> JobResult:
-        self._write_configuration()
-        if self.module == XGBOOST:
-            done = _prepared_xgboost().run(["train"], cwd=Path.cwd(), env=self._variables, timeout=SECONDS, merged=True)
-        else:
-            done = subprocess.run(
-                [sys.executable, "-m", self.module, "train"],
-                env=self._variables,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                check=False,
-                timeout=SECONDS,
-            )
-        return self._result(done.returncode, done.stdout)
-
-    def _result(self, exit_code: int, log: str) -> JobResult:
-        failure = self.base / "output" / "failure"
-        return JobResult(exit_code, log, failure.read_text() if failure.exists() else None, self.base)
-
-
-@cache
-def _prepared_xgboost() -> PreparedProcess:
-    """That of this worker, started when it is wanted first."""
-    process = PreparedProcess("tests.containers.prepared_xgboost", **ONE_THREAD)
-    atexit.register(process.close)
-    return process
+        return self.finish(self.start())

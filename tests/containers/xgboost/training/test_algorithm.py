@@ -1,4 +1,6 @@
+import os
 import re
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -250,10 +252,12 @@ def test_checkpoints_are_kept_and_resumed_from(job: TrainingJob) -> None:
 def test_sigterm_ends_training_and_saves_what_there_is(job: TrainingJob) -> None:
     job.hyperparameters["num_round"] = "1000000"
     job.add_channel("train", {"train.csv": as_csv(*synthetic())})
-    running = job.start()
-    assert any(line.startswith("[3]") for line in running.output)
-    running.process.terminate()
-    result = job.finish(running)
+    process = job.start()
+    assert process.stdout is not None
+    lines = iter(process.stdout.readline, "")
+    assert any(line.startswith("[3]") for line in lines)
+    os.kill(process.pid, signal.SIGTERM)
+    result = job.finish(process)
     model = saved_model(result)
     assert f"Stopped by request after {model.num_boosted_rounds()} rounds." in result.log
 

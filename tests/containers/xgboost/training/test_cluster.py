@@ -2,6 +2,7 @@
 
 import random
 import re
+import signal
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,7 +10,8 @@ import numpy as np
 import pytest
 from sagecraft_containers.xgboost.library import xgboost
 
-from tests.containers.training_job import JobResult, RunningJob, TrainingJob
+from tests.containers.training_job import JobResult, TrainingJob
+from tests.prepared_process import Fork
 
 from .synthetic import ROUNDS, as_csv, assert_same_predictions, saved_model, synthetic
 
@@ -36,8 +38,8 @@ def hosts(tmp_path: Path) -> list[TrainingJob]:
 
 
 def run(hosts: Sequence[TrainingJob]) -> list[JobResult]:
-    running = [host.start() for host in hosts]
-    return [host.finish(each) for host, each in zip(hosts, running, strict=True)]
+    processes = [host.start() for host in hosts]
+    return [host.finish(process) for host, process in zip(hosts, processes, strict=True)]
 
 
 def share(hosts: Sequence[TrainingJob], channel: str, data: Data) -> None:
@@ -113,23 +115,24 @@ def test_a_linear_model_is_refused_on_several_hosts(hosts: list[TrainingJob]) ->
     )
 
 
-def long_job(hosts: list[TrainingJob]) -> list[RunningJob]:
+def long_job(hosts: list[TrainingJob]) -> list[Fork]:
     """Starts a job that does not end by itself, and waits until it boosts."""
     share(hosts, "train", synthetic())
     for host in hosts:
         host.hyperparameters["num_round"] = "1000000"
-    running = [host.start() for host in hosts]
-    assert any(line.startswith("[3]") for line in running[0].output)
-    return running
+    processes = [host.start() for host in hosts]
+    assert processes[0].stdout is not None
+    assert any(line.startswith("[3]") for line in iter(processes[0].stdout.readline, ""))
+    return processes
 
 
 @pytest.mark.parametrize("killed", [0, 1])
 def test_a_host_that_is_killed_ends_the_other_one(hosts: list[TrainingJob], killed: int) -> None:
-    running = long_job(hosts)
-    running[killed].process.kill()
+    processes = long_job(hosts)
+    processes[killed].kill()
     left = 1 - killed
-    result = hosts[left].finish(running[left])
-    hosts[killed].finish(running[killed])
+    result = hosts[left].finish(processes[left])
+    hosts[killed].finish(processes[killed])
     assert result.exit_code == 1
     assert result.failure == (
         f"The host {hosts[killed].current_host} of the job ended before training did; its own log says why."
@@ -146,9 +149,9 @@ def test_what_the_library_refuses_is_told_by_all(hosts: list[TrainingJob]) -> No
 
 
 def test_sigterm_to_one_host_stops_all_after_the_same_round(hosts: list[TrainingJob]) -> None:
-    running = long_job(hosts)
-    running[1].process.terminate()
-    main, other = (host.finish(each) for host, each in zip(hosts, running, strict=True))
+    processes = long_job(hosts)
+    processes[1].send_signal(signal.SIGTERM)
+    main, other = (host.finish(process) for host, process in zip(hosts, processes, strict=True))
     assert other.exit_code == 0, other.log
     rounds = saved_model(main).num_boosted_rounds()
     assert f"Stopped by request after {rounds} rounds." in main.log

@@ -59,7 +59,7 @@ def hosts(tmp_path: Path) -> list[Path]:
 def run(hosts: list[Path], **environment: str) -> list[tuple[int, str]]:
     processes = [start_script_job("sagecraft_containers.xgboost", base, **environment) for base in hosts]
     logs = [process.communicate(timeout=120)[0] for process in processes]
-    return [(process.returncode, log) for process, log in zip(processes, logs, strict=True)]
+    return [(process.wait(), log) for process, log in zip(processes, logs, strict=True)]
 
 
 def test_hosts_with_data_train_one_model_and_the_first_of_them_saves_it(hosts: list[Path]) -> None:
