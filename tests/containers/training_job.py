@@ -63,7 +63,7 @@ class TrainingJob:
 
     def finish(self, process: Fork) -> JobResult:
         log, _ = process.communicate(timeout=120)
-            failure = self.base / "output" / "failure"
+        failure = self.base / "output" / "failure"
         return JobResult(process.wait(), log, failure.read_text() if failure.exists() else None, self.base)
 
     def run(self) -> JobResult:
