@@ -6,6 +6,7 @@ import tarfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING, Any, Final
@@ -237,13 +238,19 @@ def upload_files(s3: "S3Client", directories: Sequence[Path], uri: str, extra: d
 
 
 def upload(s3: "S3Client", path: Path, uri: str, extra: dict[str, Any]) -> None:
-    """Copies a file to one object.
+    """Copies a file to one object. A program may write to it meanwhile: what is copied is what was read.
 
     Raises:
+        FileNotFoundError: It is not there any more.
         StorageError: The bucket is not there, or does not take it.
     """
-    with path.open("rb") as body:
-        _upload(s3, body, path.stat().st_size, uri, extra)
+    with path.open("rb") as file:
+        start = file.read(_ONE_CALL_BYTES)
+        if len(start) < _ONE_CALL_BYTES:
+            _upload(s3, BytesIO(start), len(start), uri, extra)
+        else:
+            file.seek(0)
+            _upload(s3, file, _ONE_CALL_BYTES, uri, extra)
 
 
 def _upload(s3: "S3Client", body: IO[bytes], size: int, uri: str, extra: dict[str, Any]) -> None:

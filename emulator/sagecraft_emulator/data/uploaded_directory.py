@@ -1,5 +1,7 @@
 """A directory that is copied to S3 again and again while a program writes to it."""
 
+import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,19 +38,19 @@ class UploadedDirectory:
         """
         for name, state in self._present().items():
             if self._uploaded.get(name) != state:
-                storage.upload(self._s3, self._directory / name, (self._place / name).uri, self._extra)
-                self._uploaded[name] = state
+                with suppress(FileNotFoundError):  # the program has removed it meanwhile
+                    storage.upload(self._s3, self._directory / name, (self._place / name).uri, self._extra)
+                    self._uploaded[name] = state
 
     def _present(self) -> dict[str, tuple[int, int]]:
         """Size and time of change of the files, by their path below the directory."""
         present = {}
         inside = self._directory.resolve()
-        for path in sorted(self._directory.rglob("*")):
-            try:
-                # A link is followed on this machine and not in the sandbox, so one that leads out would leak a file.
-                if path.is_file() and path.resolve().is_relative_to(inside):
-                    status = path.stat()
-                    present[path.relative_to(self._directory).as_posix()] = (status.st_size, status.st_mtime_ns)
-            except FileNotFoundError:
-                continue  # the program has removed it meanwhile
+        for folder, _, names in os.walk(self._directory):  # passes over folders that vanish
+            for path in (Path(folder, name) for name in sorted(names)):
+                with suppress(FileNotFoundError):
+                    # A link is followed here and not in the sandbox, so one that leads out would leak a file.
+                    if path.is_file() and path.resolve().is_relative_to(inside):
+                        status = path.stat()
+                        present[path.relative_to(self._directory).as_posix()] = (status.st_size, status.st_mtime_ns)
         return present

@@ -4,6 +4,7 @@ ministack makes one with each line, of a kilobyte, for `GetLogRecord`, whose poi
 query makes those that are not there.
 """
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -18,26 +19,40 @@ def keep_records_of_queries(module: Any) -> None:
     """
     own = module._put_log_events  # noqa: SLF001 - ministack has no public way to this
     if not isinstance(own, _PutWithoutRecords):
-        module._put_log_events = _PutWithoutRecords(own, module)  # noqa: SLF001 - as above
-
-
-class _Unkept:
-    """Stands in the place of the records while lines are written."""
-
-    def __setitem__(self, pointer: str, record: object) -> None:
-        """Keeps nothing."""
+        module._put_log_events = put = _PutWithoutRecords(own)  # noqa: SLF001 - as above
+        module._log_records = _records(module._log_records, put)  # noqa: SLF001 - as above
 
 
 class _PutWithoutRecords:
     """`PutLogEvents`."""
 
-    def __init__(self, own: Put, module: Any) -> None:
-        self._own, self._module = own, module
-        self._records = module._log_records  # noqa: SLF001 - as above
+    def __init__(self, own: Put) -> None:
+        self._own = own
+        self._threads = threading.local()
+
+    @property
+    def runs(self) -> bool:
+        """Whether the calling thread writes lines at this moment; others may query, and save the state."""
+        return getattr(self._threads, "run", False)
 
     def __call__(self, request: dict[str, Any]) -> Any:
-        self._module._log_records = _Unkept()  # noqa: SLF001 - as above
+        self._threads.run = True
         try:
             return self._own(request)
         finally:
-            self._module._log_records = self._records  # noqa: SLF001 - as above
+            self._threads.run = False
+
+
+def _records(own: Any, put: _PutWithoutRecords) -> Any:
+    """The records in a dictionary of the same kind, which takes none from a thread that writes lines."""
+
+    class Records(type(own)):  # type: ignore[misc]  # ministack's class is known when it runs
+        __slots__ = ()
+
+        def __setitem__(self, pointer: str, record: object) -> None:
+            if not put.runs:
+                super().__setitem__(pointer, record)
+
+    records = Records()
+    records.update(own)
+    return records

@@ -1,3 +1,6 @@
+import copy
+import json
+import threading
 import time
 import uuid
 from types import SimpleNamespace
@@ -15,14 +18,26 @@ def test_a_line_is_kept_once_when_it_is_written() -> None:
         return "put"
 
     lines: list[str] = []
-    records: dict[str, Any] = {}
-    module = SimpleNamespace(_put_log_events=put, _log_records=records)
+    module = SimpleNamespace(_put_log_events=put, _log_records={"found": {"@message": "earlier"}})
     keep_records_of_queries(module)
     keep_records_of_queries(module)
     assert module._put_log_events({"message": "line"}) == "put"
     assert lines == ["line"]
-    assert module._log_records is records
-    assert records == {}
+    assert module._log_records == {"found": {"@message": "earlier"}}
+
+
+def test_the_state_is_saved_while_a_line_is_written() -> None:
+    def put(request: dict[str, Any]) -> str:
+        other = threading.Thread(target=lambda: saved.append(json.dumps(copy.deepcopy(module._log_records))))
+        other.start()
+        other.join()
+        return "put"
+
+    saved: list[str] = []
+    module = SimpleNamespace(_put_log_events=put, _log_records={"found": {"@message": "earlier"}})
+    keep_records_of_queries(module)
+    module._put_log_events({"message": "line"})
+    assert saved == ['{"found": {"@message": "earlier"}}']
 
 
 def test_what_a_query_finds_is_read_by_its_pointer(emulator: RunningEmulator) -> None:
