@@ -28,6 +28,8 @@ PROJECTS = Path(__file__).parent / "projects"
 COMMAND_SECONDS = 600
 RUNNING = os.environ.get("SAGECRAFT_TEST_ENDPOINT_URL")
 """An emulator that runs already, where `tests/localstack/run.py` has the tests of apps work."""
+OF_THE_SUITE = ("CDK_VALIDATION", "SAGECRAFT_NOTEBOOKS")
+"""What `tests/conftest.py` sets for what it starts, too."""
 
 
 @dataclass
@@ -51,7 +53,7 @@ class Project:
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "COLUMNS": "120",
-            "CDK_VALIDATION": os.environ["CDK_VALIDATION"],
+            **{name: os.environ[name] for name in OF_THE_SUITE},
         }
 
     @contextmanager

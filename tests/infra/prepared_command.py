@@ -5,8 +5,7 @@ from typing import Final
 import boto3
 from sagecraft_infra.cli import main
 from sagecraft_infra.cli.run import run
-
-from tests.service_models import read_once
+from sagecraft_infra.target.session import quick_session
 
 __all__ = ["main", "prepare"]
 
@@ -15,9 +14,8 @@ SERVICES: Final = ("cloudformation", "ecr", "logs", "s3", "sagemaker", "sagemake
 
 
 def prepare() -> None:
-    """Imports what every command does, and reads what each session of botocore would read anew."""
+    """Imports what every command does, and has the loader of its sessions read what each process would read anew."""
     run(["env"])
-    read_once()
-    session = boto3.session.Session(region_name="us-east-1")
+    session = boto3.session.Session(botocore_session=quick_session(), region_name="us-east-1")
     for service in SERVICES:
         session.client(service)

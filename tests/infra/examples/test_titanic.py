@@ -31,7 +31,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """A copy of the app, deployed to an emulator that enforces permissions."""
+    """A copy of the app, deployed to an emulator that enforces permissions, and opens its notebook."""
     place = tmp_path_factory.mktemp("titanic")
     directory = place / "project"
     directory.mkdir()
@@ -40,7 +40,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Any:
     shutil.copytree(ROOT / "settings", directory / "settings")
     shutil.copytree(ROOT / "examples", directory / "examples", ignore=shutil.ignore_patterns("__pycache__"))
     copied = Project(directory, EmulatorSettings(place / "state", free_port()))
-    deployed = copied.run("up", *([] if RUNNING else ["--enforce-iam"]))
+    deployed = copied.run("up", *([] if RUNNING else ["--enforce-iam"]), SAGECRAFT_NOTEBOOKS="open")
     assert deployed.returncode == 0, deployed.stderr
     yield copied
     copied.run("down")

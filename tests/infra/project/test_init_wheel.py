@@ -37,7 +37,8 @@ class FreshEnvironment:
     port: int
 
     def run(self, *command: str | Path, cwd: Path | None = None, **variables: str) -> subprocess.CompletedProcess[str]:
-        inherited = {name: os.environ[name] for name in ("HOME", "LANG", "TMPDIR") if name in os.environ}
+        names = ("HOME", "LANG", "TMPDIR", "OMP_WAIT_POLICY")
+        inherited = {name: os.environ[name] for name in names if name in os.environ}
         return subprocess.run(
             [str(self.directory / "bin" / command[0]), *map(str, command[1:])],
             cwd=self.projects if cwd is None else cwd,
