@@ -161,11 +161,14 @@ NOT_DONE = [
     Row(case, operation, request, "NotImplemented", message, "AWS takes it; the emulator says what it has not")
     for case, operation, request, message in (
         ("IAM Identity Center", "CreateDomain", {**_NEW, "AuthMode": "SSO"}, "AuthMode 'SSO' is not supported..."),
-        (
-            "Canvas",
-            "CreateApp",
-            {**_USER, "AppType": "Canvas", "AppName": "default"},
-            "Apps of type 'Canvas' cannot run in this emulator...",
+        *(
+            (
+                f"an app of type {kind}",
+                "CreateApp",
+                {**_USER, "AppType": kind, "AppName": "default"},
+                f"Apps of type '{kind}' cannot run in this emulator, which runs those of type 'JupyterLab' alone...",
+            )
+            for kind in ("Canvas", "CodeEditor", "JupyterServer", "RStudioServerPro", "TensorBoard")
         ),
     )
 ]

@@ -1,18 +1,11 @@
 """What stands for a domain, wherever it was declared."""
 
-from collections.abc import Mapping
-
 from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct, IDependable
 
-from sagecraft_constructs.errors import Problems
 from sagecraft_constructs.permissions.nag import acknowledge_resource, handed_over
-from sagecraft_constructs.tokens import is_token
-
-from .app import StudioApp
-from .app_type import StudioAppType
 
 
 class StudioDomainBase(Construct):
@@ -23,35 +16,12 @@ class StudioDomainBase(Construct):
         domain_arn: Its ARN.
         role: Whom people act as who have no role of their own; `None` where it is not known.
         encryption_key: Encrypts the home directories and the volumes; `None` where it is not known.
-        apps: How apps start in it, by their types; `None` where it is not known.
-        largest_volume_gib: The largest volume of a space; `None` where it is not known.
     """
 
     domain_id: str
     domain_arn: str
     role: iam.IRole | None
     encryption_key: kms.IKey | None
-    apps: Mapping[StudioAppType, StudioApp] | None = None
-    largest_volume_gib: int | None = None
-
-    def __init__(self, scope: Construct, id: str) -> None:  # noqa: A002 - the CDK's word for it
-        super().__init__(scope, id)
-        self._named: dict[str, str] = {}
-
-    def check_free(self, problems: Problems, prop: str, name: str | None, path: str) -> None:
-        """Notes a name that another user or space of the domain has; SageMaker does not tell capitals from others.
-
-        Args:
-            problems: Where to.
-            prop: What is given, such as `space_name`.
-            name: The name; one that is not known is fine.
-            path: Where the construct stands that is to have it.
-        """
-        if name is None or is_token(name):
-            return
-        first = self._named.setdefault(f"{prop} {name.lower()}", path)
-        if first != path:
-            problems.add(prop, f"'{name}' is that of '{first}' already, in the same domain; give another one.")
 
     def grant_open(self, grantee: iam.IGrantable) -> iam.Grant:
         """Allows to open Studio as any of the domain's users, as those may who look after it."""

@@ -25,6 +25,7 @@ from .base import StudioDomainBase
 from .contents import contents
 from .home_network import home_network
 from .name import check_given_name, own_name
+from .offer import OFFERS, Offer
 from .own_work import allow_own_work
 from .volume import SMALLEST_VOLUME_GIB, check_volume
 
@@ -144,8 +145,7 @@ class StudioDomain(StudioDomainBase):
             problems.add("home_removal_policy", f"should be DESTROY or RETAIN, got {home_removal_policy.name}.")
         problems.raise_any()
 
-        self.apps = {} if apps is None else apps
-        self.largest_volume_gib = largest_volume_gib
+        offer = OFFERS[self] = Offer({} if apps is None else apps, largest_volume_gib)
         # What works in SageMaker's own network stands in no security group, unless it is said to.
         groups = () if internet and security_groups is None else security_groups
         vpc_id, network = (
@@ -160,7 +160,7 @@ class StudioDomain(StudioDomainBase):
             "securityGroups": list(network.security_group_ids) or None,
             "spaceStorageSettings": _storage(volume_gib, largest_volume_gib),
         }
-        of_apps = _with_idle_stop(app_settings(self.apps), idle_time)
+        of_apps = _with_idle_stop(app_settings(offer.apps), idle_time)
         resource = sagemaker.CfnDomain(
             self,
             "Resource",

@@ -18,6 +18,7 @@ from .base import StudioDomainBase
 from .contents import contents
 from .lifecycle_config import StudioLifecycleConfigBase
 from .name import check_given_name, own_name
+from .offer import OFFERS, check_free
 from .user_profile import UserProfileBase
 from .volume import check_volume
 
@@ -113,7 +114,7 @@ class Space(SpaceBase):
         check_volume(problems, "volume_gib", volume_gib)
         _check_largest(problems, owner, volume_gib)
         check_given_name(problems, "space_name", "SpaceName", space_name)
-        owner.domain.check_free(problems, "space_name", space_name, self.node.path)
+        check_free(problems, owner.domain, "space_name", space_name, self.node.path)
         problems.raise_any()
         self.owner = owner
         self.domain = owner.domain
@@ -194,10 +195,10 @@ def _check_offered(
     *,
     shared: bool,
 ) -> None:
-    offers = [owner.domain.apps] if shared else [owner.domain.apps, owner.apps]
-    apps = [offer.get(app_type) for offer in offers if offer is not None]
-    offered = [config for app in apps if app is not None for config in app.lifecycle_configs]
-    if lifecycle_config is not None and len(apps) == len(offers) and lifecycle_config not in offered:
+    offers = [OFFERS.get(each) for each in ([owner.domain] if shared else [owner.domain, owner])]
+    apps = [offer.apps[app_type] for offer in offers if offer is not None and app_type in offer.apps]
+    offered = [config for app in apps for config in app.lifecycle_configs]
+    if lifecycle_config is not None and None not in offers and lifecycle_config not in offered:
         offerer = "the domain" if shared else "the domain or the owner"
         problems.add(
             "lifecycle_config",
@@ -207,10 +208,11 @@ def _check_offered(
 
 
 def _check_largest(problems: Problems, owner: UserProfileBase, volume_gib: int | None) -> None:
-    largest = owner.domain.largest_volume_gib
-    if owner.apps is None or largest is None or volume_gib is None or is_token(largest) or is_token(volume_gib):
+    offer = OFFERS.get(owner.domain)
+    if owner not in OFFERS or offer is None or volume_gib is None or is_token(volume_gib):
         return  # a profile that exists may say another size
-    if volume_gib > largest:
+    largest = offer.largest_volume_gib
+    if largest is not None and not is_token(largest) and volume_gib > largest:
         problems.add(
             "volume_gib", f"should be at most {largest}, the largest_volume_gib of the domain, got {volume_gib}."
         )

@@ -20,6 +20,7 @@ from .base import StudioDomainBase
 from .contents import contents
 from .domain import LOG_GROUP
 from .name import check_given_name, own_name
+from .offer import OFFERS, Offer, check_free
 from .own_work import allow_own_work
 
 
@@ -31,14 +32,12 @@ class UserProfileBase(Construct):
         user_profile_name: Its name there.
         user_profile_arn: Its ARN.
         role: Whom its user acts as; `None` where that is not known.
-        apps: How the user's apps start, by their types; `None` where that is not known.
     """
 
     domain: StudioDomainBase
     user_profile_name: str
     user_profile_arn: str
     role: iam.IRole | None
-    apps: Mapping[StudioAppType, StudioApp] | None = None
 
     def grant_open(self, grantee: iam.IGrantable) -> iam.Grant:
         """Allows to open Studio as this user: whoever the grantee is, they then work as the user's role."""
@@ -103,17 +102,17 @@ class UserProfile(UserProfileBase):
         problems.require_kind("domain", [domain], StudioDomainBase, "StudioDomain.from_domain_id(…)")
         check_apps(problems, apps)
         check_given_name(problems, "user_profile_name", "UserProfileName", user_profile_name)
-        domain.check_free(problems, "user_profile_name", user_profile_name, self.node.path)
+        check_free(problems, domain, "user_profile_name", user_profile_name, self.node.path)
         problems.raise_any()
         self.domain = domain
-        self.apps = {} if apps is None else apps
+        offer = OFFERS[self] = Offer({} if apps is None else apps)
         self.role = domain.role if role is None else self._own_role(role)
         settings: dict[str, Any] = {
             **present(
                 executionRole=None if role is None or self.role is None else self.role.role_arn,
                 securityGroups=[each.security_group_id for each in security_groups] or None,
             ),
-            **app_settings(self.apps),
+            **app_settings(offer.apps),
         }
         resource = sagemaker.CfnUserProfile(
             self,

@@ -104,9 +104,13 @@ class AppKind(InDomainKind):
             # Source: https://github.com/aws-samples/aws-ai-intelligent-document-processing/issues/53
             raise validation_error(f"Invalid AppType [{app_type}]. This AppType has been deprecated.")
         if app_type != RUNS or self._apps is None:
-            why = f"; those of type '{RUNS}' do where notebook instances open" if app_type == RUNS else ""
+            why = (
+                "where notebook instances do not open"
+                if app_type == RUNS
+                else f"which runs those of type '{RUNS}' alone"
+            )
             raise not_done(
-                f"Apps of type '{app_type}' cannot run in this emulator{why}: it makes no app '{request['AppName']}'."
+                f"Apps of type '{app_type}' cannot run in this emulator, {why}: it makes no app '{request['AppName']}'."
             )
         if "SpaceName" not in request:
             raise validation_error(f"An app of type {app_type} must be in a space. Give its SpaceName.")

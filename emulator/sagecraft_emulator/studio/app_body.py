@@ -57,18 +57,26 @@ def app_body(
         ROLE: settings["ExecutionRole"],
         VOLUME_GIB: storage.get("EbsVolumeSizeInGb", default_gib),
         OWNER: None if owner is None else owner.body["UserProfileName"],
-        SCRIPT: None if script is None else _script(store, domain.key, script),
+        SCRIPT: None if script is None else _script(store, domain.key, app_arn, script, of_app),
         IMAGE: image,
         IDLE_MINUTES: idle_minutes(settings, own),
     }
     return {member: value for member, value in members.items() if value is not None}
 
 
-def _script(store: Store, beside: RecordKey, arn: str) -> str:
-    """The script of a lifecycle configuration, in base64."""
+def _script(store: Store, beside: RecordKey, app_arn: str, arn: str, settings: Mapping[str, Any]) -> str:
+    """The script of a lifecycle configuration, in base64; it has to be one of those that are offered.
+
+    Source: https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1568, where it fails else
+    """
     try:
         config = store.get(beside._replace(kind="StudioLifecycleConfig", name=arn.rpartition("/")[2]))
     except RecordMissing:
         raise resource_not_found(f"StudioLifecycleConfig [{arn}] does not exist.") from None
+    if arn not in settings.get("LifecycleConfigArns", []):
+        raise validation_error(
+            f"Unable to launch App [{app_arn}] with StudioLifecycleConfig [{arn}] because it is not present in "
+            "LifecycleConfigArns in AppSettings. Please update AppSettings to add it."
+        )
     content: str = config.body["StudioLifecycleConfigContent"]
     return content

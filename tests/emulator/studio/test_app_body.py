@@ -90,9 +90,11 @@ def test_an_app_has_the_settings_of_its_request_its_space_its_user_and_its_domai
     config = {"StudioLifecycleConfigContent": script, "StudioLifecycleConfigAppType": "JupyterLab"}
     made = control_plane.call("CreateStudioLifecycleConfig", StudioLifecycleConfigName="start", **config)
     arn = made["StudioLifecycleConfigArn"]
-    studio = Studio(control_plane, **spec(InstanceType="ml.m5.large", LifecycleConfigArn=arn))
+    defaults = {"InstanceType": "ml.m5.large", "LifecycleConfigArn": arn}
+    lab = {"DefaultResourceSpec": defaults, "LifecycleConfigArns": [arn]}
+    studio = Studio(control_plane, JupyterLabAppSettings=lab)
     body = studio.create().body
-    assert body["ResourceSpec"] == {"InstanceType": "ml.m5.large", "LifecycleConfigArn": arn}
+    assert body["ResourceSpec"] == defaults
     assert (body["_RoleArn"], body["_OnStart"], body["_VolumeSizeInGb"]) == (ROLE, script, 5)
     make_profile(control_plane, studio.domain_id, "cleo", UserSettings={"ExecutionRole": OTHER_ROLE})
     owner = {"OwnershipSettings": {"OwnerUserProfileName": "cleo"}}
@@ -101,6 +103,18 @@ def test_an_app_has_the_settings_of_its_request_its_space_its_user_and_its_domai
     theirs = studio.create(SpaceName="Cleos").body
     assert (theirs["_RoleArn"], theirs["ResourceSpec"]["InstanceType"]) == (OTHER_ROLE, "ml.t3.large")
     assert theirs["SpaceName"] == "cleos"
+
+
+def test_a_script_runs_that_the_domain_or_the_user_offers(control_plane: ControlPlane) -> None:
+    script = {"StudioLifecycleConfigContent": "dHJ1ZQ==", "StudioLifecycleConfigAppType": "JupyterLab"}
+    made = control_plane.call("CreateStudioLifecycleConfig", StudioLifecycleConfigName="start", **script)
+    arn = made["StudioLifecycleConfigArn"]
+    studio = Studio(control_plane)
+    with pytest.raises(ApiError, match=r"with StudioLifecycleConfig \[.*/start\] because it is not present in Life"):
+        studio.create(ResourceSpec={"LifecycleConfigArn": arn})
+    user = {"JupyterLabAppSettings": {"LifecycleConfigArns": [arn]}}
+    control_plane.call("UpdateUserProfile", DomainId=studio.domain_id, UserProfileName="ana", UserSettings=user)
+    assert studio.create(ResourceSpec={"LifecycleConfigArn": arn}).body["_OnStart"] == "dHJ1ZQ=="
 
 
 def idle(**members: Any) -> dict[str, Any]:
@@ -256,7 +270,7 @@ def test_an_app_has_the_tags_of_its_domain_and_its_user(control_plane: ControlPl
 @pytest.mark.parametrize(
     ("members", "message"),
     [
-        ({"AppType": "CodeEditor"}, "Apps of type 'CodeEditor' cannot run in this emulator: it makes no app"),
+        ({"AppType": "CodeEditor"}, "which runs those of type 'JupyterLab' alone: it makes no"),
         ({"SpaceName": "none"}, "does not exist"),
         ({"ResourceSpec": {"LifecycleConfigArn": "arn:none"}}, r"StudioLifecycleConfig \[arn:none\] does not exist"),
     ],
