@@ -157,18 +157,26 @@ ASKED = [
     ),
 ]
 
+_SOURCE = "AWS takes it; the emulator says what it has not"
+
 NOT_DONE = [
-    Row(case, operation, request, "NotImplemented", message, "AWS takes it; the emulator says what it has not")
-    for case, operation, request, message in (
-        ("IAM Identity Center", "CreateDomain", {**_NEW, "AuthMode": "SSO"}, "AuthMode 'SSO' is not supported..."),
-        *(
-            (
-                f"an app of type {kind}",
-                "CreateApp",
-                {**_USER, "AppType": kind, "AppName": "default"},
-                f"Apps of type '{kind}' cannot run in this emulator, which runs those of type 'JupyterLab' alone...",
-            )
-            for kind in ("Canvas", "CodeEditor", "JupyterServer", "RStudioServerPro", "TensorBoard")
-        ),
-    )
+    Row(
+        "IAM Identity Center",
+        "CreateDomain",
+        {**_NEW, "AuthMode": "SSO"},
+        "NotImplemented",
+        "AuthMode 'SSO' is not supported...",
+        _SOURCE,
+    ),
+    *(
+        Row(
+            f"an app of type {kind}",
+            "CreateApp",
+            {**_USER, "AppType": kind, "AppName": "default"},
+            "NotImplemented",
+            f"Apps of type '{kind}' cannot run in this emulator, which runs those of type 'JupyterLab' alone...",
+            _SOURCE,
+        )
+        for kind in ("Canvas", "CodeEditor", "JupyterServer", "RStudioServerPro", "TensorBoard")
+    ),
 ]
