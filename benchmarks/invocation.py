@@ -3,7 +3,9 @@
 The container stands alone with the same model and the same number of workers, and is loaded with the same requests
 by the same client, in turn with the emulator. There are two clients: `load.py`, which says what each request took, and
 wrk where it is installed. A client in Python takes longer for a request than the emulator does, and that is in both
-sides of a ratio; wrk takes next to nothing, so that its ratios are what the emulator adds.
+sides of a ratio; wrk takes next to nothing, so that its ratios are what the emulator adds. With wrk there is a third
+row: the same container behind `bare_relay.py`, the least that a second process in Python can add, which no front of the
+emulator can beat.
 """
 
 from __future__ import annotations
@@ -83,6 +85,12 @@ def run_wrk(port: int, path: str, body: Path, connections: int) -> float:
     return float(rate[1])
 
 
+def relay(port: int, container_port: int) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, str(Path(__file__).with_name("bare_relay.py")), str(port), str(container_port)]
+    )
+
+
 def wrk_rows(targets: dict[str, tuple[int, str]], body: Path) -> list[Row]:
     if shutil.which("wrk") is None:
         return [Row("wrk", "not installed")]
@@ -92,10 +100,13 @@ def wrk_rows(targets: dict[str, tuple[int, str]], body: Path) -> list[Row]:
         for _ in range(REPEATS):
             for name, target in targets.items():
                 rates[name].append(run_wrk(*target, body, connections))
-        container, through = statistics.median(rates["container"]), statistics.median(rates["emulator"])
+        medians = {name: statistics.median(each) for name, each in rates.items()}
         of = f"wrk, {connections} connection{'s' if connections > 1 else ''}"
-        rows += [Row(f"{of}: {name}", f"{statistics.median(each):,.0f} /s") for name, each in rates.items()]
-        rows.append(Row(f"{of}: ratio, emulator to container", f"{through / container:.3f}", goal))
+        rows += [Row(f"{of}: {name}", f"{median:,.0f} /s") for name, median in medians.items()]
+        rows += [
+            Row(f"{of}: ratio, bare relay to container", f"{medians['bare relay'] / medians['container']:.3f}"),
+            Row(f"{of}: ratio, emulator to container", f"{medians['emulator'] / medians['container']:.3f}", goal),
+        ]
     return rows
 
 
@@ -164,10 +175,11 @@ def main() -> None:
         row = np.random.default_rng(1).normal(size=(1, COLUMNS)).astype(np.float32)
         body = directory / "body.csv"
         body.write_text(",".join(f"{value:.5f}" for value in row[0]) + "\n")
-        port = free_port()
-        container = serve_alone(directory / "opt", port)
+        port, relay_port = free_port(), free_port()
+        container, between = serve_alone(directory / "opt", port), relay(relay_port, port)
         try:
             wait_for(f"http://127.0.0.1:{port}/ping", container)
+            wait_for(f"http://127.0.0.1:{relay_port}/ping", between)
             with emulator(directory / "state") as host:
                 deploy(host, model)
                 targets = {
@@ -182,10 +194,11 @@ def main() -> None:
                     for name, target in targets.items():
                         alone[name].append(run_load(*target, body, 1))
                         busy[name].append(run_load(*target, body, CONNECTIONS))
-                by_wrk = wrk_rows(targets, body)
+                by_wrk = wrk_rows({**targets, "bare relay": (relay_port, "/invocations")}, body)
         finally:
-            container.terminate()
-            container.wait(60)
+            for process in (between, container):
+                process.terminate()
+                process.wait(60)
         bare = time_predict(booster, row)
     rows = [Row("bare predict, one process", f"{bare:,.0f} /s")]
     for name in targets:

@@ -8,14 +8,19 @@ from sagecraft_emulator.events.status import StateChange
 from sagecraft_emulator.jobs.instant import MESSAGE
 from sagecraft_emulator.jobs.record import JobRecord
 from sagecraft_emulator.jobs.states import JOB_STATES
-from sagecraft_emulator.jobs.work import JobType
+from sagecraft_emulator.jobs.work import JobContext, JobType, JobWork
 from sagecraft_emulator.noun.noun import Made, Noun, own_roles
 from sagecraft_emulator.state.store import Record, Store
 
-from .job import ProcessingJob
 from .kind import ProcessingJobKind
 
 KIND: Final = ProcessingJobKind.kind
+
+
+def _make(context: JobContext) -> JobWork:
+    from .job import ProcessingJob  # noqa: PLC0415 - the start of an emulator takes less without it
+
+    return ProcessingJob(context)
 
 
 def _complete(store: Store, record: Record) -> None:
@@ -27,7 +32,7 @@ PROCESSING: Final = Noun(
     states={KIND: JOB_STATES},
     jobs={
         KIND: JobType(
-            make=ProcessingJob,
+            make=_make,
             instances=lambda body: [body["ProcessingResources"]["ClusterConfig"]],
             complete=_complete,
         ),

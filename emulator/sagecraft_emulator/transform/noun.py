@@ -8,14 +8,19 @@ from sagecraft_emulator.events.status import StateChange
 from sagecraft_emulator.hosting.roles import roles_of_model
 from sagecraft_emulator.jobs.record import JobRecord
 from sagecraft_emulator.jobs.states import JOB_STATES
-from sagecraft_emulator.jobs.work import JobType
+from sagecraft_emulator.jobs.work import JobContext, JobType, JobWork
 from sagecraft_emulator.noun.noun import Made, Noun
 from sagecraft_emulator.state.store import Record, Store
 
-from .job import TransformJob
 from .kind import TransformJobKind
 
 KIND: Final = TransformJobKind.kind
+
+
+def _make(context: JobContext) -> JobWork:
+    from .job import TransformJob  # noqa: PLC0415 - the start of an emulator takes less without it
+
+    return TransformJob(context)
 
 
 def _complete(store: Store, record: Record) -> None:
@@ -30,7 +35,7 @@ TRANSFORM: Final = Noun(
     make=lambda means: Made(kinds=[TransformJobKind(means.store, means.jobs, means.surroundings)]),
     states={KIND: JOB_STATES},
     jobs={
-        KIND: JobType(make=TransformJob, instances=lambda body: [body["TransformResources"]], complete=_complete),
+        KIND: JobType(make=_make, instances=lambda body: [body["TransformResources"]], complete=_complete),
     },
     events=(StateChange(kind=KIND, detail_type="SageMaker Transform Job State Change"),),
     tasks={"createTransformJob": KIND},

@@ -16,6 +16,7 @@ def test_a_start_imports_nothing_that_few_ever_need(tmp_path: Path) -> None:
 
         Emulator(EmulatorSettings(Path({str(tmp_path)!r})), lambda: None)
         needless = {{"botocore.client", "h11", "h2", "hypercorn", "importlib.metadata", "re2", "websockets", "wsproto"}}
+        needless |= {{f"sagecraft_emulator.{{each}}.job" for each in ("processing", "transform")}}
         assert not needless & sys.modules.keys(), needless & sys.modules.keys()
 
         import h11
