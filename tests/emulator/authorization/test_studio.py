@@ -67,7 +67,7 @@ def test_a_user_opens_as_one_profile_alone(enforced: Enforced, domain_id: str) -
 
 def test_who_makes_a_domain_passes_the_role_of_its_users(enforced: Enforced) -> None:
     work = enforced.role("studio-passed")
-    role = enforced.role("maker", allow("sagemaker:CreateDomain"))
+    role = enforced.role("maker-of-domains", allow("sagemaker:CreateDomain"))
     request = {"DomainName": "passed", "AuthMode": "IAM", "DefaultUserSettings": {"ExecutionRole": work}, **NETWORK}
     sagemaker = enforced.as_role(role, "sagemaker")
     assert "iam:PassRole" in refused(lambda: sagemaker.create_domain(**request))
