@@ -45,6 +45,7 @@ EMPTY = {
     "ListEndpoints": "Endpoints",
     "ListNotebookInstances": "NotebookInstances",
     "ListDomains": "Domains",
+    "ListSpaces": "Spaces",
 }
 
 
@@ -119,7 +120,7 @@ def test_its_log_is_found_by_its_name(place: Place) -> None:
     log = WorkLog.named(place.target, REGION, "small", ALL.jobs, ALL.logged)
     assert (log.group, log.prefix) == ("/aws/sagemaker/CompilationJobs", "small/")
     with pytest.raises(
-        UserError, match=r"There is no job, endpoint, notebook instance or model card 'churm'\. .*churn"
+        UserError, match=r"There is no job, endpoint, notebook instance, space or model card 'churm'\. .*churn"
     ):
         WorkLog.named(place.target, REGION, "churm", ALL.jobs, ALL.logged)
 
