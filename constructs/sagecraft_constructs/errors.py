@@ -7,7 +7,7 @@
 All of them are the declaring program's to mend.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from constructs import Construct
@@ -69,37 +69,6 @@ class Problems:
                 self.add(prop, "is a token, but must be known when the app is synthesized; give the value itself.")
             elif isinstance(value, Mapping) and any(is_token(name) for name in value):
                 self.add(prop, "a name in it is a token, which only a value can be; give the name itself.")
-        if len(self._found) > noted:
-            raise self.error()
-
-    def require_kind(self, prop: str, values: Iterable[object], kind: type | tuple[type, ...], such_as: str) -> None:
-        """Refuses values of another kind; nothing else can be checked where there is one.
-
-        Args:
-            prop: What is given.
-            values: The values, of which `None` is left out and fine; a text is one value.
-            kind: What they should be.
-            such_as: How one is written.
-
-        Raises:
-            InvalidProps: One is something else.
-        """
-        given = [values] if isinstance(values, str) else values
-        wrong = [each for each in given if each is not None and not isinstance(each, kind)]
-        if wrong:
-            self.add(prop, f"should be such as {such_as}, got {', '.join(map(repr, wrong))}.")
-            raise self.error()
-
-    def require_lists(self, **props: object) -> None:
-        """Refuses a text where there should be several: each of its letters would be taken for one.
-
-        Raises:
-            InvalidProps: There was one.
-        """
-        noted = len(self._found)
-        for prop, value in props.items():
-            if isinstance(value, str) and not is_token(value):
-                self.add(prop, f"should be a list, such as ['{value}'], got '{value}'.")
         if len(self._found) > noted:
             raise self.error()
 

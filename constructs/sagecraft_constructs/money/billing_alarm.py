@@ -181,7 +181,6 @@ def _check(problems: Problems, threshold_usd: float, emails: Sequence[str], topi
     if not is_token(threshold_usd) and not 0 < threshold_usd < math.inf:
         problems.add("threshold_usd", f"should be more than 0, got {threshold_usd}.")
     problems.require_known(emails=emails)
-    problems.require_lists(emails=emails)
     if not emails and topic is None:
         problems.add("emails", "nobody would be told; give an address, or a 'topic' that has subscribers.")
     for address, count in Counter(emails).items():

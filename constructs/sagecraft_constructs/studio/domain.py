@@ -250,7 +250,6 @@ def _check_volumes(problems: Problems, volume_gib: int, largest_volume_gib: int)
 
 
 def _check_idle_time(problems: Problems, idle_time: Duration | None) -> None:
-    problems.require_kind("idle_time", [idle_time], Duration, "Duration.hours(2)")
     if idle_time is None:
         return
     if idle_time.is_unresolved():

@@ -123,7 +123,6 @@ class StudioImage(StudioImageBase):
         super().__init__(scope, id)
         problems = Problems.of(scope, id, "StudioImage")
         problems.require_known(environment=environment)
-        problems.require_lists(arguments=arguments, aliases=aliases)
         check_given_name(problems, "image_name", "ImageName", image_name)
         _check_kind(problems, app_type, kernel_name, entry_point, arguments, environment)
         problems.raise_any()

@@ -61,7 +61,8 @@ class Space(SpaceBase):
     """A space of somebody's, with a volume of its own that outlives the app.
 
     When it is destroyed its app is ended, **and the volume is lost**. `Tags.of` reaches it, and from there its app. An
-    idle app stops as the domain says.
+    idle app stops as the domain says. SageMaker changes a space only while no app runs in it: what is to change in use,
+    such as a script, is for the domain or the owner to say.
 
     SageMaker cannot change the name, the owner or the sharing of a space: another one replaces it, with an empty
     volume. With `space_name` given, such a change also needs another name.
@@ -108,7 +109,6 @@ class Space(SpaceBase):
         """
         super().__init__(scope, id)
         problems = Problems.of(scope, id, "Space")
-        problems.require_kind("owner", [owner], UserProfileBase, "UserProfile.from_user_profile_name(…)")
         _check_app(problems, app_type, instance_type, lifecycle_config, shared=shared)
         _check_offered(problems, owner, app_type, lifecycle_config, shared=shared)
         check_volume(problems, "volume_gib", volume_gib)

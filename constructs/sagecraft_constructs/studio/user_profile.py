@@ -99,7 +99,6 @@ class UserProfile(UserProfileBase):
         """
         super().__init__(scope, id)
         problems = Problems.of(scope, id, "UserProfile")
-        problems.require_kind("domain", [domain], StudioDomainBase, "StudioDomain.from_domain_id(…)")
         check_apps(problems, apps)
         check_given_name(problems, "user_profile_name", "UserProfileName", user_profile_name)
         check_free(problems, domain, "user_profile_name", user_profile_name, self.node.path)

@@ -66,7 +66,6 @@ def people_of(
     if people is None and counts is None:
         problems.add("people", "is missing; say who they are, or give 'counts' for how many there are.")
         raise problems.error()
-    _check_kinds(problems, people, counts)
     found = list(_counted(problems, counts)) if people is None else list(_named(problems, people or ()))
     _check_number(problems, "counts" if people is None else "people", len(found))
     return found
@@ -76,8 +75,6 @@ def check_instances(
     problems: Problems, instance_types: Sequence[InstanceType], notebook: InstanceType, volume_gib: int
 ) -> None:
     """Notes types that no job, or no notebook, can have."""
-    for prop, types in (("instance_types", instance_types), ("notebook_instance_type", [notebook])):
-        problems.require_kind(prop, types, InstanceType, "InstanceType.M5_LARGE")
     if not instance_types:
         problems.add("instance_types", "nobody could run anything; name at least one type.")
     for each in instance_types:
@@ -102,7 +99,6 @@ def check_workplace(problems: Problems, given: str) -> Workplace:
 def check_tags(problems: Problems, tags: Mapping[str, str]) -> None:
     """Notes tags that AWS does not take, that a team has already, or for which a notebook's script has no room."""
     problems.require_known(tags=tags)
-    problems.require_kind("tags", [*tags, *tags.values()], str, '{"cost-center": "7"}')
     for key, value in tags.items():
         if key.lower() in (TEAM_TAG, PERSON_TAG):
             problems.add("tags", f"'{key}' is what the environment itself tags with; leave it out.")
@@ -117,8 +113,6 @@ def check_tags(problems: Problems, tags: Mapping[str, str]) -> None:
 
 def check_money(problems: Problems, monthly_usd: float, emails: Sequence[str]) -> None:
     """Notes what is no amount of money, or whom a budget cannot tell."""
-    problems.require_lists(emails=emails)
-    problems.require_kind("monthly_usd", [monthly_usd], (int, float), "500")
     if not 1 <= len(emails) <= _MOST_EMAILS:
         problems.add("emails", f"a budget tells 1 to {_MOST_EMAILS} addresses, got {len(emails)}.")
     for address in emails:
@@ -126,22 +120,6 @@ def check_money(problems: Problems, monthly_usd: float, emails: Sequence[str]) -
             problems.add("emails", f"'{address}' is no email address; write it like name@example.com.")
     if not is_token(monthly_usd) and not 0 < monthly_usd < math.inf:
         problems.add("monthly_usd", f"should be more than 0, got {monthly_usd}.")
-
-
-def _check_kinds(
-    problems: Problems, people: Sequence[Person] | None, counts: Mapping[Persona | str, int] | None
-) -> None:
-    given: object = people
-    such_as = 'Person(name="ada", persona="data-scientist")'
-    problems.require_kind("people", [given] if isinstance(given, Mapping) else people or (), Person, such_as)
-    for person in people or ():
-        principal: object = person.assumed_by
-        if isinstance(principal, str):
-            problems.add(
-                "people",
-                f"'assumed_by' of '{person.name}' should be a principal, such as iam.ArnPrincipal('{principal}').",
-            )
-    problems.require_kind("counts", [] if counts is None else counts.values(), int, "{Persona.DATA_SCIENTIST: 3}")
 
 
 def _named(problems: Problems, people: Sequence[Person]) -> Iterator[Person]:

@@ -280,6 +280,7 @@ def test_every_problem_is_told_at_once(stack: Stack) -> None:
 
 
 CASES: list[tuple[dict[str, Any], str]] = [
+    ({"idle_time": Duration.seconds(3690)}, "idle_time: should be whole minutes, from an hour to a year, got 3690 sec"),
     ({"volume_gib": 200}, "volume_gib: should be at most largest_volume_gib, which is 100."),
     (
         {"apps": {StudioAppType.CODE_EDITOR: StudioApp(instance_type=InstanceType.of("system"))}},

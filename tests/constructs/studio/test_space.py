@@ -1,8 +1,5 @@
-from collections.abc import Callable
-from typing import Any
-
 import pytest
-from aws_cdk import Duration, Stack, Tags
+from aws_cdk import Stack, Tags
 from aws_cdk import aws_iam as iam
 from sagecraft_constructs import (
     InstanceType,
@@ -159,30 +156,3 @@ def test_two_of_one_name_in_a_domain_are_refused(stack: Stack) -> None:
         Space(stack, "Two", owner=ann, space_name="ann")
     other = StudioDomain.from_domain_id(stack, "Far", "d-far")
     UserProfile(stack, "Far-Ann", domain=other, user_profile_name="ann")
-
-
-@pytest.mark.parametrize(
-    ("kind", "props", "told"),
-    [
-        (Space, {"owner": "ann"}, r"owner: should be such as UserProfile.from_user_profile_name\(…\), got 'ann'"),
-        (UserProfile, {"domain": "d-abc"}, r"domain: should be such as StudioDomain.from_domain_id\(…\), got 'd-abc'"),
-        (
-            StudioDomain,
-            {"apps": {"JupyterLb": StudioApp()}},
-            "is no type of apps. Did you mean 'JupyterLab'",
-        ),
-        (StudioDomain, {"apps": {"JupyterLab": "ml.t3.large"}}, r"apps\[JupyterLab\]: should be such as StudioApp"),
-        (StudioDomain, {"idle_time": "2h"}, r"idle_time: should be such as Duration.hours\(2\), got '2h'"),
-        (StudioDomain, {"idle_time": Duration.seconds(3690)}, "should be whole minutes, .*, got 3690 seconds"),
-        (
-            StudioDomain,
-            {"apps": {"JupyterLab": StudioApp(code_repositories="https://a/b")}},
-            r"code_repositories: should be a list, such as \['https://a/b'\]",
-        ),
-    ],
-)
-def test_another_kind_of_value_is_told_by_its_prop(
-    stack: Stack, kind: Callable[..., object], props: dict[str, Any], told: str
-) -> None:
-    with pytest.raises(InvalidProps, match=told):
-        kind(stack, "Made", **props)

@@ -18,7 +18,6 @@ from tests.constructs.template_checks import assert_clean, template_of
 
 SCIENTIST = Person(name="ada", persona=Persona.DATA_SCIENTIST)
 ENGINEER = Person(name="mel", persona="mlops-engineer")
-NO_PRINCIPAL: Any = "arn:aws:iam::1:root"
 REVIEWER = Person(name="rosa", persona="reviewer")
 
 
@@ -238,24 +237,6 @@ def test_the_largest_team_fits_into_a_template() -> None:
         ({"tags": {f"k{number}": "v" * 200 for number in range(3)}}, "characters together, and notebooks take 600."),
         ({"workplace": "studo"}, "workplace: is 'studo', which is none; give one of notebook, studio."),
         ({"volume_gib": 4}, "volume_gib: should be from 5 to 16,384, got 4."),
-        (
-            {"instance_types": ["ml.m5.large"]},
-            "instance_types: should be such as InstanceType.M5_LARGE, got 'ml.m5.l",
-        ),
-        ({"notebook_instance_type": "ml.t3.medium"}, "notebook_instance_type: should be such as InstanceType.M5_LARGE"),
-        ({"people": ["ann"]}, "people: should be such as Person(name="),
-        ({"people": {"ann": "reviewer"}}, "persona=\"data-scientist\"), got {'ann': 'reviewer'}."),
-        (
-            {"people": [Person(name="ann", persona="reviewer", assumed_by=NO_PRINCIPAL)]},
-            "'assumed_by' of 'ann' should be a principal, such as iam.ArnPrincipal('arn:aws:iam::1:root')",
-        ),
-        ({"monthly_usd": "500"}, "monthly_usd: should be such as 500, got '500'."),
-        ({"tags": {"x": 3}}, "tags: should be such as {"),
-        (
-            {"people": None, "counts": {"reviewer": 1.5}},
-            "{Persona.DATA_SCIENTIST: 3}, got 1.5.",
-        ),
-        ({"emails": "a@b.co"}, "emails: should be a list, such as ['a@b.co'], got 'a@b.co'."),
     ],
     ids=lambda value: str(value)[:40],
 )
