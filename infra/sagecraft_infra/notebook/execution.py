@@ -133,6 +133,8 @@ class Kernel:
                     idle = idle or told["execution_state"] == "idle"
                 case "execute_reply":
                     cell["execution_count"] = told.get("execution_count")
+                    # A library may show what is raised in its own way, and only the reply tells of it then.
+                    error = f"{told['ename']}: {told['evalue']}" if told["status"] == "error" else None
                     replied = True
                 case "clear_output":
                     clear = True
@@ -141,7 +143,6 @@ class Kernel:
                         cell["outputs"].clear()
                     clear = False
                     _add(cell["outputs"], kind, told)
-                    error = f"{told['ename']}: {told['evalue']}" if kind == "error" else error
             if idle and replied:
                 return error
         raise WorkFailed("The connection to the kernel has ended.")
