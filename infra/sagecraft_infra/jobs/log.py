@@ -128,9 +128,6 @@ class WorkLog:
             for page in pages.paginate(logGroupName=self.group, startTime=start, **where):
                 for event in page["events"]:
                     stream = event.get("logStreamName", "")
-                    if not stream.startswith(self.prefix):
-                        # The emulator's CloudWatch Logs overlooks the prefix.
-                        continue
                     line = LogLine(stream, event.get("timestamp", 0), event.get("message", ""), self._host(stream))
                     yield event.get("eventId", f"{line.stream} {line.timestamp} {line.message}"), line
         except ClientError as error:

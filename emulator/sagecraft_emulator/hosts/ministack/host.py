@@ -35,6 +35,7 @@ from .alarm import keep_metrics
 from .enforcement import Enforcement
 from .event_bus import EventBus
 from .function import prepare_runtime
+from .log_filter import filter_in_pages
 from .log_records import keep_records_of_queries
 from .objects.service import StreamedS3
 from .objects.store import ObjectStore
@@ -298,6 +299,7 @@ class MinistackHost:
             module.re = LinearExpressions()
         if name == LOGS:
             keep_records_of_queries(module)
+            filter_in_pages(module)
         if name == TAGGING and self._tagged is not None:
             add_to_tagging(module, self._tagged, self.account_and_region)
         if name == IAM and not self._simulates:
