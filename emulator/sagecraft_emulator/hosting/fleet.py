@@ -69,7 +69,10 @@ class EndpointFleet:
         self._in_thread(self._deploy, key, hosted)
 
     def delete(self, key: RecordKey) -> None:
-        """Stops the processes of an endpoint that is `Deleting` and removes its record; returns at once."""
+        """Stops the processes of an endpoint that is `Deleting` and removes its record; returns at once.
+
+        One that cannot be deleted is `Failed`, and can be deleted again.
+        """
         with self._lock:
             hosted = self._hosted.setdefault(key, _Hosted())
         hosted.deleted.set()
@@ -218,6 +221,14 @@ class EndpointFleet:
             logger.info("Endpoint %s was deleted before it was %s", key.name, status)
 
     def _delete(self, key: RecordKey, hosted: _Hosted) -> None:
+        try:
+            self._end(key, hosted)
+        except Exception as error:
+            logger.exception("Endpoint %s could not be deleted", key.name)
+            reason = f"It could not be deleted: {error}. The emulator's log has the traceback. Delete it again."
+            self._update(key, "Failed", {"FailureReason": reason[:_FAILURE_CHARACTERS]})
+
+    def _end(self, key: RecordKey, hosted: _Hosted) -> None:
         with hosted.changing:
             earlier, hosted.deployment = hosted.deployment, None
             if earlier is not None:

@@ -27,7 +27,7 @@ _ENDPOINT_STATES: Final = States(
         "SystemUpdating": {"InService", "Failed", "Deleting"},
         "UpdateRollbackFailed": {"Updating", "Deleting"},
         "Failed": {"Deleting"},
-        "Deleting": (),
+        "Deleting": {"Failed"},
     }
 )
 """Source: `EndpointStatus` in SageMaker's service model, and the description of each in the API reference."""

@@ -4,6 +4,7 @@ import logging
 import shutil
 import threading
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -72,7 +73,7 @@ class NotebookFleet:
     def stop(self, key: RecordKey) -> None:
         """As `NotebookInstances` says."""
         server = self._servers.pop(key, None)
-        self._in_thread(self._stop, key, server)
+        self._in_thread(self._end, key, partial(self._stop, key, server))
 
     def update(self, key: RecordKey) -> None:
         """As `NotebookInstances` says: an instance reads its record when it starts."""
@@ -80,7 +81,7 @@ class NotebookFleet:
 
     def delete(self, key: RecordKey) -> None:
         """As `NotebookInstances` says."""
-        self._in_thread(self._delete, key)
+        self._in_thread(self._end, key, partial(self._delete, key))
 
     def present(self, record: Record) -> Record:
         """As `NotebookInstances` says: it is as it was read."""
@@ -162,6 +163,15 @@ class NotebookFleet:
             explained = self._machine.explain(server.key, reason, _FAILURE_CHARACTERS)[:_FAILURE_CHARACTERS]
             self._machine.end_sessions(server.key)
             self._change(server.key, "Failed", {"FailureReason": explained})
+
+    def _end(self, key: RecordKey, end: Callable[[], None]) -> None:
+        """Stops or deletes one; where that cannot be done it has failed, and can be deleted again."""
+        try:
+            end()
+        except Exception as error:
+            logger.exception("Notebook instance %s could not be ended", key.name)
+            reason = f"It could not be ended: {error}. The emulator's log has the traceback."
+            self._change(key, "Failed", {"FailureReason": reason[:_FAILURE_CHARACTERS]})
 
     def _stop(self, key: RecordKey, server: NotebookServer | None) -> None:
         if server is not None:

@@ -25,7 +25,7 @@ _STATES: Final = States(
         "Stopped": {"Pending", "Updating", "Deleting"},
         "Updating": {"Stopped", "Failed"},
         "Failed": {"Pending", "Deleting"},
-        "Deleting": (),
+        "Deleting": {"Failed"},
     }
 )
 """Source: `NotebookInstanceStatus` in SageMaker's service model, and the description of each in the API reference."""

@@ -3,9 +3,11 @@
 import os
 import signal
 import uuid
+from pathlib import Path
 
 import pytest
 from sagecraft_emulator.errors import InvalidTransition, RecordMissing
+from sagecraft_emulator.hosting import fleet
 from sagecraft_emulator.hosting import instance as hosted_instance
 from sagecraft_emulator.state.store import RecordKey
 
@@ -51,6 +53,26 @@ def test_weights_cannot_be_changed_before_the_endpoint_has_come_back(world: Worl
     with pytest.raises(InvalidTransition, match="has not come back yet"):
         world.endpoints.set_weights(key, {"AllTraffic": 1.0})
     assert world.store.get(key).status == "InService"
+
+
+def test_an_endpoint_that_cannot_be_deleted_has_failed_and_can_be_deleted_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = simple(world)
+
+    def refuse(directory: Path) -> None:
+        raise OSError(f"{directory.name} is busy")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(fleet, "end_leftovers", refuse)
+        delete(world, key)
+        wait_until(lambda: world.store.get(key).status == "Failed")
+    reason = world.store.get(key).body["FailureReason"]
+    assert "It could not be deleted: " in reason
+    assert reason.endswith(" is busy. The emulator's log has the traceback. Delete it again.")
+    assert not containers(world)
+    delete(world, key)
+    wait_until(lambda: is_gone(world, key))
 
 
 def test_an_endpoint_deleted_at_once_leaves_its_name_to_the_next(world: World, loop: Loop) -> None:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import psutil
 import pytest
@@ -10,6 +11,7 @@ from sagecraft_emulator.container.sandbox import namespaces_allowed
 from sagecraft_emulator.notebook import fleet as fleets
 from sagecraft_emulator.notebook import server as servers
 from sagecraft_emulator.notebook.fleet import NotebookFleet
+from sagecraft_emulator.notebook.place import Place
 
 from tests.emulator.world import World, wait_until
 
@@ -17,6 +19,7 @@ from .started import Instance, QuickServer
 
 pytestmark = pytest.mark.skipif(not namespaces_allowed(), reason="this machine allows no namespaces")
 
+LOGGED = "The emulator's log has the traceback."
 ANSWERING = "mkdir -p /tmp/www/api && touch /tmp/www/api/status && cd /tmp/www && exec python3 -m http.server {port}"
 
 
@@ -152,6 +155,26 @@ def test_what_an_emulator_that_was_killed_had_begun_is_finished(fleet: Fleet, st
     else:
         assert fleet.status() == "Stopped"
         assert fleet.instance.volume.exists()
+
+
+def test_one_that_cannot_be_deleted_has_failed_and_can_be_deleted_again(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(place: Place) -> None:
+        raise OSError(f"{place.directory.name} is busy")
+
+    update = partial(fleet.world.store.update, fleet.instance.key)
+    update(status="Failed")
+    update(status="Deleting")
+    with monkeypatch.context() as broken:
+        broken.setattr(Place, "remove", refuse)
+        fleet.present.delete(fleet.instance.key)
+        wait_until(lambda: fleet.status() == "Failed")
+    reason = fleet.world.store.get(fleet.instance.key).body["FailureReason"]
+    assert reason == f"It could not be ended: {fleet.instance.place.directory.name} is busy. {LOGGED}"
+    update(status="Deleting")
+    fleet.present.delete(fleet.instance.key)
+    wait_until(lambda: not fleet.world.store.find("NotebookInstance"))
 
 
 def test_a_volume_without_a_record_is_removed_when_an_emulator_starts(fleet: Fleet) -> None:
