@@ -12,7 +12,7 @@ help:
 	@echo "make test      set up and run the tests, or some of them: make test TESTS='tests/constructs -k training'"
 	@echo "make test-quick  run the tests but for the slow ones, in less than two minutes"
 	@echo "make test-sdk  run the SageMaker SDK v2 and v3, each in its own environment, against the emulator"
-	@echo "make test-notebooks  run the notebooks of examples/notebooks on a notebook instance of the emulator"
+	@echo "make test-notebooks  run the notebooks of examples/notebooks on the emulator, and work with one in Chromium"
 	@echo "make test-terraform  run the terraform command, where it is, with the AWS provider against the emulator"
 	@echo "make test-localstack  deploy the examples to LocalStack with the extension, in an environment of its own"
 	@echo "make check     ruff and mypy --strict"
@@ -49,7 +49,7 @@ test-sdk: setup
 	$(BIN)/python tests/sdk/run.py
 
 test-notebooks: setup
-	$(BIN)/python -m pytest -m notebooks tests/infra/examples/test_notebooks.py
+	$(BIN)/python -m pytest -m notebooks tests/infra/examples
 
 test-terraform: setup
 	$(BIN)/python -m pytest tests/terraform

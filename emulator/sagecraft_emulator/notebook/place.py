@@ -94,6 +94,6 @@ def places(work_dir: Path) -> Path:
     return work_dir / "notebooks"
 
 
-def state_of_others(work_dir: Path) -> list[Path]:
-    """Directories of what the emulator keeps for all, which an instance sees empty."""
-    return list(filter(Path.is_dir, [work_dir, *(work_dir.parent / name for name in ("host", "s3", "tmp"))]))
+def state_of_others(work_dir: Path) -> Path:
+    """The directory of what the emulator keeps for all, its records among them, which an instance sees empty."""
+    return work_dir.parent

@@ -15,7 +15,7 @@ from sagecraft_emulator.container.sandbox import own_paths
 from sagecraft_emulator.state.store import Record, Store
 
 from .environment.definition import Definition, local_paths
-from .environment.home import Identity, InstanceFiles, jupyter_server, private, variables
+from .environment.home import Identity, InstanceFiles, jupyter_server, private, secrets, variables
 from .environment.installation import SdkVersion, jupyter_environment, kernel_environment
 from .environment.steps import Pace, Step, steps
 from .place import Place
@@ -106,7 +106,8 @@ class Outfit:
             more: What it reads besides.
         """
         needed = [*own_paths(), *self.reads, *more]
-        return [path for path in private(Path.home(), needed) if str(path) not in self.given]
+        unseen = [*private(Path.home(), needed), *secrets()]
+        return [path for path in unseen if str(path) not in self.given]
 
 
 def fit_out(

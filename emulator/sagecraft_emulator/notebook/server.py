@@ -120,7 +120,7 @@ class NotebookServer:
             boot(self._place.sandbox, self._plan(prepared)),
             prepared.environment,
             reads=prepared.reads,
-            guest=Guest(self._place.changes, given, (*state_of_others(self._machine.work_dir), *prepared.hidden)),
+            guest=Guest(self._place.changes, given, (state_of_others(self._machine.work_dir), *prepared.hidden)),
         )
         self._place.note(self._process)
 

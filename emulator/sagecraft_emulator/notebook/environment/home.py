@@ -26,6 +26,7 @@ _COMMANDS: Final = {
     "service": "systemctl",
     "initctl": "systemctl",
     "crontab": "crontab",
+    "conda": "conda",
 }
 _ACCOUNTS: Final = {
     Path("/etc/passwd"): f"{USER}:x:0:0::{HOME}:/bin/bash\nroot:x:0:0:root:/root:/bin/bash\n",
@@ -51,6 +52,7 @@ _SETTINGS: Final = {
     USER_TABLES / "root": "",
     USER_TABLES / USER: "",
 }
+_SECRETS: Final = ("*shadow*", "krb5.keytab", "ssh/*_key", "ssl/private", "sudoers*")
 _OWN: Final = tuple(
     map(Path, (str(HOME), "/run", "/var/spool", "/etc/cron.d", "/etc/profile.d", "/etc/jupyter", "/etc/xdg"))
 )
@@ -182,6 +184,11 @@ def private(home: Path, needed: Iterable[Path]) -> list[Path]:
     """
     kept = [path for each in needed for path in (each, each.resolve())]
     return [each for each in sorted(home.glob(".*")) if not any(path.is_relative_to(each) for path in kept)]
+
+
+def secrets() -> list[Path]:
+    """What of this machine is for root alone, whose rights an instance has where the emulator has them."""
+    return [each for pattern in _SECRETS for each in sorted(Path("/etc").glob(pattern))]
 
 
 def variables(jupyter: PythonEnvironment, *, root_access: bool) -> dict[str, str]:

@@ -91,7 +91,7 @@ def opened(emulator: RunningEmulator) -> Browser:
 def test_its_kernel_has_the_sdk_and_the_identity_of_the_instances_role(emulator: RunningEmulator) -> None:
     code = """
         import boto3, json, os, subprocess
-        import matplotlib, pandas, sagemaker, sklearn, xgboost
+        import matplotlib, numpy, pandas, sagemaker, sklearn, xgboost
         def told(*command):
             done = subprocess.run(command, capture_output=True, text=True)
             return (done.stdout + done.stderr).strip()
@@ -99,6 +99,7 @@ def test_its_kernel_has_the_sdk_and_the_identity_of_the_instances_role(emulator:
         bucket = session.default_bucket()
         session.upload_string_as_file_body("a,b", bucket, "data.csv")
         print(json.dumps({
+            "parts": [len(part.columns) for part in numpy.split(pandas.DataFrame({"a": range(3)}), [2])],
             "sdk": sagemaker.__version__.split(".")[0],
             "role": sagemaker.get_execution_role(),
             "caller": boto3.client("sts").get_caller_identity()["Arn"],
@@ -116,6 +117,8 @@ def test_its_kernel_has_the_sdk_and_the_identity_of_the_instances_role(emulator:
     told = json.loads(browser.run(textwrap.dedent(code)).splitlines()[-1])
     assert "AccessDenied" in told.pop("denied")
     assert told == {
+        # As AWS's tutorials split a table: docs.aws.amazon.com/sagemaker/latest/dg/ex1-preprocess-data.html
+        "parts": [1, 1],
         "sdk": "2",
         "role": ROLE,
         "caller": f"arn:aws:sts::{ACCOUNT}:assumed-role/analyst/SageMaker",
@@ -210,6 +213,19 @@ def test_the_command_runs_a_notebook_on_it_cell_by_cell_and_saves_the_outputs(
     assert Browser(capfd.readouterr().out.strip()).open()[0] == 302
     assert run(["logs", NAME, *options]) == ExitCode.OK
     assert "idle stop: stops after 3600 seconds without activity" in capfd.readouterr().out
+
+
+def test_a_cell_fails_also_where_a_library_shows_what_is_raised_in_its_own_way(
+    emulator: RunningEmulator, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """As `rich.traceback.install` does, which the SageMaker SDK calls when it is imported."""
+    cells = [cell("get_ipython().showtraceback = lambda *given, **options: print('shown')"), cell("1 / 0"), cell("2")]
+    file = tmp_path / "shown.ipynb"
+    file.write_text(json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}))
+    options = ["--port", str(emulator.settings.port), "--state-dir", str(emulator.settings.state_dir)]
+    assert run(["notebook", "run", NAME, str(file), *options]) == ExitCode.FAILED
+    told = capfd.readouterr().err.splitlines()
+    assert told[-1] == f"Error: Cell 2 of {file} failed: ZeroDivisionError: division by zero"
 
 
 def test_what_cannot_be_run_is_refused_before_anything_runs(

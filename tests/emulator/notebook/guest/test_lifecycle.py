@@ -4,6 +4,7 @@ import pytest
 from sagecraft_emulator.container.sandbox import namespaces_allowed
 
 from tests.emulator.notebook.started import ARN, CONFIG_ARN, SERVING, Instance, is_gone
+from tests.emulator.world import World
 
 pytestmark = pytest.mark.skipif(not namespaces_allowed(), reason="this machine allows no namespaces")
 # AWS's reasons: https://github.com/aws-samples/amazon-sagemaker-optuna-hpo-blog/issues/4 and
@@ -75,6 +76,24 @@ def test_what_scripts_install_is_there_until_the_instance_stops_and_the_volume_s
     instance.change(_Created=True)
     instance.start(f"test ! -e {program} && test -e kept && {SERVING}")
     instance.wait_until_served()
+
+
+def test_no_script_reads_what_the_emulator_keeps_or_what_is_for_root_alone(instance: Instance, world: World) -> None:
+    assert (world.state_dir / "sagemaker.sqlite3").is_file()
+    instance.scripts(OnStart=f"(ls -A {world.state_dir}; cat /etc/shadow /etc/sudoers; ls -A /etc/ssl/private) 2>&-")
+    instance.start()
+    instance.wait_until_served()
+    assert instance.log(ON_START) == ""
+
+
+def test_conda_says_what_to_do_instead_and_names_the_environments(instance: Instance) -> None:
+    instance.scripts(OnStart="sudo -u ec2-user -i conda env list\nconda install -y xgboost || true")
+    instance.start()
+    instance.wait_until_served()
+    *environments, refusal = instance.log(ON_START).splitlines()
+    assert environments == [f"{name} /home/ec2-user/anaconda3/envs/{name}" for name in ("JupyterSystemEnv", "python3")]
+    assert refusal.startswith("conda: 'conda install -y xgboost' is not done on a notebook instance of the emulator")
+    assert refusal.endswith("source ~/anaconda3/bin/activate python3 && pip install NAME")
 
 
 def test_no_script_puts_a_file_of_this_machine_in_the_place_of_a_log(instance: Instance) -> None:
