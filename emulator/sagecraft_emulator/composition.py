@@ -175,8 +175,10 @@ class Emulator:
         operation = headers.get("x-amz-target", "").removeprefix(TARGET_PREFIX)
         store = self._engine.store
         known = self._engine.nouns.known_keys(store, request, caller)
-        for each in demands(operation, request, caller, store.tags, known):
-            refusal = self._enforcement.refuse(headers, each.action, each.resource, caller.region, each.context)
+        for each in demands(operation, request, caller, store.tags, known, store.members):
+            refusal = self._enforcement.refuse(
+                headers, each.action, each.resource, caller.region, each.context, each.or_role
+            )
             if refusal is not None:
                 return refusal
         return None

@@ -219,6 +219,10 @@ class NotebookInstance(NotebookInstanceBase):
         """
         permissions.allow_read(self.role, bucket, prefix)
 
+    def grant_start(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Allows to start the instance, and SageMaker to decrypt its volume for who does."""
+        return super().grant_start(grantee).combine(permissions.grant_volumes(grantee, self.encryption_key))
+
     @property
     def grant_principal(self) -> iam.IPrincipal:
         """The role, so that `grant_*` of other constructs take the notebook instance."""

@@ -5,7 +5,14 @@ Actions are spelt out. A `*` in a resource has its reason beside it, which is al
 Source: https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html
 """
 
-from .keys import allow_decrypt, allow_encrypt, allow_output_key, allow_volume_key, allow_volume_key_of_work
+from .keys import (
+    allow_decrypt,
+    allow_encrypt,
+    allow_output_key,
+    allow_volume_key,
+    allow_volume_key_of_work,
+    grant_volumes,
+)
 from .objects import allow_delete, allow_look_for_bucket, allow_read, allow_write, grant_read
 from .work import allow_network, allow_pull, allow_telemetry
 
@@ -23,4 +30,5 @@ __all__ = [
     "allow_volume_key_of_work",
     "allow_write",
     "grant_read",
+    "grant_volumes",
 ]

@@ -51,6 +51,20 @@ def grant_decrypt(grantee: iam.IGrantable, key: kms.IKey) -> iam.Grant:
     )
 
 
+def grant_volumes(grantee: iam.IGrantable, key: kms.IKey) -> iam.Grant:
+    """Allows somebody who is not the work to begin what runs on volumes that are encrypted with a key.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/api-permissions-reference.html
+    """
+    resource, of_alias = _as_resource(key)
+    return iam.Grant.add_to_principal(
+        grantee=grantee,
+        actions=["kms:CreateGrant"],
+        resource_arns=[resource],
+        conditions={**_FOR_AWS_ALONE, **of_alias},
+    )
+
+
 def _allow(role: iam.IRole, actions: list[str], key: kms.IKey, conditions: Conditions | None = None) -> None:
     resource, of_alias = _as_resource(key)
     allow(role, actions, [resource], {**({} if conditions is None else conditions), **of_alias} or None)

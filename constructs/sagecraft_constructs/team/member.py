@@ -125,6 +125,8 @@ class Member(Construct):
         rules.allow_invocation()
         if is_engineer:
             rules.allow_deployment()
+            if role is self.role:  # the role of work has it already
+                permissions.allow_volume_key_of_work(role, surroundings.encryption_key)
         permissions.allow_read(role, surroundings.bucket, self.prefix)
         permissions.allow_look_for_bucket(role, surroundings.bucket)
         for prefix in (self.prefix, SHARED):

@@ -12,8 +12,9 @@ _LOG: Final = "SageMaker writes the logs of work; this work has written none"
 _VOLUME: Final = "SageMaker encrypts the instance's volume, and work on this machine uses its disk"
 _LAMBDA: Final = "Lambda itself writes the logs of functions, and the emulator's host does so without asking"
 _CHANGE: Final = "the function does so when its stack is changed or taken back, and it has not been yet"
+_GRANT: Final = "SageMaker needs it of who makes a job or of the job's role, and the latter has it"
 _LATER: Final = {
-    "kms:CreateGrant": _VOLUME,
+    "kms:CreateGrant": _GRANT,
     "kms:DescribeKey": _VOLUME,
     "s3:ListBucket": _CHANGE,
     "sagemaker:AddTags": _CHANGE,

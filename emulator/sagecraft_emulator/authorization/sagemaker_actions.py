@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sagecraft_catalog import partition
+from sagecraft_catalog import dns_suffix, partition
 
 from sagecraft_emulator.api.caller import Caller
 
 from .passed_roles import passed_roles
 from .role_session import SAGEMAKER
+from .volume_keys import Stored, volume_keys
 
 TagsOf = Callable[[str], Mapping[str, str]]
 """The tags of the resource of an ARN."""
@@ -147,19 +148,27 @@ class Demand:
         action: As IAM names it.
         resource: An ARN, or `*`.
         context: The condition keys of the request, by their names in lower case.
+        or_role: A role that may have it in the place of the caller, or None.
     """
 
     action: str
     resource: str
     context: Mapping[str, object] = field(default_factory=dict)
+    or_role: str | None = None
 
 
 def demands(
-    operation: str, request: Mapping[str, Any], caller: Caller, tags_of: TagsOf, known: Mapping[str, object]
+    operation: str,
+    request: Mapping[str, Any],
+    caller: Caller,
+    tags_of: TagsOf,
+    known: Mapping[str, object],
+    stored: Stored,
 ) -> Iterator[Demand]:
     """The permissions that a request needs, in the order in which they are asked for.
 
-    Who hands a role to SageMaker needs the permission to pass it, and who makes something with tags, to tag it.
+    Who hands a role to SageMaker needs the permission to pass it, who makes something with tags, to tag it, and who
+    names a key for volumes, to let SageMaker use that.
 
     Args:
         operation: Such as `CreateEndpoint`.
@@ -167,6 +176,7 @@ def demands(
         caller: Whose it is.
         tags_of: Knows the tags of what is there.
         known: Condition keys that AWS knows of what is there.
+        stored: Knows the members of what is there.
     """
     given = {**known, **dict(_keys(operation, request, caller)), **_tags(request)}
     resources = list(resource_arns(operation, request, caller))
@@ -177,6 +187,8 @@ def demands(
     if request.get("Tags") and operation.startswith("Create"):
         for arn in resources[:1]:
             yield Demand("sagemaker:AddTags", arn, {**_tags(request), "sagemaker:taggingaction": operation})
+    for each in volume_keys(operation, request, resources, caller, stored):
+        yield Demand("kms:CreateGrant", _key_arn(each.key, caller), _of_grant(caller), each.role_arn)
 
 
 def invocation_demand(endpoint_name: str, headers: Mapping[str, str], caller: Caller, tags_of: TagsOf) -> Demand:
@@ -245,11 +257,30 @@ def _value(key: str, value: object, caller: Caller) -> str:
             return _arn("Model", text, caller)
         case "NotebookInstanceLifecycleConfigArns":
             return _arn("NotebookInstanceLifecycleConfig", text, caller)
-        case "DomainSharingOutputKmsKeyArn" | "OutputKmsKeyArn" | "VolumeKmsKeyArn" if not text.startswith("arn:"):
-            resource = text if text.startswith("alias/") else f"key/{text}"
-            return f"arn:{partition(caller.region)}:kms:{caller.region}:{caller.account}:{resource}"
+        case "DomainSharingOutputKmsKeyArn" | "OutputKmsKeyArn" | "VolumeKmsKeyArn":
+            return _key_arn(text, caller)
         case _:
             return text
+
+
+def _key_arn(key: str, caller: Caller) -> str:
+    """The ARN of a key or an alias, which a request may name otherwise."""
+    if key.startswith("arn:"):
+        return key
+    resource = key if key.startswith("alias/") else f"key/{key}"
+    return f"arn:{partition(caller.region)}:kms:{caller.region}:{caller.account}:{resource}"
+
+
+def _of_grant(caller: Caller) -> dict[str, object]:
+    """The condition keys of a grant that SageMaker makes for somebody.
+
+    Source: https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
+    """
+    return {
+        "kms:calleraccount": caller.account,
+        "kms:grantisforawsresource": "true",
+        "kms:viaservice": f"sagemaker.{caller.region}.{dns_suffix(caller.region)}",
+    }
 
 
 def _tags(request: Mapping[str, Any]) -> dict[str, object]:

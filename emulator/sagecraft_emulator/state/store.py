@@ -220,6 +220,13 @@ class Store:
             raise RecordMissing(f"nothing has the ARN '{arn}'")
         return _record(row)
 
+    def members(self, arn: str) -> Mapping[str, Any]:
+        """What stands in the record that has an ARN; nothing where there is none."""
+        try:
+            return self.find_arn(arn).body
+        except RecordMissing:
+            return {}
+
     def update(
         self,
         key: RecordKey,

@@ -14,6 +14,7 @@ from sagecraft_constructs import (
     PlatformIdentifier,
 )
 
+from tests.constructs.stack import statements as policy_statements
 from tests.constructs.template_checks import assert_clean, nag_findings, template_of
 
 
@@ -151,6 +152,14 @@ def test_people_may_be_allowed_to_open_start_and_stop_it(stack: Stack) -> None:
         "sagemaker:StopNotebookInstance",
     }
     assert all(each["Resource"] == {"Ref": name} for each in granted)
+    # https://docs.aws.amazon.com/sagemaker/latest/dg/api-permissions-reference.html
+    ((key, _),) = resources(stack, "AWS::KMS::Key").items()
+    assert {
+        "Action": "kms:CreateGrant",
+        "Condition": {"Bool": {"kms:GrantIsForAWSResource": "true"}},
+        "Effect": "Allow",
+        "Resource": {"Fn::GetAtt": [key, "Arn"]},
+    } in policy_statements(stack, "Person")
 
 
 def test_others_grants_take_the_notebook(stack: Stack) -> None:

@@ -13,6 +13,7 @@ from tests.sagemaker_reference import CONDITION_KEYS, RESOURCE_TYPES, TAGGING
 
 CALLER = Caller("123456789012", "eu-west-1")
 ROLE = "arn:aws:iam::123456789012:role/work"
+KEYS = "arn:aws:kms:eu-west-1:123456789012"
 NEVER_GIVEN = {("UpdateTrainingJob", "InstanceTypes")}
 """Keys that the reference has for an operation whose request has no such member."""
 KNOWN = {"OwnerUserProfileArn", "SpaceSharingType"}
@@ -43,8 +44,15 @@ def request_of(operation: str) -> dict[str, Any]:
     return dict(whole(shape))
 
 
-def demanded(operation: str, request: Mapping[str, Any], tags: Mapping[str, str] | None = None) -> list[Demand]:
-    return list(demands(operation, request, CALLER, lambda _: {} if tags is None else tags, {}))
+def demanded(
+    operation: str,
+    request: Mapping[str, Any],
+    tags: Mapping[str, str] | None = None,
+    stored: Mapping[str, Mapping[str, Any]] | None = None,
+) -> list[Demand]:
+    there = stored or {}
+    of_tags = {} if tags is None else tags
+    return list(demands(operation, request, CALLER, lambda _: of_tags, {}, lambda arn: there.get(arn, {})))
 
 
 @pytest.mark.parametrize("operation", sorted(RESOURCE_TYPES.keys() - {"InvokeEndpoint"}))
@@ -83,7 +91,7 @@ def test_conditions_are_met_by_what_the_request_says() -> None:
         "StoppingCondition": {"MaxRuntimeInSeconds": 60},
         "Tags": [{"Key": "Team", "Value": "data"}],
     }
-    create, hand_over, tag = demanded("CreateTrainingJob", request, {"Owner": "me"})
+    create, hand_over, tag, grant = demanded("CreateTrainingJob", request, {"Owner": "me"})
     assert create.context == {
         "sagemaker:instancetypes": ["ml.m5.large"],
         "sagemaker:volumekmskeyarn": "arn:aws:kms:eu-west-1:123456789012:key/1234",
@@ -101,6 +109,63 @@ def test_conditions_are_met_by_what_the_request_says() -> None:
     }
     assert hand_over == Demand("iam:PassRole", ROLE, {"iam:passedtoservice": "sagemaker.amazonaws.com"})
     assert (tag.action, tag.context["sagemaker:taggingaction"]) == ("sagemaker:AddTags", "CreateTrainingJob")
+    of_grant = {
+        "kms:calleraccount": "123456789012",
+        "kms:grantisforawsresource": "true",
+        "kms:viaservice": "sagemaker.eu-west-1.amazonaws.com",
+    }
+    assert grant == Demand("kms:CreateGrant", f"{KEYS}:key/1234", of_grant, ROLE)
+
+
+@pytest.mark.parametrize(
+    ("operation", "request_", "grants"),
+    [
+        ("CreateNotebookInstance", {"KmsKeyId": "1234", "RoleArn": ROLE}, [("key/1234", None)]),
+        ("CreateNotebookInstance", {"RoleArn": ROLE}, []),
+        ("StartNotebookInstance", {"NotebookInstanceName": "with-key"}, [("alias/stored", None)]),
+        ("StartNotebookInstance", {"NotebookInstanceName": "absent"}, []),
+        ("CreateEndpoint", {"EndpointName": "e", "EndpointConfigName": "with-key"}, [("alias/stored", None)]),
+        ("CreateEndpoint", {"EndpointName": "e", "EndpointConfigName": "absent"}, []),
+        ("CreateEndpointConfig", {"EndpointConfigName": "c", "KmsKeyId": "1234"}, []),
+        ("UpdateEndpoint", {"EndpointName": "e", "EndpointConfigName": "with-key"}, []),
+        (
+            "CreateProcessingJob",
+            {"ProcessingResources": {"ClusterConfig": {"VolumeKmsKeyId": "alias/a"}}, "RoleArn": ROLE},
+            [("alias/a", ROLE)],
+        ),
+        (
+            "CreateTransformJob",
+            {"TransformResources": {"VolumeKmsKeyId": "1234"}, "ModelName": "of-role"},
+            [("key/1234", ROLE)],
+        ),
+        (
+            "CreateHyperParameterTuningJob",
+            {
+                "TrainingJobDefinition": {"ResourceConfig": {"VolumeKmsKeyId": "1"}, "RoleArn": ROLE},
+                "TrainingJobDefinitions": [
+                    {"HyperParameterTuningResourceConfig": {"VolumeKmsKeyId": "2"}, "RoleArn": ROLE},
+                    {"ResourceConfig": {}},
+                    None,
+                ],
+            },
+            [("key/1", ROLE), ("key/2", ROLE)],
+        ),
+        ("CreateTrainingJob", {"ResourceConfig": {"VolumeKmsKeyId": 4}, "RoleArn": ROLE}, []),
+        ("CreateTrainingJob", {"ResourceConfig": "none"}, []),
+    ],
+)
+def test_a_key_of_volumes_needs_a_grant(
+    operation: str, request_: dict[str, Any], grants: list[tuple[str, str | None]]
+) -> None:
+    # https://docs.aws.amazon.com/sagemaker/latest/dg/api-permissions-reference.html
+    stored = {
+        CALLER.arn("notebook-instance", "with-key"): {"KmsKeyId": "alias/stored"},
+        CALLER.arn("endpoint-config", "with-key"): {"KmsKeyId": "alias/stored"},
+        CALLER.arn("model", "of-role"): {"ExecutionRoleArn": ROLE},
+    }
+    found = [each for each in demanded(operation, request_, stored=stored) if each.action == "kms:CreateGrant"]
+    by_key = [(each.resource.removeprefix(f"{KEYS}:"), each.or_role) for each in found]
+    assert sorted(by_key) == grants
 
 
 @pytest.mark.parametrize("tags", [1.5, True, "team", {"Key": "team"}, [1, None]])

@@ -16,6 +16,7 @@ from sagecraft_emulator.authorization.role_report import RoleReport, RoleReports
 from sagecraft_emulator.authorization.role_session import RoleCredentials, RoleError
 
 from .permissions.encrypted_objects import check_key
+from .permissions.key_aliases import ALIASES, key_and_aliases
 from .permissions.log_streams import with_log_streams
 from .permissions.lookup import HostLookup
 from .permissions.unmet import unmet_conditions
@@ -139,6 +140,7 @@ class Enforcement:
         resource: str,
         region: str,
         context: Mapping[str, Any] | None = None,
+        or_role: str | None = None,
     ) -> Refusal | None:
         """Evaluates a call that the host does not answer itself, or a second action of one that it does.
 
@@ -148,21 +150,45 @@ class Enforcement:
             resource: The ARN that it is on.
             region: Of the request.
             context: Condition keys of the request.
+            or_role: A role that may be allowed it in the place of the caller.
 
         Returns:
             The refusal, or None.
         """
         from ministack.core.router import extract_access_key_id  # noqa: PLC0415 - as in `__init__`
 
-        key = extract_access_key_id(dict(headers), {})
-        decided = self._enforce(key, action, action.partition(":")[0], region, resource, dict(context or {}))
+        key, service, context = extract_access_key_id(dict(headers), {}), action.partition(":")[0], dict(context or {})
+        if service == "kms":
+            found = key_and_aliases(self._kms, resource)
+            if found is None:
+                return None  # it is for the service to say that there is no such key
+            resource, context[ALIASES] = found
+        if or_role is not None and self._role_may(or_role, action, region, resource, context):
+            return None
+        decided = self._enforce(key, action, service, region, resource, context)
         if decided is None:
             return None
         if not hasattr(decided, "decision"):
             return Refusal(decided.code, decided.message)
         denial = Denial(decided.principal_arn, action, resource, decided.decision == "Deny", False)
-        rules = "" if denial.explicit else self._unmet(key, action, resource, region, dict(context or {}))
+        rules = "" if denial.explicit else self._unmet(key, action, resource, region, context)
         return Refusal("AccessDeniedException", ". ".join(filter(None, (str(denial), rules))))
+
+    def _role_may(self, role_arn: str, action: str, region: str, resource: str, context: dict[str, Any]) -> bool:
+        from ministack.core.responses import get_account_id  # noqa: PLC0415 - as in `__init__`
+
+        work = f"Request/{uuid.uuid4()}"
+        try:
+            credentials = self.credentials(role_arn, get_account_id(), work)
+            service = action.partition(":")[0]
+            decided = self._evaluate(credentials.access_key_id, action, service, region, resource, context)
+        except RoleError:
+            return False  # which the service says in AWS's words
+        finally:
+            self.end(work)
+        if decided is None:
+            self._calls.add(role_arn, action, resource, context, allowed=True)
+        return decided is None
 
     def _unmet(self, access_key: str, action: str, resource: str, region: str, context: dict[str, Any]) -> str:
         from ministack.core.responses import get_account_id  # noqa: PLC0415 - as in `__init__`
