@@ -1,6 +1,7 @@
-"""Places in S3: prefixes as they are given, made into what keys begin with; and buckets that SageMaker can reach."""
+"""Places in S3: prefixes as they are given, made into what keys begin with; what SageMaker reaches from a region."""
 
-from aws_cdk import Stack
+from aws_cdk import IResource, Stack
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 from sagecraft_catalog import is_legal_key
@@ -31,17 +32,34 @@ def check_prefix(problems: Problems, prop: str, prefix: str | None) -> None:
 
 def check_region(problems: Problems, scope: Construct, prop: str, bucket: s3.IBucket) -> None:
     """Notes a bucket of another region than the stack's, where both are known."""
-    there, here = bucket.env.region, Stack.of(scope).region
-    if there != here and not is_token(there) and not is_token(here):
-        problems.add(
-            prop,
-            f"the bucket is in {there}; SageMaker in {here} works with buckets of its own region alone. Use one there.",
-        )
+    _check_region(problems, scope, prop, "bucket", bucket)
+
+
+def check_key_regions(problems: Problems, scope: Construct, **keys: kms.IKey | None) -> None:
+    """Notes the keys of another region than the stack's, where both are known.
+
+    Args:
+        problems: Where they are noted.
+        scope: Where in the app the keys are to be used.
+        keys: By the name of the prop; `None` is none.
+    """
+    for prop, key in keys.items():
+        if key is not None:
+            _check_region(problems, scope, prop, "key", key)
 
 
 def url_of(bucket: s3.IBucket, key: str) -> str:
     """`s3://<bucket>/<key>`, or the bucket's own URL where the key is empty."""
     return bucket.s3_url_for_object(key) if key else bucket.s3_url_for_object()
+
+
+def _check_region(problems: Problems, scope: Construct, prop: str, what: str, resource: IResource) -> None:
+    there, here = resource.env.region, Stack.of(scope).region
+    if there != here and not is_token(there) and not is_token(here):
+        problems.add(
+            prop,
+            f"the {what} is in {there}; SageMaker in {here} works with {what}s of its own region alone. Use one there.",
+        )
 
 
 def _illegal(given: str) -> str:

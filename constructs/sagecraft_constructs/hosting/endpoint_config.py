@@ -13,7 +13,7 @@ from constructs import Construct
 from sagecraft_catalog import check_name
 
 from sagecraft_constructs import permissions
-from sagecraft_constructs.data.place import check_region, key_of
+from sagecraft_constructs.data.place import check_key_regions, check_region, key_of
 from sagecraft_constructs.errors import Problems
 from sagecraft_constructs.prop_kinds import check_props
 from sagecraft_constructs.tokens import is_token
@@ -110,6 +110,7 @@ class EndpointConfig(EndpointConfigBase):
         super().__init__(scope, id)
         problems = Problems.of(scope, id, "EndpointConfig")
         _check_variants(problems, production_variants)
+        check_key_regions(problems, self, volume_key=volume_key)
         if data_capture is not None:
             check_region(problems, self, "data_capture", data_capture.bucket)
             if data_capture_role is None:

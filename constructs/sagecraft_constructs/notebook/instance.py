@@ -15,6 +15,7 @@ from constructs import Construct
 from sagecraft_catalog import InstanceUse, check_name
 
 from sagecraft_constructs import permissions
+from sagecraft_constructs.data.place import check_key_regions
 from sagecraft_constructs.errors import Problems
 from sagecraft_constructs.instance_type import InstanceType
 from sagecraft_constructs.network import Network
@@ -164,6 +165,7 @@ class NotebookInstance(NotebookInstanceBase):
             problems.add(
                 "volume_gib", f"should be from {_SMALLEST_VOLUME_GIB} to {_LARGEST_VOLUME_GIB:,}, got {volume_gib}."
             )
+        check_key_regions(problems, self, encryption_key=encryption_key)
         _check_network(problems, vpc, subnet, security_groups, direct_internet_access)
         _check_code_repositories(problems, default_code_repository, additional_code_repositories)
         problems.raise_any()

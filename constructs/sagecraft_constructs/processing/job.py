@@ -15,7 +15,7 @@ from sagecraft_constructs import permissions
 from sagecraft_constructs.container.container import TrainingContainer
 from sagecraft_constructs.data.dataset import Dataset
 from sagecraft_constructs.data.input import TrainingInput
-from sagecraft_constructs.data.place import check_prefix, check_region
+from sagecraft_constructs.data.place import check_key_regions, check_prefix, check_region
 from sagecraft_constructs.errors import InvalidProps
 from sagecraft_constructs.handlers.name import output_attribute
 from sagecraft_constructs.instance_type import InstanceType
@@ -124,6 +124,7 @@ class ProcessingJob(Job):
         problems.require_known(script=script, inputs=inputs, outputs=self._outputs, environment=environment)
         check_prefix(problems, "output_prefix", output_prefix)
         check_region(problems, self, "output_bucket", output_bucket)
+        check_key_regions(problems, self, output_key=output_key, volume_key=volume_key)
         check_machines(problems, instance_type, instance_count, volume_gib, max_runtime, realization)
         check_program(problems, file, entry_point, arguments)
         for each in inputs.values():

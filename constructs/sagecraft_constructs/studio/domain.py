@@ -13,6 +13,7 @@ from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct, IDependable
 
 from sagecraft_constructs import permissions
+from sagecraft_constructs.data.place import check_key_regions
 from sagecraft_constructs.errors import Problems
 from sagecraft_constructs.network import Network
 from sagecraft_constructs.permissions.execution_role import execution_role
@@ -138,6 +139,7 @@ class StudioDomain(StudioDomainBase):
         check_given_name(problems, "domain_name", "DomainName", domain_name)
         _check_volumes(problems, volume_gib, largest_volume_gib)
         _check_idle_time(problems, idle_time)
+        check_key_regions(problems, self, encryption_key=encryption_key)
         internet = vpc is None if direct_internet_access is None else direct_internet_access
         _check_network(problems, vpc, subnets, security_groups, internet=internet)
         _check_classic(problems, apps, security_groups, internet=internet)

@@ -9,7 +9,7 @@ from constructs import Construct
 from sagecraft_catalog import Algorithm, InstanceUse, check_name
 
 from sagecraft_constructs.data.input import TrainingInput
-from sagecraft_constructs.data.place import check_prefix, check_region
+from sagecraft_constructs.data.place import check_key_regions, check_prefix, check_region
 from sagecraft_constructs.errors import Problems
 from sagecraft_constructs.job.checks import check_instances, check_number, check_time
 from sagecraft_constructs.job.kind import JobKind
@@ -48,10 +48,11 @@ def check_training(
 
 
 def check_regions(problems: Problems, scope: Construct, training: Training) -> None:
-    """Notes the buckets of another region than the job's."""
+    """Notes the buckets and keys of another region than the job's."""
     check_region(problems, scope, "output_bucket", training.output.bucket)
     for each in training.inputs.values():
         check_region(problems, scope, "inputs", each.bucket)
+    check_key_regions(problems, scope, output_key=training.output.key, volume_key=training.volume_key)
 
 
 def check_known(problems: Problems, training: Training) -> None:

@@ -11,7 +11,7 @@ from sagecraft_catalog import join_key
 
 from sagecraft_constructs import permissions
 from sagecraft_constructs.data.input import TrainingInput
-from sagecraft_constructs.data.place import check_prefix, check_region
+from sagecraft_constructs.data.place import check_key_regions, check_prefix, check_region
 from sagecraft_constructs.hosting.model import Model, ModelBase
 from sagecraft_constructs.instance_type import InstanceType
 from sagecraft_constructs.job.job import Job
@@ -131,6 +131,7 @@ class TransformJob(Job):
         check_prefix(problems, "output_prefix", output_prefix)
         check_region(problems, self, "output_bucket", output_bucket)
         check_region(problems, self, "input", input.bucket)
+        check_key_regions(problems, self, output_key=output_key, volume_key=volume_key)
         check_transform(problems, self._definition, instance_type)
         if model_role is None:
             if isinstance(model, Model):

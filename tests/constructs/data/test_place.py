@@ -1,15 +1,18 @@
-"""Prefixes and regions of buckets, of every construct that reads or writes S3."""
+"""Prefixes, and regions of buckets and keys, of every construct that has some."""
 
+import inspect
 import json
 from typing import Any
 
 import pytest
 from aws_cdk import Stack
 from aws_cdk import aws_ecr as ecr
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk.assertions import Template
 from sagecraft_constructs import (
     AlgorithmImage,
+    DataBucket,
     DataCapture,
     EndpointConfig,
     InvalidProps,
@@ -22,6 +25,7 @@ from sagecraft_constructs import (
     TrainingInput,
 )
 
+from tests.constructs.every_construct import EVERY_CONSTRUCT
 from tests.constructs.stack import make_bucket, make_job, make_stack, resources
 
 SKLEARN = AlgorithmImage(name="sklearn", version="1.2-1")
@@ -113,3 +117,19 @@ def test_what_an_endpoint_captures_goes_to_no_bucket_of_another_region() -> None
             data_capture=DataCapture(bucket=_far(stack), prefix="captured"),
             data_capture_role=model.role,
         )
+
+
+KEYS = [
+    (kind, prop)
+    for kind in EVERY_CONSTRUCT
+    for prop, parameter in inspect.signature(kind.__init__).parameters.items()
+    if "IKey" in str(parameter.annotation) and not issubclass(kind, DataBucket)
+]
+
+
+@pytest.mark.parametrize(("kind", "prop"), KEYS, ids=[f"{kind.__name__}-{prop}" for kind, prop in KEYS])
+def test_a_key_of_another_region_is_refused(kind: Any, prop: str) -> None:
+    stack = make_stack()
+    far = kms.Key.from_key_arn(stack, "Far", "arn:aws:kms:eu-west-1:123456789012:key/1234")
+    with pytest.raises(InvalidProps, match="key: the key is in eu-west-1; SageMaker in us-east-1 works with keys of"):
+        kind(stack, "Given", **{**EVERY_CONSTRUCT[kind](stack), prop: far})

@@ -119,21 +119,6 @@ def test_metrics_are_held_to_their_namespace(enforced: Enforced) -> None:
         cloudwatch.put_metric_data(Namespace="Other", MetricData=data)
 
 
-def test_an_encrypted_object_needs_its_key(enforced: Enforced) -> None:
-    key = enforced.client("kms").create_key()["KeyMetadata"]["Arn"]
-    encrypted = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key}
-    enforced.client("s3").put_object(Bucket=BUCKET, Key="data-encrypted/a", Body=b"secret", **encrypted)
-    with_key = enforced.as_role(enforced.role("with-key", READ, allow("kms:Decrypt", key)), "s3")
-    assert with_key.get_object(Bucket=BUCKET, Key="data-encrypted/a")["Body"].read() == b"secret"
-    writer = enforced.as_role(enforced.role("without-key", READ, allow("s3:PutObject", OBJECTS)), "s3")
-    with pytest.raises(ClientError) as error:
-        writer.get_object(Bucket=BUCKET, Key="data-encrypted/a")
-    assert refusal(error)[0] == "AccessDenied"
-    assert f"is not authorized to perform: kms:Decrypt on resource: {key}" in refusal(error)[1]
-    with pytest.raises(ClientError, match="not authorized to perform: kms:GenerateDataKey"):
-        writer.put_object(Bucket=BUCKET, Key="data-encrypted/b", Body=b"", **encrypted)
-
-
 def test_a_role_has_to_trust_sagemaker(enforced: Enforced) -> None:
     other = {**TRUST, "Condition": {"StringEquals": {"aws:SourceAccount": "111122223333"}}}
     lambdas = {**TRUST, "Principal": {"Service": "lambda.amazonaws.com"}}
@@ -225,57 +210,6 @@ def test_a_role_that_makes_a_job_has_to_be_allowed_to_pass_its_role(enforced: En
     with pytest.raises(ClientError, match="not authorized to perform: sagemaker:CreateTrainingJob"):
         maker.create_training_job(**{**request, "TrainingJobName": "other"})
     maker.create_training_job(**request)
-
-
-@pytest.mark.parametrize("who", ["caller", "role"])
-def test_a_job_with_a_key_for_its_volumes_needs_a_grant_of_its_maker_or_its_role(enforced: Enforced, who: str) -> None:
-    kms = enforced.client("kms")
-    key = kms.create_key()["KeyMetadata"]["Arn"]
-    kms.create_alias(AliasName=f"alias/volumes-of-{who}", TargetKeyId=key)
-    for_aws = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
-    # As an app allows it that knows a key by its alias alone
-    alias = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": f"alias/volumes-of-{who}"}, **for_aws}
-    grant = allow("kms:CreateGrant", f"{key.rpartition('/')[0]}/*", Condition=alias)
-    make = allow(["sagemaker:CreateTrainingJob", "iam:PassRole"])
-    role = enforced.role(f"volume-role-{who}", LIST, *([grant] if who == "role" else []))
-    request = training_job(f"with-volume-key-{who}", role)
-    request["ResourceConfig"] = {**request["ResourceConfig"], "VolumeKmsKeyId": f"alias/volumes-of-{who}"}
-    bare = enforced.role(f"volume-bare-{who}", LIST)
-    maker = enforced.as_role(
-        enforced.role(f"volume-maker-{who}", make, *([grant] if who == "caller" else [])), "sagemaker"
-    )
-    other = enforced.as_role(
-        enforced.role(
-            f"volume-other-{who}",
-            make,
-            allow("kms:CreateGrant", "*", Condition={"Bool": {"kms:GrantIsForAWSResource": "false"}}),
-        ),
-        "sagemaker",
-    )
-    with pytest.raises(ClientError) as error:
-        other.create_training_job(**{**request, "RoleArn": bare})
-    code, message = refusal(error)
-    assert code == "AccessDeniedException"
-    assert f"is not authorized to perform: kms:CreateGrant on resource: {key} because" in message
-    maker.create_training_job(**request)
-
-
-def test_a_key_that_a_policy_knows_by_its_alias_decrypts(enforced: Enforced) -> None:
-    kms = enforced.client("kms")
-    key = kms.create_key()["KeyMetadata"]["Arn"]
-    kms.create_alias(AliasName="alias/of-data", TargetKeyId=key)
-    encrypted = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key}
-    enforced.client("s3").put_object(Bucket=BUCKET, Key="data-encrypted/by-alias", Body=b"secret", **encrypted)
-    keys = f"{key.rpartition('/')[0]}/*"
-    for name, readable in (("of-data", True), ("of-other-data", False)):
-        condition = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": f"alias/{name}"}}
-        role = enforced.role(f"reads-{name}", READ, allow("kms:Decrypt", keys, Condition=condition))
-        s3 = enforced.as_role(role, "s3")
-        if readable:
-            assert s3.get_object(Bucket=BUCKET, Key="data-encrypted/by-alias")["Body"].read() == b"secret"
-        else:
-            with pytest.raises(ClientError, match="not authorized to perform: kms:Decrypt"):
-                s3.get_object(Bucket=BUCKET, Key="data-encrypted/by-alias")
 
 
 def test_an_endpoint_answers_whom_it_may(enforced: Enforced) -> None:
