@@ -1,7 +1,7 @@
 """The bytes of an object, where they lie on disk."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -15,15 +15,24 @@ BLOCK_BYTES: Final = 2**20
 class Segment:
     """A piece of a file, which never changes.
 
+    There is one for each object, all the time, so that the path is not kept: it takes as much memory as all the rest.
+
     Attributes:
-        file: Its path.
+        directory: Where the file is, one and the same for all.
+        name: The file's.
         begin: Where the piece begins.
         length: How long it is.
     """
 
-    file: Path
+    directory: Path
+    name: str
     begin: int
     length: int
+
+    @property
+    def file(self) -> Path:
+        """The path of the file."""
+        return self.directory / self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +61,7 @@ class Body:
         for each in self.segments:
             first, last = max(begin, 0), min(end, each.length)
             if first < last:
-                found.append(Segment(each.file, each.begin + first, last - first))
+                found.append(replace(each, begin=each.begin + first, length=last - first))
             begin, end = begin - each.length, end - each.length
         return Body(tuple(found))
 
@@ -62,7 +71,7 @@ class Body:
     @property
     def files(self) -> set[str]:
         """The names of the files it lies in."""
-        return {each.file.name for each in self.segments}
+        return {each.name for each in self.segments}
 
     def blocks(self) -> Iterator[bytes]:
         """Its bytes."""

@@ -13,7 +13,7 @@ from sagecraft_emulator.front.asgi import Receive
 from sagecraft_emulator.front.lent_socket import EXTENSION, Disconnected, LentSocket
 
 from .aws_chunked import ChunkSignature, Decoder, Malformed, is_chunked
-from .body import Body, Segment
+from .body import Body
 from .checksum import MD5, SHA256, Block, Digests
 from .store import ObjectStore
 
@@ -81,7 +81,7 @@ class Incoming:
             encodings = [each.strip() for each in headers.pop("content-encoding", "").split(",")]
             if kept := ", ".join(each for each in encodings if each not in {"", "aws-chunked"}):
                 headers["content-encoding"] = kept
-        return Body((Segment(self._file, 0, spool.size),), spool.checksums())
+        return self._store.body(self._file, spool.size, spool.checksums())
 
     def end(self) -> None:
         """Removes what has become no object."""

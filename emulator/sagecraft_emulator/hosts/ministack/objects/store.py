@@ -10,7 +10,7 @@ import sqlite3
 import threading
 import weakref
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
@@ -20,6 +20,7 @@ from uuid import uuid4
 from .background import Background
 from .body import Body, Segment
 
+_NOTHING: Final[Mapping[str, bytes]] = {}
 _COMMITS_OF_A_CHECKPOINT: Final = 200
 _CHECKPOINTS: Final = 20
 _SCHEMA: Final = """
@@ -74,7 +75,11 @@ class ObjectStore:
         """Writes a file."""
         file = self.new_file()
         file.write_bytes(data)
-        return Body((Segment(file, 0, len(data)),))
+        return self.body(file, len(data))
+
+    def body(self, file: Path, size: int, known: Mapping[str, bytes] = _NOTHING) -> Body:
+        """What a file that was written whole holds; `known` are its checksums, by algorithm."""
+        return Body((Segment(self._files, file.name, 0, size),), known)
 
     def discard(self, file: Path) -> None:
         """Removes a file, unless an object or a part names it."""
@@ -212,7 +217,7 @@ class ObjectStore:
     def _encode(self, state: State) -> str:
         def default(value: Any) -> Any:
             if isinstance(value, Body):
-                return {"__body__": [(each.file.name, each.begin, each.length) for each in value.segments]}
+                return {"__body__": [(each.name, each.begin, each.length) for each in value.segments]}
             raise TypeError(f"{type(value)} is not kept with an object")
 
         return json.dumps(state, default=default)
@@ -222,7 +227,7 @@ class ObjectStore:
             segments = members.get("__body__")
             if not isinstance(segments, list):  # a tag may have any name, but no such value
                 return members
-            return Body(tuple(Segment(self._files / name, begin, length) for name, begin, length in segments))
+            return Body(tuple(Segment(self._files, name, begin, length) for name, begin, length in segments))
 
         state: State = json.loads(text, object_hook=hook)
         return state

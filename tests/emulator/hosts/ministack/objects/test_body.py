@@ -15,8 +15,9 @@ def body(tmp_path: Path) -> Body:
     """In three pieces of two files."""
     for name, content in (("one", b"__01234__"), ("two", BYTES[5:])):
         (tmp_path / name).write_bytes(content)
-    one, two = tmp_path / "one", tmp_path / "two"
-    return Body((Segment(one, 2, 5), Segment(two, 0, 3), Segment(two, 3, 12)))
+    return Body(
+        (Segment(tmp_path, "one", 2, 5), Segment(tmp_path, "two", 0, 3), Segment(tmp_path, "two", 3, 12)),
+    )
 
 
 @pytest.mark.parametrize("first", [None, 0, 1, 4, 5, 7, 8, 19, 20, 30, -3])

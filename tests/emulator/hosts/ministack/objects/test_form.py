@@ -111,6 +111,6 @@ def test_the_end_of_a_file_is_found_across_blocks(tmp_path: Path, beyond: int) -
     head = b"--a-border\r\nContent-Disposition: form-data; name=file\r\n\r\n"
     data = b"--a-border" + bytes(BLOCK_BYTES + beyond)
     (tmp_path / "form").write_bytes(head + data + END)
-    body = Body((Segment(tmp_path / "form", 0, len(head + data + END)),))
+    body = Body((Segment(tmp_path, "form", 0, len(head + data + END)),))
     [(name, _, _, file)] = read_form(body, f'multipart/form-data; boundary="{BOUNDARY}"').parts
     assert (name, len(file)) == ("file", len(data))

@@ -1,11 +1,13 @@
 """The files of bodies, and who they belong to."""
 
 import threading
+import tracemalloc
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sagecraft_emulator.hosts.ministack.objects.body import Body, Segment
+from sagecraft_emulator.hosts.ministack.objects.body import Body
 from sagecraft_emulator.hosts.ministack.objects.store import ObjectStore
 
 
@@ -82,7 +84,7 @@ def test_the_parts_of_an_upload_are_back_and_go_with_it(
     store.save_part("id", 1, {"body": second})
     assert files() == second.files
     assert list(ObjectStore(tmp_path).uploads()) == [("id", "1", {"bucket": "bucket"}, {1: {"body": second}})]
-    whole = Body((*second.segments, Segment(second.segments[0].file, 0, 2)))
+    whole = Body((*second.segments, replace(second.segments[0], begin=0, length=2)))
     store.save_object("1", "bucket", "key", {"body": whole})
     store.delete_upload("id")
     assert list(store.uploads()) == []
@@ -98,3 +100,14 @@ def test_the_log_of_the_database_does_not_grow_without_end(tmp_path: Path, store
             store.settle()
     assert (tmp_path / "objects.sqlite3-wal").stat().st_size < 6 * 2**20
     assert len(list(ObjectStore(tmp_path).objects())) == 10
+
+
+def test_what_is_kept_of_a_body_in_memory_is_little_whatever_its_path(tmp_path: Path) -> None:
+    store = ObjectStore(tmp_path / "a" / "long" / "way" / "down")
+    bodies = [store.write(b"body")]
+    tracemalloc.start()
+    bodies += [store.write(b"body") for _ in range(200)]
+    assert b"".join(each.read() for each in bodies) == b"body" * 201
+    grown, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert grown / 200 < 500
