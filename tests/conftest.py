@@ -17,6 +17,7 @@ LONGEST = (
     "infra/project/test_init_wheel.py",
     "infra/examples/test_examples.py",
     "emulator/test_survival.py",
+    "emulator/studio/test_apps.py",
     "infra/examples/test_titanic.py",
     "infra/cli/work/test_jobs.py",
     "emulator/training/test_deployment.py",
@@ -28,7 +29,6 @@ LONGEST = (
     "infra/emulator/test_external.py",
     "docs/test_documents.py",
     "infra/cli/environment/test_interruption.py",
-    "containers/xgboost/training/test_algorithm.py",
 )
 """The modules that take longest, the longest first. What is begun last should be short: then no worker waits alone."""
 
