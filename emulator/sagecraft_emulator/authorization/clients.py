@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 MAX_CLIENTS: Final = 32
 SECRET = "sagecraft"  # noqa: S105 - the host takes any; it tells accounts by the access key
 
+_CHECKED_BY_TYPES: Final = frozenset({"logs", "cloudwatch"})
+"""Services whose requests have thousands of members and nothing of a user's but their text."""
+
 Send = Callable[["AWSPreparedRequest"], "AWSResponse | None"]
 """Answers a request that is signed and complete, or returns None: then it goes through a connection."""
 
@@ -42,7 +45,13 @@ class _Factory:
 
         from sagecraft_emulator.api.model_files import model_loader  # noqa: PLC0415
 
-        config = Config(retries={"mode": "standard", "total_max_attempts": 4}, max_pool_connections=32, read_timeout=60)
+        config = Config(
+            retries={"mode": "standard", "total_max_attempts": 4},
+            max_pool_connections=32,
+            read_timeout=60,
+            response_checksum_validation="when_required",  # nothing is lost on the way, and all would be read twice
+            parameter_validation=service not in _CHECKED_BY_TYPES,
+        )
         with self._lock:
             if self._session is None:
                 own = botocore.session.get_session()

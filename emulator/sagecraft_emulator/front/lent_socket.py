@@ -11,7 +11,7 @@ import socket
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
@@ -20,6 +20,8 @@ from .request_clock import BODY_SECONDS
 
 EXTENSION: Final = "sagecraft.lent_socket"
 """Where a request's `LentSocket` stands in the extensions of its ASGI scope."""
+FILES_EXTENSION: Final = "sagecraft.files"
+"""Where what `TakesFiles` stands there: the same, or what a request has that comes by no socket."""
 BLOCK_BYTES: Final = 2**20
 _FLUSHED_SECONDS: Final = 0.005
 _THREADS: Final = ThreadPoolExecutor(64, thread_name_prefix="lent-socket")
@@ -32,6 +34,17 @@ Piece = tuple[Path, int, int]
 
 class Disconnected(Exception):
     """The client is gone before the body's end."""
+
+
+class TakesFiles(Protocol):
+    """Takes files in the place of an answer's body."""
+
+    async def send(self, pieces: Iterable[Piece]) -> None:
+        """Has the pieces sent, as all of the answer's body. Its start has been sent, with its length.
+
+        Raises:
+            Disconnected: The client does not take them.
+        """
 
 
 class LentSocket:
@@ -84,11 +97,7 @@ class LentSocket:
             protocol.parser = httptools.HttpRequestParser(protocol)
 
     async def send(self, pieces: Iterable[Piece]) -> None:
-        """Writes pieces of files, as all of the answer's body. Its start has been sent, with its length.
-
-        Raises:
-            Disconnected: The client does not take them.
-        """
+        """As `TakesFiles` says."""
         await asyncio.sleep(0)  # what has been written leaves at the end of a turn
         while self._protocol.transport.get_write_buffer_size() and not self._cycle.disconnected:
             await asyncio.sleep(_FLUSHED_SECONDS)
@@ -131,7 +140,8 @@ class LendingProtocol(HttpToolsProtocol):
         """All headers of the request have come."""
         super().on_headers_complete()
         scope: dict[str, Any] = self.scope  # type: ignore[assignment]
-        scope["extensions"] = {EXTENSION: LentSocket(self, self.cycle)}
+        lent = LentSocket(self, self.cycle)
+        scope["extensions"] = {EXTENSION: lent, FILES_EXTENSION: lent}
 
     def on_body(self, body: bytes) -> None:
         """A piece of the request's body."""

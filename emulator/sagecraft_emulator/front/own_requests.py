@@ -1,18 +1,17 @@
 """Requests of this process to the application that it serves itself: they are handed over, without a connection."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextvars import Context
 from http import HTTPStatus
-from io import BytesIO
+from io import BytesIO, FileIO, RawIOBase
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote, urlsplit
 
 from .asgi import AsgiApp
+from .lent_socket import FILES_EXTENSION, Piece
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 TIMEOUT_SECONDS: Final = 60
@@ -23,7 +22,7 @@ _CLIENT: Final = ("127.0.0.1", 0)
 class OwnRequests:
     """Answers botocore's requests. Call it on threads other than the event loop's.
 
-    What is large comes and goes in pieces, and so through a connection; what is read with GET may be.
+    What is large goes in pieces, and so through a connection. What comes of files is read from these.
 
     Args:
         application: Answers requests on the event loop.
@@ -49,10 +48,10 @@ class OwnRequests:
         from botocore.exceptions import ReadTimeoutError  # noqa: PLC0415 - as above
 
         loop = self._loop()
-        if loop is None or not loop.is_running() or request.method == "GET" or _is_large(request):
+        if loop is None or not loop.is_running() or _is_large(request):
             return None
         exchange = _Exchange(_body(request.body))
-        scope = _scope(request, len(exchange.body))
+        scope = {**_scope(request, len(exchange.body)), "extensions": {FILES_EXTENSION: exchange.files}}
 
         async def answer() -> None:
             await self._application(scope, exchange.receive, exchange.send)
@@ -66,7 +65,7 @@ class OwnRequests:
             raise ReadTimeoutError(endpoint_url=request.url) from error
         finally:
             self._touched()
-        return AWSResponse(request.url, exchange.status, exchange.headers, _Raw(exchange.answer.getvalue()))  # type: ignore[arg-type]  # what it reads of urllib3's
+        return AWSResponse(request.url, exchange.status, exchange.headers, exchange.answered())  # type: ignore[arg-type]  # what it reads of urllib3's
 
 
 class _Exchange:
@@ -76,7 +75,12 @@ class _Exchange:
         self.body = body
         self.status: int = HTTPStatus.INTERNAL_SERVER_ERROR
         self.headers: dict[str, str] = {}
-        self.answer = BytesIO()
+        self.files = _Files()
+        self._answer = BytesIO()
+
+    def answered(self) -> "_Raw | _Files":
+        """The answer's body, to be read."""
+        return self.files if self.files.pieces is not None else _Raw(self._answer.getvalue())
 
     async def receive(self) -> dict[str, Any]:
         """The whole body."""
@@ -88,15 +92,81 @@ class _Exchange:
             self.status = message["status"]
             self.headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in message["headers"]}
         else:
-            self.answer.write(message.get("body", b""))
+            self._answer.write(message.get("body", b""))
 
 
 class _Raw(BytesIO):
     """A body as botocore reads it."""
 
-    def stream(self, **_: object) -> "Iterator[bytes]":
+    def stream(self, **_: object) -> Iterator[bytes]:
         """All of it."""
         yield self.getvalue()
+
+
+class _Files(RawIOBase):
+    """A body as botocore reads it, in files, each of which is opened when it is come to."""
+
+    def __init__(self) -> None:
+        self.pieces: Iterator[Piece] | None = None
+        self._file: FileIO | None = None
+        self._left = 0
+
+    async def send(self, pieces: Iterable[Piece]) -> None:
+        """As `TakesFiles` says."""
+        self.pieces = iter(pieces)
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Reads some of what is next."""
+        file = self._present()
+        return 0 if file is None else self._took(file.readinto(memoryview(buffer)[: self._left]))
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Reads some of what is next, or all, without a copy in between."""
+        if size is None or size < 0:
+            return self.readall()
+        file = self._present()
+        block = b"" if file is None else file.read(min(size, self._left))
+        if file is not None:
+            self._took(len(block))
+        return block
+
+    def stream(self, **_: object) -> Iterator[bytes]:
+        """All of it."""
+        yield self.read()
+
+    def close(self) -> None:
+        """Nothing more is read."""
+        self.pieces = None
+        self._left = 0
+        self._end_file()
+        super().close()
+
+    def _present(self) -> FileIO | None:
+        """The file that is next read of; None at the end."""
+        while not self._left:
+            self._end_file()
+            piece = next(self.pieces or iter(()), None)
+            if piece is None:
+                return None
+            path, begin, self._left = piece
+            self._file = path.open("rb", buffering=0)
+            self._file.seek(begin)
+        return self._file
+
+    def _took(self, count: int) -> int:
+        if not count:
+            raise EOFError("A file is shorter than its object")
+        self._left -= count
+        return count
+
+    def _end_file(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
 
 
 def _is_large(request: "AWSPreparedRequest") -> bool:

@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import Iterator
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 from sagecraft_emulator.authorization.clients import Clients
 from sagecraft_emulator.front.asgi import Receive, Send
+from sagecraft_emulator.front.lent_socket import FILES_EXTENSION, Piece
 from sagecraft_emulator.front.own_requests import LARGE_BYTES, OwnRequests
 from sagecraft_emulator.hosts.loop_thread import LoopThread
 
@@ -22,6 +24,7 @@ class Application:
     def __init__(self) -> None:
         self.asked: list[tuple[dict[str, Any], dict[str, str], bytes]] = []
         self.status, self.body = 200, b""
+        self.files: list[Piece] = []
         self.times_touched = 0
 
     def touched(self) -> None:
@@ -33,6 +36,8 @@ class Application:
         headers = {name.decode(): value.decode() for name, value in scope["headers"]}
         self.asked.append((scope, headers, message["body"]))
         await send({"type": "http.response.start", "status": self.status, "headers": [(b"etag", b'"etag"')]})
+        if self.files:
+            await scope["extensions"][FILES_EXTENSION].send(iter(self.files))
         await send({"type": "http.response.body", "body": self.body})
 
 
@@ -73,6 +78,27 @@ def test_an_error_is_the_services_own(application: Application, clients: Clients
         clients.logs(ACCOUNT, REGION).create_log_stream(logGroupName="group", logStreamName="stream")
 
 
+def test_an_answer_that_is_in_files_is_read_from_them(
+    clients: Clients, application: Application, tmp_path: Path
+) -> None:
+    (tmp_path / "first").write_bytes(b"0123456789")
+    (tmp_path / "second").write_bytes(b"abcdef")
+    pieces = [(tmp_path / "first", 8, 2), (tmp_path / "second", 0, 0), (tmp_path / "second", 1, 3)]
+    application.files = pieces
+    s3 = clients.s3(ACCOUNT, REGION)
+
+    def body() -> Any:
+        return s3.get_object(Bucket="data", Key="key")["Body"]
+
+    assert body().read() == b"89bcd"
+    assert [*body().iter_chunks(3)] == [b"89", b"bcd"]
+    into = bytearray(10)
+    assert (body().readinto(into), bytes(into[:2])) == (2, b"89")
+    application.files = [(tmp_path / "second", 3, 4)]
+    with pytest.raises(EOFError, match="shorter than its object"):
+        body().read()
+
+
 def test_what_may_be_large_or_cannot_be_answered_yet_goes_through_a_connection(
     application: Application, loop: asyncio.AbstractEventLoop
 ) -> None:
@@ -90,4 +116,4 @@ def test_what_may_be_large_or_cannot_be_answered_yet_goes_through_a_connection(
         s3.put_object(Bucket="data", Key="key", Body=bytes(LARGE_BYTES))
         s3.put_object(Bucket="data", Key="key", Body=bytes(LARGE_BYTES + 1))
     asked = ["GET", "PUT", "PUT"]
-    assert sent == [*zip(asked, [False, True, False], strict=True), *((method, False) for method in asked)]
+    assert sent == [*zip(asked, [True, True, False], strict=True), *((method, False) for method in asked)]

@@ -2,12 +2,12 @@
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 from sagecraft_emulator.front.asgi import Receive, Send
-from sagecraft_emulator.front.lent_socket import Disconnected, LentSocket
+from sagecraft_emulator.front.lent_socket import Disconnected, Piece, TakesFiles
 
 from .body import Body
 from .store import ObjectStore
@@ -65,27 +65,32 @@ class Outgoing:
     Args:
         body: What to send.
         store: Where it is.
-        lent: The socket of the request, where it can be had.
+        taker: Takes the files themselves, where the request has such.
     """
 
-    def __init__(self, body: Body, store: ObjectStore, lent: LentSocket | None) -> None:
+    def __init__(self, body: Body, store: ObjectStore, taker: TakesFiles | None) -> None:
         self._body = body
-        self._lent = lent
+        self._taker = taker
         self._kept = store.keep(body)
 
     async def run(self, send: Send, receive: Receive) -> None:
         """Sends it, after the start of the answer."""
         del receive
-        if self._lent is None:
+        if self._taker is None:
             blocks = self._body.blocks()
             while block := await asyncio.to_thread(next, blocks, b""):
                 await send({"type": "http.response.body", "body": block, "more_body": True})
         else:
             try:
-                await self._lent.send((each.file, each.begin, each.length) for each in self._body.segments)
+                await self._taker.send(self._pieces())
             except Disconnected:
                 return
         await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    def _pieces(self) -> Iterator[Piece]:
+        """A method, so that whoever has them still has the files, for which `self` stands."""
+        for each in self._body.segments:
+            yield each.file, each.begin, each.length
 
 
 def partial(headers: dict[str, Any], first: int, end: int, size: int) -> dict[str, Any]:

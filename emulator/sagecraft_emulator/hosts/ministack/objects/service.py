@@ -15,7 +15,7 @@ from typing import Any, Final
 from urllib.parse import parse_qs, unquote
 
 from sagecraft_emulator.front.asgi import AsgiApp, Receive, Send
-from sagecraft_emulator.front.lent_socket import EXTENSION, Disconnected, LentSocket
+from sagecraft_emulator.front.lent_socket import FILES_EXTENSION, Disconnected, TakesFiles
 
 from .aws_chunked import Malformed
 from .body import Body
@@ -42,8 +42,8 @@ _asked: Final[ContextVar["_Asked | None"]] = ContextVar("asked", default=None)
 class _Asked:
     """The request that a task answers; what the host asks itself meanwhile is another's."""
 
-    def __init__(self, lent: LentSocket | None) -> None:
-        self.lent = lent
+    def __init__(self, taker: TakesFiles | None) -> None:
+        self.taker = taker
         self._task = asyncio.current_task()
 
     @property
@@ -105,7 +105,7 @@ class StreamedS3:
             if scope["type"] != "http":
                 await app(scope, receive, send)
                 return
-            _asked.set(_Asked(scope.get("extensions", {}).get(EXTENSION)))
+            _asked.set(_Asked(scope.get("extensions", {}).get(FILES_EXTENSION)))
             headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
             query = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)
             takes_file = is_object(scope, query) or (
@@ -247,7 +247,7 @@ class StreamedS3:
             return status, told, body
         if len(body) <= _INLINE_BYTES or asked is None or not asked.is_here:
             return status, told, body.read()
-        outgoing = Outgoing(body, self._store, asked.lent)
+        outgoing = Outgoing(body, self._store, asked.taker)
         return status, told, self._responses.StreamingResponse(outgoing.run)
 
     def _get_in_memory(self, bucket: str, key: str, headers: dict[str, str], query: Query | None = None) -> HostAnswer:
