@@ -36,7 +36,7 @@ from .enforcement import Enforcement
 from .event_bus import EventBus
 from .function import prepare_runtime
 from .log_filter import filter_in_pages
-from .log_records import keep_records_of_queries
+from .log_records import keep_records_of_queries, write_lines_quickly
 from .objects.service import StreamedS3
 from .objects.store import ObjectStore
 from .permissions.absent_role import with_absent_roles
@@ -300,6 +300,7 @@ class MinistackHost:
         if name == LOGS:
             keep_records_of_queries(module)
             filter_in_pages(module)
+            write_lines_quickly(module)
         if name == TAGGING and self._tagged is not None:
             add_to_tagging(module, self._tagged, self.account_and_region)
         if name == IAM and not self._simulates:

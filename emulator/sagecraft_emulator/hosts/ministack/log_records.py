@@ -1,14 +1,20 @@
 """ministack's records of log lines: those that a query has found, and not one of each line that was ever written.
 
 ministack makes one with each line, of a kilobyte, for `GetLogRecord`, whose pointers come from queries alone; and a
-query makes those that are not there.
+query makes those that are not there. What else it does for each line on the event loop is made quick: it asks the
+system for randomness, and writes out a time, which is the same for many.
 """
 
+import random
 import threading
 from collections.abc import Callable
-from typing import Any
+from functools import lru_cache, partial
+from typing import Any, Final
+from uuid import UUID
 
 Put = Callable[[dict[str, Any]], Any]
+
+_TIMES: Final = 64
 
 
 def keep_records_of_queries(module: Any) -> None:
@@ -21,6 +27,22 @@ def keep_records_of_queries(module: Any) -> None:
     if not isinstance(own, _PutWithoutRecords):
         module._put_log_events = put = _PutWithoutRecords(own)  # noqa: SLF001 - as above
         module._log_records = _records(module._log_records, put)  # noqa: SLF001 - as above
+
+
+def write_lines_quickly(module: Any) -> None:
+    """Makes quick what ministack's CloudWatch Logs do for each line; once, however often it is called.
+
+    Args:
+        module: ministack's own.
+    """
+    written = module._format_insights_timestamp  # noqa: SLF001 - as above
+    if not hasattr(written, "cache_info"):
+        module._format_insights_timestamp = lru_cache(_TIMES)(written)  # noqa: SLF001 - as above
+        module.new_uuid = partial(_new_uuid, random.Random())  # noqa: S311 - what names a line is no secret
+
+
+def _new_uuid(source: random.Random) -> str:
+    return str(UUID(int=source.getrandbits(128), version=4))
 
 
 class _PutWithoutRecords:

@@ -6,7 +6,7 @@ import uuid
 from types import SimpleNamespace
 from typing import Any
 
-from sagecraft_emulator.hosts.ministack.log_records import keep_records_of_queries
+from sagecraft_emulator.hosts.ministack.log_records import keep_records_of_queries, write_lines_quickly
 
 from tests.emulator.conftest import RunningEmulator
 
@@ -38,6 +38,20 @@ def test_the_state_is_saved_while_a_line_is_written() -> None:
     keep_records_of_queries(module)
     module._put_log_events({"message": "line"})
     assert saved == ['{"found": {"@message": "earlier"}}']
+
+
+def test_each_line_has_a_name_of_its_own_and_a_time_is_written_out_once() -> None:
+    asked: list[int] = []
+    module = SimpleNamespace(_format_insights_timestamp=asked.append)
+    write_lines_quickly(module)
+    new_uuid = module.new_uuid
+    write_lines_quickly(module)
+    for _ in range(3):
+        module._format_insights_timestamp(1_000)
+    assert asked == [1_000]
+    assert module.new_uuid is new_uuid
+    names = {uuid.UUID(new_uuid()) for _ in range(1000)}
+    assert (len(names), {name.version for name in names}) == (1000, {4})
 
 
 def test_what_a_query_finds_is_read_by_its_pointer(emulator: RunningEmulator) -> None:
