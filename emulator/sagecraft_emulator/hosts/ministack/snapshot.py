@@ -34,9 +34,10 @@ TRIES: Final = 5
 _ATOMS: Final = frozenset({str, int, float, bool, bytes, type(None)})
 _READING: Final = ("Batch", "Describe", "Detect", "Estimate", "Get", "List", "Simulate", "Validate")
 _SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS service (name TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS blob (sha256 TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS service (name TEXT PRIMARY KEY, state TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS blob (sha256 TEXT PRIMARY KEY, data BLOB NOT NULL);
 """
+"""With row ids: in a table without, SQLite reads all of a large row, tens of megabytes, to find one beside it."""
 _DELETE_UNUSED_BLOBS: Final = """
 DELETE FROM blob WHERE NOT EXISTS (SELECT 1 FROM service WHERE instr(service.state, blob.sha256))
 """

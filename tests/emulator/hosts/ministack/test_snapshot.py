@@ -2,6 +2,7 @@
 
 import copy
 import sqlite3
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -24,6 +25,10 @@ def decode(value: dict[str, Any]) -> Any:
     return bytes.fromhex(value["__hex__"]) if "__hex__" in value else value
 
 
+def bytes_read() -> int:
+    return int(Path("/proc/self/io").read_text().split()[1])
+
+
 OpenSnapshot = Callable[[Path], HostSnapshot]
 
 
@@ -39,6 +44,17 @@ def test_a_state_is_read_as_it_was_saved_small_and_large_bytes_included(tmp_path
     first.save({"lambda": lambda: state})
     first.close()
     assert snapshot(tmp_path / "state").read("lambda") == state
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what a process has read")
+def test_a_service_is_read_without_the_large_ones_beside_it(tmp_path: Path, snapshot: OpenSnapshot) -> None:
+    first = snapshot(tmp_path / "state")
+    first.save({"iam": lambda: "roles", "logs": lambda: "lines" * 4_000_000, "sns": lambda: "topics"})
+    first.close()
+    second = snapshot(tmp_path / "state")
+    before = bytes_read()
+    assert second.read("sns") == "topics"
+    assert bytes_read() - before < 1_000_000
 
 
 def test_only_what_changed_is_written(tmp_path: Path, snapshot: OpenSnapshot) -> None:
