@@ -1,7 +1,8 @@
 """S3's speed and memory with one large object, against a plain copy of the same file.
 
 The plain client has presigned URLs and the kernel's `sendfile`, so that the emulator is measured and not its client;
-boto3 is beside it, which computes checksums in Python's threads of its own. Every write counts until it is on disk.
+boto3 is beside it, which computes checksums in Python's threads of its own; what it takes for an upload by itself, a
+server shows that throws the bytes away. Every write counts until it is on disk.
 """
 
 from __future__ import annotations
@@ -10,10 +11,13 @@ import argparse
 import os
 import shutil
 import socket
+import subprocess
+import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -120,8 +124,20 @@ def upload_parts(s3: Any, file: Path) -> None:
     s3.complete_multipart_upload(Bucket=BUCKET, **place, UploadId=upload_id, MultipartUpload={"Parts": parts})
 
 
-def measure(host: Emulator, directory: Path, size: int) -> list[Row]:
-    s3 = host.client("s3")
+@contextmanager
+def sink() -> Iterator[Emulator]:
+    """A server that takes objects and throws them away."""
+    command = [sys.executable, str(Path(__file__).with_name("sink.py"))]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE)
+    try:
+        yield Emulator(int(process.stdout.readline()), process)
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+def measure(host: Emulator, bare: Emulator, directory: Path, size: int) -> list[Row]:
+    s3, thrown_away = host.client("s3"), bare.client("s3")
     s3.create_bucket(Bucket=BUCKET)
     file, copied, fetched = (directory / name for name in ("file", "copied", "fetched"))
     with file.open("wb") as body:
@@ -137,6 +153,7 @@ def measure(host: Emulator, directory: Path, size: int) -> list[Row]:
         "download": lambda: download(get, fetched),
         "parts": lambda: upload_parts(s3, file),
         "boto3_upload": lambda: s3.upload_file(str(file), BUCKET, "boto3"),
+        "boto3_sink": lambda: thrown_away.upload_file(str(file), BUCKET, "boto3"),
         "boto3_download": lambda: s3.download_file(BUCKET, "boto3", str(fetched)),
         "range": lambda: download(get, fetched, f"Range: {RANGE}\r\n"),
         "s3_copy": lambda: s3.copy_object(Bucket=BUCKET, Key="copy", CopySource=source),
@@ -154,6 +171,7 @@ def measure(host: Emulator, directory: Path, size: int) -> list[Row]:
         row("download", "download", ">= 0.5 x"),
         row("upload in parts, two at a time", "parts", ">= 0.5 x"),
         row("boto3's upload_file", "boto3_upload"),
+        row("  to a server that throws it away", "boto3_sink"),
         row("boto3's download_file", "boto3_download"),
         Row("11 bytes of it", f"{seconds['range'] * 1000:.1f} ms"),
         Row("CopyObject", f"{seconds['s3_copy'] * 1000:.1f} ms"),
@@ -163,13 +181,13 @@ def measure(host: Emulator, directory: Path, size: int) -> list[Row]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--gib", type=int, default=1, help="size of the object")
-    size = parser.parse_args().gib * GIB
+    parser.add_argument("--gib", type=float, default=1, help="size of the object")
+    size = int(parser.parse_args().gib * GIB)
     with tempfile.TemporaryDirectory() as scratch:
         directory = Path(scratch)
-        with emulator(directory / "state") as host:
-            rows = measure(host, directory, size)
-    print_rows(f"S3 with an object of {size // GIB} GiB (median of {REPEATS}, until it is on disk)", rows)
+        with emulator(directory / "state") as host, sink() as bare:
+            rows = measure(host, bare, directory, size)
+    print_rows(f"S3 with an object of {size / GIB:g} GiB (median of {REPEATS}, until it is on disk)", rows)
 
 
 if __name__ == "__main__":
