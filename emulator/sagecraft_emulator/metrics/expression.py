@@ -26,14 +26,14 @@ def by_line(regex: str) -> str:
 
 
 def compile_expression(regex: str) -> "re2._Regexp":
-    """An expression that is searched for in each line of a text.
+    """An expression that is searched for in each line of a text, and takes all that follows there, so that it is once.
 
     Raises:
         WrongExpression: It is none, or none that RE2 can search for.
     """
     try:
         re2.compile(regex, options())  # as it stands, because a bracket that is missing in it might be one of ours
-        return re2.compile(by_line(regex), options())
+        return re2.compile(f"{by_line(regex)}.*", options())
     except re2.error as error:
         reason = error.args[0]
         raise WrongExpression(reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)) from None

@@ -52,18 +52,14 @@ class LogScanner:
         expression = self._expressions[definition]
         if expression.groups == 0:
             return
-        line = begin = 0
-        while (match := expression.search(text, begin)) is not None:
-            start, end = match.span()
-            line += text.count(b"\n", begin, start)
+        line = counted = 0
+        for match in expression.finditer(text):
             first, last = match.span(1)
             value = _number(text[first:last])
             if value is not None:
+                line += text.count(b"\n", counted, first)
+                counted = first
                 yield Found(line, definition, value)
-            begin = text.find(b"\n", end) + 1
-            if begin == 0:
-                return
-            line += 1
 
 
 def _all_of(regexes: Sequence[str]) -> re2.Set | None:
