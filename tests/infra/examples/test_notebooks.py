@@ -3,8 +3,9 @@
 import json
 import subprocess
 import sys
+import textwrap
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,52 @@ from tests.emulator.conftest import RunningEmulator, free_port
 
 FOLDER = Path(__file__).parents[3] / "examples" / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
-NAME = "examples"
+NAME, NAME_V3 = "examples", "examples-v3"
+INSTANCES: dict[str, list[dict[str, str]]] = {NAME: [], NAME_V3: [{"Key": "sagecraft:sagemaker-sdk", "Value": "3"}]}
+CELLS_V3 = [
+    """
+    import uuid
+    from importlib.metadata import version
+
+    from sagemaker.core import image_uris
+    from sagemaker.core.helper.session_helper import Session, get_execution_role
+    from sagemaker.core.training.configs import Compute, InputData
+    from sagemaker.serve.model_builder import ModelBuilder
+    from sagemaker.train import ModelTrainer
+
+    assert version("sagemaker").startswith("3.")
+    session, role = Session(), get_execution_role()
+    image = image_uris.retrieve("xgboost", session.boto_region_name, version="1.7-1")
+    rows = "\\n".join(f"{n % 2},{n % 2 + n / 1000}" for n in range(100))
+    data = session.upload_string_as_file_body(rows, session.default_bucket(), "v3/train.csv")
+    """,
+    """
+    trainer = ModelTrainer(
+        sagemaker_session=session,
+        training_image=image,
+        role=role,
+        compute=Compute(instance_type="ml.m5.large", instance_count=1),
+        hyperparameters={"objective": "binary:logistic", "num_round": 5},
+        input_data_config=[InputData(channel_name="train", data_source=data, content_type="text/csv")],
+    )
+    trainer.train(wait=True, logs=False)
+    """,
+    """
+    name = f"v3-{uuid.uuid4().hex[:8]}"
+    builder = ModelBuilder(
+        model=trainer, image_uri=image, role_arn=role, sagemaker_session=session, instance_type="ml.m5.large"
+    )
+    builder.build(model_name=name)
+    endpoint = builder.deploy(endpoint_name=name)
+    """,
+    """
+    answer = endpoint.invoke(body="1.05", content_type="text/csv", accept="text/csv").body
+    told = float(answer.read() if hasattr(answer, "read") else answer)
+    endpoint.delete()
+    assert told > 0.5, told
+    """,
+]
+"""What the SageMaker SDK v3 is for: a job, an endpoint, a prediction."""
 WAIT_SECONDS = 600
 
 
@@ -39,24 +85,39 @@ def test_a_notebook_is_kept_without_outputs_and_names_the_instances_kernel(file:
 
 @pytest.fixture(scope="module")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningEmulator]:
-    """One with a notebook instance."""
+    """One with a notebook instance of each SDK."""
     settings = EmulatorSettings(tmp_path_factory.mktemp("notebooks") / "state", free_port(), notebooks="open")
     running = RunningEmulator(settings).start()
-    client = running.client("sagemaker")
-    client.create_notebook_instance(
-        NotebookInstanceName=NAME, InstanceType="ml.t3.medium", RoleArn=running.make_role("analyst")
+    client, role_arn = running.client("sagemaker"), running.make_role("analyst")
+    # The SDK v3 looks at what a role may do before it uses it.
+    running.client("iam").attach_role_policy(
+        RoleName="analyst", PolicyArn="arn:aws:iam::aws:policy/AmazonSageMakerFullAccess"
     )
-    client.get_waiter("notebook_instance_in_service").wait(
-        NotebookInstanceName=NAME, WaiterConfig={"Delay": 1, "MaxAttempts": WAIT_SECONDS}
-    )
+    for name, tags in INSTANCES.items():
+        client.create_notebook_instance(
+            NotebookInstanceName=name, InstanceType="ml.t3.medium", RoleArn=role_arn, Tags=tags
+        )
+    for name in INSTANCES:
+        client.get_waiter("notebook_instance_in_service").wait(
+            NotebookInstanceName=name, WaiterConfig={"Delay": 1, "MaxAttempts": WAIT_SECONDS}
+        )
     yield running
     running.stop()
 
 
-@pytest.mark.notebooks
-@pytest.mark.slow
-@pytest.mark.timeout(2 * WAIT_SECONDS)
-@pytest.mark.skipif(not namespaces_allowed(), reason="this machine allows no namespaces")
+def on_an_instance(test: Callable[..., None]) -> Callable[..., None]:
+    """Marks what runs notebooks."""
+    for mark in (
+        pytest.mark.notebooks,
+        pytest.mark.slow,
+        pytest.mark.timeout(2 * WAIT_SECONDS),
+        pytest.mark.skipif(not namespaces_allowed(), reason="this machine allows no namespaces"),
+    ):
+        test = mark(test)
+    return test
+
+
+@on_an_instance
 def test_they_run_from_the_first_cell_to_the_last_and_leave_no_endpoint(
     emulator: RunningEmulator, tmp_path: Path
 ) -> None:
@@ -78,3 +139,19 @@ def test_they_run_from_the_first_cell_to_the_last_and_leave_no_endpoint(
     for endpoint in client.list_endpoints()["Endpoints"]:
         gone = client.get_waiter("endpoint_deleted")
         gone.wait(EndpointName=endpoint["EndpointName"], WaiterConfig={"Delay": 1, "MaxAttempts": 120})
+
+
+@on_an_instance
+def test_the_sdk_v3_trains_deploys_and_predicts_on_an_instance_that_asks_for_it(
+    emulator: RunningEmulator, tmp_path: Path
+) -> None:
+    cells = [
+        {"cell_type": "code", "id": f"c{n}", "metadata": {}, "source": textwrap.dedent(source).strip()}
+        for n, source in enumerate(CELLS_V3)
+    ]
+    file = tmp_path / "v3.ipynb"
+    file.write_text(json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}))
+    options = ["--port", str(emulator.settings.port), "--state-dir", str(emulator.settings.state_dir)]
+    command = [str(Path(sys.executable).with_name("sagecraft")), "notebook", "run", NAME_V3, str(file), *options]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=WAIT_SECONDS, check=False)
+    assert done.returncode == 0, done.stderr
