@@ -205,7 +205,41 @@ ENTITIES = [
         IN_USE,
     ),
 ]
-IAM = [*TRUSTS, *GRANTS, *ENTITIES]
+LONG = "r" * 65
+LENGTHS = "https://github.com/serverless/examples/issues/405"
+CHARACTERS = "https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html; the text: logs of Terraform"
+UNFIT = "1 validation error detected: Value '{}' at '{}' failed to satisfy constraint: Member must have {}"
+
+
+def _limit(case: str, operation: str, request: dict[str, Any], message: str, source: str) -> Row:
+    return Row(case, operation, request, "ValidationError", message, source, "iam")
+
+
+LIMITS = [
+    _limit(
+        "a name that is too long",
+        "CreateRole",
+        {"RoleName": LONG, "AssumeRolePolicyDocument": _document(SERVICE)},
+        UNFIT.format(LONG, "roleName", "length less than or equal to 64"),
+        LENGTHS,
+    ),
+    _limit(
+        "a name with a path in it",
+        "PutRolePolicy",
+        {"RoleName": "service-role/mine", "PolicyName": "own", "PolicyDocument": _document(READ)},
+        "The specified value for roleName is invalid. It must contain only alphanumeric characters and/or the "
+        "following: +=,.@_-",
+        CHARACTERS,
+    ),
+    _limit(
+        "sessions of over half a day",
+        "CreateRole",
+        {"RoleName": "tireless", "AssumeRolePolicyDocument": _document(SERVICE), "MaxSessionDuration": 43_201},
+        UNFIT.format(43_201, "maxSessionDuration", "value less than or equal to 43200"),
+        "https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html; the text is that of other members",
+    ),
+]
+IAM = [*TRUSTS, *GRANTS, *ENTITIES, *LIMITS]
 
 
 def prepare(iam: Any) -> str:

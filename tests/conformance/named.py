@@ -83,6 +83,34 @@ ROLES = [
 ]
 
 ASSUMED = [
+    *(
+        Row(
+            case,
+            "AssumeRole",
+            {"RoleArn": "{role}", "RoleSessionName": "conforms", "DurationSeconds": seconds},
+            "ValidationError",
+            message,
+            source,
+            "sts",
+        )
+        for case, seconds, message, source in (
+            (
+                "for longer than the role allows",
+                3601,
+                "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+                "https://github.com/kreuzwerker/awsu/issues/27",
+            ),
+            (
+                "for over half a day",
+                43_201,
+                (
+                    "1 validation error detected: Value '43201' at 'durationSeconds' failed to satisfy constraint: "
+                    "Member must have value less than or equal to 43200"
+                ),
+                "https://github.com/cevoaustralia/aws-google-auth/pull/178, which reads the greatest from the text",
+            ),
+        )
+    ),
     Row(
         "a role that there is not",
         "AssumeRole",

@@ -139,6 +139,22 @@ def test_a_role_has_to_trust_sagemaker(enforced: Enforced) -> None:
         )
 
 
+def test_who_has_a_role_already_assumes_another_for_an_hour(enforced: Enforced) -> None:
+    # https://github.com/99designs/aws-vault/issues/263
+    target = enforced.role("chained")
+    enforced.client("iam").update_role(RoleName="chained", MaxSessionDuration=43_200)
+    request = {"RoleArn": target, "RoleSessionName": "test", "DurationSeconds": 3601}
+    enforced.client("sts").assume_role(**request)
+    sts = enforced.as_role(enforced.role("chains", allow("sts:AssumeRole")), "sts")
+    sts.assume_role(**{**request, "DurationSeconds": 3600})
+    with pytest.raises(ClientError) as error:
+        sts.assume_role(**request)
+    assert refusal(error) == (
+        "ValidationError",
+        "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.",
+    )
+
+
 def test_a_job_does_everything_as_its_role(enforced: Enforced) -> None:
     write = allow("s3:PutObject", f"arn:aws:s3:::{BUCKET}/models/*")
     logs = allow(["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"])

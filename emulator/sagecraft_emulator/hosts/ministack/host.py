@@ -39,7 +39,7 @@ from .log_filter import filter_in_pages
 from .log_records import keep_records_of_queries, write_lines_quickly
 from .objects.service import StreamedS3
 from .objects.store import ObjectStore
-from .permissions.absent_role import with_absent_roles
+from .permissions.assumed_role import with_assumed_roles
 from .permissions.default_key import with_default_key
 from .permissions.identities import mend_identities
 from .permissions.lookup import HostLookup
@@ -196,7 +196,7 @@ class MinistackHost:
         self._own_s3 = app.SERVICE_HANDLERS["s3"]
         self.add_service("s3", with_default_key(self.account_and_region, self._own_s3))
         self.add_service("monitoring", with_query(app.SERVICE_HANDLERS["monitoring"]))
-        self.add_service("sts", with_absent_roles(self.lookup.has_role, app.SERVICE_HANDLERS["sts"]))
+        self.add_service("sts", with_assumed_roles(self.lookup.longest_session, app.SERVICE_HANDLERS["sts"]))
         self.add_service("ecr", with_missing_images(app.SERVICE_HANDLERS["ecr"]))
         self._events = EventBus(
             lambda: self._get_module("eventbridge"), lambda: app._MAIN_LOOP, self._enter, self.touched

@@ -14,6 +14,8 @@ from xml.sax.saxutils import escape
 from sagecraft_emulator.authorization.managed_policies import is_managed_by_aws
 from sagecraft_emulator.authorization.policy_document import identity_policy_error, trust_policy_error
 
+from .identity_limits import limit_error
+
 _ARN: Final = re.compile(r"arn:aws[a-z-]*:[^:]+:[^:]*:[^:]*:.+")
 _IDENTITY: Final = re.compile(r"arn:aws[a-z-]*:iam::(?P<account>\d{12}):(?P<kind>role|user)/(?:.*/)?(?P<name>[^/]+)")
 _OF_SERVICE: Final = ":role/aws-service-role/"
@@ -60,6 +62,8 @@ def mend_identities(iam: Any, evaluator: Any) -> None:
     handlers["SetDefaultPolicyVersion"] = identities.set_default_version
     for action, check in identities.checks.items():
         handlers[action] = partial(_checked, handlers[action], check)
+    for action, handler in list(handlers.items()):
+        handlers[action] = partial(_checked, handler, identities.within_limits)
 
 
 def _checked(own: Handler, check: Callable[[Parameters], Answer | None], parameters: Parameters) -> Answer:
@@ -107,6 +111,11 @@ class _Identities:
             "DeleteGroup": self._unused_group,
         }
         """By action, what refuses its parameters."""
+
+    def within_limits(self, parameters: Parameters) -> Answer | None:
+        """Refuses names and times that IAM does not take, whatever they are for."""
+        wrong = limit_error(lambda name: str(self._iam._p(parameters, name) or ""))
+        return None if wrong is None else self._refusal(400, "ValidationError", wrong)
 
     def set_default_version(self, parameters: Parameters) -> Answer:
         """`SetDefaultPolicyVersion`, which ministack has not."""

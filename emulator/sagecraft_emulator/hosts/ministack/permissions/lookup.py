@@ -9,6 +9,8 @@ from sagecraft_emulator.settings import DEFAULT_REGION
 
 _COLONS: Final = 5
 """Of the ARN of a role."""
+_SESSION_SECONDS: Final = 3600
+"""Of a role that says nothing of it."""
 
 # ruff: noqa: SLF001 - ministack has no public way to any of this
 
@@ -54,9 +56,10 @@ class HostLookup:
         if self._evaluator.evaluate(context, [parsed]).decision != "Allow":
             raise cannot_assume(role_arn, service)
 
-    def has_role(self, role_arn: str) -> bool:
-        """Whether there is a role of that ARN, in whatever account."""
-        return self._role(role_arn) is not None
+    def longest_session(self, role_arn: str) -> int | None:
+        """How many seconds a session of a role of any account may last; None where there is no role of that ARN."""
+        role = self._role(role_arn)
+        return None if role is None else int(role.get("MaxSessionDuration", _SESSION_SECONDS))
 
     def _role(self, role_arn: str) -> dict[str, Any] | None:
         if not role_arn.startswith("arn:") or role_arn.count(":") != _COLONS:
