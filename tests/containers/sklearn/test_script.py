@@ -12,6 +12,8 @@ from tests.containers.script_job import run_script_job, write_script_job
 from tests.containers.serving_container import ServingContainer, free_port, script_of_model, serving, start
 from tests.containers.wheel import make_wheel
 
+pytestmark = pytest.mark.slow
+
 MODULE = "sagecraft_containers.sklearn"
 
 SCRIPT = """

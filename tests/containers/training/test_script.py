@@ -10,6 +10,8 @@ from sagecraft_containers.xgboost.library import xgboost
 from tests.containers.script_job import WITHOUT_SKLEARN, failure, run_script_job, start_script_job, write_script_job
 from tests.containers.wheel import make_wheel
 
+pytestmark = pytest.mark.slow
+
 SKLEARN, XGBOOST = "sagecraft_containers.sklearn", "sagecraft_containers.xgboost"
 
 BOOST = """

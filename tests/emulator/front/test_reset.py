@@ -8,9 +8,12 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 import psutil
+import pytest
 
 from tests.emulator.conftest import RunningEmulator
 from tests.emulator.tiny_job import ROLE, TinyJobs
+
+pytestmark = pytest.mark.slow
 
 ENDS = 60.0
 GROUP = {"Type": "AWS::SageMaker::ModelPackageGroup", "Properties": {"ModelPackageGroupName": "g"}}

@@ -17,6 +17,8 @@ from tests.emulator.world import REGION, World, wait_until
 
 from .test_xgboost import IMAGE, rows
 
+pytestmark = pytest.mark.slow
+
 SKLEARN = algorithm("sklearn").image_uri("1.4-2", REGION)
 HYPERPARAMETERS = {"num_round": "20", "objective": "binary:logistic", "eval_metric": "logloss"}
 

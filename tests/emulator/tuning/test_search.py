@@ -45,6 +45,7 @@ def best(observations: Sequence[Observation]) -> float:
     return min(each.value for each in observations if each.value is not None)
 
 
+@pytest.mark.slow
 def test_forty_bayesian_trials_beat_forty_random_ones_on_branin_over_ten_seeds() -> None:
     bayesian, random = (
         statistics.mean(best(search(strategy, seed, TRIALS)) for seed in range(SEEDS))

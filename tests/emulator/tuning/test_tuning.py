@@ -16,6 +16,8 @@ from tests.emulator.world import wait_until
 
 from .tuning import TinyTuning, definition, tuning_config
 
+pytestmark = pytest.mark.slow
+
 CATEGORIES = {
     "CategoricalParameterRanges": [{"Name": "x", "Values": ["0.1", "0.3", "0.5"]}, {"Name": "y", "Values": ["a", "b"]}]
 }
@@ -232,7 +234,6 @@ def test_a_killed_trial_is_a_failed_one_and_the_tuning_job_goes_on(tiny: TinyTun
     assert job["TrainingJobStatusCounters"]["Completed"] == 1
 
 
-@pytest.mark.slow
 def test_a_tuning_job_goes_on_after_a_sigkill_of_the_emulator(own_emulator: RunningEmulator, tmp_path: Path) -> None:
     tiny = TinyTuning(own_emulator.start(), tmp_path)
     members: dict[str, Any] = {"jobs": 4, "static": {"seconds": "1"}}

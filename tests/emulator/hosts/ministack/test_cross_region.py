@@ -16,6 +16,8 @@ from sagecraft_infra.testing.deployment import TestDeployment
 from sagecraft_infra.testing.emulator import RunningEmulator
 from sagecraft_infra.testing.publishing import Publisher
 
+pytestmark = pytest.mark.slow
+
 ACCOUNT = "000000000000"
 
 

@@ -10,6 +10,8 @@ from sagecraft_infra.testing.publishing import Publisher
 
 from tests.emulator.conftest import APPS
 
+pytestmark = pytest.mark.slow
+
 STACK = "CustomResources"
 
 
