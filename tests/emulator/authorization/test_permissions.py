@@ -366,7 +366,12 @@ def test_a_large_object_is_written_and_read_by_who_may_alone(enforced: Enforced)
     assert refusal(error)[0] == "AccessDenied"
     with pytest.raises(ClientError) as error:
         s3.copy_object(Bucket=BUCKET, Key="own/copy", CopySource=f"{BUCKET}/data/rows.csv")
-    assert refusal(error)[0] == "AccessDenied"
+    code, message = refusal(error)
+    assert code == "AccessDenied"
+    assert f's3:GetObject on resource: "arn:aws:s3:::{BUCKET}/data/rows.csv"' in message
+    with pytest.raises(ClientError) as error:
+        s3.copy_object(Bucket=BUCKET, Key="others/copy", CopySource=f"{BUCKET}/own/large")
+    assert f's3:PutObject on resource: "arn:aws:s3:::{BUCKET}/others/copy"' in refusal(error)[1]
     with pytest.raises(ClientError):
         enforced.client("s3").head_object(Bucket=BUCKET, Key="others/large")
 

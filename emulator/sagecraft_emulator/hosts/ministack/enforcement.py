@@ -5,6 +5,7 @@ import threading
 import uuid
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -25,6 +26,8 @@ from .sessions import SESSION_NAME, HostSessions
 MAX_WORK: Final = 1_000
 """Of so many pieces of work it is remembered what was refused to them last."""
 LAMBDA: Final = "lambda.amazonaws.com"
+_DENIED: Final = ContextVar("denied", default=("", ""))
+"""Of the request under way: the action that was refused last, and on what."""
 _Value = TypeVar("_Value")
 
 # ruff: noqa: SLF001 - ministack has no public way to any of this
@@ -255,6 +258,8 @@ class Enforcement:
         service_context: dict[str, Any] | None = None,
     ) -> Any:
         decided = self._evaluate(access_key_id, iam_action, service, region, resource_arn, service_context)
+        if decided is not None:
+            _DENIED.set((iam_action, resource_arn))
         session = self._sts._sessions.get(access_key_id)
         if session is None or ":assumed-role/" not in session.get("Arn", ""):
             return decided
@@ -356,8 +361,9 @@ def _mend_actions(actions: Any) -> None:
 
     @functools.wraps(own_response)
     def response(service: str, action: str, principal: str, request_id: str, **options: Any) -> Any:
-        """AWS names the resource of a denial, in quotation marks in S3."""
-        resource = options.get("resource_arn", "*")
+        """AWS names what a denial is on, in quotation marks in S3: of a copy or a batch, one of several."""
+        denied, on = _DENIED.get()
+        resource = on if denied == action else options.get("resource_arn", "*")
         if not any(options.get(name) for name in ("message", "error_code", "resource_policy_arn")) and resource != "*":
             named = f'"{resource}"' if service == "s3" else resource
             explicit = options.get("explicit_deny", False)
