@@ -32,7 +32,13 @@ def acknowledge_resource(scope: IConstruct, arn: str, reason: str) -> None:
         arn: The resource as it stands in the policy; it may hold tokens.
         reason: Why the wildcard is needed.
     """
-    acknowledge(scope, f"IAM5[Resource::{_flat(Stack.of(scope).resolve(arn))}]", reason=reason)
+    acknowledge_resources(scope, [arn], reason)
+
+
+def acknowledge_resources(scope: IConstruct, arns: list[str], reason: str) -> None:
+    """Accepts several of them for one reason, in as many questions to the CDK's process as one takes."""
+    resolved = Stack.of(scope).resolve(arns)
+    acknowledge(scope, *(f"IAM5[Resource::{_flat(arn)}]" for arn in resolved), reason=reason)
 
 
 def acknowledge_managed_policy(scope: IConstruct, name: str, reason: str) -> None:

@@ -9,13 +9,14 @@ Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final
 
-from aws_cdk import ArnFormat, Stack
+from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 
 from sagecraft_constructs.network import Network
-from sagecraft_constructs.permissions.nag import acknowledge_resource
+from sagecraft_constructs.permissions.nag import acknowledge_resources
 
 from .checks import PERSON_TAG, TEAM_TAG
 
@@ -148,12 +149,13 @@ class Rules:
         return _only("ForAllValues:ArnLike", {"ModelArn": [self._arn("model")]})
 
     def _arn(self, kind: str) -> str:
-        return Stack.of(self.role).format_arn(
-            service="sagemaker",
-            resource=kind,
-            resource_name=f"{self.team.name}-*",
-            arn_format=ArnFormat.SLASH_RESOURCE_NAME,
-        )
+        return f"{self._place}:{kind}/{self.team.name}-*"
+
+    @cached_property
+    def _place(self) -> str:
+        """How the ARNs of what SageMaker has here begin; the CDK's process is asked for it once."""
+        stack = Stack.of(self.role)
+        return f"arn:{stack.partition}:sagemaker:{stack.region}:{stack.account}"
 
     def _allow(self, sid: str, actions: list[str], kinds: Iterable[str], *conditions: Conditions) -> None:
         self._state(sid, actions, [self._arn(kind) for kind in kinds], *conditions)
@@ -161,9 +163,8 @@ class Rules:
     def _state(self, sid: str, actions: list[str], resources: list[str], *conditions: Conditions) -> None:
         statement = iam.PolicyStatement(sid=sid, actions=actions, resources=resources, conditions=_all(conditions))
         self.role.add_to_principal_policy(statement)
-        for arn in resources:
-            if "*" in arn:
-                acknowledge_resource(self.role, arn, _BELOW_THE_NAME)
+        if wide := [arn for arn in resources if "*" in arn]:
+            acknowledge_resources(self.role, wide, _BELOW_THE_NAME)
 
 
 def _create(kinds: Mapping[str, str]) -> list[str]:

@@ -65,7 +65,7 @@ def test_a_job_that_does_not_exist_has_no_log(project: Project, name: str) -> No
     done = project.run("logs", name)
 
     assert done.returncode == 2
-    assert f"There is no job, endpoint or notebook instance '{name}'." in done.stderr
+    assert f"There is no job, endpoint, notebook instance or space '{name}'." in done.stderr
 
 
 def test_an_endpoint_that_does_not_exist_is_told_in_the_words_of_aws(project: Project) -> None:
