@@ -77,7 +77,8 @@ class NotebookServer:
         self._place = self._find_place()
         self._token = secrets.token_hex(24)
         self._port: int | None = None
-        self._is_ready, self._ended = False, False
+        self._is_ready = False
+        self._ended: int | None = None
         self._steps: dict[str, Step] = {}
         self._done: dict[str, int | None] = {}
         self._read = 0
@@ -272,9 +273,10 @@ class NotebookServer:
                 case {"step": str(name), "exit_code": int() | None as code}:
                     self._done[name] = code
                 case {"port": int(port)}:
-                    self._port, self._is_ready, self._ended = port, False, False
-                case {"ended": int()}:
-                    self._port, self._is_ready, self._ended = None, False, True
+                    self._port, self._is_ready, self._ended = port, False, None
+                case {"ended": int(code)}:
+                    # Of Python's kind, which tells a signal by a number below 0.
+                    self._port, self._is_ready, self._ended = None, False, code if code >= 0 else 128 - code
 
     def _answers(self) -> bool:
         return self._ask("/api/status") is not None
@@ -301,8 +303,8 @@ class NotebookServer:
                 [last_line] = last_lines(self._place.logs / step.log, 1) or ["It said nothing."]
                 reason = step.failure if code is not None or step.too_long is None else step.too_long
                 return reason.format(how=_how(code, step.seconds), last_line=last_line)
-        if self._ended:
-            return self._of_jupyter("ended, and could not be started again")
+        if self._ended is not None:
+            return self._of_jupyter(f"could not be kept running: at last it {_how(self._ended, 0)}")
         process = self._process
         assert process is not None  # noqa: S101 - it has ended
         told = " | ".join(last_lines(self._place.sandbox.log, _LAST_LINES))

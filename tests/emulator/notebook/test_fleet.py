@@ -105,6 +105,16 @@ def test_one_whose_server_does_not_come_back_fails(fleet: Fleet, monkeypatch: py
     assert reason.startswith("JupyterLab has not answered within 0.2 seconds.")
 
 
+def test_one_whose_server_ends_each_time_fails_and_tells_how_it_ended(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(AnsweringServer, "shell", "kill -9 $$")
+    fleet.present.start(fleet.instance.key)
+    wait_until(lambda: fleet.status() == "Failed")
+    reason = fleet.world.store.get(fleet.instance.key).body["FailureReason"]
+    assert reason.startswith("JupyterLab could not be kept running: at last it was killed by signal SIGKILL (9).")
+
+
 def test_one_that_answers_nothing_any_more_is_not_in_service(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(servers, "HEALTH_CHECK_SECONDS", 0.0)
     monkeypatch.setattr(servers, "SILENT_SECONDS", 0.0)
