@@ -38,12 +38,19 @@ def allow_delete(role: iam.IRole, bucket: s3.IBucket, prefix: str) -> None:
     _allow_objects(role, bucket, prefix, ["s3:DeleteObject"])
 
 
-def allow_look_for_bucket(role: iam.IRole, bucket: s3.IBucket) -> None:
+def allow_look_for_bucket(role: iam.IRole, bucket: s3.IBucket, prefix: str) -> None:
     """Allows to ask whether a bucket is there, as the SageMaker SDK does of its default bucket.
 
     IAM cannot tell that from a list of the whole bucket, so the names of all objects can be seen by it.
+
+    Source: `general_bucket_check_if_user_has_permission` in aws/sagemaker-python-sdk src/sagemaker/session.py
+
+    Args:
+        role: Who asks.
+        bucket: The bucket.
+        prefix: That is the SDK's default, by which it asks, as it is written there: without a `/` at its end.
     """
-    allow(role, ["s3:ListBucket"], [bucket.bucket_arn], {"Null": {"s3:prefix": "true"}})
+    allow(role, ["s3:ListBucket"], [bucket.bucket_arn], {"StringEqualsIfExists": {"s3:prefix": prefix}})
 
 
 def grant_read(grantee: iam.IGrantable, bucket: s3.IBucket, pattern: str, key: kms.IKey | None) -> iam.Grant:

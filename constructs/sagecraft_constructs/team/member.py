@@ -128,7 +128,7 @@ class Member(Construct):
             if role is self.role:  # the role of work has it already
                 permissions.allow_volume_key_of_work(role, surroundings.encryption_key)
         permissions.allow_read(role, surroundings.bucket, self.prefix)
-        permissions.allow_look_for_bucket(role, surroundings.bucket)
+        permissions.allow_look_for_bucket(role, surroundings.bucket, self.prefix.rstrip("/"))
         for prefix in (self.prefix, SHARED):
             permissions.allow_write(role, surroundings.bucket, prefix)
         for prefix in (self.prefix, *([SHARED] if is_engineer else [])):

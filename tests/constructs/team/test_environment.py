@@ -163,6 +163,11 @@ def test_data_scientists_may_work_in_studio_instead() -> None:
     role = team.members["ada"].execution_role
     assert role is not None
     assert profile["UserSettings"]["ExecutionRole"] == stack.resolve(role.role_arn)
+    stop = {"IdleSettings": {"IdleTimeoutInMinutes": 60, "LifecycleManagement": "ENABLED"}}
+    for settings in (domain["DefaultUserSettings"], domain["DefaultSpaceSettings"]):
+        assert settings["JupyterLabAppSettings"]["AppLifecycleManagement"] == stop
+    groups = [each["LogGroupName"] for each in resources(stack, "Custom::LogRetention")]
+    assert "/aws/sagemaker/studio" in groups
     (scripts,) = resources(stack, "AWS::SageMaker::StudioLifecycleConfig")
     assert "~/.config/sagemaker" in json.dumps(scripts)
 

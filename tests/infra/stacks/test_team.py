@@ -94,6 +94,17 @@ def test_a_notebook_and_its_jobs_read_what_their_owner_reads(teams: Teams) -> No
     assert instance["RoleArn"] == notebook.role
 
 
+@pytest.mark.parametrize("kind", ["person", "notebook"])
+def test_the_sdk_finds_its_default_bucket(teams: Teams, kind: str) -> None:
+    """Source: `general_bucket_check_if_user_has_permission` in aws/sagemaker-python-sdk src/sagemaker/session.py"""
+    ada = teams.person("ada") if kind == "person" else teams.notebook_of("ada")
+    bucket = {"Bucket": teams.of("churn")["BucketName"]}
+    ada.s3.head_bucket(**bucket)
+    ada.s3.list_objects_v2(**bucket, Prefix="people/ada")
+    with pytest.raises(ClientError, match="s3:ListBucket"):
+        ada.s3.list_objects_v2(**bucket, Prefix="people/rosa")
+
+
 def test_the_policies_of_a_role_are_as_long_as_aws_takes_them(teams: Teams) -> None:
     """Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
     iam = teams.emulator.client("iam")
