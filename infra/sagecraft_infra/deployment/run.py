@@ -163,9 +163,8 @@ class Deployment:
             if ask_approval:
                 run_cdk_in_terminal(self.target, *command, "--require-approval", "broadening")
             else:
-                approval = () if command[0] == "destroy" else ("--require-approval", "never")
-                options = ("--concurrency", str(STACKS_AT_ONCE), "--progress", "events")
-                run_cdk(self.target, *command, *approval, *options, meanwhile=read)
+                of_deploy = () if command[0] == "destroy" else ("--require-approval", "never", "--progress", "events")
+                run_cdk(self.target, *command, *of_deploy, "--concurrency", str(STACKS_AT_ONCE), meanwhile=read)
         except KeyboardInterrupt:
             raise Interrupted(self._interrupted(reader, again)) from None
         except WorkFailed as error:

@@ -99,8 +99,10 @@ def test_down_leaves_no_stack_no_bucket_and_no_process(project: Project) -> None
     stacks = project.client("cloudformation").describe_stacks()["Stacks"]
     buckets = project.client("s3").list_buckets()["Buckets"]
 
+    cdk_log = (project.settings.state_dir / "cdk.log").read_text()
     stopped = project.run("down")
 
+    assert "Unknown option" not in cdk_log
     assert kept == {"destroyed": ["Topic"], "kept_buckets": [], "emulator_stopped": False}
     assert [stack for stack in stacks if stack["StackStatus"] != "DELETE_COMPLETE"] == []
     assert buckets == []
