@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from aws_cdk import CfnOutput, Duration, Environment, Fn, RemovalPolicy, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_logs as logs
 from constructs import Construct
 from sagecraft_constructs import InstanceType, Person, Persona, TeamEnvironment, TrainingContainer, Workplace
 
@@ -32,11 +33,13 @@ class TeamStack(Stack):
         containers: Sequence[TrainingContainer] | None = None,
         workplace: Workplace | str = Workplace.NOTEBOOK,
         notebook_instance_type: InstanceType | None = None,
+        volume_gib: int = 5,
         idle_time: Duration | None = None,
         vpc: ec2.IVpc | None = None,
         encryption_key: kms.IKey | None = None,
         cost_tags: Mapping[str, str] | None = None,
         account_monthly_usd: float | None = None,
+        log_retention: logs.RetentionDays = logs.RetentionDays.THREE_MONTHS,
         removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
         env: Environment | None = None,
     ) -> None:
@@ -54,12 +57,14 @@ class TeamStack(Stack):
             containers: Whose images they may run. Left out, AWS's of XGBoost and scikit-learn.
             workplace: Where data scientists work: `notebook` or `studio`. Left out, `notebook`.
             notebook_instance_type: Left out, the construct's default.
+            volume_gib: The size of a notebook's volume, or a space's. Left out, 5 GiB, the smallest.
             idle_time: After which a notebook stops. Left out, one hour.
             vpc: Where the team works; it may be another stack's. Left out, one without internet is made.
             encryption_key: Of data and volumes; it may be another stack's. Left out, one is made.
             cost_tags: More tags of all that the team has and makes. Left out, there are none.
             account_monthly_usd: From how many US dollars of the whole account's charges on they are told, too. Left
                 out, they are not.
+            log_retention: How long logs of work, and of the traffic in the VPC, are kept. Left out, three months.
             removal_policy: What becomes of the data when the stack is destroyed. Left out, it stays.
             env: Account and region. Left out, the template fits any.
 
@@ -80,11 +85,13 @@ class TeamStack(Stack):
             containers=containers,
             workplace=workplace,
             notebook_instance_type=notebook_instance_type,
+            volume_gib=volume_gib,
             idle_time=idle_time,
             vpc=vpc,
             encryption_key=encryption_key,
             tags=cost_tags,
             account_monthly_usd=account_monthly_usd,
+            log_retention=log_retention,
             removal_policy=removal_policy,
         )
         CfnOutput(self, "BucketName", value=self.team.bucket.bucket_name)

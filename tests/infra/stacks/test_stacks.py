@@ -7,11 +7,19 @@ import pytest
 from aws_cdk import App, CfnOutput, Environment, RemovalPolicy, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_ssm as ssm
 from sagecraft_constructs import AlgorithmImage, DataBucket, Dataset, TrainingJob
-from sagecraft_infra.stacks import BillingStack, DataStack, GroupedStack, NotebookStack, TrainingEndpointStack
+from sagecraft_infra.stacks import (
+    BillingStack,
+    DataStack,
+    GroupedStack,
+    NotebookStack,
+    TeamStack,
+    TrainingEndpointStack,
+)
 from sagecraft_infra.testing import Deploy
 from sagecraft_infra.testing.emulator import RunningEmulator
 
@@ -87,6 +95,24 @@ def test_stacks_take_what_exists(tmp_path: Path) -> None:
     assert (instance["SubnetId"], instance["KmsKeyId"]) == ("subnet-0123456789abcdef0", key_arn)
     assert instance["DirectInternetAccess"] == "Disabled"
     assert properties(billing, "AWS::CloudWatch::Alarm")["AlarmActions"] == [topic_arn]
+
+
+def test_the_stack_of_a_team_says_what_its_environment_does() -> None:
+    stack = TeamStack(
+        make_app(),
+        "Team",
+        name="churn",
+        counts={"data-scientist": 1},
+        monthly_usd=500,
+        emails=["lead@example.com"],
+        volume_gib=20,
+        log_retention=logs.RetentionDays.ONE_WEEK,
+        env=ENV,
+    )
+    assert_clean(stack)
+    assert properties(stack, "AWS::SageMaker::NotebookInstance")["VolumeSizeInGB"] == 20
+    kept = [each for each in template_of(stack)["Resources"].values() if each["Type"] == "Custom::LogRetention"]
+    assert {each["Properties"]["RetentionInDays"] for each in kept} == {7}
 
 
 def test_two_stacks_that_export_one_name_are_refused_naming_both() -> None:
