@@ -141,14 +141,22 @@ class StackOperations:
         return deploy_and_keep
 
     def _saving(self, delete: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
-        async def delete_and_save(stack_name: str, *options: Any, **more: Any) -> None:
-            stack = self._records.get(stack_name)
-            if stack is None:  # deleted by another request meanwhile
-                return
-            stack["StackStatus"] = "DELETE_IN_PROGRESS"
-            self._interrupted.pop(stack["StackId"], None)
-            async with self._saved(stack):
-                await delete(stack_name, *options, **more)
+        def delete_and_save(stack_name: str, stack_id: str, *options: Any, **more: Any) -> Awaitable[None]:
+            # At once, as above; a stack of another region is found when the deletion begins, in that region.
+            asked_for = self._records.get(stack_name)
+            if asked_for is not None and asked_for["StackId"] == stack_id:
+                asked_for["StackStatus"] = "DELETE_IN_PROGRESS"
+
+            async def begin() -> None:
+                stack = self._records.get(stack_name)
+                if stack is None:  # deleted by another request meanwhile
+                    return
+                stack["StackStatus"] = "DELETE_IN_PROGRESS"
+                self._interrupted.pop(stack["StackId"], None)
+                async with self._saved(stack):
+                    await delete(stack_name, stack_id, *options, **more)
+
+            return begin()
 
         return delete_and_save
 

@@ -86,6 +86,17 @@ def test_an_operation_can_be_undone_from_the_moment_it_is_asked_for() -> None:
     asked_for.close()
 
 
+def test_a_deletion_goes_on_from_the_moment_it_is_asked_for() -> None:
+    stack: dict[str, Any] = {"StackId": "id", "StackStatus": "CREATE_COMPLETE"}
+    _, stacks = operations(Records(Stack=stack), never, never)
+    of_another_region = stacks._delete_stack_async("Stack", "other")
+    assert stack["StackStatus"] == "CREATE_COMPLETE"
+    asked_for = stacks._delete_stack_async("Stack", "id")
+    assert stack["StackStatus"] == "DELETE_IN_PROGRESS"
+    of_another_region.close()
+    asked_for.close()
+
+
 def test_a_stack_that_is_gone_already_is_not_deleted_again() -> None:
     _, stacks = operations(Records(), never, never)
     asyncio.run(stacks._delete_stack_async("Gone", "id"))
