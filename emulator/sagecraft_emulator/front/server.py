@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
@@ -137,7 +138,7 @@ def stop(settings: EmulatorSettings) -> bool:
     except psutil.TimeoutExpired:
         family += _children(process)
     for member in family:
-        if member.is_running():
+        with suppress(psutil.NoSuchProcess):
             member.kill()
     psutil.wait_procs(family, STOP_TIMEOUT_SECONDS)
     child = _started.pop(process.pid, None)
