@@ -12,6 +12,7 @@ import pytest
 
 from tests.emulator.conftest import RunningEmulator
 from tests.emulator.tiny_job import ROLE, TinyJobs
+from tests.emulator.world import wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -105,7 +106,7 @@ def test_a_reset_ends_all_work_and_empties_all_services_while_the_emulator_stays
     assert status["queue"]["running"] == status["queue"]["waiting"] == []
     left = psutil.Process(emulator.process.pid).children(recursive=True)
     assert not [each for each in left if str(tmp_path) in " ".join(each.cmdline())]
-    assert not [each for each in (emulator.settings.work_dir / "endpoints").iterdir() if each.is_dir()]
+    wait_until(lambda: not [each for each in (emulator.settings.work_dir / "endpoints").iterdir() if each.is_dir()])
 
     # It goes on, with the images that are registered; and nothing comes back with a restart.
     emulator.client("s3").create_bucket(Bucket=tiny.bucket)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from sagecraft_emulator.container.removal import removal
 from sagecraft_emulator.hosting.fleet import EndpointFleet
 from sagecraft_emulator.hosting.invocation import InvocationResponse
 from sagecraft_emulator.state.store import Record, RecordKey
@@ -305,6 +306,7 @@ def test_a_deleted_endpoint_leaves_no_process_no_directory_and_no_record(world: 
     world.endpoints.delete(key)
     wait_until(lambda: not world.store.find("Endpoint"))
     assert not containers(world)
+    removal.settle()
     assert not list((world.state_dir / "work" / "endpoints").iterdir())
     assert json.loads(loop.invoke(world, key.name).body)["Message"].endswith("not found.")
 
