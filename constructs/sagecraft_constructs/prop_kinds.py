@@ -14,7 +14,6 @@ from types import NoneType, UnionType
 from typing import Any, Final, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from constructs import Construct
-from jsii._reference_map import InterfaceDynamicProxy
 
 from sagecraft_constructs.errors import Problems
 from sagecraft_constructs.tokens import is_token
@@ -75,9 +74,8 @@ def _fits(value: object, kind: Any) -> bool:
 
 def _may_stand_for_any(value: object) -> bool:
     """Whether the class of an object does not tell what it stands for: a proxy of the CDK's, or another library's."""
-    if isinstance(value, Enum) or hasattr(type(value), "__jsii_type__"):
-        return isinstance(value, InterfaceDynamicProxy)
-    return not type(value).__module__.startswith(("builtins", "pathlib", "sagecraft_constructs"))
+    told = isinstance(value, Enum) or hasattr(type(value), "__jsii_type__")
+    return not told and not type(value).__module__.startswith(("builtins", "pathlib", "sagecraft_constructs"))
 
 
 def _is_of(value: object, kind: Any) -> bool:
