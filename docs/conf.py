@@ -12,6 +12,10 @@ from typing import Any
 from sagecraft_infra.toolchain import node
 from sphinx.application import Sphinx
 
+sys.path.append(str(Path(__file__).parents[1]))
+
+from docs.algorithms import built_in_algorithms
+
 os.environ["JSII_NODE"] = str(node())  # aws_cdk starts it when it is imported
 
 project = "Sagecraft"
@@ -37,6 +41,7 @@ napoleon_numpy_docstring = False
 napoleon_use_ivar = True
 
 COMMAND_REFERENCE = Path(__file__).parent / "reference" / "command.md"
+ALGORITHMS_PAGE = COMMAND_REFERENCE.with_name("algorithms.md")
 NOTEBOOKS = Path(__file__).parents[1] / "examples" / "notebooks"
 NOTEBOOK_PAGES = Path(__file__).parent / "notebooks"
 
@@ -46,6 +51,11 @@ def write_command_reference(_: Sphinx) -> None:
     typer = [sys.executable, "-m", "typer", "--app", "application", "sagecraft_infra.cli.application"]
     arguments = ["utils", "docs", "--name", "sagecraft", "--title", "The sagecraft command"]
     subprocess.run([*typer, *arguments, "--output", str(COMMAND_REFERENCE)], check=True, capture_output=True)
+
+
+def write_algorithms_page(_: Sphinx) -> None:
+    """Writes the page of AWS's built-in algorithms from the catalog."""
+    ALGORITHMS_PAGE.write_text(built_in_algorithms(), "utf-8")
 
 
 def write_notebook_pages(_: Sphinx) -> None:
@@ -78,5 +88,6 @@ def constructor_signature(
 def setup(app: Sphinx) -> None:
     """Has the pages of the command and of notebooks written before each build, and signatures put right."""
     app.connect("builder-inited", write_command_reference)
+    app.connect("builder-inited", write_algorithms_page)
     app.connect("builder-inited", write_notebook_pages)
     app.connect("autodoc-process-signature", constructor_signature)

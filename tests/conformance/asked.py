@@ -6,7 +6,7 @@ _OPERATOR = "aws/amazon-sagemaker-operator-for-k8s controllers/controllertest an
 _TERRAFORM = "hashicorp/terraform-provider-aws internal/service/sagemaker: what it matches on"
 _TAGS = "https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html"
 _ARN = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}"
-_LINEAR_LEARNER = "382416733822.dkr.ecr.us-east-1.amazonaws.com/linear-learner:1"
+_BLAZINGTEXT = "811284229777.dkr.ecr.us-east-1.amazonaws.com/blazingtext:1"
 
 
 def _whole_numbers(low: str, high: str, name: str = "max_depth") -> dict[str, list[dict[str, str]]]:
@@ -51,9 +51,9 @@ TUNING = [
     Row(
         "an algorithm of AWS's without a program here",
         "CreateHyperParameterTuningJob",
-        tuning(image=_LINEAR_LEARNER),
+        tuning(image=_BLAZINGTEXT),
         "NotImplemented",
-        "The algorithm linear-learner is not supported by this emulator: it has no program.",
+        "The algorithm blazingtext is not supported by this emulator: it has no program. Register one of yours: ...",
         "AWS takes it; the emulator says what it has not",
     ),
 ]

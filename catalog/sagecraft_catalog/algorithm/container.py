@@ -19,7 +19,7 @@ from sagecraft_catalog.errors import (
 )
 from sagecraft_catalog.instance_type import instance_size
 from sagecraft_catalog.near_match import did_you_mean, enumerate_names
-from sagecraft_catalog.package_data import load
+from sagecraft_catalog.package_data import load, names_in
 from sagecraft_catalog.region import dns_suffix
 
 from .hyperparameter import Hyperparameter, HyperparameterValue
@@ -42,14 +42,19 @@ class Algorithm:
     """One of AWS's algorithm containers.
 
     Attributes:
-        name: `xgboost` or `sklearn`.
+        name: The catalog's, which is that of its image in AWS's lists: `xgboost`, `kmeans`, `sklearn`.
     """
 
     name: str
 
     @property
+    def description(self) -> str:
+        """What it does, in a few words."""
+        return str(self._data.get("description", ""))
+
+    @property
     def versions(self) -> tuple[str, ...]:
-        """Every version that can train, the oldest first."""
+        """Every version that can train, the oldest first; none where it is a script in another image."""
         return self._versions("training")
 
     def repository(self, version: str) -> str:
@@ -122,6 +127,37 @@ class Algorithm:
         data = self._data["hyperparameters"]
         return MappingProxyType({name: Hyperparameter.from_data(name, rule) for name, rule in data.items()})
 
+    @property
+    def default_hyperparameters(self) -> Mapping[str, str]:
+        """What the algorithm takes for hyperparameters that a job leaves out, where AWS tells it."""
+        return MappingProxyType(
+            {name: rule.default for name, rule in self.hyperparameters.items() if rule.default is not None}
+        )
+
+    def check_instances(self, *, instance_type: str, instance_count: int) -> list[tuple[str, str]]:
+        """Finds every reason for which the algorithm cannot train on such instances.
+
+        Args:
+            instance_type: Such as `ml.m5.large`.
+            instance_count: How many.
+
+        Returns:
+            The argument that is wrong, and a sentence.
+
+        Raises:
+            UnknownInstanceType: There is no such type.
+        """
+        demands: dict[str, Any] = self._data.get("instances", {})
+        problems = []
+        if demands.get("processor") == "gpu" and not instance_size(instance_type).gpus:
+            problem = f"{self.name} trains on GPUs only, and '{instance_type}' has none; use one such as ml.p3.2xlarge."
+            problems.append(("instance_type", problem))
+        if demands.get("single") and instance_count > 1:
+            problems.append(
+                ("instance_count", f"{self.name} trains on one instance only, got {instance_count}; use 1.")
+            )
+        return problems
+
     def check_hyperparameters(
         self, hyperparameters: Mapping[str, object], *, unresolved: Collection[str] = (), version: str | None = None
     ) -> list[str]:
@@ -164,16 +200,23 @@ class Algorithm:
         if not self._has_algorithm_mode:
             return ()
         metrics = self._data["metrics"]
-        return tuple(
+        alike = tuple(
             MetricDefinition(f"{channel}:{name}", metrics["regex"].format(channel=channel, metric=name))
-            for channel in metrics["channels"]
+            for channel in metrics.get("channels", ())
             for name in metrics["names"]
         )
+        return alike + tuple(MetricDefinition(name, regex) for name, regex in metrics.get("definitions", {}).items())
 
     @cached_property
     def objective_metrics(self) -> tuple[ObjectiveMetric, ...]:
         """The metrics that a tuning job may judge by; empty for a container that runs the user's script."""
-        minimize = self._data["metrics"]["minimize"] if self._has_algorithm_mode else ()
+        if not self._has_algorithm_mode:
+            return ()
+        directions: dict[str, str] | None = self._data["metrics"].get("objectives")
+        if directions is not None:
+            regexes = {each.name: each.regex for each in self.metric_definitions}
+            return tuple(ObjectiveMetric(name, kind, regexes[name]) for name, kind in directions.items())
+        minimize = self._data["metrics"]["minimize"]
         return tuple(
             ObjectiveMetric(
                 each.name, "Minimize" if each.name.partition(":")[2] in minimize else "Maximize", each.regex
@@ -185,12 +228,7 @@ class Algorithm:
     def tunable_hyperparameters(self) -> Mapping[str, TunableHyperparameter]:
         """What a tuning job may search, by name; empty for a container that runs the user's script."""
         data = self._data["tunable"] if self._has_algorithm_mode else {}
-        return MappingProxyType(
-            {
-                name: TunableHyperparameter(name, **{**each, "kinds": tuple(each["kinds"])})
-                for name, each in data.items()
-            }
-        )
+        return MappingProxyType({name: TunableHyperparameter.from_data(name, each) for name, each in data.items()})
 
     def check_tuning(
         self, objective_metric_name: str, objective_type: str, ranges: Mapping[str, Sequence[Mapping[str, Any]]]
@@ -248,6 +286,8 @@ class Algorithm:
             if version in image["versions"]:
                 return image
         versions = self._versions(scope)
+        if not versions:
+            raise UnknownVersion(f"{self.name} has no image of its own: {self._data['images']['none']}.")
         refused = self._data["images"].get("refused", {})
         if version in refused:
             raise UnknownVersion(
@@ -290,7 +330,7 @@ class Algorithm:
             for name, rule in self.hyperparameters.items()
             if rule.required and name not in given_as
         ]
-        rules = RULES[self.name]
+        rules = RULES.get(self.name)
         if rules is not None:
             problems += rules(values, frozenset(aliases.get(name, name) for name in unresolved))
         return values, problems
@@ -310,8 +350,8 @@ class Algorithm:
 
 
 def algorithms() -> tuple[str, ...]:
-    """The names of all algorithms in the catalog."""
-    return tuple(RULES)
+    """The names of all algorithms and frameworks in the catalog."""
+    return names_in("algorithms")
 
 
 @cache

@@ -1,12 +1,14 @@
 """One hyperparameter: its type, its range, and reading it from the string that SageMaker passes."""
 
+import json
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from sagecraft_catalog.near_match import enumerate_names, near_matches
 
-HyperparameterValue = int | float | str | list[str] | tuple[int, ...] | list[list[int]]
+HyperparameterValue = int | float | str | list[str] | list[float] | tuple[int, ...] | list[list[int]]
 
 
 class _Refused(Exception):
@@ -19,9 +21,13 @@ class Hyperparameter:
 
     Attributes:
         name: As the algorithm knows it.
-        kind: `Integer`, `Continuous`, `Categorical`, `CommaSeparatedList`, `Tuple` or `NestedList`.
+        kind: `Integer`, `Continuous`, `Categorical`, `Boolean`, `Text`, `CommaSeparatedList`, `JsonList`, `Tuple` or
+            `NestedList`.
         required: Whether a job without it fails.
-        choices: The closed set of values, or of elements for lists and tuples; empty where any is allowed.
+        default: What the algorithm takes where it is left out, as text; None where AWS does not say, or it depends.
+        choices: The closed set of values, or of elements for lists and tuples; empty where any is allowed. A `JsonList`
+            without is one of numbers.
+        words: What may stand in place of a value of the kind, such as `auto`.
         thresholds: Those of the choices that take a number after an `@`.
         minimum: Smallest number, or None.
         exclusive_minimum: Whether the smallest number itself is refused.
@@ -34,7 +40,9 @@ class Hyperparameter:
     name: str
     kind: str
     required: bool = False
+    default: str | None = None
     choices: tuple[str | int, ...] = ()
+    words: tuple[str, ...] = ()
     thresholds: tuple[str, ...] = ()
     minimum: float | None = None
     exclusive_minimum: bool = False
@@ -46,7 +54,7 @@ class Hyperparameter:
     @classmethod
     def from_data(cls, name: str, data: dict[str, Any]) -> "Hyperparameter":
         """Reads the rule from the catalog's JSON."""
-        sets = {member: tuple(data.get(member, ())) for member in ("choices", "thresholds")}
+        sets = {member: tuple(data.get(member, ())) for member in ("choices", "words", "thresholds")}
         return cls(name=name, **{**data, **sets})
 
     def parse(self, text: str) -> HyperparameterValue:
@@ -61,21 +69,20 @@ class Hyperparameter:
             raise ValueError(f"{self.name}: got '{text}', {refusal}.") from None
 
     def _read(self, text: str) -> HyperparameterValue:
-        match self.kind:
-            case "Integer":
-                return self._bounded_integer(text)
-            case "Continuous":
-                return self._bounded_number(text)
-            case "Categorical":
-                return self._chosen(text)
-            case "CommaSeparatedList":
-                return [self._chosen(part.strip()) for part in text.split(",")]
-            case "Tuple":
-                return self._integers(text)
-            case "NestedList":
-                return self._nested_integers(text)
-            case unknown:
-                raise AssertionError(f"the catalog holds a hyperparameter of unknown kind '{unknown}'")
+        if text in self.words:
+            return text
+        readers: dict[str, Callable[[str], HyperparameterValue]] = {
+            "Integer": self._bounded_integer,
+            "Continuous": self._bounded_number,
+            "Categorical": self._chosen,
+            "Boolean": self._truth,
+            "Text": str,
+            "CommaSeparatedList": lambda parts: [self._chosen(part.strip()) for part in parts.split(",")],
+            "JsonList": self._json_list,
+            "Tuple": self._integers,
+            "NestedList": self._nested_integers,
+        }
+        return readers[self.kind](text)
 
     def _bounded_integer(self, text: str) -> int:
         try:
@@ -111,7 +118,8 @@ class Hyperparameter:
             bounds.append(f"{'greater than' if self.exclusive_minimum else 'at least'} {self.minimum:g}")
         if self.maximum is not None:
             bounds.append(f"{'less than' if self.exclusive_maximum else 'at most'} {self.maximum:g}")
-        return "must be " + ", ".join([*wanted, *([" and ".join(bounds)] if bounds else [])])
+        told = "must be " + ", ".join([*wanted, *([" and ".join(bounds)] if bounds else [])])
+        return f"{told}, or {enumerate_names(self.words)}" if self.words else told
 
     def _chosen(self, text: str) -> str:
         choices = [str(choice) for choice in self.choices]
@@ -129,6 +137,33 @@ class Hyperparameter:
             hint = f" (did you mean {enumerate_names(near)}?)" if near else ""
             raise _Refused(f"must be {enumerate_names(choices)}{hint}")
         return text
+
+    def _truth(self, text: str) -> bool:
+        """Reads `true` or `false`; the SageMaker SDK sends Python's `True` and `False`."""
+        if text.lower() not in ("true", "false"):
+            raise _Refused("must be 'true' or 'false'")
+        return text.lower() == "true"
+
+    def _json_list(self, text: str) -> list[str] | list[float]:
+        if self.choices:
+            wanted = f"must be a JSON list of {enumerate_names([str(choice) for choice in self.choices])}"
+        else:
+            wanted = self._must_be("a JSON list of numbers")
+        try:
+            elements = json.loads(text)
+        except ValueError:
+            raise _Refused(wanted) from None
+        if not isinstance(elements, list):
+            raise _Refused(wanted)
+        if self.choices:
+            if not set(map(str, elements)) <= set(self.choices):
+                raise _Refused(wanted)
+            return [str(element) for element in elements]
+        if not all(type(element) in (int, float) for element in elements):
+            raise _Refused(wanted)
+        for element in elements:
+            self._check_range(element)
+        return [float(element) for element in elements]
 
     def _integers(self, text: str) -> tuple[int, ...]:
         inner = _inside(text, "()", "a tuple such as (1,0,-1)")

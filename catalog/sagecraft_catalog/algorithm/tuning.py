@@ -1,7 +1,7 @@
 """What a tuning job may search of an algorithm, and by which metrics it may judge.
 
-Source: the hyperparameters that AWS's XGBoost container declares tunable, with the ranges that it recommends, and "Tune
-an XGBoost Model" in the developer guide.
+Source: the hyperparameters that AWS's XGBoost container declares tunable, with the ranges that it recommends, and the
+page "Tune a … Model" of each algorithm in the developer guide.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -42,16 +42,23 @@ class TunableHyperparameter:
     Attributes:
         name: As the algorithm knows it.
         kinds: The kinds of range that it takes, the usual one first: `Integer`, `Continuous`, `Categorical`.
-        minimum: Where AWS recommends to begin.
-        maximum: Where AWS recommends to end.
-        scaling: The scale that AWS recommends.
+        minimum: Where AWS recommends to begin; None for categories.
+        maximum: Where AWS recommends to end; None for categories.
+        scaling: The scale that AWS recommends; None where it recommends none.
+        values: The categories that AWS recommends; empty for numbers.
     """
 
     name: str
     kinds: tuple[str, ...]
-    minimum: float
-    maximum: float
-    scaling: str
+    minimum: float | None = None
+    maximum: float | None = None
+    scaling: str | None = None
+    values: tuple[str, ...] = ()
+
+    @classmethod
+    def from_data(cls, name: str, data: Mapping[str, Any]) -> "TunableHyperparameter":
+        """Reads it from the catalog's JSON."""
+        return cls(name, **{**data, "kinds": tuple(data["kinds"]), "values": tuple(data.get("values", ()))})
 
 
 def metric_problems(
@@ -60,7 +67,7 @@ def metric_problems(
     """What is wrong with a tuning job's objective, one sentence each."""
     known = {metric.name: metric.type for metric in metrics}
     if name not in known:
-        hint = did_you_mean(name, known) or f" It reports {', '.join(known)}."
+        hint = did_you_mean(name, known) or f" It reports {', '.join(known) or 'none to judge by'}."
         yield f"{name}: not a metric that {algorithm} reports.{hint}"
     elif known[name] != objective_type:
         spoken = "less" if known[name] == "Minimize" else "more"
@@ -84,13 +91,23 @@ def range_problems(
             name = aliases.get(given, given)
             if name not in tunable:
                 what = "cannot be tuned" if name in hyperparameters else f"not a hyperparameter of {algorithm}"
-                hint = did_you_mean(given, tunable) or f" These can be tuned: {', '.join(tunable)}."
+                hint = did_you_mean(given, tunable) or f" These can be tuned: {', '.join(tunable) or 'none'}."
                 yield f"{given}: {what}.{hint}"
             elif kind not in tunable[name].kinds:
                 wanted = enumerate_names([f"{allowed}ParameterRanges" for allowed in tunable[name].kinds])
                 yield f"{given}: got a range of '{member}', its range must be of {wanted}."
-            elif kind != "Categorical":
+            elif kind == "Categorical":
+                yield from _category_problems(hyperparameters[name], given, each.get("Values", ()))
+            else:
                 yield from _bound_problems(hyperparameters[name], given, each)
+
+
+def _category_problems(rule: Hyperparameter, given: str, values: Sequence[str]) -> Iterator[str]:
+    for value in values:
+        try:
+            rule.parse(str(value))
+        except ValueError as error:
+            yield f"{given}: Values: {str(error).partition(': ')[2]}"
 
 
 def _bound_problems(rule: Hyperparameter, given: str, each: Mapping[str, Any]) -> Iterator[str]:

@@ -24,8 +24,9 @@ class AlgorithmImage(TrainingContainer):
         """Names the algorithm.
 
         Args:
-            name: `xgboost` or `sklearn`.
-            version: One that AWS publishes, such as `1.7-1`; `latest` is refused, because it is the oldest.
+            name: A built-in algorithm, such as `xgboost`, `kmeans` or `blazingtext`, or the framework `sklearn`.
+            version: One that AWS publishes: `1` for most algorithms, such as `1.7-1` for XGBoost, whose `latest` is
+                refused, because it is the oldest.
 
         Raises:
             CatalogError: There is no such algorithm or version; the message names near matches.
@@ -65,9 +66,8 @@ class AlgorithmImage(TrainingContainer):
 
     def _account_by_region(self, stack: Stack, use: ImageScope) -> str:
         """Looks the account up when the template is deployed; one mapping per set of accounts stands in a stack."""
-        name = (
-            f"{self._algorithm.name.capitalize()}{''.join(filter(str.isalnum, self.version))}{use.capitalize()}Images"
-        )
+        words = (*self._algorithm.name.split("-"), *self.version.split("-"), use, "images")
+        name = "".join(filter(str.isalnum, "".join(word.capitalize() for word in words)))
         mapping = stack.node.try_find_child(name)
         if mapping is None:
             accounts = self._algorithm.image_accounts(self.version, use)

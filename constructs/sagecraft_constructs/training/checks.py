@@ -1,12 +1,13 @@
 """Refuses training that cannot run, when it is declared. Tokens are never looked at: their values come later."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from aws_cdk import Duration
 from constructs import Construct
-from sagecraft_catalog import Algorithm, InstanceUse, check_name
+from sagecraft_catalog import Algorithm, InstanceUse, UnknownInstanceType, check_name
 
 from sagecraft_constructs.data.input import TrainingInput
 from sagecraft_constructs.data.place import check_key_regions, check_prefix, check_region
@@ -37,6 +38,7 @@ def check_training(
     check_instances(
         problems, InstanceUse.TRAINING, training.instance_type, training.instance_count, training.volume_gib
     )
+    _check_demands(problems, training)
     check_number(problems, "retry_attempts", training.retry_attempts, 1, 30)
     for prop, given in ((runtime_prop, training.max_runtime), ("max_wait", training.max_wait)):
         check_time(problems, kind, realization, prop, given, maximum_seconds=LONGEST_TRAINING_SECONDS)
@@ -85,6 +87,16 @@ def check_hyperparameters(problems: Problems, training: Training) -> None:
 def own_algorithm(training: Training) -> Algorithm | None:
     """The built-in algorithm that trains; `None` where the user's script or container does."""
     return training.container.algorithm if training.source is None else None
+
+
+def _check_demands(problems: Problems, training: Training) -> None:
+    """Notes what the algorithm demands of instances, where those are known."""
+    algorithm, name, count = own_algorithm(training), training.instance_type.name, training.instance_count
+    if algorithm is None or is_token(name) or is_token(count):
+        return
+    with suppress(UnknownInstanceType):  # told by the check of the instances
+        for prop, problem in algorithm.check_instances(instance_type=name, instance_count=count):
+            problems.add(prop, problem)
 
 
 def _check_wait(problems: Problems, max_runtime: Duration, max_wait: Duration | None, runtime_prop: str) -> None:

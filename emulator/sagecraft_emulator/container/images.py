@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from sagecraft_catalog import MetricDefinition, algorithm
+from sagecraft_catalog import EcrImage, MetricDefinition, algorithm
 from sagecraft_containers.programs import PROGRAMS
 
 from sagecraft_emulator.errors import UnknownImage
@@ -94,6 +94,19 @@ class ImageRegistry:
         """The registered programs by image URI."""
         return {uri: _program(data) for uri, data in self._store.images().items()}
 
+    def lacking(self, uri: str) -> str | None:
+        """What is to be said of an image of a built-in algorithm that nothing here can run; None of any other."""
+        if self.is_registered(uri):
+            return None
+        outdated = _outdated(uri)
+        name = built_in_algorithm(uri)
+        if outdated is not None or name is None or name in PROGRAMS or docker_engine() is not None:
+            return outdated
+        return (
+            f"The algorithm {name} is not supported by this emulator: it has no program. Register one of yours: "
+            f"sagecraft images register {uri} -- COMMAND...; or use what has one: {', '.join(sorted(PROGRAMS))}."
+        )
+
     def resolve(self, uri: str) -> LocalProgram:
         """The local program of an image.
 
@@ -103,12 +116,13 @@ class ImageRegistry:
         registered = self.registered()
         if uri in registered:
             return registered[uri]
+        lacking = self.lacking(uri)
+        if lacking is not None:
+            raise UnknownImage(lacking)
         repository, tag = _repository_and_tag(uri)
-        if repository in _built_in_repositories():
-            return _built_in(_built_in_repositories()[repository], tag)
-        outdated = outdated_image(uri)
-        if outdated is not None:
-            raise UnknownImage(outdated)
+        name = built_in_algorithm(uri)
+        if name is not None and name in PROGRAMS:
+            return _built_in(name, tag)
         version = BASE_IMAGES.get(repository)
         base_python = None if version is None else interpreter(version)
         if base_python is not None:
@@ -125,11 +139,29 @@ class ImageRegistry:
             f"No local program is known for the image '{uri}', and no container engine answers on this machine. Either "
             f"register one: sagecraft images register {uri} -- COMMAND...; or declare it where the image is declared: "
             "TrainingContainer(..., local_program=LocalProgram(entry_point=...)); or start Docker; or use an image "
-            f"that needs nothing: {', '.join(sorted(_built_in_repositories()))}."
+            f"that needs nothing: {', '.join(sorted(_program_repositories()))}."
         )
 
 
-def outdated_image(uri: str) -> str | None:
+def built_in_algorithm(uri: str) -> str | None:
+    """The catalog's name of the algorithm or framework whose image of AWS's it is; None of any other image.
+
+    An account's own repository may be called `pca` as well.
+    """
+    image = EcrImage.parse(uri)
+    if image is not None and image.built_in_algorithm is not None:
+        return image.built_in_algorithm
+    repository = _repository_and_tag(uri)[0]
+    return _program_repositories().get(repository) if repository.startswith("sagemaker-") else None
+
+
+@cache
+def _program_repositories() -> Mapping[str, str]:
+    """The names of our programs by the repository of AWS's images, which is that of its newest version."""
+    return {algorithm(name).repository(algorithm(name).versions[-1]): name for name in PROGRAMS}
+
+
+def _outdated(uri: str) -> str | None:
     """What is to be said of an image of AWS's that is too old to have a program here; None of any other."""
     repository, tag = _repository_and_tag(uri)
     if repository != "xgboost":
@@ -138,12 +170,6 @@ def outdated_image(uri: str) -> str | None:
         f"The image '{uri}' is XGBoost 0.72 of 2018 (version '{tag}'), which this emulator does not have. Use the "
         f"repository 'sagemaker-xgboost' with a version such as {algorithm('xgboost').versions[-1]}."
     )
-
-
-@cache
-def _built_in_repositories() -> Mapping[str, str]:
-    """Our containers by the repository of AWS's images, which is that of its newest version."""
-    return {algorithm(name).repository(algorithm(name).versions[-1]): name for name in PROGRAMS}
 
 
 def _built_in(name: str, tag: str) -> LocalProgram:

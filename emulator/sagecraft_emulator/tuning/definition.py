@@ -7,10 +7,11 @@ from typing import Any, Final
 
 from sagecraft_catalog import Algorithm, algorithm
 
+from sagecraft_emulator.container.images import built_in_algorithm
+
 from .range import MEMBERS, ParameterRange, parameter_ranges
 
 OBJECTIVE_HYPERPARAMETER: Final = "_tuning_objective_metric"
-_XGBOOST: Final = algorithm("xgboost")
 _NOT_OF_TRAINING_JOBS: Final = frozenset(
     {
         "DefinitionName",
@@ -46,12 +47,16 @@ class TuningDefinition:
         return dict(self.members.get("StaticHyperParameters", {}))
 
     @property
-    def given_ranges(self) -> dict[str, list[dict[str, str]]]:
+    def given_ranges(self) -> dict[str, list[dict[str, Any]]]:
         """The names and ends of its ranges, as `ParameterRanges` has them."""
         return {
             member: [
                 {"Name": each.name}
-                | ({} if kind == "Categorical" else dict(zip(("MinValue", "MaxValue"), each.values, strict=True)))
+                | (
+                    {"Values": list(each.values)}
+                    if kind == "Categorical"
+                    else dict(zip(("MinValue", "MaxValue"), each.values, strict=True))
+                )
                 for each in self.ranges
                 if each.kind == kind
             ]
@@ -61,9 +66,8 @@ class TuningDefinition:
     @property
     def algorithm(self) -> Algorithm | None:
         """AWS's algorithm that it trains, where the image is one."""
-        image = self.members["AlgorithmSpecification"].get("TrainingImage", "")
-        repository = image.partition("@")[0].rpartition("/")[2].partition(":")[0]
-        return _XGBOOST if repository == _XGBOOST.repository(_XGBOOST.versions[-1]) else None
+        name = built_in_algorithm(self.members["AlgorithmSpecification"].get("TrainingImage", ""))
+        return None if name is None else algorithm(name)
 
     def described(self) -> dict[str, Any]:
         """The definition as a description of the tuning job tells it.

@@ -7,6 +7,7 @@ from typing import Any, Final
 from sagecraft_emulator.api.caller import Caller
 from sagecraft_emulator.api.kind import Operation
 from sagecraft_emulator.api.paging import page
+from sagecraft_emulator.container.images import ImageRegistry
 from sagecraft_emulator.errors import ApiError, RecordMissing
 from sagecraft_emulator.jobs.kind import JobKind
 from sagecraft_emulator.state.store import Record
@@ -39,7 +40,8 @@ class HyperParameterTuningJobKind(JobKind):
         names = [
             each.get("HyperParameterTuningJobName") for each in warm_start.get("ParentHyperParameterTuningJobs", [])
         ]
-        return tuning_request.problems(request, {name: self._find(caller, name) for name in names if name is not None})
+        parents = {name: self._find(caller, name) for name in names if name is not None}
+        return tuning_request.problems(request, parents, ImageRegistry(self.store).lacking)
 
     def missing(self, name: str, arn: str) -> ApiError:  # noqa: ARG002 - AWS's text tells the name
         """AWS's answer to a name that there is not."""

@@ -6,12 +6,11 @@ a Warm Start Hyperparameter Tuning Job" in the developer guide.
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from sagecraft_catalog import EcrImage, near_matches
+from sagecraft_catalog import near_matches
 
-from sagecraft_emulator.container.images import outdated_image
 from sagecraft_emulator.errors import NotDone
 from sagecraft_emulator.jobs.states import ENDED
 from sagecraft_emulator.state.store import Record
@@ -30,12 +29,15 @@ RESOURCE_HYPERPARAMETERS: Final = ("epochs", "numepochs", "n-epochs", "n_epochs"
 """Where Hyperband looks for `MaxResource` among static hyperparameters when it is not given."""
 
 
-def problems(request: Mapping[str, Any], parents: Mapping[str, Record | None]) -> Iterator[str]:
+def problems(
+    request: Mapping[str, Any], parents: Mapping[str, Record | None], lacking: Callable[[str], str | None]
+) -> Iterator[str]:
     """Everything that is wrong, one sentence each.
 
     Args:
         request: The request.
         parents: The tuning jobs that it names to start from, by name; None for one that there is not.
+        lacking: Says of an image of a built-in algorithm why nothing here can run it.
     """
     config = request["HyperParameterTuningJobConfig"]
     if request.get("Autotune"):
@@ -50,6 +52,9 @@ def problems(request: Mapping[str, Any], parents: Mapping[str, Record | None]) -
     yield from _limit_problems(config, definitions)
     for definition in definitions:
         yield from _definition_problems(definition, config["Strategy"])
+        yield from _algorithm_problems(definition, lacking)
+        tuned = {each.name: "" for each in definition.ranges}
+        yield from training_request.problems(definition.training_job("trial", tuned))
     yield from _hyperband_problems(config, definitions)
     if "WarmStartConfig" in request:
         yield from _warm_start_problems(request["WarmStartConfig"], definitions, parents)
@@ -177,20 +182,12 @@ def _definition_problems(definition: TuningDefinition, strategy: str) -> Iterato
     members = definition.members
     if "HyperParameterTuningResourceConfig" in members and "ResourceConfig" in members:
         yield "Give either ResourceConfig or HyperParameterTuningResourceConfig, not both."
-    yield from _algorithm_problems(definition)
-    tuned = {each.name: "" for each in definition.ranges}
-    yield from training_request.problems(definition.training_job("trial", tuned))
 
 
-def _algorithm_problems(definition: TuningDefinition) -> Iterator[str]:
-    uri = definition.members["AlgorithmSpecification"].get("TrainingImage", "")
-    outdated = outdated_image(uri)
-    if outdated is not None:
-        yield NotDone(outdated)
-        return
-    image = EcrImage.parse(uri)
-    if image is not None and image.built_in_algorithm is not None:
-        yield NotDone(f"The algorithm {image.built_in_algorithm} is not supported by this emulator: it has no program.")
+def _algorithm_problems(definition: TuningDefinition, lacking: Callable[[str], str | None]) -> Iterator[str]:
+    reason = lacking(definition.members["AlgorithmSpecification"].get("TrainingImage", ""))
+    if reason is not None:
+        yield NotDone(reason)
         return
     if definition.algorithm is not None and SCRIPT not in definition.static:
         yield from definition.algorithm.check_ranges(definition.given_ranges)

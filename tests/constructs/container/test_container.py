@@ -43,6 +43,12 @@ def test_two_uses_of_an_algorithm_share_a_mapping_where_the_region_is_a_token() 
     assert set(mappings) == {"Xgboost171TrainingImages", "Xgboost171InferenceImages"}
 
 
+def test_a_mapping_has_a_name_that_cloudformation_takes() -> None:
+    stack = Stack(App(), "Anywhere")
+    AlgorithmImage(name="semantic-segmentation", version="1").bind(stack, "training")
+    assert set(Template.from_stack(stack).to_json()["Mappings"]) == {"SemanticSegmentation1TrainingImages"}
+
+
 def test_an_unknown_version_names_near_matches() -> None:
     with pytest.raises(ValueError, match=r"xgboost has no training image of version '1.7-2'. Did you mean .*'1.7-1'"):
         AlgorithmImage(name="xgboost", version="1.7-2")

@@ -12,6 +12,7 @@ from sagecraft_constructs import (
     ExecutionRole,
     InstanceType,
     InvalidProps,
+    Model,
     TrainingContainer,
     TrainingInput,
     TrainingJob,
@@ -334,3 +335,39 @@ def test_an_existing_job_is_known_by_its_name() -> None:
     assert job.training_job_name == "existing"
     assert str(stack.resolve(job.training_job_arn)).endswith("training-job/existing']]}")
     assert job.metric("validation:auc").dimensions == {"TrainingJobName": "existing"}
+
+
+def test_a_built_in_algorithm_is_declared_as_xgboost_is() -> None:
+    stack = make_stack()
+    job = make_job(
+        stack,
+        container=AlgorithmImage(name="kmeans", version="1"),
+        hyperparameters={"k": 10, "feature_dim": 784, "eval_metrics": '["msd", "ssd"]'},
+    )
+    Model(stack, "Model", container=AlgorithmImage(name="kmeans", version="1"), model_data=job.model_data)
+    (properties,) = resources(stack, "Custom::SageMakerTrainingJob")
+    image = "382416733822.dkr.ecr.us-east-1.amazonaws.com/kmeans:1"
+    assert properties["Request"]["AlgorithmSpecification"]["TrainingImage"] == image
+    assert properties["Request"]["EnableNetworkIsolation"] is True
+    (model,) = resources(stack, "AWS::SageMaker::Model")
+    assert model["PrimaryContainer"]["Image"] == image
+
+
+def test_every_problem_of_a_built_in_algorithm_is_told_when_it_is_declared() -> None:
+    channel = TrainingInput(bucket=make_bucket(make_stack()), prefix="x/", content_type="text/csv")
+    with pytest.raises(InvalidProps) as raised:
+        make_job(
+            make_stack(),
+            container=AlgorithmImage(name="semantic-segmentation", version="1"),
+            hyperparameters={"num_clases": 2},
+            instance_count=2,
+            inputs={"train": channel},
+        )
+    for told in (
+        "num_clases: not a hyperparameter of semantic-segmentation. Did you mean 'num_classes'",
+        "num_training_samples: required",
+        "instance_count: semantic-segmentation trains on one instance only",
+        "instance_type: semantic-segmentation trains on GPUs only, and 'ml.m5.large' has none",
+        "content type 'text/csv' of channel 'train' is none that semantic-segmentation reads",
+    ):
+        assert told in str(raised.value)

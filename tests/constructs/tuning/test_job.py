@@ -367,3 +367,22 @@ def test_a_job_learns_only_from_one_that_is_like_it() -> None:
         "warm_start_from: 'Stack/Parent' has 5 hyperparameters, fixed and tuned, and this job 4",
     ):
         assert part in str(caught.value)
+
+
+def test_the_ranges_of_a_built_in_algorithm_are_checked_against_what_can_be_tuned() -> None:
+    kmeans: dict[str, Any] = {
+        "container": AlgorithmImage(name="kmeans", version="1"),
+        "objective": Objective.minimize("test:msd"),
+        "hyperparameters": {"feature_dim": 784, "k": 10},
+    }
+    ranges = {"epochs": IntegerRange(1, 10), "init_method": CategoricalRange(["random", "kmeans++"])}
+    make_tuning(make_stack(), **kmeans, ranges=ranges)
+    wrong = {"local_lloyd_tol": ContinuousRange(0, 1), "init_method": CategoricalRange(["random", "forgy"])}
+    with pytest.raises(InvalidProps) as raised:
+        make_tuning(make_stack(), **{**kmeans, "objective": Objective.maximize("test:msd")}, ranges=wrong)
+    for told in (
+        "local_lloyd_tol: cannot be tuned. These can be tuned: epochs, extra_center_factor, init_method, ",
+        "init_method: Values: got 'forgy', must be 'random' or 'kmeans++'.",
+        "test:msd: got the objective type 'Maximize'",
+    ):
+        assert told in str(raised.value)

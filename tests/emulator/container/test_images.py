@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from sagecraft_catalog import algorithm
 from sagecraft_emulator.container import images as images_module
-from sagecraft_emulator.container.images import ImageRegistry, LocalProgram
+from sagecraft_emulator.container.images import ImageRegistry, LocalProgram, built_in_algorithm
 from sagecraft_emulator.engine import NOUNS
 from sagecraft_emulator.errors import UnknownImage
 from sagecraft_emulator.state.store import Store
@@ -49,6 +49,24 @@ def test_the_xgboost_of_2018_is_refused_with_what_to_use(images: ImageRegistry) 
     with pytest.raises(UnknownImage, match=r"XGBoost 0.72 of 2018.*sagemaker-xgboost") as raised:
         images.resolve("811284229777.dkr.ecr.us-east-1.amazonaws.com/xgboost:latest")
     assert algorithm("xgboost").versions[-1] in str(raised.value)
+
+
+def test_a_built_in_algorithm_without_a_program_is_refused_by_name_with_the_way_out(images: ImageRegistry) -> None:
+    uri = algorithm("blazingtext").image_uri("1", "us-east-1")
+    with pytest.raises(UnknownImage) as raised:
+        images.resolve(uri)
+    told = str(raised.value)
+    assert told == images.lacking(uri)
+    assert told.startswith("The algorithm blazingtext is not supported by this emulator: it has no program.")
+    assert f"sagecraft images register {uri} -- COMMAND" in told
+    images.register(uri, LocalProgram(train=("python", "train.py")))
+    assert images.lacking(uri) is None
+    assert images.resolve(uri).train == ("python", "train.py")
+
+
+def test_a_repository_of_ones_own_may_be_called_as_an_algorithm_is() -> None:
+    assert built_in_algorithm("123456789012.dkr.ecr.us-east-1.amazonaws.com/blazingtext:1") is None
+    assert built_in_algorithm("123456789012.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1") == "xgboost"
 
 
 @pytest.mark.parametrize(("repository", "version"), [("38", "3.8"), ("310", "3.10")])

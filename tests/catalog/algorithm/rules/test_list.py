@@ -1,11 +1,9 @@
-"""An algorithm is a file of facts and a line in one list."""
+"""An algorithm is a file of facts; a line in one list says what its hyperparameters demand of each other."""
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
-import sagecraft_catalog
 from sagecraft_catalog import Algorithm, algorithms
 from sagecraft_catalog.algorithm import container
 from sagecraft_catalog.algorithm.rules import RULES
@@ -27,15 +25,13 @@ def conflicts(values: Mapping[str, Any], unresolved: frozenset[str]) -> Iterator
         yield "low: greater than high; swap them."
 
 
-def test_each_has_a_file_and_each_file_is_listed() -> None:
-    files = Path(sagecraft_catalog.__path__[0], "data", "algorithms").glob("*.json")
-    assert sorted(file.stem for file in files) == sorted(algorithms())
+def test_rules_are_those_of_algorithms() -> None:
+    assert set(RULES) <= set(algorithms())
 
 
 def test_facts_and_one_line_are_all_that_a_new_algorithm_needs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(dict_of_rules(), "mean", conflicts)
     monkeypatch.setattr(container, "load", lambda name: MADE_UP if name == "algorithms/mean" else load(name))
-    assert "mean" in algorithms()
     mean = Algorithm("mean")
     assert mean.image_uri("1", "us-east-1") == "811284229777.dkr.ecr.us-east-1.amazonaws.com/mean:1"
     assert mean.parse_hyperparameters({"low": "1", "high": "2"}) == {"low": 1, "high": 2}
