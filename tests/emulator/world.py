@@ -41,6 +41,8 @@ class World:
     def __init__(self, host_url: str, state_dir: Path, *, stop_grace_seconds: float = 5) -> None:
         state_dir.mkdir(parents=True, exist_ok=True)
         self.host_url, self.state_dir = host_url, state_dir
+        self.programs = state_dir.with_name(f"{state_dir.name}-programs")
+        self.programs.mkdir(exist_ok=True)
         self.caller = Caller(ACCOUNT, REGION)
         self.clients = _clients(host_url)
         self.store = Store(state_dir / "sagemaker.sqlite3", NOUNS.states)
@@ -65,7 +67,7 @@ class World:
     def register(self, program: str, *, use: str) -> str:
         """Writes a Python program and registers it as an image that trains, serves or processes; returns its URI."""
         name = uuid.uuid4().hex[:12]
-        path = self.state_dir / f"{name}.py"
+        path = self.programs / f"{name}.py"
         path.write_text(textwrap.dedent(program))
         command = (sys.executable, str(path))
         uri = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/test:{name}"

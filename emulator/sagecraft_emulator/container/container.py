@@ -21,17 +21,18 @@ from sagecraft_containers.python_environment import PythonEnvironment, make_envi
 
 from sagecraft_emulator.authorization.clients import Clients
 from sagecraft_emulator.authorization.role_session import RoleSessions, cannot_assume
-from sagecraft_emulator.client_files import DATA_PATH, SDK_CONFIGURATION, write_client_files
+from sagecraft_emulator.client_files import DATA_PATH, DIRECTORY_NAME, SDK_CONFIGURATION, write_client_files
 from sagecraft_emulator.state.store import RecordKey
 
 from .docker import docker_run, end_container
 from .images import LocalProgram
-from .launcher import Launcher
+from .launching.launcher import Launcher
 from .processors import THREAD_VARIABLES, WAIT_VARIABLE
 from .python.base_image import base_installation
 from .python.layer import python_below
 from .python.requirements import install_requirements
 from .sandbox import Sandbox, SandboxedProcess, namespaces_allowed
+from .view import View
 
 CREDENTIALS_SECONDS: Final = 3600
 # What a program may know of this machine; everything else would be a secret of its user, or an accident.
@@ -104,6 +105,11 @@ class Machine:
     clients: Clients
     work_dir: Path
     sessions: RoleSessions | None = None
+
+    @property
+    def state_dir(self) -> Path:
+        """Where the emulator keeps all that it keeps, its records among it."""
+        return self.work_dir.parent
 
     def as_role(self, key: RecordKey, role_arn: str | None) -> "Machine":
         """The machine as the work of a record sees it: what it asks of the host, its role asks.
@@ -185,7 +191,11 @@ class Machine:
         working_directory = Path(program.working_directory) if program.working_directory else None
         reads = () if packages is None else (packages,)
         launcher = _WARM.get(arguments) if _is_as_given(environment) else None
-        return sandbox.start(arguments, environment, working_directory, reads=reads, launcher=launcher, python=python)
+        shared = (environments, self.work_dir / DIRECTORY_NAME)
+        view = View.of_job(self.state_dir, [*reads, *program.files], shared)
+        return sandbox.start(
+            arguments, environment, working_directory, reads=reads, launcher=launcher, python=python, view=view
+        )
 
     def _start_docker(
         self, sandbox: Sandbox, image: str, command: Command, environment: Mapping[str, str], name: str

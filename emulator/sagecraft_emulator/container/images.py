@@ -51,6 +51,12 @@ class LocalProgram:
     base_python: str | None = None
 
     @property
+    def files(self) -> list[Path]:
+        """What it names of this machine."""
+        words = [*(self.train or ()), *(self.serve or ()), *(self.process or ()), self.working_directory or ""]
+        return [path for path in map(Path, words) if path.is_absolute()]
+
+    @property
     def metric_definitions(self) -> tuple[MetricDefinition, ...]:
         """The metrics that AWS reads from the log of this algorithm without being told."""
         return algorithm(self.algorithm).metric_definitions if self.algorithm else ()

@@ -24,9 +24,9 @@ from sagecraft_containers.contract import ENVIRONMENTS_VARIABLE
 
 from sagecraft_emulator.client_files import DATA_PATH
 
-from .guest import Guest
-from .launcher import Launcher, LaunchError
+from .launching.launcher import Launcher, LaunchError
 from .removal import removal
+from .view import ALL, Guest, View, kept_of_tmp
 
 _TMP: Final = Path("/tmp")  # noqa: S108 - the sandbox covers it with a directory of its own
 _OPT_ML: Final = Path("/opt/ml")
@@ -114,6 +114,7 @@ class Sandbox:
         launcher: Launcher | None = None,
         guest: Guest | None = None,
         python: Mapping[str, str] | None = None,
+        view: View = ALL,
     ) -> "SandboxedProcess":
         """Starts the container's program.
 
@@ -127,6 +128,7 @@ class Sandbox:
             launcher: Starts it where it gets namespaces and the launcher can; one that runs any command does else.
             guest: What it has of its own besides; only where it gets namespaces.
             python: What `python_below` says of its Python environment; only as `guest`.
+            view: What it sees of this machine; only as `guest`.
         """
         environment = {**environment, "TMPDIR": str(self.tmp)}
         directory = working_directory or self.opt_ml
@@ -135,12 +137,14 @@ class Sandbox:
             environment["SAGEMAKER_BASE_DIR"] = str(self.opt_ml)
             return SandboxedProcess(self._start_plainly(command, environment, directory), at_kill)
         needed = [*command, *environment.get("PYTHONPATH", "").split(os.pathsep), *map(str, reads)]
-        kept = _kept_of_tmp([*needed, str(working_directory or "")])
+        kept = kept_of_tmp([*needed, str(working_directory or "")])
         if kept is not None:
             environment["TMPDIR"] = str(_TMP)
             shared = [each for name in _SHARED for each in environment.get(name, "").split(os.pathsep)]
             kept += [each for each in shared if Path(each).is_relative_to(_TMP) and Path(each).is_dir()]
-        request = self.request(command, environment, directory, kept_of_tmp=kept, as_user=as_user)
+        else:
+            view = view.with_shown(self.tmp)
+        request = self.request(command, environment, directory, kept_of_tmp=kept, as_user=as_user) | view.told()
         request |= {"guest": None if guest is None else guest.told(as_user=as_user), "python": python}
         launched = None if launcher is None else launcher.launch(request)
         if launched is None and (launched := _commands.launch(request)) is None:
@@ -158,6 +162,7 @@ class Sandbox:
     ) -> dict[str, Any]:
         """What a launcher is told."""
         return {
+            **ALL.told(),
             "guest": None,
             "python": None,
             "command": list(command),
@@ -334,30 +339,6 @@ def _death_signal() -> tuple[str, ...]:
     """The command that makes a process end with the emulator, where this machine has it."""
     has_command = sys.platform == "linux" and shutil.which("setpriv") is not None
     return ("setpriv", "--pdeathsig", "KILL") if has_command else ()
-
-
-def _kept_of_tmp(named: Sequence[str]) -> list[str] | None:
-    """The directories in the machine's `/tmp` in which lies what the program is, runs or reads: they stay seen there.
-
-    None where it lies in `/tmp` itself, beside whatever else it may need; then that is not covered at all.
-    """
-    paths = [Path(each).resolve() for each in named if os.sep in each]
-    kept = set()
-    for below in (*own_paths(), *paths):
-        if below.is_relative_to(_TMP):
-            top = _TMP.joinpath(*below.relative_to(_TMP).parts[:1])
-            if top == _TMP or not top.is_dir():
-                return None
-            kept.add(str(top))
-    return sorted(kept)
-
-
-@cache
-def own_paths() -> tuple[Path, ...]:
-    """Where this interpreter and its packages lie, which the programs of our images use: a `.pth` file may name any."""
-    packages = (Path(each) for each in sys.path if each)
-    paths = (Path(sys.prefix), Path(sys.base_prefix), Path(__file__), *(each for each in packages if each.is_dir()))
-    return tuple({each.resolve() for each in paths})
 
 
 def _is_alive(process: psutil.Process) -> bool:

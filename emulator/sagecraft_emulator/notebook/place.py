@@ -92,8 +92,3 @@ class Place:
 def places(work_dir: Path) -> Path:
     """Where all notebook instances are."""
     return work_dir / "notebooks"
-
-
-def state_of_others(work_dir: Path) -> Path:
-    """The directory of what the emulator keeps for all, its records among them, which an instance sees empty."""
-    return work_dir.parent

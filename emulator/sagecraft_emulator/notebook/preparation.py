@@ -11,11 +11,10 @@ from sagecraft_containers.python_environment import PythonEnvironment
 
 from sagecraft_emulator.client_files import leads_nowhere
 from sagecraft_emulator.container.container import Machine
-from sagecraft_emulator.container.sandbox import own_paths
 from sagecraft_emulator.state.store import Record, Store
 
 from .environment.definition import Definition, local_paths
-from .environment.home import Identity, InstanceFiles, jupyter_server, private, secrets, variables
+from .environment.home import Identity, InstanceFiles, jupyter_server, variables
 from .environment.installation import SdkVersion, jupyter_environment, kernel_environment
 from .environment.steps import Pace, Step, steps
 from .place import Place
@@ -35,8 +34,7 @@ class Preparation:
         steps: What is done first, in this order.
         arguments: What JupyterLab is told besides.
         given: Files and directories of this machine that the instance sees, and may change, by the path there.
-        hidden: Those that it sees empty.
-        reads: Directories of this machine that it reads, if they are below `/tmp`.
+        reads: Directories of this machine that it reads.
         directory: Where JupyterLab is started. Left out, in the volume.
     """
 
@@ -45,7 +43,6 @@ class Preparation:
     steps: Sequence[Step] = ()
     arguments: Sequence[str] = ()
     given: Mapping[str, Path] = field(default_factory=dict)
-    hidden: Sequence[Path] = ()
     reads: Sequence[Path] = ()
     directory: Path | None = None
 
@@ -78,7 +75,6 @@ def prepare(machine: Machine, store: Store, record: Record, place: Place, pace: 
         steps(record.arn, repositories, scripts, place.sandbox.tmp, pace),
         [] if default is None else [f"--ServerApp.default_url=/lab/tree/{repositories[0].directory}"],
         outfit.given,
-        outfit.hidden(local),
         [*outfit.reads, *local],
     )
 
@@ -98,16 +94,6 @@ class Outfit:
     environment: Mapping[str, str]
     given: Mapping[str, Path]
     reads: Sequence[Path]
-
-    def hidden(self, more: Sequence[Path] = ()) -> list[Path]:
-        """What it sees empty.
-
-        Args:
-            more: What it reads besides.
-        """
-        needed = [*own_paths(), *self.reads, *more]
-        unseen = [*private(Path.home(), needed), *secrets()]
-        return [path for path in unseen if str(path) not in self.given]
 
 
 def fit_out(

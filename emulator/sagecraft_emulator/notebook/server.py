@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from sagecraft_emulator.container.container import Machine
-from sagecraft_emulator.container.guest import Guest
 from sagecraft_emulator.container.sandbox import Sandbox, SandboxedProcess, namespaces_allowed, signal_of
+from sagecraft_emulator.container.view import Guest, View
 from sagecraft_emulator.errors import EmulatorError
 from sagecraft_emulator.jobs.logs import LogShipper, last_lines
 from sagecraft_emulator.pages.gate import Address
@@ -21,7 +21,7 @@ from sagecraft_emulator.state.store import Record, Store
 from .boot import PORT
 from .environment.steps import JUPYTER_LOG, Pace, Step
 from .guest.layout import LOGS, VOLUME
-from .place import Place, state_of_others
+from .place import Place
 from .preparation import Preparation, prepare
 from .volume import VolumeWatch
 
@@ -121,7 +121,8 @@ class NotebookServer:
             boot(self._place.sandbox, self._plan(prepared)),
             prepared.environment,
             reads=prepared.reads,
-            guest=Guest(self._place.changes, given, (state_of_others(self._machine.work_dir), *prepared.hidden)),
+            guest=Guest(self._place.changes, given),
+            view=View.of(self._machine.state_dir, prepared.reads).without(prepared.given),
         )
         self._place.note(self._process)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from sagecraft_emulator.container import sandbox
+from sagecraft_emulator.container import sandbox, view
 from sagecraft_emulator.container.sandbox import Sandbox, SandboxedProcess, kill_tree, namespaces_allowed, signal_of
 
 from tests.emulator.world import wait_until
@@ -93,11 +93,11 @@ def test_packages_in_tmp_that_this_interpreter_imports_from_are_seen(
         packages.mkdir()
         Path(packages, "library").write_text("seen")
         monkeypatch.setattr(sys, "path", [*sys.path, str(packages)])
-        sandbox.own_paths.cache_clear()
+        view.own_paths.cache_clear()
         box = Sandbox(tmp_path / "box", "algo-1")
         box.make()
         process = box.start(["/bin/sh", "-c", f"cat {packages}/library"], {"PATH": os.environ["PATH"]})
-        sandbox.own_paths.cache_clear()
+        view.own_paths.cache_clear()
         assert process.wait(WAIT_SECONDS) == 0
     assert box.log.read_text() == "seen"
 

@@ -6,7 +6,7 @@ their places, and may change them until it stops.
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -52,7 +52,6 @@ _SETTINGS: Final = {
     USER_TABLES / "root": "",
     USER_TABLES / USER: "",
 }
-_SECRETS: Final = ("*shadow*", "krb5.keytab", "ssh/*_key", "ssl/private", "sudoers*")
 _OWN: Final = tuple(
     map(Path, (str(HOME), "/run", "/var/spool", "/etc/cron.d", "/etc/profile.d", "/etc/jupyter", "/etc/xdg"))
 )
@@ -173,22 +172,6 @@ def jupyter_server() -> tuple[str, ...]:
 def kernel_python() -> Path:
     """The interpreter of the kernel, as the instance sees it."""
     return CONDA / "envs" / _KERNEL_ENVIRONMENT / "bin" / "python"
-
-
-def private(home: Path, needed: Iterable[Path]) -> list[Path]:
-    """What of the home of this machine's user is nothing to an instance: keys, passwords, settings.
-
-    Args:
-        home: The home.
-        needed: What the instance reads of this machine, links resolved or not.
-    """
-    kept = [path for each in needed for path in (each, each.resolve())]
-    return [each for each in sorted(home.glob(".*")) if not any(path.is_relative_to(each) for path in kept)]
-
-
-def secrets() -> list[Path]:
-    """What of this machine is for root alone, whose rights an instance has where the emulator has them."""
-    return [each for pattern in _SECRETS for each in sorted(Path("/etc").glob(pattern))]
 
 
 def variables(jupyter: PythonEnvironment, *, root_access: bool) -> dict[str, str]:

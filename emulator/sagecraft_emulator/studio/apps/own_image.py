@@ -55,12 +55,11 @@ def own_program(images: ImageRegistry, image: Mapping[str, Any]) -> OwnProgram:
     if not entry_point:
         raise ServerFailed(f"The program of the image '{uri}' trains or serves models alone; an app cannot run it.")
     directory = None if program.working_directory is None else Path(program.working_directory)
-    files = [Path(word) for word in program.process or () if Path(word).is_absolute()]
     return OwnProgram(
         (*entry_point, *image.get("ContainerArguments", [])),
         image.get("ContainerEnvironmentVariables", {}),
         directory,
-        [*files, *(file.resolve() for file in files), *([] if directory is None else [directory])],
+        [*program.files, *(file.resolve() for file in program.files)],
     )
 
 

@@ -125,7 +125,6 @@ class AppServer(NotebookServer):
                 str(_HOME / ".aws"): outfit.given["/root/.aws"],
                 "/etc/passwd": accounts,
             },
-            hidden=outfit.hidden(reads),
             reads=[*outfit.reads, *reads],
             directory=None if own is None else own.directory,
         )

@@ -1,13 +1,11 @@
 """What a notebook instance's record says of its start."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sagecraft_emulator.container.sandbox import namespaces_allowed
 from sagecraft_emulator.errors import EmulatorError
 from sagecraft_emulator.notebook.environment.definition import SDK_TAG, Definition
-from sagecraft_emulator.notebook.environment.home import private
 from sagecraft_emulator.notebook.environment.installation import SdkVersion
 
 from tests.emulator.notebook.started import ARN, Instance
@@ -65,14 +63,3 @@ def test_the_secret_of_a_code_repository_is_asked_for_by_git(instance: Instance,
     assert (repository.user, repository.password) == ("me", "word")
     instance.start()
     assert "word" not in instance.fails() + instance.log()
-
-
-def test_the_keys_and_settings_of_this_machines_user_are_not_seen(tmp_path: Path) -> None:
-    for kept in (".cache/sagecraft", ".pyenv/versions/3", ".venv"):
-        (tmp_path / kept).mkdir(parents=True)
-    (tmp_path / ".ssh").mkdir()
-    (tmp_path / ".netrc").touch()
-    (tmp_path / "work").mkdir()
-    (tmp_path / "python").symlink_to(".pyenv/versions/3")
-    needed = [tmp_path / ".cache" / "sagecraft" / "environment", tmp_path / "python", tmp_path / ".venv"]
-    assert private(tmp_path, needed) == [tmp_path / ".netrc", tmp_path / ".ssh"]

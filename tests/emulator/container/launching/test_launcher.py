@@ -8,8 +8,9 @@ from typing import Any
 
 import psutil
 import pytest
-from sagecraft_emulator.container import launcher, sandbox
-from sagecraft_emulator.container.launcher import Launcher, LaunchError
+from sagecraft_emulator.container import sandbox
+from sagecraft_emulator.container.launching import launcher
+from sagecraft_emulator.container.launching.launcher import Launcher, LaunchError
 from sagecraft_emulator.container.sandbox import Sandbox, SandboxedProcess, namespaces_allowed
 
 from tests.emulator.world import wait_until

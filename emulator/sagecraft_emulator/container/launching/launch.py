@@ -6,8 +6,7 @@ starts the program; where the program is a module that this process has imported
 usage: launch.py SOCKET [MODULE IMPORT...]
 """
 
-# ruff: noqa: PTH101, PTH102, PTH103, PTH109, PTH110, PTH112, PTH114, PTH115, PTH116, PTH123, PTH208, PTH211 - it imports little: what it forks
-# has all of it
+# ruff: noqa: PTH109, PTH116, PTH118, PTH123, PTH208 - it imports little: what it forks has all of it
 import ctypes
 import errno
 import gc
@@ -21,36 +20,22 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
-from typing import Any, Final, NoReturn
+from typing import Final, NoReturn
+
+# It is started by its path, and commands without any packages.
+sys.path.append(__file__.rpartition("/sagecraft_emulator/")[0])
+from sagecraft_emulator.container.launching.mounts import OPT, Request, check, libc, mount_all
+
+del sys.path[-1]
 
 _NEW_NAMESPACES: Final = 0x00020000 | 0x04000000 | 0x20000000
 """CLONE_NEWNS, CLONE_NEWUTS and CLONE_NEWPID of sched.h; the following is CLONE_NEWUSER."""
 _NEW_USER: Final = 0x10000000
-_NO_SUID, _NO_DEVICES, _NO_PROGRAMS, _BIND, _RECURSIVE, _PRIVATE = 2, 4, 8, 1 << 12, 1 << 14, 1 << 18
-_SET_DEATH_SIGNAL, _DROP_FROM_BOUNDING_SET = 1, 24
-_TMP: Final = "/tmp"  # noqa: S108 - the sandbox covers it with a directory of its own
-_OPT: Final = "/opt"
+_SET_DEATH_SIGNAL: Final = 1
 _NOT_FOUND, _NOT_EXECUTABLE, _SIGNALLED = 127, 126, 128
 _IGNORED_BY_PYTHON: Final = (signal.SIGPIPE, signal.SIGXFSZ)
 _AWAITED: Final = frozenset({signal.SIGTERM, signal.SIGCHLD})
-_DEVICES: Final = ("full", "null", "random", "tty", "urandom", "zero")
-_DEVICE_LINKS: Final = {
-    "fd": "/proc/self/fd",
-    "stdin": "/proc/self/fd/0",
-    "stdout": "/proc/self/fd/1",
-    "stderr": "/proc/self/fd/2",
-    "ptmx": "pts/ptmx",
-}
-_CAPABILITIES_OF_GUESTS: Final = frozenset({0, 1, 3, 4, 5, 6, 7, 8, 10, 18, 29, 31})
-"""Of `linux/capability.h`, those that a container engine leaves to root: none that reaches the machine behind it."""
-_SET_MOUNT_ATTRIBUTES: Final = 442
-"""The number of the system call `mount_setattr`, on every architecture."""
-_FROM_HERE, _WHOLE_TREE, _READ_ONLY = -100, 0x8000, 1
-"""AT_FDCWD, AT_RECURSIVE and MOUNT_ATTR_RDONLY."""
 
-_libc: Final = ctypes.CDLL(None, use_errno=True)
-
-Request = dict[str, Any]
 Start = Callable[[Request], int]
 
 
@@ -119,7 +104,7 @@ def _redirect(log: str) -> None:
 
 def _make_namespaces(*, as_user: bool) -> None:
     user, group = os.geteuid(), os.getegid()
-    _check(_libc.unshare(_NEW_NAMESPACES | (_NEW_USER if as_user else 0)), "unshare")
+    check(libc.unshare(_NEW_NAMESPACES | (_NEW_USER if as_user else 0)), "unshare")
     if as_user:
         for name, content in (("setgroups", "deny"), ("uid_map", f"0 {user} 1"), ("gid_map", f"0 {group} 1")):
             with open(f"/proc/self/{name}", "w", encoding="ascii") as file:
@@ -130,18 +115,11 @@ def _run_first(request: Request, start: Start) -> Request:
     """The first process of the namespaces: when it ends, the kernel ends all others; returns in the program."""
     _die_with_parent()
     begins_in_opt_ml = request["directory"] == request["opt_ml"]
-    guest = request["guest"]
     try:
-        _mount(None, "/", None, _PRIVATE | _RECURSIVE)
-        if guest is not None:
-            request |= {name: _held(request[name]) for name in ("opt_ml", "hosts", "tmp") if request[name]}
-            _mount_guest(guest)
-        _mount_all(request)
-        if guest is not None:
-            _leave_the_machine_alone(guest, request["tmp"])
+        mount_all(request)
         socket.sethostname(request["host_name"])
         if begins_in_opt_ml:
-            os.chdir(f"{_OPT}/ml")
+            os.chdir(f"{OPT}/ml")
     except OSError as error:
         _leave(f"The sandbox cannot be made: {error}", 1)
     program = start(request)
@@ -158,139 +136,8 @@ def _run_first(request: Request, start: Start) -> Request:
                 os._exit(_exit_code(status))
 
 
-def _mount_all(request: Request) -> None:
-    """Gives the program `/proc`, `/opt/ml`, `/etc/hosts` and `/tmp` of its own."""
-    opt_ml, tmp = request["opt_ml"], request["tmp"]
-    _mount("proc", "/proc", "proc", _NO_SUID | _NO_PROGRAMS | _NO_DEVICES)
-    # /opt of our own, with the machine's entries in it, so that /opt/ml need not exist on the machine.
-    machines = os.open(_OPT, os.O_RDONLY | os.O_DIRECTORY)
-    _mount("tmpfs", _OPT, "tmpfs", 0, b"mode=755")
-    for name in os.listdir(machines):
-        entry = f"/proc/self/fd/{machines}/{name}"
-        if name != "ml" and os.path.exists(entry):
-            _bind(entry, f"{_OPT}/{name}")
-    os.close(machines)
-    _bind(opt_ml, f"{_OPT}/ml")
-    if request["python"] is not None:
-        _lay_over(request["python"], as_user=request["as_user"])
-    _bind(request["hosts"], "/etc/hosts")
-    if tmp is not None:
-        for kept in request["kept_of_tmp"]:
-            _bind(kept, tmp + kept.removeprefix(_TMP))
-        _bind(tmp, _TMP)
-
-
-def _lay_over(python: dict[str, str], *, as_user: bool) -> None:
-    """Lays what the program changes of its Python environment over the one that it has with others."""
-    below, changed, work = (python[name] for name in ("below", "changed", "work"))
-    for directory in (changed, work):
-        os.makedirs(directory, exist_ok=True)
-    held = [_held(each) for each in (below, changed, work)]
-    options = "lowerdir={},upperdir={},workdir={}".format(*held) + (",userxattr" if as_user else "")
-    try:
-        _mount("overlay", python["seen"], "overlay", 0, options.encode())
-    except OSError:  # a file system that bears none, such as that of a container
-        _copy(below, changed)
-    for each in held:
-        os.close(int(each.rpartition("/")[2]))
-
-
-def _copy(source: str, target: str) -> None:
-    """Copies what is not there."""
-    for name in os.listdir(source):
-        place, copy = f"{source}/{name}", f"{target}/{name}"
-        if os.path.islink(place):
-            with suppress(FileExistsError):
-                os.symlink(os.readlink(place), copy)
-        elif os.path.isdir(place):
-            os.makedirs(copy, exist_ok=True)
-            _copy(place, copy)
-        elif not os.path.exists(copy):
-            with open(place, "rb") as read, open(copy, "wb") as written:
-                written.write(read.read())
-            os.chmod(copy, os.stat(place).st_mode)
-
-
-def _mount_guest(guest: dict[str, Any]) -> None:
-    """Lays what a guest changes of the machine over it, and puts what it is given into that."""
-    sources = {target: _held(source) for target, source in guest["given"].items()}
-    options = {
-        path: f"lowerdir={path},upperdir={_held(changed)},workdir={_held(work)}"
-        for path, (changed, work) in guest["laid"].items()
-    }
-    for path, each in options.items():
-        _mount("overlay", path, "overlay", 0, os.fsencode(each))
-    for target, source in sources.items():
-        _bind(source, target)
-    for path in guest["hidden"]:
-        if os.path.isdir(path):
-            _mount("tmpfs", path, "tmpfs", _NO_SUID | _NO_DEVICES | _NO_PROGRAMS, b"mode=755")
-        elif os.path.exists(path):
-            _bind("/dev/null", path)
-    _mount_devices()
-
-
-def _held(path: str) -> str:
-    """A name of a file or directory that leads to it whatever is mounted over its path."""
-    return f"/proc/self/fd/{os.open(path, os.O_PATH)}"
-
-
-def _mount_devices() -> None:
-    """Gives the guest no device but those that every program may have."""
-    machines = os.open("/dev", os.O_RDONLY | os.O_DIRECTORY)
-    _mount("tmpfs", "/dev", "tmpfs", _NO_SUID, b"mode=755")
-    for name in _DEVICES:
-        _bind(f"/proc/self/fd/{machines}/{name}", f"/dev/{name}")
-    os.close(machines)
-    for name, target in _DEVICE_LINKS.items():
-        os.symlink(target, f"/dev/{name}")
-    os.mkdir("/dev/pts")
-    _mount("devpts", "/dev/pts", "devpts", _NO_SUID | _NO_PROGRAMS, b"newinstance,ptmxmode=0666,mode=620")
-    os.mkdir("/dev/shm", 0o1777)  # noqa: S108 - in the guest's own
-    _mount("tmpfs", "/dev/shm", "tmpfs", _NO_SUID | _NO_DEVICES, b"mode=1777")  # noqa: S108 - as above
-
-
-def _leave_the_machine_alone(guest: dict[str, Any], tmp: str | None) -> None:
-    """Makes all read-only but what is the guest's, and keeps it from undoing that."""
-    _set_read_only("/", read_only=True)
-    own = [*guest["laid"], *guest["given"], f"{_OPT}/ml", "/dev/shm"]  # noqa: S108 - as above
-    for path in [*own, *([] if tmp is None else [_TMP])]:
-        _set_read_only(path, read_only=False)
-    for capability in range(64):
-        if capability not in _CAPABILITIES_OF_GUESTS:
-            _libc.prctl(_DROP_FROM_BOUNDING_SET, capability, 0, 0, 0)  # one that this kernel has not is no fault
-
-
-def _set_read_only(path: str, *, read_only: bool) -> None:
-    """Of a mount, and of all below it where it becomes read-only."""
-    attributes = (ctypes.c_uint64 * 4)(_READ_ONLY, 0) if read_only else (ctypes.c_uint64 * 4)(0, _READ_ONLY)
-    flags = _WHOLE_TREE if read_only else 0
-    size = ctypes.c_size_t(ctypes.sizeof(attributes))
-    number = ctypes.c_long(_SET_MOUNT_ATTRIBUTES)
-    _check(_libc.syscall(number, _FROM_HERE, os.fsencode(path), flags, ctypes.byref(attributes), size), path)
-
-
-def _bind(source: str, target: str) -> None:
-    if os.path.isdir(source):
-        os.makedirs(target, exist_ok=True)
-    elif not os.path.exists(target):
-        os.close(os.open(target, os.O_WRONLY | os.O_CREAT))
-    _mount(source, target, None, _BIND | _RECURSIVE)
-
-
-def _mount(source: str | None, target: str, kind: str | None, flags: int, data: bytes | None = None) -> None:
-    words = [None if word is None else os.fsencode(word) for word in (source, target, kind)]
-    _check(_libc.mount(*words, ctypes.c_ulong(flags), data), target)
-
-
 def _die_with_parent() -> None:
-    _check(_libc.prctl(_SET_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0), "prctl")
-
-
-def _check(result: int, what: str) -> None:
-    if result != 0:
-        number = ctypes.get_errno()
-        raise OSError(number, os.strerror(number), what)
+    check(libc.prctl(_SET_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0), "prctl")
 
 
 def _exit_code(status: int) -> int:
@@ -327,7 +174,7 @@ def _files(program: str, environment: dict[str, str]) -> list[str]:
     """Where a program may be."""
     if "/" in program:
         return [program]
-    return [os.path.join(each, program) for each in os.get_exec_path(environment)]  # noqa: PTH118 - as above
+    return [os.path.join(each, program) for each in os.get_exec_path(environment)]
 
 
 def _spawn(file: str, command: list[str], environment: dict[str, str]) -> int:

@@ -16,7 +16,7 @@ from pathlib import Path
 from selectors import EVENT_READ, DefaultSelector
 from typing import Any, Final
 
-from .processors import WAIT_VARIABLE
+from sagecraft_emulator.container.processors import WAIT_VARIABLE
 
 _PROGRAM: Final = Path(__file__).with_name("launch.py")
 _ANSWER_BYTES: Final = 4096

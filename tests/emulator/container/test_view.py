@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from sagecraft_emulator.container.guest import Guest
 from sagecraft_emulator.container.sandbox import Sandbox, namespaces_allowed
+from sagecraft_emulator.container.view import Guest, View
 
 WAIT_SECONDS = 30
 SYSTEM = ("/etc", "/home", "/root", "/run", "/srv", "/usr", "/var")
@@ -23,6 +23,7 @@ class Room:
 
     sandbox: Sandbox
     guest: Guest
+    view: View
     given: Path
 
     def run(self, program: str) -> str:
@@ -30,7 +31,7 @@ class Room:
         self.sandbox.log.unlink(missing_ok=True)
         environment = {"PATH": os.environ["PATH"]}
         command = [sys.executable, "-I", "-c", textwrap.dedent(program)]
-        process = self.sandbox.start(command, environment, guest=self.guest)
+        process = self.sandbox.start(command, environment, guest=self.guest, view=self.view)
         exit_code = process.wait(WAIT_SECONDS)
         assert exit_code == 0, self.sandbox.log.read_text()
         return self.sandbox.log.read_text()
@@ -44,8 +45,8 @@ def room(tmp_path: Path) -> Iterator[Room]:
     for directory in (given, others):
         directory.mkdir()
         (directory / "file").write_text("there")
-    guest = Guest(tmp_path / "box" / "changes", {"/home/somebody/volume": given}, (others,))
-    yield Room(sandbox, guest, given)
+    guest = Guest(tmp_path / "box" / "changes", {"/home/somebody/volume": given})
+    yield Room(sandbox, guest, View([others]), given)
     sandbox.remove()
 
 
@@ -63,7 +64,7 @@ def test_what_a_guest_writes_to_the_system_is_seen_by_it_alone(room: Room) -> No
 
 
 def test_a_guest_changes_what_it_is_given_and_sees_nothing_that_is_hidden(room: Room) -> None:
-    [others] = room.guest.hidden
+    [others] = room.view.hidden
     program = f"""
         import os
         from pathlib import Path
