@@ -22,7 +22,7 @@ def enforced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Enforced]:
     s3.put_bucket_policy(
         Bucket=BUCKET, Policy=document({**deny("s3:*", OBJECTS), "Principal": "*", "Condition": no_tls})
     )
-    script = settings.state_dir / "train.sh"
+    script = tmp_path_factory.mktemp("program") / "train.sh"
     script.write_text("#!/bin/sh\ncp -v /opt/ml/input/data/train/rows.csv /opt/ml/model/\n")
     script.chmod(0o755)
     register(emulator, script)
