@@ -28,6 +28,7 @@ FLOORS = {
     ),
     "containers": (
         NOUNS,
+        "algorithm",
         "program",
         "serving training",
         "data python_environment",

@@ -55,6 +55,10 @@ FAILURE_REASON_CHARACTERS: Final = 1024
 EXIT_SUCCESS: Final = 0
 EXIT_USER_ERROR: Final = 1
 EXIT_INTERNAL_ERROR: Final = 2
+EXIT_CUSTOMER_ERROR: Final = 2
+"""AWS's own algorithms end so where the job is wrong."""
+CLIENT_ERROR: Final = "ClientError: "
+"""Begins their failure file then, and the job's `FailureReason`."""
 
 
 @dataclass(frozen=True)

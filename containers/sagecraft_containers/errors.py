@@ -2,8 +2,9 @@
 
     ContainerError
     └── UserError              the job's definition or data is wrong: its message is all that the user is shown
+        ├── CustomerError      the same, told as AWS's own algorithms do (algorithm/job.py)
         ├── DataError          a data file or a request body cannot be read as its content type
-        ├── HostLost           another host of the job has ended (xgboost/cluster.py)
+        ├── HostLost           another host of the job has ended (xgboost/training/cluster.py)
         ├── RequirementsError  packages cannot be installed (python_environment.py)
         ├── ScriptFailed       the user's script has failed
         └── RequestError       a request cannot be answered (serving/predictor.py)
@@ -11,7 +12,7 @@
 Anything else that is raised is our own fault.
 """
 
-from sagecraft_containers.contract import EXIT_USER_ERROR
+from sagecraft_containers.contract import CLIENT_ERROR, EXIT_CUSTOMER_ERROR, EXIT_USER_ERROR
 
 
 class ContainerError(Exception):
@@ -23,9 +24,21 @@ class UserError(ContainerError):
 
     Attributes:
         exit_code: Of the process that ends because of it.
+        told_as: What the message begins with in the log.
+        failure_prefix: What it begins with in the failure file.
     """
 
     exit_code = EXIT_USER_ERROR
+    told_as = "Error"
+    failure_prefix = ""
+
+
+class CustomerError(UserError):
+    """What is wrong for one of AWS's own algorithms: the job's `FailureReason` is a `ClientError`."""
+
+    exit_code = EXIT_CUSTOMER_ERROR
+    told_as = "Customer Error"
+    failure_prefix = CLIENT_ERROR
 
 
 class ScriptFailed(UserError):

@@ -3,10 +3,15 @@
 from collections.abc import Mapping
 from typing import Final
 
+from .linear_learner.program import PROGRAM as LINEAR_LEARNER
 from .program import Program
 from .sklearn.program import PROGRAM as SKLEARN
 from .xgboost.program import PROGRAM as XGBOOST
 
-PROGRAMS: Final[Mapping[str, Program]] = {"sklearn": SKLEARN, "xgboost": XGBOOST}
-"""By the name of its folder, which is that of an algorithm of the catalog; each is started by
-`python -m sagecraft_containers.NAME`. A new one is a line here, and its packages in `images/NAME.txt`."""
+PROGRAMS: Final[Mapping[str, Program]] = {"linear-learner": LINEAR_LEARNER, "sklearn": SKLEARN, "xgboost": XGBOOST}
+"""By the name of its algorithm in the catalog. A new one is a line here, and its packages in `images/FOLDER.txt`."""
+
+
+def module_of(name: str) -> str:
+    """What `python -m` starts a program by: its folder, which is called as its algorithm, but for the hyphens."""
+    return f"sagecraft_containers.{name.replace('-', '_')}"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import sagecraft_containers
 from sagecraft_catalog import algorithms
-from sagecraft_containers.programs import PROGRAMS
+from sagecraft_containers.programs import PROGRAMS, module_of
 
 from .serving_container import serving
 from .training_job import TrainingJob
@@ -14,7 +14,8 @@ MADE_UP = "tests.containers.made_up"
 
 def test_each_folder_with_a_program_is_listed_and_an_algorithm_of_the_catalog() -> None:
     folders = Path(sagecraft_containers.__path__[0]).glob("*/program.py")
-    assert sorted(file.parent.name for file in folders) == sorted(PROGRAMS)
+    modules = sorted(f"sagecraft_containers.{file.parent.name}" for file in folders)
+    assert modules == sorted(map(module_of, PROGRAMS))
     assert set(PROGRAMS) <= set(algorithms())
 
 

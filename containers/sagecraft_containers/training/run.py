@@ -63,7 +63,7 @@ def run_training(program: Callable[[ContainerPaths, StopRequest], None]) -> int:
     try:
         program(paths, StopRequest())
     except UserError as error:
-        _fail(paths, str(error))
+        _fail(paths, str(error), error)
         return error.exit_code
     except StoppedEarly:
         print("Stopped before training began; there is no model.", flush=True)
@@ -77,11 +77,11 @@ def run_training(program: Callable[[ContainerPaths, StopRequest], None]) -> int:
 
 def fail_at_once(paths: ContainerPaths, error: UserError) -> None:
     """Ends the process as `run_training` does on a user's error, from any thread and whatever the others wait for."""
-    _fail(paths, str(error))
+    _fail(paths, str(error), error)
     os._exit(error.exit_code)
 
 
-def _fail(paths: ContainerPaths, message: str) -> None:
-    print(f"Error: {message}", file=sys.stderr, flush=True)
+def _fail(paths: ContainerPaths, message: str, kind: type[UserError] | UserError = UserError) -> None:
+    print(f"{kind.told_as}: {message}", file=sys.stderr, flush=True)
     paths.failure_file.parent.mkdir(parents=True, exist_ok=True)
-    paths.failure_file.write_text(message, encoding="utf-8")
+    paths.failure_file.write_text(f"{kind.failure_prefix}{message}", encoding="utf-8")

@@ -16,7 +16,7 @@ from sagecraft_containers.contract import (
     TRAINING_JOB_NAME_VARIABLE,
     ContainerPaths,
 )
-from sagecraft_containers.programs import PROGRAMS
+from sagecraft_containers.programs import PROGRAMS, module_of
 from sagecraft_containers.python_environment import PythonEnvironment, make_environment, make_environment_over
 
 from sagecraft_emulator.authorization.clients import Clients
@@ -71,9 +71,7 @@ _GIVEN: Final = frozenset(
 """The variables that a training container is given. A library may read any other one when it is imported."""
 # What has the libraries of a program imported, by the program. All emulators of this process share it.
 _WARM: Final[Mapping[tuple[str, ...], Launcher]] = {
-    (sys.executable, "-m", f"sagecraft_containers.{name}", "train"): Launcher(
-        f"sagecraft_containers.{name}", program.algorithm.imports
-    )
+    (sys.executable, "-m", module_of(name), "train"): Launcher(module_of(name), program.algorithm.imports)
     for name, program in PROGRAMS.items()
     if program.algorithm is not None and program.algorithm.imports
 }

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sagecraft_catalog import EcrImage, MetricDefinition, algorithm
-from sagecraft_containers.programs import PROGRAMS
+from sagecraft_containers.programs import PROGRAMS, module_of
 
 from sagecraft_emulator.errors import UnknownImage
 from sagecraft_emulator.state.store import Store
@@ -179,7 +179,7 @@ def _outdated(uri: str) -> str | None:
 
 
 def _built_in(name: str, tag: str) -> LocalProgram:
-    program = (sys.executable, "-m", f"sagecraft_containers.{name}")
+    program = (sys.executable, "-m", module_of(name))
     version = algorithm(name).version_of_tag(tag)
     return LocalProgram(train=(*program, "train"), serve=(*program, "serve"), algorithm=name, version=version)
 

@@ -6,6 +6,7 @@ from typing import Final
 from sagecraft_catalog.algorithm.hyperparameter import HyperparameterValue
 
 from .knn import conflicts as knn_conflicts
+from .linear_learner import conflicts as linear_learner_conflicts
 from .pca import conflicts as pca_conflicts
 from .xgboost import conflicts as xgboost_conflicts
 
@@ -14,6 +15,7 @@ Rules = Callable[[Mapping[str, HyperparameterValue], frozenset[str]], Iterator[s
 
 RULES: Final[Mapping[str, Rules]] = {
     "knn": knn_conflicts,
+    "linear-learner": linear_learner_conflicts,
     "pca": pca_conflicts,
     "xgboost": xgboost_conflicts,
 }

@@ -13,7 +13,7 @@ from sagecraft_containers.data.csv_text import read_csv
 from sagecraft_containers.data.libsvm_text import read_libsvm
 from sagecraft_containers.data.parquet_file import ParquetReader, split_parquet
 from sagecraft_containers.data.recordio_protobuf import read_recordio_protobuf
-from sagecraft_containers.data.table import Table
+from sagecraft_containers.data.table import Table, concatenated
 from sagecraft_containers.errors import DataError, UserError
 from sagecraft_containers.xgboost.image import image_version, reads_pipes
 
@@ -199,37 +199,3 @@ def _check_rows(table: Table) -> None:
 
 def _first_row(mask: npt.NDArray[np.bool_]) -> int | None:
     return int(mask.argmax()) if mask.any() else None
-
-
-def concatenated(tables: list[Table]) -> Table:
-    """All rows of several tables.
-
-    Raises:
-        UserError: Some have what others lack.
-    """
-    return Table(
-        features=_stack_features(tables),
-        labels=_stack("label", [table.labels for table in tables]),
-        weights=_stack("weight", [table.weights for table in tables]),
-        query_ids=_stack("qid", [table.query_ids for table in tables]),
-    )
-
-
-def _stack_features(tables: list[Table]) -> Any:
-    if all(isinstance(table.features, np.ndarray) for table in tables):
-        return np.concatenate([table.features for table in tables])
-    from scipy.sparse import csr_matrix, vstack  # noqa: PLC0415 - slow to import, and only sparse data needs it
-
-    sparse = [table.features for table in tables if not isinstance(table.features, np.ndarray)]
-    if len(sparse) < len(tables):
-        raise UserError("Some files of a channel have sparse rows and some dense ones; write all alike.")
-    columns = max(table.columns for table in tables)
-    widened = [csr_matrix((part.data, part.indices, part.indptr), shape=(part.shape[0], columns)) for part in sparse]
-    return vstack(widened, format="csr")
-
-
-def _stack(what: str, parts: list[Any]) -> Any:
-    present = [part for part in parts if part is not None]
-    if len(present) not in {0, len(parts)}:
-        raise UserError(f"Some files of a channel have a {what} in every row and some have none.")
-    return np.concatenate(present) if present else None

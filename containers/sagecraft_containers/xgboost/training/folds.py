@@ -13,11 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from sagecraft_containers.contract import TRAIN_CHANNEL, VALIDATION_CHANNEL
-from sagecraft_containers.data.table import Table
+from sagecraft_containers.data.table import Table, concatenated
 from sagecraft_containers.errors import UserError
 
 from .callbacks import newest_checkpoint
-from .channel import concatenated
 
 PREDICTIONS_FILE: Final = "predictions.csv"
 _HALF: Final = 0.5

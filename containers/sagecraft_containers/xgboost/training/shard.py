@@ -1,7 +1,6 @@
 """Each host's share of the data, made to fit those of the other hosts."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -82,13 +81,4 @@ def _fitted(name: str, table: Table | None, forms: Mapping[str, dict[str, Any] |
             labels=np.empty(0, np.float32),
             query_ids=np.empty(0, np.int64) if form["grouped"] else None,
         )
-    return table if table.columns == columns else _widened(table, columns)
-
-
-def _widened(table: Table, columns: int) -> Table:
-    """Sparse rows just may not use the last features."""
-    from scipy.sparse import csr_matrix  # noqa: PLC0415 - slow to import, and only sparse data needs it
-
-    features: Any = table.features
-    shape = (table.rows, columns)
-    return replace(table, features=csr_matrix((features.data, features.indices, features.indptr), shape=shape))
+    return table if table.columns == columns else table.widened(columns)

@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sagecraft_containers.data.recordio_protobuf import _records
 from sagecraft_containers.serving.predictor import RequestError
 from sagecraft_containers.xgboost.serving.selected import Selection
+
+from tests.containers.records import label_maps
 
 EVERYTHING = "predicted_label,labels,probability,probabilities,raw_score,raw_scores,predicted_score"
 NAN = math.nan
@@ -70,9 +71,8 @@ def test_json_lines_are_an_object_a_row(selection: Selection) -> None:
 
 
 def test_recordio_protobuf_has_a_label_a_value(selection: Selection) -> None:
-    records = list(_records(selection.answer(SCORES, "application/x-recordio-protobuf").body))
-    assert list(records[1].label["probabilities"].float32_tensor.values) == [0.25, 0.75]
-    assert list(records[1].label["predicted_label"].float32_tensor.values) == [1.0]
+    records = label_maps(selection.answer(SCORES, "application/x-recordio-protobuf").body)
+    assert records[1] == {"probabilities": [0.25, 0.75], "predicted_label": [1.0]}
 
 
 def test_what_an_objective_lacks_is_told_in_the_log(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,1 @@
+"""What AWS's own algorithms have in common: their channels and data formats, their log, their errors, their answers."""

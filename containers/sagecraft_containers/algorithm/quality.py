@@ -1,0 +1,81 @@
+"""The metrics of a finished model, summed up batch by batch, by the names that AWS's logs have."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+
+class Quality(NamedTuple):
+    """One metric.
+
+    Attributes:
+        name: AWS's.
+        value: What it is.
+        kind: `score` where more is better, `loss` where less is.
+    """
+
+    name: str
+    value: float
+    kind: str = "score"
+
+
+Scored = Iterable[tuple[npt.NDArray[Any], npt.NDArray[Any]]]
+"""The scores and the labels of batches of rows."""
+_LEAST: Final = 1e-15
+
+
+def binary_qualities(scored: Scored, threshold: float, beta: float) -> Iterator[Quality]:
+    """Those of a binary classifier, whose scores have shape (rows,)."""
+    from sklearn import metrics  # noqa: PLC0415 - slow to import
+
+    scores, labels = (np.concatenate(parts) for parts in zip(*scored, strict=True))
+    said = scores >= np.float32(threshold)
+    precision, recall, score, _ = metrics.precision_recall_fscore_support(
+        labels, said, beta=beta, average="binary", zero_division=0
+    )
+    yield Quality("binary_classification_accuracy", float(metrics.accuracy_score(labels, said)))
+    yield Quality(f"binary_f_{beta:.3f}", float(score))
+    yield Quality("precision", float(precision))
+    yield Quality("recall", float(recall))
+    if len(np.unique(labels)) > 1:
+        yield Quality("roc_auc_score", float(metrics.roc_auc_score(labels, scores)))
+
+
+def multiclass_qualities(scored: Scored, classes: int, top_k: int, beta: float) -> Iterator[Quality]:
+    """Those of a classifier of several classes, whose scores have shape (rows, classes)."""
+    rows, near, gain, loss = 0, 0, 0.0, 0.0
+    counts = np.zeros((classes, classes))
+    for scores, labels in scored:
+        own = scores[np.arange(len(labels)), labels.astype(np.int64)]
+        better = (scores > own[:, None]).sum(axis=1)
+        rows, near = rows + len(labels), near + int((better < top_k).sum())
+        gain += float((1 / np.log2(better + 2)).sum())
+        loss -= float(np.log(np.maximum(own, _LEAST)).sum())
+        np.add.at(counts, (labels.astype(np.int64), scores.argmax(axis=1)), 1)
+    hits, actual, said = counts.diagonal(), counts.sum(axis=1), counts.sum(axis=0)
+    recall, precision = hits / np.maximum(actual, 1), hits / np.maximum(said, 1)
+    divisor = beta**2 * precision + recall
+    score = (1 + beta**2) * precision * recall / np.where(divisor > 0, divisor, 1)
+    present = (actual > 0) | (said > 0)
+    yield Quality("multiclass_accuracy", float(hits.sum() / rows))
+    yield Quality(f"multiclass_top_k_accuracy_{top_k}", near / rows)
+    yield Quality("dcg", gain / rows)
+    yield Quality("macro_recall", float(recall[present].mean()))
+    yield Quality("macro_precision", float(precision[present].mean()))
+    yield Quality(f"macro_f_{beta:.3f}", float(score[present].mean()))
+    yield Quality("multiclass_balanced_accuracy", float(recall[actual > 0].mean()))
+    yield Quality("multiclass_log_loss", loss / rows, "loss")
+
+
+def regression_qualities(scored: Scored) -> Iterator[Quality]:
+    """Those of a regressor, whose scores have shape (rows,)."""
+    rows, squares, absolutes = 0, 0.0, 0.0
+    for scores, labels in scored:
+        residuals = labels.astype(np.float64) - scores
+        rows, squares = rows + len(labels), squares + float((residuals**2).sum())
+        absolutes += float(np.abs(residuals).sum())
+    yield Quality("mse", squares / rows, "loss")
+    yield Quality("absolute_loss", absolutes / rows, "loss")
+    yield Quality("rmse", float(np.sqrt(squares / rows)), "loss")

@@ -1,0 +1,91 @@
+"""Rows in JSON and JSON Lines, as requests to AWS's own algorithms have them.
+
+Source: "Common data formats for inference" in the SageMaker developer guide.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from sagecraft_containers.data.table import Table
+from sagecraft_containers.errors import DataError
+
+
+def read_json(body: bytes) -> Table:
+    """Reads `{"instances": [{"features": [1.5, 16.0]}, …]}`, or an instance with `data` as records have it.
+
+    Raises:
+        DataError: It is not of that form.
+    """
+    content = _parsed(body, None)
+    instances = content.get("instances") if isinstance(content, Mapping) else None
+    if not isinstance(instances, list) or not instances:
+        raise DataError('expected an object with a list of rows: {"instances": [{"features": [1.5, 16.0]}]}')
+    return _table([(None, instance) for instance in instances])
+
+
+def read_json_lines(body: bytes) -> Table:
+    """Reads an instance a line, as `read_json` has them.
+
+    Raises:
+        DataError: A line is not of that form.
+    """
+    lines = [(number, line) for number, line in enumerate(body.split(b"\n"), start=1) if line.strip()]
+    if not lines:
+        raise DataError("there is no line")
+    return _table([(number, _parsed(line, number)) for number, line in lines])
+
+
+def _parsed(text: bytes, line: int | None) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise DataError(f"it is not JSON: {error}", line=line) from error
+
+
+def _table(instances: Sequence[tuple[int | None, Any]]) -> Table:
+    rows = [_row(instance, place, line) for place, (line, instance) in enumerate(instances, start=1)]
+    if len({keys is None for _, keys, _ in rows}) > 1:
+        raise DataError("either every row has keys or none")
+    if rows[0][1] is None:
+        lengths = {len(values) for values, _, _ in rows}
+        if len(lengths) > 1:
+            raise DataError(f"rows of {' and '.join(map(str, sorted(lengths)))} features; all must have as many")
+        return Table(features=np.array([values for values, _, _ in rows], np.float32))
+    from scipy.sparse import csr_matrix  # noqa: PLC0415 - slow to import, and only sparse data needs it
+
+    keys = np.concatenate([np.array(keys, np.int64) for _, keys, _ in rows])
+    values = np.concatenate([np.array(values, np.float32) for values, _, _ in rows])
+    columns = max(*(shape for _, _, shape in rows), int(keys.max()) + 1 if len(keys) else 0)
+    starts = np.cumsum([0, *(len(values) for values, _, _ in rows)])
+    return Table(features=csr_matrix((values, keys, starts), shape=(len(rows), columns)))
+
+
+def _row(instance: Any, place: int, line: int | None) -> tuple[Sequence[float], Sequence[int] | None, int]:
+    """The numbers of a row, their keys where it is sparse, and how many columns it has at least."""
+    features = instance
+    for member in ("data", "features") if isinstance(instance, Mapping) and "data" in instance else ("features",):
+        if not isinstance(features, Mapping) or member not in features:
+            raise DataError(f"row {place} has no '{member}'; expected {{\"features\": [1.5, 16.0]}}", line=line)
+        features = features[member]
+    if not isinstance(features, Mapping):
+        return _numbers(features, place, line), None, 0
+    values = _numbers(features.get("values"), place, line)
+    if not features.get("keys"):
+        return values, None, 0
+    keys = _numbers(features["keys"], place, line)
+    if len(keys) != len(values) or any(key < 0 or key % 1 for key in keys):
+        raise DataError(f"row {place}: expected a key from 0 on for each of its {len(values)} values", line=line)
+    shape = _numbers(features.get("shape") or [0], place, line)
+    return values, [int(key) for key in keys], int(shape[-1])
+
+
+def _numbers(values: Any, place: int, line: int | None) -> Sequence[float]:
+    """A list of numbers, or of lists with one number each."""
+    if isinstance(values, list):
+        flat = [value[0] if isinstance(value, list) and len(value) == 1 else value for value in values]
+        if all(isinstance(value, int | float) and not isinstance(value, bool) for value in flat):
+            return flat
+    raise DataError(f"row {place}: expected a list of numbers, got {json.dumps(values)[:60]}", line=line)

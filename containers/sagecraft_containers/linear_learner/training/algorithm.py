@@ -1,0 +1,246 @@
+"""`train` of linear-learner.
+
+Source of the behaviour: "Linear learner algorithm", "How linear learner works" and "Linear learner hyperparameters" in
+the SageMaker developer guide.
+"""
+
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from sagecraft_containers.algorithm.channel import Channel, Reading
+from sagecraft_containers.algorithm.job import Definition, Job, run_job
+from sagecraft_containers.algorithm.quality import (
+    Quality,
+    Scored,
+    binary_qualities,
+    multiclass_qualities,
+    regression_qualities,
+)
+from sagecraft_containers.contract import TRAIN_CHANNEL, VALIDATION_CHANNEL, ContainerPaths
+from sagecraft_containers.data.table import FloatArray, Table, concatenated
+from sagecraft_containers.errors import UserError
+from sagecraft_containers.linear_learner.model import Decision
+from sagecraft_containers.training.run import StopRequest
+
+from .losses import OBJECTIVES
+from .models import Models
+from .scaling import Scaling, class_weights
+from .selection import Judgement, chooses_threshold, judge
+from .settings import Settings
+
+DEFINITION: Final = Definition(
+    "linear-learner",
+    "Linear Learner",
+    channels=(TRAIN_CHANNEL, VALIDATION_CHANNEL, "test"),
+    reading=Reading(tensors=("float32_tensor",)),
+)
+_CALIBRATION_ROWS: Final = 100_000
+_CALIBRATION_NUMBERS: Final = 1 << 25
+"""How many outputs of all models together are kept to judge them by."""
+
+
+def main(paths: ContainerPaths, stop: StopRequest) -> None:
+    """Trains the models of a job, and saves the best one.
+
+    Raises:
+        CustomerError: The job's hyperparameters, channels or data are wrong.
+    """
+    run_job(DEFINITION, train, paths, stop)
+
+
+def train(job: Job) -> None:
+    """Trains the models of a job, and saves the best one.
+
+    Raises:
+        UserError: The data is wrong.
+    """
+    training = Training(job)
+    job.stop.deferred = True
+    best = training.best()
+    decision = training.decision(best.threshold)
+    training.scaling.model(*best.arrays, decision).save(job.model_directory)
+    for name in DEFINITION.channels:
+        if name in job.channels:
+            training.evaluate(name, best, decision)
+        else:
+            job.log.tell(f"{name.capitalize()} data is not provided.")
+    job.log.tell(f"Best model found for hyperparameters: {training.settings.told(best.model)}".replace("'", '"'))
+
+
+class Best:
+    """The best model so far, and how good it is.
+
+    Args:
+        model: Which one.
+        parameters: Its parameters.
+        judgement: What is thought of it.
+    """
+
+    def __init__(self, model: int, parameters: Mapping[str, Any], judgement: Judgement) -> None:
+        self.model, self.parameters = model, dict(parameters)
+        self.cost, self.threshold = judgement.cost, judgement.threshold
+
+    @property
+    def arrays(self) -> tuple[FloatArray, FloatArray]:
+        """Its weights and its bias."""
+        return np.asarray(self.parameters["weights"])[:, 0], np.asarray(self.parameters["bias"])[0]
+
+
+class Training:
+    """The training of one job.
+
+    Args:
+        job: What it has.
+
+    Raises:
+        UserError: The data is wrong.
+    """
+
+    def __init__(self, job: Job) -> None:
+        self._job, self._channel = job, job.channels[TRAIN_CHANNEL]
+        self.settings = Settings.of(job.hyperparameters, self._channel.columns)
+        first = self._head(self._channel, int(self.settings.number("num_point_for_scaler")))
+        self._batch_rows = min(int(self.settings.number("mini_batch_size")), first.rows)
+        self.scaling = Scaling.of(first, self.settings)
+        weights = class_weights(first, self.settings)
+        self._models = Models(self.settings, self.scaling, weights, self._channel.columns, self._batch_rows)
+        self._objective = f"{OBJECTIVES.get(self.settings.loss, self.settings.loss)}_objective"
+        judged = job.channels.get(VALIDATION_CHANNEL, self._channel)
+        self._judged = self._head(judged, self._calibration_rows())
+        self._has_validation = VALIDATION_CHANNEL in job.channels
+
+    def best(self) -> Best:
+        """Trains until it is no longer worth it, the job is told to stop, or its epochs are over."""
+        settings, log = self.settings, self._job.log
+        epochs, patience = int(settings.number("epochs")), int(settings.number("early_stopping_patience"))
+        best, waited = None, 0
+        for epoch in range(epochs):
+            begin = time.time()
+            losses, rows = self._epoch()
+            found = self._judge(epoch, losses, begin)
+            log.progress(epoch + 1, epochs)
+            log.throughput(rows, begin)
+            improved = best is None or best.cost - found.cost > abs(best.cost) * settings.number(
+                "early_stopping_tolerance"
+            )
+            best = found if best is None or found.cost < best.cost else best
+            waited = 0 if improved else waited + 1
+            if waited >= patience or self._job.stop.received:
+                break
+        if best is None:
+            raise AssertionError("there is an epoch at least")
+        return best
+
+    def decision(self, threshold: float) -> Decision:
+        """What is made of the outputs of the model that is chosen."""
+        return Decision(self.settings.predictor_type, self.settings.loss == "logistic", threshold)
+
+    def evaluate(self, name: str, best: Best, decision: Decision) -> None:
+        """Writes the metrics of the model that is chosen, on a channel."""
+        total = np.zeros(2)
+        log = self._job.log
+        qualities = list(self._qualities(self._scored(self._job.channels[name], best, decision, total), decision))
+        for each in [Quality(self._objective, float(total[0] / total[1]), "loss"), *qualities]:
+            log.quality(name, each.name, each.value, each.kind)
+
+    def _epoch(self) -> tuple[FloatArray, int]:
+        """Trains with each row once; returns the mean loss of each model, and how many rows there are."""
+        total, rows = np.zeros(len(self.settings.models["wd"])), 0
+        for table in self._channel.batches(self._batch_rows):
+            self._check_labels(self._channel, table)
+            total += self._models.train(table) * table.rows
+            rows += table.rows
+            if self._job.stop.received:
+                break
+        return np.asarray(total / rows, np.float32), rows
+
+    def _judge(self, epoch: int, losses: FloatArray, begin: float) -> Best:
+        """Finds the best model after an epoch, and writes down how the models are."""
+        log, shown = self._job.log, {"train": losses}
+        outputs, judged_losses = self._judged_outputs()
+        if self._has_validation:
+            shown["validation"] = judged_losses
+        judgements = [self._judgement(outputs[:, place], judged_losses[place]) for place in range(len(losses))]
+        model = min(range(len(losses)), key=lambda each: judgements[each].cost)
+        for place in range(len(losses)):
+            values = {f"{name}_{self._objective}": float(each[place]) for name, each in shown.items()}
+            log.metrics(values, begin, epoch=epoch, model=place)
+        for name, each in shown.items():
+            log.quality(name, self._objective, float(each[model]), "loss", epoch)
+        if not np.isfinite(judgements[model].cost):
+            raise UserError(
+                "The loss of every model is not a finite number; set a smaller learning_rate, or normalize_data."
+            )
+        return Best(model, self._models.one(model), judgements[model])
+
+    def _judged_outputs(self) -> tuple[FloatArray, FloatArray]:
+        """What all models make of the rows by which they are judged."""
+        outputs, losses = [], np.zeros(len(self.settings.models["wd"]))
+        for begin in range(0, self._judged.rows, self._batch_rows):
+            table = self._judged.rows_between(begin, begin + self._batch_rows)
+            evaluation = self._models.evaluate(table)
+            outputs.append(evaluation.outputs)
+            losses += evaluation.losses * table.rows
+        return np.concatenate(outputs), np.asarray(losses / self._judged.rows, np.float32)
+
+    def _judgement(self, outputs: FloatArray, loss: float) -> Judgement:
+        if not chooses_threshold(self.settings) or not np.isfinite(loss):
+            threshold = 0.5 if self.settings.loss == "logistic" else 0.0
+            return Judgement(float(loss) if np.isfinite(loss) else np.inf, threshold)
+        return judge(self.decision(0).scores(outputs), np.asarray(self._judged.labels), self.settings)
+
+    def _scored(self, channel: Channel, best: Best, decision: Decision, total: npt.NDArray[np.float64]) -> Scored:
+        """The scores and labels of a channel; adds its loss and its rows to a total."""
+        for table in channel.batches(self._batch_rows):
+            evaluation = self._models.evaluate(table, best.parameters)
+            total += [float(evaluation.losses[0]) * table.rows, table.rows]
+            outputs = evaluation.outputs[:, 0] * self.scaling.label_deviation + self.scaling.label_mean
+            yield decision.scores(outputs), np.asarray(table.labels)
+
+    def _qualities(self, scored: Scored, decision: Decision) -> Iterator[Quality]:
+        beta = self.settings.number("f_beta")
+        match self.settings.predictor_type:
+            case "binary_classifier":
+                return binary_qualities(scored, decision.threshold, beta)
+            case "multiclass_classifier":
+                top_k = int(self.settings.number("accuracy_top_k"))
+                return multiclass_qualities(scored, self.settings.outputs, top_k, beta)
+            case "regressor":
+                return regression_qualities(scored)
+
+    def _calibration_rows(self) -> int:
+        given = self.settings.values["num_calibration_samples"]
+        fitting = _CALIBRATION_NUMBERS // (len(self.settings.models["wd"]) * self.settings.outputs)
+        return max(1, min(_CALIBRATION_ROWS if given == "auto" else int(given), fitting))
+
+    def _head(self, channel: Channel, rows: int) -> Table:
+        """The first rows of a channel."""
+        tables, count = [], 0
+        for table in channel.head():
+            tables.append(table)
+            count += table.rows
+            if count >= rows:
+                break
+        head = concatenated(tables).rows_between(0, rows)
+        self._check_labels(channel, head)
+        return head
+
+    def _check_labels(self, channel: Channel, table: Table) -> None:
+        labels, outputs = np.asarray(table.labels), self.settings.outputs
+        match self.settings.predictor_type:
+            case "regressor":
+                return
+            case "binary_classifier":
+                wrong, wanted = (labels != 0) & (labels != 1), "0 or 1"
+            case "multiclass_classifier":
+                wrong = (labels < 0) | (labels >= outputs) | (labels % 1 != 0)
+                wanted = f"a whole number from 0 to {outputs - 1} (num_classes - 1)"
+        if wrong.any():
+            raise UserError(
+                f"The channel '{channel.name}' has the label {labels[wrong.argmax()]:g}; with predictor_type "
+                f"'{self.settings.predictor_type}' a label must be {wanted}."
+            )
