@@ -77,6 +77,7 @@ bench: setup
 	$(BIN)/python benchmarks/tuning.py
 	$(BIN)/python benchmarks/job_queue.py
 	$(BIN)/python benchmarks/log_metrics.py
+	$(BIN)/python benchmarks/logs.py
 	$(BIN)/python benchmarks/memory.py
 	$(BIN)/python benchmarks/s3.py
 	$(BIN)/python benchmarks/notebook.py

@@ -10,7 +10,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from . import asked, identities, named, s3_objects, studio
+from . import asked, identities, logs, named, s3_objects, studio
 from .table import ACCOUNT, FAR_REGION, OPEN, REGION, XGBOOST, Row
 
 if TYPE_CHECKING:
@@ -29,6 +29,9 @@ ROWS = [
     *asked.REQUIRED,
     *asked.NOT_DONE,
     *s3_objects.BODIES,
+    *logs.PUT,
+    *logs.READ,
+    *logs.ABSENT,
     *studio.IN_THE_WAY,
     *studio.ABSENT,
     *studio.TAKEN,
@@ -57,6 +60,7 @@ def names(sagecraft_emulator: "RunningEmulator") -> dict[str, str]:
     )
     domain = _make_studio(_client(sagecraft_emulator, "sagemaker"), roles["role"])
     policy = identities.prepare(iam)
+    logs.prepare(_client(sagecraft_emulator, "logs"))
     return {"bucket": BUCKET, "far_bucket": FAR_BUCKET, "domain": domain, "policy": policy, **roles}
 
 

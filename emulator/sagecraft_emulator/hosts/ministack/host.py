@@ -35,8 +35,8 @@ from .alarm import keep_metrics
 from .enforcement import Enforcement
 from .event_bus import EventBus
 from .function import prepare_runtime
-from .log_filter import filter_in_pages
-from .log_records import keep_records_of_queries, write_lines_quickly
+from .logs.service import KeptLogs
+from .logs.store import LogStore
 from .objects.service import StreamedS3
 from .objects.store import ObjectStore
 from .permissions.assumed_role import with_assumed_roles
@@ -84,7 +84,8 @@ def load(settings: EmulatorSettings, clients: Clients, node: NodeRuntime) -> "Mi
     if "ministack" in sys.modules:  # looked up, not searched for: other threads import meanwhile
         raise StartError("ministack reads its settings when it is imported, so a process holds one emulator at most.")
     _set_environment(settings, node)
-    return MinistackHost(settings.host_dir / "state.sqlite3", ObjectStore(settings.objects_dir), clients, node)
+    logs = LogStore(settings.host_dir / "logs.sqlite3")
+    return MinistackHost(settings.host_dir / "state.sqlite3", ObjectStore(settings.objects_dir), logs, clients, node)
 
 
 def _installed_version() -> str:
@@ -152,11 +153,14 @@ class MinistackHost:
     Args:
         state_file: Where the state of its services is kept.
         objects: Where S3's objects are kept.
+        logs: Where the events of CloudWatch Logs are kept.
         clients: To itself.
         node: For Lambda functions in Node.js.
     """
 
-    def __init__(self, state_file: Path, objects: ObjectStore, clients: Clients, node: NodeRuntime) -> None:
+    def __init__(
+        self, state_file: Path, objects: ObjectStore, logs: LogStore, clients: Clients, node: NodeRuntime
+    ) -> None:
         defer_import("docker")
         # ministack reads the environment at import, so it is imported after `_set_environment` alone.
         with without_hypercorn():
@@ -193,6 +197,9 @@ class MinistackHost:
         prepare_runtime(lambda_runtime, node)
         self._lambda_runtime = lambda_runtime
         self._streamed_s3 = StreamedS3(app, objects)
+        self._kept_logs = KeptLogs(logs)
+        answering = self._kept_logs.answering(app.SERVICE_HANDLERS["logs"], lambda: self._get_module(LOGS))
+        self.add_service("logs", answering)
         self._own_s3 = app.SERVICE_HANDLERS["s3"]
         self.add_service("s3", with_default_key(self.account_and_region, self._own_s3))
         self.add_service("monitoring", with_query(app.SERVICE_HANDLERS["monitoring"]))
@@ -290,17 +297,15 @@ class MinistackHost:
         """Ends the background work. Call it before the lifespan ends, which saves a last time."""
         self._saver.stop()
         self._lambda_runtime.reset()
+        self._kept_logs.close()
 
     def _get_module(self, name: str) -> Any:
         """A service's module, loaded when it is first asked for. CloudFormation's loads all others."""
-        self._streamed_s3.prepare()  # whatever module it is, it may read objects
+        self._streamed_s3.prepare()  # whatever module it is, it may read objects, and write logs
+        self._kept_logs.prepare(self._get_own_module(LOGS))
         module = self._get_own_module(name)
         if name in _WITH_EXPRESSIONS_OF_USERS:
             module.re = LinearExpressions()
-        if name == LOGS:
-            keep_records_of_queries(module)
-            filter_in_pages(module)
-            write_lines_quickly(module)
         if name == TAGGING and self._tagged is not None:
             add_to_tagging(module, self._tagged, self.account_and_region)
         if name == IAM and not self._simulates:

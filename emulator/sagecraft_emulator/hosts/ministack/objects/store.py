@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
-from .background import Background
+from sagecraft_emulator.hosts.ministack.background import Background
+
 from .body import Body, Segment
 
 _NOTHING: Final[Mapping[str, bytes]] = {}
