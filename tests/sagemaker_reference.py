@@ -32,6 +32,7 @@ RESOURCE_TYPES: Final[dict[str, frozenset[str]]] = {
     for types, operations in {
         "app": "CreateApp DeleteApp DescribeApp",
         "app-image-config": "CreateAppImageConfig DeleteAppImageConfig DescribeAppImageConfig UpdateAppImageConfig",
+        "automl-job": "CreateAutoMLJob CreateAutoMLJobV2 DescribeAutoMLJob DescribeAutoMLJobV2 StopAutoMLJob",
         "code-repository": "CreateCodeRepository DeleteCodeRepository DescribeCodeRepository UpdateCodeRepository",
         "domain": "CreateDomain DeleteDomain DescribeDomain UpdateDomain",
         "endpoint": "DeleteEndpoint DescribeEndpoint InvokeEndpoint UpdateEndpointWeightsAndCapacities",
@@ -57,9 +58,10 @@ RESOURCE_TYPES: Final[dict[str, frozenset[str]]] = {
         "transform-job": "CreateTransformJob DescribeTransformJob StopTransformJob",
         "user-profile": "CreatePresignedDomainUrl CreateUserProfile DeleteUserProfile DescribeUserProfile"
         " UpdateUserProfile",
-        "": "ListAppImageConfigs ListApps ListDomains ListImages ListSpaces ListStudioLifecycleConfigs ListUserProfiles"
-        " ListCodeRepositories ListEndpointConfigs ListEndpoints ListHyperParameterTuningJobs ListModelPackageGroups"
-        " ListModels ListNotebookInstanceLifecycleConfigs ListNotebookInstances ListProcessingJobs ListTrainingJobs"
+        "": "ListAppImageConfigs ListApps ListAutoMLJobs ListCandidatesForAutoMLJob ListDomains ListImages"
+        " ListSpaces ListStudioLifecycleConfigs ListUserProfiles ListCodeRepositories ListEndpointConfigs"
+        " ListEndpoints ListHyperParameterTuningJobs ListModelPackageGroups ListModels"
+        " ListNotebookInstanceLifecycleConfigs ListNotebookInstances ListProcessingJobs ListTrainingJobs"
         " ListTransformJobs",
     }.items()
     for operation in operations.split()
@@ -83,6 +85,8 @@ CONDITION_KEYS: Final[dict[str, frozenset[str]]] = {
     operation: frozenset(keys)
     for operation, keys in {
         "CreateApp": (*_APPS, *_SPACE),
+        "CreateAutoMLJob": ("InterContainerTrafficEncryption", "OutputKmsKeyArn", *_VOLUME_AND_NETWORK),
+        "CreateAutoMLJobV2": ("InterContainerTrafficEncryption", "OutputKmsKeyArn", *_VOLUME_AND_NETWORK),
         "CreateDomain": ("AppNetworkAccessType", "VolumeKmsKeyArn", "VpcSubnets", *_USERS),
         "CreateEndpointConfig": (
             *("AcceleratorTypes", "InstanceTypes", "ModelArn", "NetworkIsolation", "ServerlessMaxConcurrency"),

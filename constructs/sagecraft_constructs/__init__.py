@@ -1,5 +1,13 @@
 """AWS CDK constructs for machine-learning environments on Amazon SageMaker."""
 
+from .automl.best_candidate import BestCandidate
+from .automl.job import AutoMLJob
+from .automl.metric import AutoMLMetric, ProblemType
+from .automl.mode import AutoMLMode
+from .automl.problem import AutoMLProblem
+from .automl.tabular import TabularProblem
+from .automl.text_classification import TextClassification
+from .automl.time_series import TimeSeriesForecasting
 from .container.algorithm_image import AlgorithmImage
 from .container.container import ContainerImage, TrainingContainer
 from .container.local_program import LocalProgram
@@ -8,9 +16,11 @@ from .data.dataset import Dataset
 from .data.input import TrainingInput
 from .data.model_data import ModelData
 from .errors import ConstructError, InvalidProps, PreparationFailed
+from .hosting.automl_model import AutoMLModel
+from .hosting.base import ModelBase
 from .hosting.endpoint import Endpoint, EndpointBase
 from .hosting.endpoint_config import DataCapture, EndpointConfig, EndpointConfigBase
-from .hosting.model import Model, ModelBase
+from .hosting.model import Model
 from .hosting.production_variant import ProductionVariant
 from .instance_type import InstanceType
 from .job.realization import JobRealization
@@ -43,7 +53,13 @@ from .tuning.strategy import Hyperband, TuningStrategy, WarmStartType
 
 __all__ = [
     "AlgorithmImage",
+    "AutoMLJob",
+    "AutoMLMetric",
+    "AutoMLMode",
+    "AutoMLModel",
+    "AutoMLProblem",
     "BatchStrategy",
+    "BestCandidate",
     "BillingAlarm",
     "CategoricalRange",
     "ConstructError",
@@ -76,6 +92,7 @@ __all__ = [
     "Persona",
     "PlatformIdentifier",
     "PreparationFailed",
+    "ProblemType",
     "ProcessingInput",
     "ProcessingJob",
     "ProcessingOutput",
@@ -92,7 +109,10 @@ __all__ = [
     "StudioImageBase",
     "StudioLifecycleConfig",
     "StudioLifecycleConfigBase",
+    "TabularProblem",
     "TeamEnvironment",
+    "TextClassification",
+    "TimeSeriesForecasting",
     "TrainingContainer",
     "TrainingInput",
     "TrainingJob",

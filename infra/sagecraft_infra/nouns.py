@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from .automl.noun import AUTOML
 from .data.noun import DATA
 from .hosting.noun import HOSTING
 from .money.noun import MONEY
@@ -17,5 +18,5 @@ from .transform.noun import TRANSFORM
 from .tuning.noun import TUNING
 
 NOUNS: Final = Nouns(
-    TRAINING, TUNING, TRANSFORM, PROCESSING, HOSTING, NOTEBOOK, STUDIO, REGISTRY, DATA, MONEY, PERMISSIONS, TEAM
+    TRAINING, TUNING, TRANSFORM, PROCESSING, AUTOML, HOSTING, NOTEBOOK, STUDIO, REGISTRY, DATA, MONEY, PERMISSIONS, TEAM
 )

@@ -10,6 +10,8 @@ from aws_cdk import aws_ecr as ecr
 from constructs import Construct
 from sagecraft_constructs import (
     AlgorithmImage,
+    AutoMLJob,
+    AutoMLModel,
     BillingAlarm,
     DataBucket,
     Dataset,
@@ -36,7 +38,7 @@ from sagecraft_constructs import (
     UserProfileBase,
 )
 
-from .stack import make_bucket, processing_props, training_props, transform_props, tuning_props
+from .stack import automl_props, make_bucket, processing_props, training_props, transform_props, tuning_props
 
 Needs = Callable[[Construct], dict[str, Any]]
 
@@ -57,6 +59,11 @@ def _model_of(scope: Construct) -> Model:
     found = scope.node.try_find_child("NeededModel")
     container = AlgorithmImage(name="xgboost", version="1.7-1")
     return found if isinstance(found, Model) else Model(scope, "NeededModel", container=container)
+
+
+def _automl_of(scope: Construct) -> AutoMLJob:
+    found = scope.node.try_find_child("NeededAutoML")
+    return found if isinstance(found, AutoMLJob) else AutoMLJob(scope, "NeededAutoML", **automl_props(bucket_of(scope)))
 
 
 def _domain_of(scope: Construct) -> StudioDomainBase:
@@ -90,6 +97,8 @@ def _vpc_of(scope: Construct) -> ec2.IVpc:
 
 
 EVERY_CONSTRUCT: dict[type[Construct], Needs] = {
+    AutoMLJob: lambda scope: automl_props(bucket_of(scope)),
+    AutoMLModel: lambda scope: {"candidate": _automl_of(scope).best_candidate},
     BillingAlarm: lambda _: {"threshold_usd": 20, "emails": ["someone@example.com"]},
     DataBucket: _nothing,
     Dataset: lambda scope: {"bucket": bucket_of(scope), "path": __file__},

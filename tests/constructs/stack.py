@@ -3,11 +3,12 @@
 import json
 from typing import Any
 
-from aws_cdk import App, Environment, RemovalPolicy, Stack
+from aws_cdk import App, Duration, Environment, RemovalPolicy, Stack
 from aws_cdk.assertions import Template
 from constructs import Construct
 from sagecraft_constructs import (
     AlgorithmImage,
+    AutoMLJob,
     ContinuousRange,
     DataBucket,
     IntegerRange,
@@ -18,6 +19,7 @@ from sagecraft_constructs import (
     ProcessingJob,
     ProcessingOutput,
     Scaling,
+    TabularProblem,
     TrainingInput,
     TrainingJob,
     TransformJob,
@@ -126,3 +128,18 @@ def make_processing(
 ) -> ProcessingJob:
     bucket = make_bucket(stack) if bucket is None else bucket
     return ProcessingJob(stack, name, **{**processing_props(bucket), "name_prefix": "titanic", **props})
+
+
+def automl_props(bucket: DataBucket) -> dict[str, Any]:
+    return {
+        "problem": TabularProblem(target="Survived"),
+        "training": TrainingInput(bucket=bucket, prefix="titanic/"),
+        "output_bucket": bucket,
+        "max_candidates": 20,
+        "max_runtime": Duration.minutes(10),
+    }
+
+
+def make_automl(stack: Stack, name: str = "AutoML", bucket: DataBucket | None = None, **props: Any) -> AutoMLJob:
+    bucket = make_bucket(stack) if bucket is None else bucket
+    return AutoMLJob(stack, name, **{**automl_props(bucket), "name_prefix": "titanic", **props})

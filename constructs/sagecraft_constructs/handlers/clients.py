@@ -1,5 +1,6 @@
 """The AWS clients of the functions, each made once."""
 
+from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -29,9 +30,34 @@ def ec2() -> Any:
     return boto3.client("ec2")
 
 
+def change_tags(arn: str, old: Mapping[str, str], new: Mapping[str, str]) -> None:
+    """Gives a resource of SageMaker's the tags that it has now in place of those that it had."""
+    if removed := sorted(old.keys() - new.keys()):
+        sagemaker().delete_tags(ResourceArn=arn, TagKeys=removed)
+    if new and new != old:
+        sagemaker().add_tags(ResourceArn=arn, Tags=[{"Key": key, "Value": value} for key, value in new.items()])
+
+
+def tags_of(properties: Mapping[str, Any]) -> dict[str, str]:
+    """The tags in the request of a custom resource."""
+    return {tag["Key"]: tag["Value"] for tag in properties["Request"].get("Tags", [])}
+
+
 def error_code(error: ClientError) -> str:
     """Such as `ValidationException`; empty where there is none."""
     return error.response["Error"].get("Code", "")
+
+
+def is_unknown(error: ClientError) -> bool:
+    """Whether what was asked for does not exist; most kinds have no code for that, and each its own sentence."""
+    match error_code(error):
+        case "ResourceNotFound":
+            return True
+        case "ValidationException":
+            message = error.response["Error"].get("Message", "").lower()
+            return any(words in message for words in ("not found", "could not find", "does not exist"))
+        case _:
+            return False
 
 
 def any_object(uri: str, *, exactly: bool = False) -> bool:

@@ -37,7 +37,7 @@ def on_event(event: Event, _context: object) -> dict[str, Any]:
             if _name(new) != _name(old):
                 return _start(kind, new)
             name = event["PhysicalResourceId"]
-            _change_tags(kind, name, _tags(old), _tags(new))
+            _change_tags(kind, name, clients.tags_of(old), clients.tags_of(new))
             return _accepted(name)
         case "Delete":
             kind.stop(event["PhysicalResourceId"])
@@ -97,21 +97,13 @@ def _name(properties: Mapping[str, Any], attempt: int = 1) -> str:
     return job_name(properties["NamePrefix"], properties["Request"], attempt)
 
 
-def _tags(properties: Mapping[str, Any]) -> dict[str, str]:
-    return {tag["Key"]: tag["Value"] for tag in properties["Request"].get("Tags", [])}
-
-
 def _change_tags(kind: JobKind, name: str, old: Mapping[str, str], new: Mapping[str, str]) -> None:
     if old == new:
         return
     job = kind.describe(name)
     if job is None:
         raise JobError(f"{kind.spoken} {name} no longer exists, so its tags cannot change.")
-    arn = kind.arn(job)
-    if removed := sorted(old.keys() - new.keys()):
-        clients.sagemaker().delete_tags(ResourceArn=arn, TagKeys=removed)
-    if new:
-        clients.sagemaker().add_tags(ResourceArn=arn, Tags=[{"Key": key, "Value": value} for key, value in new.items()])
+    clients.change_tags(kind.arn(job), old, new)
 
 
 def _create(kind: JobKind, name: str, request: Mapping[str, Any]) -> None:

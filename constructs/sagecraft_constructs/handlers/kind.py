@@ -23,11 +23,13 @@ class JobKind(ABC):
         name: As the operations and members of the API hold it: `TrainingJob` of `CreateTrainingJob`.
         spoken: As messages have it.
         advice: What to do about a job that takes longer than a deployment can wait.
+        api_version: What the names of the operations that begin and describe it end with, such as `V2`.
     """
 
     name: ClassVar[str]
     spoken: ClassVar[str]
     advice: ClassVar[str]
+    api_version: ClassVar[str] = ""
 
     @property
     def resource_type(self) -> str:
@@ -61,15 +63,18 @@ class JobKind(ABC):
             name: The job's.
             request: Without the name, as CloudFormation hands it over: every number is a string.
         """
-        model = clients.sagemaker().meta.service_model.operation_model(f"Create{self.name}")
-        self._call("Create", **typed_request(self.named(name, request), cast("StructureShape", model.input_shape)))
+        model = clients.sagemaker().meta.service_model.operation_model(f"Create{self.name}{self.api_version}")
+        self._call(
+            f"Create{self.name}{self.api_version}",
+            **typed_request(self.named(name, request), cast("StructureShape", model.input_shape)),
+        )
 
     def describe(self, name: str) -> Job | None:
         """What SageMaker knows of a job; `None` where there is none of the name."""
         try:
-            return self._call("Describe", **{f"{self.name}Name": name})
+            return self._call(f"Describe{self.name}{self.api_version}", **{f"{self.name}Name": name})
         except ClientError as error:
-            if _is_unknown(error):
+            if clients.is_unknown(error):
                 return None
             raise
 
@@ -79,7 +84,7 @@ class JobKind(ABC):
         if job is None or self.status(job) != "InProgress":
             return
         try:
-            self._call("Stop", **{f"{self.name}Name": name})
+            self._call(f"Stop{self.name}", **{f"{self.name}Name": name})
         except ClientError as error:
             # It ended between the two calls; whether it did is what is_complete asks next.
             if clients.error_code(error) != "ValidationException":
@@ -103,18 +108,6 @@ class JobKind(ABC):
             case _:
                 return False
 
-    def _call(self, verb: str, **members: Any) -> Job:
-        operation: Callable[..., Job] = getattr(clients.sagemaker(), xform_name(f"{verb}{self.name}"))
-        return operation(**members)
-
-
-def _is_unknown(error: ClientError) -> bool:
-    """Whether the job does not exist; most kinds have no code of their own for that, and each its own sentence."""
-    match clients.error_code(error):
-        case "ResourceNotFound":
-            return True
-        case "ValidationException":
-            message = error.response["Error"].get("Message", "").lower()
-            return any(words in message for words in ("not found", "could not find", "does not exist"))
-        case _:
-            return False
+    def _call(self, operation: str, **members: Any) -> Job:
+        method: Callable[..., Job] = getattr(clients.sagemaker(), xform_name(operation))
+        return method(**members)

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from .automl import AutoMLJob
 from .kind import JobKind
 from .processing import ProcessingJob
 from .training import TrainingJob
@@ -13,6 +14,7 @@ KINDS: Final[tuple[JobKind, ...]] = (
     HyperParameterTuningJob(),
     TransformJob(),
     ProcessingJob(),
+    AutoMLJob(),
 )
 
 

@@ -11,8 +11,8 @@ from sagecraft_constructs.errors import InvalidProps, Problems
 from sagecraft_constructs.prop_kinds import check_props
 from sagecraft_constructs.tokens import is_token
 
+from .base import LOG_GROUP
 from .endpoint_config import EndpointConfigBase
-from .model import LOG_GROUP
 
 
 class EndpointBase(Construct):

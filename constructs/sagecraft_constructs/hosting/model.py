@@ -1,15 +1,14 @@
 """A model: an artefact and the container that serves it."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
 
-from aws_cdk import ArnFormat, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from sagecraft_constructs import permissions
+from sagecraft_constructs.automl.job import AutoMLJob
 from sagecraft_constructs.container.container import TrainingContainer
 from sagecraft_constructs.data.model_data import ModelData
 from sagecraft_constructs.data.place import check_region
@@ -19,32 +18,8 @@ from sagecraft_constructs.permissions.execution_role import execution_role
 from sagecraft_constructs.prop_kinds import check_props
 from sagecraft_constructs.tuning.job import TuningJob
 
-LOG_GROUP: Final = "/aws/sagemaker/Endpoints"
-"""Also the namespace of the metrics of instances."""
-
-
-class ModelBase(Construct):
-    """A model, declared here or existing.
-
-    Attributes:
-        model_name: Its name.
-        model_arn: Its ARN.
-    """
-
-    model_name: str
-    model_arn: str
-
-
-class _ImportedModel(ModelBase):
-    def __init__(self, scope: Construct, id: str, model_name: str) -> None:  # noqa: A002 - the CDK's word for it
-        super().__init__(scope, id)
-        self.model_name = model_name
-        self.model_arn = Stack.of(self).format_arn(
-            service="sagemaker",
-            resource="model",
-            resource_name=model_name,
-            arn_format=ArnFormat.SLASH_RESOURCE_NAME,
-        )
+from .automl_model import AutoMLModel
+from .base import LOG_GROUP, ModelBase, NamedModel
 
 
 class Model(ModelBase):
@@ -187,6 +162,32 @@ class Model(ModelBase):
 
     @staticmethod
     @check_props
+    def from_automl(
+        scope: Construct,
+        id: str,  # noqa: A002 - the CDK's word for it
+        *,
+        automl: AutoMLJob,
+        inference_response_keys: Sequence[str] = (),
+        role: iam.IRole | None = None,
+    ) -> AutoMLModel:
+        """The best candidate of an AutoML job, as an `AutoMLModel`, which takes a network as well.
+
+        Args:
+            scope: Where it stands.
+            id: Its name there.
+            automl: The job.
+            inference_response_keys: What an answer holds, such as `predicted_label` and `probability`. Left out, what
+                the candidate tells by default.
+            role: Left out, an `ExecutionRole` is made.
+
+        Raises:
+            InvalidProps: The job does not run when the stack is deployed.
+        """
+        keys = inference_response_keys
+        return AutoMLModel(scope, id, candidate=automl.best_candidate, inference_response_keys=keys, role=role)
+
+    @staticmethod
+    @check_props
     def from_model_name(scope: Construct, id: str, model_name: str) -> ModelBase:  # noqa: A002 - the CDK's word for it
         """A model that exists in the account and region of the stack."""
-        return _ImportedModel(scope, id, model_name)
+        return NamedModel(scope, id, model_name)

@@ -10,7 +10,7 @@ from sagecraft_constructs.job.checks import check_number
 from sagecraft_constructs.prop_kinds import check_props
 from sagecraft_constructs.tokens import is_token
 
-from .model import ModelBase
+from .base import ModelBase
 
 
 @check_props

@@ -14,12 +14,16 @@ class JobKind:
         log_group: Where SageMaker writes the log; also the namespace of the metrics.
         longest_name: How many characters SageMaker lets a name have.
         leaves_model: Whether a `Model` can be made of what it leaves.
+        api_version: What the names of the operations that begin and describe it end with, such as `V2`.
+        arn_resource: What stands before the name in the ARN of a job. Left out, the name in lower case, with hyphens.
     """
 
     name: str
     log_group: str
     longest_name: int = 63
     leaves_model: bool = False
+    api_version: str = ""
+    arn_resource: str | None = None
 
     @property
     def resource_type(self) -> str:
@@ -29,6 +33,8 @@ class JobKind:
     @property
     def arn_type(self) -> str:
         """What stands before the name in the ARN of a job."""
+        if self.arn_resource is not None:
+            return self.arn_resource
         return "".join(f"-{each.lower()}" if each.isupper() else each for each in self.name).lstrip("-")
 
     @property

@@ -46,8 +46,8 @@ class JobProvider(FunctionProvider):
 
     def allow(self, kind: JobKind, name_prefix: str, needs: JobNeeds) -> None:
         """Allows to run the jobs of a kind whose names begin with a prefix."""
-        name = kind.name
-        actions = ["AddTags", f"Create{name}", "DeleteTags", f"Describe{name}", f"Stop{name}"]
+        name, version = kind.name, kind.api_version
+        actions = ["AddTags", f"Create{name}{version}", "DeleteTags", f"Describe{name}{version}", f"Stop{name}"]
         self._allow_jobs(actions, kind, name_prefix)
         if needs.role is not None:
             to_sagemaker = {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}

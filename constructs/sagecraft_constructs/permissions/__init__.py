@@ -5,6 +5,7 @@ Actions are spelt out. A `*` in a resource has its reason beside it, which is al
 Source: https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html
 """
 
+from .automl import allow_candidates
 from .keys import (
     allow_decrypt,
     allow_encrypt,
@@ -14,9 +15,10 @@ from .keys import (
     grant_volumes,
 )
 from .objects import allow_delete, allow_look_for_bucket, allow_read, allow_write, grant_read
-from .work import allow_network, allow_pull, allow_telemetry
+from .work import allow_network, allow_pull, allow_pull_published, allow_telemetry
 
 __all__ = [
+    "allow_candidates",
     "allow_decrypt",
     "allow_delete",
     "allow_encrypt",
@@ -24,6 +26,7 @@ __all__ = [
     "allow_network",
     "allow_output_key",
     "allow_pull",
+    "allow_pull_published",
     "allow_read",
     "allow_telemetry",
     "allow_volume_key",

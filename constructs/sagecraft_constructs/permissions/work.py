@@ -17,6 +17,16 @@ def allow_pull(role: iam.IRole, repository_arn: str) -> None:
     allow_everywhere(role, ["ecr:GetAuthorizationToken"])
 
 
+def allow_pull_published(role: iam.IRole) -> None:
+    """Allows to pull whichever image of AWS's own SageMaker takes for work whose images it chooses by itself."""
+    stack = Stack.of(role)
+    arn = f"arn:{stack.partition}:ecr:{stack.region}:*:repository/*"
+    allow_pull(role, arn)
+    acknowledge_resource(
+        role, arn, "SageMaker chooses the image and publishes it from accounts of its own; nothing but a pull is meant."
+    )
+
+
 def allow_telemetry(role: iam.IRole, log_group: str) -> None:
     """Allows to write the logs and the metrics of work, both of which go by SageMaker's name of the log group."""
     stack = Stack.of(role)

@@ -12,7 +12,9 @@ from sagecraft_catalog import join_key
 from sagecraft_constructs import permissions
 from sagecraft_constructs.data.input import TrainingInput
 from sagecraft_constructs.data.place import check_key_regions, check_prefix, check_region
-from sagecraft_constructs.hosting.model import Model, ModelBase
+from sagecraft_constructs.hosting.automl_model import AutoMLModel
+from sagecraft_constructs.hosting.base import ModelBase
+from sagecraft_constructs.hosting.model import Model
 from sagecraft_constructs.instance_type import InstanceType
 from sagecraft_constructs.job.job import Job
 from sagecraft_constructs.job.provider import JobNeeds
@@ -134,7 +136,7 @@ class TransformJob(Job):
         check_key_regions(problems, self, output_key=output_key, volume_key=volume_key)
         check_transform(problems, self._definition, instance_type)
         if model_role is None:
-            if isinstance(model, Model):
+            if isinstance(model, Model | AutoMLModel):
                 model_role = model.role
             else:
                 problems.add("model_role", "is needed, because the model is not declared here; give its role.")

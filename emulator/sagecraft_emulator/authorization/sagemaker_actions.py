@@ -28,6 +28,9 @@ _RESOURCES: Final[Mapping[str, tuple[str, ...]]] = {
     "ListTrainingJobsForHyperParameterTuningJob": ("HyperParameterTuningJob",),
     "CreatePresignedNotebookInstanceUrl": ("NotebookInstance",),
     "CreatePresignedDomainUrl": ("UserProfile",),
+    "CreateAutoMLJobV2": ("AutoMLJob",),
+    "DescribeAutoMLJobV2": ("AutoMLJob",),
+    "ListCandidatesForAutoMLJob": (),
     "CreateImageVersion": ("Image",),
     "ListImageVersions": ("Image",),
     "ListAliases": ("Image", "ImageVersion"),
@@ -42,7 +45,11 @@ _PATHS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """The members that an ARN ends with, where these are more or others than a name; of those in one text, the first."""
 
+_ARN_TYPES: Final = {"AutoMLJob": "automl-job"}
+"""What stands before the name in an ARN, where that is not the noun with hyphens."""
+
 _DEFINITIONS: Final = ("", "TrainingJobDefinition.", "TrainingJobDefinitions.")
+_AUTOML: Final = ("SecurityConfig.", "AutoMLJobConfig.SecurityConfig.")
 _VARIANTS: Final = ("ProductionVariants.", "ShadowProductionVariants.")
 _FILE_SYSTEM: Final = "InputDataConfig.DataSource.FileSystemDataSource."
 _USERS: Final = ("DefaultUserSettings.", "UserSettings.")
@@ -81,7 +88,9 @@ _CONDITION_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
         ),
         *_in(_VARIANTS, "InstanceType"),
     ),
-    "InterContainerTrafficEncryption": _in((*_DEFINITIONS, "NetworkConfig."), "EnableInterContainerTrafficEncryption"),
+    "InterContainerTrafficEncryption": _in(
+        (*_DEFINITIONS, *_AUTOML, "NetworkConfig."), "EnableInterContainerTrafficEncryption"
+    ),
     "KeepAlivePeriod": ("ResourceConfig.KeepAlivePeriodInSeconds",),
     "MaxRuntimeInSeconds": _in(_DEFINITIONS, "StoppingCondition.MaxRuntimeInSeconds"),
     "MinimumInstanceMetadataServiceVersion": (
@@ -108,15 +117,21 @@ _CONDITION_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
         "KmsKeyId",
         "ProcessingResources.ClusterConfig.VolumeKmsKeyId",
         "TransformResources.VolumeKmsKeyId",
+        *_in(_AUTOML, "VolumeKmsKeyId"),
         *_in(_DEFINITIONS, "ResourceConfig.VolumeKmsKeyId", "HyperParameterTuningResourceConfig.VolumeKmsKeyId"),
     ),
     "VpcSecurityGroupIds": (
         "SecurityGroupIds",
         *_in(_USERS, "SecurityGroups"),
         "NetworkConfig.VpcConfig.SecurityGroupIds",
-        *_in(_DEFINITIONS, "VpcConfig.SecurityGroupIds"),
+        *_in((*_DEFINITIONS, *_AUTOML), "VpcConfig.SecurityGroupIds"),
     ),
-    "VpcSubnets": ("SubnetId", "SubnetIds", "NetworkConfig.VpcConfig.Subnets", *_in(_DEFINITIONS, "VpcConfig.Subnets")),
+    "VpcSubnets": (
+        "SubnetId",
+        "SubnetIds",
+        "NetworkConfig.VpcConfig.Subnets",
+        *_in((*_DEFINITIONS, *_AUTOML), "VpcConfig.Subnets"),
+    ),
 }
 """Where in a request the values of `sagemaker:…` keys stand; every element of a list is meant."""
 _LISTS: Final = frozenset(
@@ -220,7 +235,7 @@ def _member(request: Mapping[str, Any], members: str) -> str:
 
 def _arn(noun: str, name: str, caller: Caller) -> str:
     """The ARN of a resource; AWS spells those of what is in a domain, and of versions of images, in lower case."""
-    return caller.arn(_WORDS.sub("-", noun).lower(), name.lower() if noun in _PATHS else name)
+    return caller.arn(_ARN_TYPES.get(noun) or _WORDS.sub("-", noun).lower(), name.lower() if noun in _PATHS else name)
 
 
 def _keys(operation: str, request: Mapping[str, Any], caller: Caller) -> Iterator[tuple[str, object]]:

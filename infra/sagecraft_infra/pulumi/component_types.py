@@ -17,7 +17,7 @@ from aws_cdk import aws_s3 as s3
 
 from .construct_component import ConstructComponent
 from .declared import COMPONENTS
-from .view import is_offered
+from .view import PASSED_ON, is_offered
 
 FILE: Final = Path(__file__).with_name("components.pyi")
 
@@ -76,7 +76,7 @@ class _Names:
         alternatives = _alternatives(hint)
         if all(_is_declared(each) for each in alternatives):
             return "ConstructView"
-        if hint in (sagecraft_constructs.ModelData, sagecraft_constructs.TrainingInput):
+        if hint in PASSED_ON:
             return self._written(hint)
         return f"pulumi.Output[{' | '.join(self._written(each) for each in alternatives)}]"
 

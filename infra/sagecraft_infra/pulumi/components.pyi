@@ -19,6 +19,8 @@ from .construct_component import ConstructComponent
 from .view import ConstructView
 
 __all__ = [
+    "AutoMLJob",
+    "AutoMLModel",
     "BillingAlarm",
     "DataBucket",
     "Dataset",
@@ -39,6 +41,85 @@ __all__ = [
     "TuningJob",
     "UserProfile",
 ]
+
+class AutoMLJob(ConstructComponent):
+    def __init__(
+        self,
+        resource_name: str,
+        /,
+        *,
+        problem: sagecraft_constructs.AutoMLProblem,
+        training: sagecraft_constructs.TrainingInput,
+        output_bucket: aws_cdk.aws_s3.IBucket | ConstructComponent | ConstructView,
+        max_candidates: int | None | pulumi.Output[float] | pulumi.Output[int] = ...,
+        max_runtime: aws_cdk.Duration | None | ConstructComponent | ConstructView = ...,
+        max_candidate_runtime: aws_cdk.Duration | None | ConstructComponent | ConstructView = ...,
+        objective: sagecraft_constructs.AutoMLMetric | None = ...,
+        validation: sagecraft_constructs.TrainingInput | None = ...,
+        validation_fraction: float | None | pulumi.Output[float] | pulumi.Output[int] = ...,
+        output_prefix: str | pulumi.Output[str] = ...,
+        output_key: aws_cdk.aws_kms.IKey | None | ConstructComponent | ConstructView = ...,
+        volume_key: aws_cdk.aws_kms.IKey | None | ConstructComponent | ConstructView = ...,
+        vpc: aws_cdk.aws_ec2.IVpc | None | ConstructComponent | ConstructView = ...,
+        subnets: collections.abc.Sequence[aws_cdk.aws_ec2.ISubnet | ConstructComponent | ConstructView] | None = ...,
+        security_groups: collections.abc.Sequence[aws_cdk.aws_ec2.ISecurityGroup | ConstructComponent | ConstructView] | None = ...,
+        role: aws_cdk.aws_iam.IRole | None | ConstructComponent | ConstructView = ...,
+        name_prefix: str | None | pulumi.Output[str] = ...,
+        realization: sagecraft_constructs.JobRealization = ...,
+        opts: pulumi.ResourceOptions | None = ...,
+        env: aws_cdk.Environment | None = ...,
+        asset_bucket: pulumi.Input[str] | None = ...,
+    ) -> None: ...
+    @property
+    def reference(self) -> sagecraft_constructs.AutoMLJob: ...
+    @property
+    def auto_ml_job_arn(self) -> pulumi.Output[str]: ...
+    @property
+    def auto_ml_job_name(self) -> pulumi.Output[str]: ...
+    @property
+    def best_candidate(self) -> sagecraft_constructs.BestCandidate: ...
+    @property
+    def best_candidate_name(self) -> pulumi.Output[str]: ...
+    @property
+    def best_objective_metric(self) -> pulumi.Output[str]: ...
+    @property
+    def best_objective_value(self) -> pulumi.Output[str]: ...
+    @property
+    def candidate_definition_notebook(self) -> pulumi.Output[str]: ...
+    @property
+    def cdk_tag_manager(self) -> ConstructView: ...
+    @property
+    def data_exploration_notebook(self) -> pulumi.Output[str]: ...
+    @property
+    def explainability_report(self) -> pulumi.Output[str]: ...
+    @property
+    def model_insights_report(self) -> pulumi.Output[str]: ...
+
+class AutoMLModel(ConstructComponent):
+    def __init__(
+        self,
+        resource_name: str,
+        /,
+        *,
+        candidate: sagecraft_constructs.BestCandidate,
+        inference_response_keys: collections.abc.Sequence[str | pulumi.Output[str]] = ...,
+        network_isolation: bool = ...,
+        vpc: aws_cdk.aws_ec2.IVpc | None | ConstructComponent | ConstructView = ...,
+        subnets: collections.abc.Sequence[aws_cdk.aws_ec2.ISubnet | ConstructComponent | ConstructView] | None = ...,
+        security_groups: collections.abc.Sequence[aws_cdk.aws_ec2.ISecurityGroup | ConstructComponent | ConstructView] | None = ...,
+        role: aws_cdk.aws_iam.IRole | None | ConstructComponent | ConstructView = ...,
+        opts: pulumi.ResourceOptions | None = ...,
+        env: aws_cdk.Environment | None = ...,
+        asset_bucket: pulumi.Input[str] | None = ...,
+    ) -> None: ...
+    @property
+    def reference(self) -> sagecraft_constructs.AutoMLModel: ...
+    @property
+    def cdk_tag_manager(self) -> ConstructView: ...
+    @property
+    def model_arn(self) -> pulumi.Output[str]: ...
+    @property
+    def model_name(self) -> pulumi.Output[str]: ...
 
 class BillingAlarm(ConstructComponent):
     def __init__(

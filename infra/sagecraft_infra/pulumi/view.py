@@ -23,7 +23,7 @@ from .existing import Existing
 if TYPE_CHECKING:
     from .component import CdkComponent
 
-_PASSED_ON: Final = (constructs.ModelData, constructs.TrainingInput)
+PASSED_ON: Final = (constructs.BestCandidate, constructs.ModelData, constructs.TrainingInput)
 """What methods of constructs return that other constructs take."""
 
 
@@ -106,7 +106,7 @@ class ConstructView:
 
     def _attribute(self, value: Any) -> Any:
         """An attribute as a program sees it."""
-        if value is None or isinstance(value, _PASSED_ON):
+        if value is None or isinstance(value, PASSED_ON):
             return self._argument(value)
         if _is_construct(value):
             return ConstructView(self._component, value)
@@ -147,7 +147,7 @@ def is_offered(method: Callable[..., Any]) -> bool:
     """Whether a component has this method of its construct: one of ours that yields text or what others take."""
     if not method.__module__.startswith("sagecraft_constructs") or not hasattr(method, "__annotations__"):
         return False
-    return typing.get_type_hints(method).get("return") in (str, *_PASSED_ON)
+    return typing.get_type_hints(method).get("return") in (str, *PASSED_ON)
 
 
 def _is_construct(value: Any) -> bool:

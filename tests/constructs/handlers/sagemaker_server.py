@@ -49,7 +49,7 @@ class SageMakerServer:
         if self.refusals.get(operation):
             code, message = self.refusals[operation].pop(0)
             return 400, {"__type": code, "message": message}
-        verb, kind = re.fullmatch("(Create|Describe|Stop|Add|Delete)([A-Za-z]+)", operation).groups()  # type: ignore[union-attr]  # every operation matches
+        verb, kind = re.fullmatch("(Create|Describe|Stop|Add|Delete)([A-Za-z]+)(?:V2)?", operation).groups()  # type: ignore[union-attr]  # every operation matches
         name = request.get(f"{kind}Name", "")
         match verb:
             case "Create":

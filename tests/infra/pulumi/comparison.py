@@ -19,6 +19,7 @@ from .published_schema import check, published
 
 _RESULTS = (
     *("TrainingJobName", "TrainingJobArn", "S3ModelArtifacts", "TransformJobName", "TransformJobArn", "OutputUri"),
+    *("AutoMLJobName", "AutoMLJobArn", "BestCandidateName", "ModelName", "ModelArn"),
     *("ProcessingJobName", "ProcessingJobArn", "ExitMessage", "HyperParameterTuningJobName", "BestTrainingJobName"),
     *("HyperParameterTuningJobArn", "BestObjectiveValue", "Metrics.validation_auc"),
 )

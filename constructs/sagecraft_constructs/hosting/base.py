@@ -1,0 +1,35 @@
+"""What a model offers, whether it is declared here or exists."""
+
+from typing import Final
+
+from aws_cdk import ArnFormat, Stack
+from constructs import Construct
+
+LOG_GROUP: Final = "/aws/sagemaker/Endpoints"
+"""Also the namespace of the metrics of instances."""
+
+
+class ModelBase(Construct):
+    """A model, declared here or existing.
+
+    Attributes:
+        model_name: Its name.
+        model_arn: Its ARN.
+    """
+
+    model_name: str
+    model_arn: str
+
+
+class NamedModel(ModelBase):
+    """A model of the account and region of the stack, of which the name is known."""
+
+    def __init__(self, scope: Construct, id: str, model_name: str) -> None:  # noqa: A002 - the CDK's word for it
+        super().__init__(scope, id)
+        self.model_name = model_name
+        self.model_arn = Stack.of(self).format_arn(
+            service="sagemaker",
+            resource="model",
+            resource_name=model_name,
+            arn_format=ArnFormat.SLASH_RESOURCE_NAME,
+        )

@@ -1,0 +1,18 @@
+"""What this room is told of AutoML jobs."""
+
+from typing import Final
+
+from sagecraft_infra.noun.component import Component
+from sagecraft_infra.noun.look import Kind, Look
+from sagecraft_infra.noun.noun import Noun
+
+AUTOML: Final = Noun(
+    look=Look(
+        shown={
+            "Custom::SageMakerAutoMLJob": (Kind.JOB, "AutoML job"),
+            "Custom::SageMakerModel": (Kind.MODEL, "Model"),
+        },
+        by_hand={"AutoMLJob": "AutoML job"},
+    ),
+    components=(Component("AutoMLJob"), Component("AutoMLModel")),
+)
