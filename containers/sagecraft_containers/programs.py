@@ -3,12 +3,26 @@
 from collections.abc import Mapping
 from typing import Final
 
+from .kmeans.program import PROGRAM as KMEANS
+from .knn.program import PROGRAM as KNN
+from .lda.program import PROGRAM as LDA
 from .linear_learner.program import PROGRAM as LINEAR_LEARNER
+from .pca.program import PROGRAM as PCA
 from .program import Program
+from .randomcutforest.program import PROGRAM as RANDOM_CUT_FOREST
 from .sklearn.program import PROGRAM as SKLEARN
 from .xgboost.program import PROGRAM as XGBOOST
 
-PROGRAMS: Final[Mapping[str, Program]] = {"linear-learner": LINEAR_LEARNER, "sklearn": SKLEARN, "xgboost": XGBOOST}
+PROGRAMS: Final[Mapping[str, Program]] = {
+    "kmeans": KMEANS,
+    "knn": KNN,
+    "lda": LDA,
+    "linear-learner": LINEAR_LEARNER,
+    "pca": PCA,
+    "randomcutforest": RANDOM_CUT_FOREST,
+    "sklearn": SKLEARN,
+    "xgboost": XGBOOST,
+}
 """By the name of its algorithm in the catalog. A new one is a line here, and its packages in `images/FOLDER.txt`."""
 
 

@@ -95,8 +95,8 @@ def ranges_of(name: str, kind: str, tunable: Any) -> dict[str, list[dict[str, An
         ("knn", {**KNN, "index_type": "faiss.IVFPQ"}, "faiss_index_pq_m: required with index_type 'faiss.IVFPQ'."),
         (
             "knn",
-            {**KNN, "index_type": "faiss.IVFPQ", "faiss_index_pq_m": "3"},
-            "must divide the dimensions of the index",
+            {**KNN, "index_type": "faiss.IVFPQ", "faiss_index_pq_m": "3", "index_metric": "COSINE"},
+            "index_metric: got 'COSINE', with index_type 'faiss.IVFPQ' it must be 'L2'.",
         ),
         ("randomcutforest", {"feature_dim": "1", "num_trees": "10"}, "num_trees: got '10', must be at least 50 and at"),
         (

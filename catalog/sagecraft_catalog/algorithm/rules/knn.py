@@ -17,7 +17,7 @@ def conflicts(values: Mapping[str, HyperparameterValue], unresolved: frozenset[s
     """
     if not unresolved & {"dimension_reduction_type", "dimension_reduction_target", "feature_dim"}:
         yield from _reduction_conflicts(values)
-    if not unresolved & {"index_type", "faiss_index_pq_m", "feature_dim", "dimension_reduction_target"}:
+    if not unresolved & {"index_type", "index_metric", "faiss_index_pq_m"}:
         yield from _index_conflicts(values)
 
 
@@ -31,11 +31,10 @@ def _reduction_conflicts(values: Mapping[str, HyperparameterValue]) -> Iterator[
 
 
 def _index_conflicts(values: Mapping[str, HyperparameterValue]) -> Iterator[str]:
-    parts = values.get("faiss_index_pq_m")
     if values.get("index_type") != "faiss.IVFPQ":
         return
-    if parts is None:
+    if "faiss_index_pq_m" not in values:
         yield "faiss_index_pq_m: required with index_type 'faiss.IVFPQ'."
-    dimensions = values.get("dimension_reduction_target", values.get("feature_dim"))
-    if isinstance(parts, int) and isinstance(dimensions, int) and dimensions % parts:
-        yield f"faiss_index_pq_m: got '{parts}', must divide the dimensions of the index, '{dimensions}'."
+    metric = values.get("index_metric", "L2")
+    if metric != "L2":
+        yield f"index_metric: got '{metric}', with index_type 'faiss.IVFPQ' it must be 'L2'."

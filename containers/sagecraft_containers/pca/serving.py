@@ -1,0 +1,27 @@
+"""The PCA container's `serve`."""
+
+from sagecraft_containers.algorithm.serving import ModelPredictor
+from sagecraft_containers.contract import ContainerPaths
+from sagecraft_containers.serving.application import Application
+from sagecraft_containers.serving.server import application, serve
+
+from .model import Projection
+
+
+def load() -> ModelPredictor:
+    """Loads the model of `/opt/ml/model`.
+
+    Raises:
+        UserError: There is none, or it cannot be read.
+    """
+    return ModelPredictor(Projection.load(ContainerPaths.from_environment().model_directory), key="projections")
+
+
+def make_application() -> Application:
+    """The application of one worker."""
+    return application(load, inline=True)
+
+
+def main() -> int:
+    """Serves the model; returns the exit code of the process."""
+    return serve("sagecraft_containers.pca.serving:make_application", load)

@@ -1,0 +1,1 @@
+"""The random cut forest container."""
