@@ -1,13 +1,14 @@
 """botocore's files of service models and endpoints, read into less memory than botocore does.
 
 Two thirds of a service model is documentation, which nothing here asks for, and botocore makes an `OrderedDict` of each
-object, which is three times as large as a `dict`. Every client is told its endpoint, and looks up none.
+object, which is three times as large as a `dict`. A tenth of the rest is ever used, so it stays text until it is.
+Every client is told its endpoint, and looks up none.
 """
 
 import gzip
 import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +22,7 @@ _GZIP: Final = 31
 _METADATA: Final = '"metadata":'
 _PARTITION: Final = frozenset({"partition", "regionRegex", "services"})
 """Members of a partition in `endpoints.json`, whose services are four MiB; needed are those without a region."""
+_PACKED: Final = ("operations", "shapes")
 _OF_ALL_REGIONS: Final = "cloudformation"
 """The service whose regions tell which there are."""
 
@@ -65,9 +67,36 @@ def metadata_of(file: Path) -> dict[str, Any]:
 class _LeanLoader(Loader):
     """Looks for the service that it is asked for, and not through all of them first."""
 
+    def load_service_model(self, service_name: str, type_name: str, api_version: str | None = None) -> Any:
+        """A service's model, or another of its files."""
+        model = super().load_service_model(service_name, type_name, api_version)
+        for part in _PACKED:  # once: botocore keeps what it has loaded
+            if isinstance(members := model.get(part), dict):
+                model[part] = _Packed(members)
+        return model
+
     def list_available_services(self, type_name: str) -> Any:
         """The services that have a file of this type."""
         return _Services(self, type_name)
+
+
+class _Packed(Mapping[str, Any]):
+    """Parts of a model by name. Each is text, and made anew for whoever asks, who keeps what comes of it."""
+
+    def __init__(self, parts: Mapping[str, Any]) -> None:
+        self._texts = {name: json.dumps(part, separators=(",", ":")) for name, part in parts.items()}
+
+    def __getitem__(self, name: str) -> Any:
+        return json.loads(self._texts[name])
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._texts
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._texts)
+
+    def __len__(self) -> int:
+        return len(self._texts)
 
 
 class _Services(Sequence[str]):

@@ -1,4 +1,4 @@
-"""boto3 clients to the host that keeps everything which is not SageMaker."""
+"""botocore clients to the host that keeps everything which is not SageMaker: boto3's without what that adds to them."""
 
 import threading
 from collections.abc import Callable
@@ -9,8 +9,8 @@ from sagecraft_emulator.settings import DEFAULT_REGION
 from .role_session import RoleCredentials, RoleSessions
 
 if TYPE_CHECKING:
-    import boto3
     from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+    from botocore.session import Session
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_ecr import ECRClient
     from mypy_boto3_iam import IAMClient
@@ -34,14 +34,13 @@ class _Factory:
 
     def __init__(self, send: Send | None) -> None:
         self._send = send
-        self._session: boto3.session.Session | None = None
+        self._session: Session | None = None
         self._lock = threading.Lock()
 
     def make(self, service: str, region: str, endpoint_url: str, credentials: dict[str, str]) -> Any:
         # Slow to import, and not needed by the emulator's start.
-        import boto3  # noqa: PLC0415
-        import botocore.session  # noqa: PLC0415
         from botocore.config import Config  # noqa: PLC0415
+        from botocore.session import get_session  # noqa: PLC0415
 
         from sagecraft_emulator.api.model_files import model_loader  # noqa: PLC0415
 
@@ -54,17 +53,16 @@ class _Factory:
         )
         with self._lock:
             if self._session is None:
-                own = botocore.session.get_session()
+                self._session = own = get_session()
                 own.register_component("data_loader", model_loader())
                 if (send := self._send) is not None:
                     own.register("before-send", lambda request, **_: send(request))  # type: ignore[arg-type]  # it may answer
-                self._session = boto3.session.Session(botocore_session=own)
-            return self._session.client(
-                service,  # type: ignore[call-overload]  # a name that is known at run time only
+            return self._session.create_client(
+                service,
                 region_name=region,
                 endpoint_url=endpoint_url,
                 config=config,
-                **credentials,
+                **credentials,  # type: ignore[arg-type]  # the three that are texts
             )
 
 

@@ -1,7 +1,9 @@
 import socket
+import tracemalloc
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
+from sagecraft_emulator.api.model_files import model_loader
 from sagecraft_emulator.authorization.clients import MAX_CLIENTS, Clients
 
 
@@ -28,6 +30,15 @@ def test_a_client_reads_no_documentation() -> None:
     model = Clients("http://127.0.0.1:1").sts("000000000001", "us-east-1").meta.service_model
     assert model.operation_model("GetCallerIdentity").documentation == ""
     assert model.operation_names
+
+
+def test_a_model_takes_little_memory_until_it_is_used() -> None:
+    tracemalloc.start()
+    model = model_loader.__wrapped__().load_service_model("s3", "service-2")
+    taken, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert taken < 500_000
+    assert model["shapes"]["BucketName"] == {"type": "string"}
 
 
 @pytest.mark.parametrize("service", ["s3", "logs", "cloudwatch", "sns", "sts"])

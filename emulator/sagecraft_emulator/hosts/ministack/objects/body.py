@@ -15,7 +15,7 @@ BLOCK_BYTES: Final = 2**20
 class Segment:
     """A piece of a file, which never changes.
 
-    There is one for each object, all the time, so that the path is not kept: it takes as much memory as all the rest.
+    There is one for each body that is known, so that the path is not kept: it takes as much memory as all the rest.
 
     Attributes:
         directory: Where the file is, one and the same for all.

@@ -1,6 +1,7 @@
 """The checksums that S3 knows, of bytes as they come."""
 
 import hashlib
+import zlib
 from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any, Final, Protocol
@@ -21,7 +22,7 @@ class _Crc:
     """A CRC as `hashlib` would have it."""
 
     def __init__(self, name: str, width_bytes: int) -> None:
-        self._calculate: Callable[[Block, int], int] = _model(_MODELS[name]).calc
+        self._calculate: Callable[[Block, int], int] = _crc32 if name == _CRC32 else _model(_MODELS[name]).calc
         self._width_bytes = width_bytes
         self._value = 0
 
@@ -33,6 +34,11 @@ class _Crc:
         return self._value.to_bytes(self._width_bytes, "big")
 
 
+def _crc32(data: Block, value: int) -> int:
+    """The standard library's, unless there is much: boto3 wants one of every object, and `anycrc` takes memory."""
+    return zlib.crc32(data, value) if len(data) < _LARGE_BYTES else int(_model(_MODELS[_CRC32]).calc(data, value))
+
+
 @cache
 def _model(name: str) -> Any:
     import anycrc  # noqa: PLC0415 - most emulators never need it
@@ -40,12 +46,14 @@ def _model(name: str) -> Any:
     return anycrc.Model(name)
 
 
-_MODELS: Final = {"CRC32": "CRC32-ISO-HDLC", "CRC32C": "CRC32-ISCSI", "CRC64NVME": "CRC64-NVME"}
+_CRC32: Final = "CRC32"
+_LARGE_BYTES: Final = 2**16
+_MODELS: Final = {_CRC32: "CRC32-ISO-HDLC", "CRC32C": "CRC32-ISCSI", "CRC64NVME": "CRC64-NVME"}
 _ALGORITHMS: Final[dict[str, Callable[[], _Digest]]] = {
     MD5: hashlib.md5,
     "SHA1": hashlib.sha1,
     SHA256: hashlib.sha256,
-    "CRC32": lambda: _Crc("CRC32", 4),
+    _CRC32: lambda: _Crc(_CRC32, 4),
     "CRC32C": lambda: _Crc("CRC32C", 4),
     "CRC64NVME": lambda: _Crc("CRC64NVME", 8),
 }

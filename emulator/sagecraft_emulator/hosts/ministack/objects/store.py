@@ -27,12 +27,23 @@ _CHECKPOINTS: Final = 20
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS object (account TEXT, bucket TEXT, key TEXT, state TEXT NOT NULL,
     PRIMARY KEY (account, bucket, key)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS history (account TEXT, bucket TEXT, key TEXT, state TEXT NOT NULL,
+    PRIMARY KEY (account, bucket, key)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS upload (id TEXT PRIMARY KEY, account TEXT NOT NULL, state TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS part (upload TEXT, number INTEGER, state TEXT NOT NULL,
     PRIMARY KEY (upload, number)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS use (owner TEXT, file TEXT, PRIMARY KEY (owner, file)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS use_of_file ON use (file);
 """
+_KEYS_FROM: Final = "SELECT key FROM object WHERE (account, bucket) = (?, ?) AND key >= ? ORDER BY key LIMIT ?"
+_KEYS_BETWEEN: Final = _KEYS_FROM.replace("ORDER", "AND key < ? ORDER")
+_KEYS_WITH_DELETED: Final = """
+SELECT key FROM object WHERE (account, bucket) = (?1, ?2)
+UNION SELECT key FROM history WHERE (account, bucket) = (?1, ?2)
+"""
+_LAYOUT: Final = 1
+"""Of the rows. Before the first one, an object's row had its history as well."""
+_EARLIER_CURRENT: Final = "current"
 
 State = dict[str, Any]
 """What JSON knows, and bodies."""
@@ -63,6 +74,7 @@ class ObjectStore:
         self._database.execute("PRAGMA synchronous = NORMAL")
         self._database.execute("PRAGMA wal_autocheckpoint = 0")  # it waits for the disk, and here for all requests
         self._database.executescript(_SCHEMA)
+        self._split_earlier_rows()
         used = {row[0] for row in self._database.execute("SELECT DISTINCT file FROM use")}
         for file in self._files.iterdir():
             if file.name not in used:
@@ -96,25 +108,74 @@ class ObjectStore:
         weakref.finalize(reader, self._background.do, partial(self._release, body.files)).atexit = False
         return reader
 
-    def save_object(self, account: str, bucket: str, key: str, state: State | None) -> None:
-        """Writes what is known of a key; None: there is nothing any more."""
-        row = (account, bucket, key)
+    def save_object(
+        self, account: str, bucket: str, key: str, current: State | None, history: State | None = None
+    ) -> None:
+        """Writes what is known of a key.
+
+        Args:
+            account: Whose bucket it is.
+            bucket: Its name.
+            key: The key.
+            current: The object that the key is; None: there is none.
+            history: What else is known of the key, such as its versions; None: nothing.
+        """
+        place = (account, bucket, key)
         with self._transaction():
-            if state is None:
-                self._database.execute("DELETE FROM object WHERE (account, bucket, key) = (?, ?, ?)", row)
-            else:
-                self._database.execute("INSERT OR REPLACE INTO object VALUES (?, ?, ?, ?)", (*row, self._encode(state)))
-            self._own(json.dumps(row), _files(state))
+            for table, state in (("object", current), ("history", history)):
+                # ruff: noqa: S608 - the tables stand here
+                if state is None:
+                    self._database.execute(f"DELETE FROM {table} WHERE (account, bucket, key) = (?, ?, ?)", place)
+                else:
+                    row = (*place, self._encode(state))
+                    self._database.execute(f"INSERT OR REPLACE INTO {table} VALUES (?, ?, ?, ?)", row)
+            self._own(json.dumps(place), _files(current) | _files(history))
+
+    def refresh_object(self, account: str, bucket: str, key: str, current: State) -> None:
+        """Writes what is known of an object if it differs from what was written; its body is the same."""
+        text = self._encode(current)
+        with self._lock:
+            self._database.execute(
+                "UPDATE object SET state = ? WHERE (account, bucket, key) = (?, ?, ?) AND state <> ?",
+                (text, account, bucket, key, text),
+            )
 
     def delete_bucket(self, account: str, bucket: str) -> None:
         """Forgets all keys of a bucket."""
-        keys = self._database.execute("SELECT key FROM object WHERE (account, bucket) = (?, ?)", (account, bucket))
-        for (key,) in keys.fetchall():
+        for (key,) in self._rows(_KEYS_WITH_DELETED, account, bucket):
             self.save_object(account, bucket, key, None)
 
-    def objects(self) -> Iterator[tuple[str, str, str, State]]:
-        """Account, bucket, key and state of everything."""
-        for account, bucket, key, state in self._database.execute("SELECT * FROM object"):
+    def object(self, account: str, bucket: str, key: str) -> State | None:
+        """The object that a key is."""
+        rows = self._rows("SELECT state FROM object WHERE (account, bucket, key) = (?, ?, ?)", account, bucket, key)
+        return self._decode(rows[0][0]) if rows else None
+
+    def has_object(self, account: str, bucket: str, key: str) -> bool:
+        """Whether a key is an object."""
+        return bool(self._rows("SELECT 1 FROM object WHERE (account, bucket, key) = (?, ?, ?)", account, bucket, key))
+
+    def keys(
+        self, account: str, bucket: str, begin: str = "", end: str | None = None, most: int | None = None
+    ) -> list[str]:
+        """The keys of objects of a bucket, in their order, from `begin` to before `end`, and no more than `most`."""
+        limit = -1 if most is None else most
+        if end is None:
+            rows = self._rows(_KEYS_FROM, account, bucket, begin, limit)
+        else:
+            rows = self._rows(_KEYS_BETWEEN, account, bucket, begin, end, limit)
+        return [key for (key,) in rows]
+
+    def buckets(self) -> Iterator[tuple[str, str]]:
+        """Account and name of every bucket that has objects."""
+        place = ("", "")
+        statement = "SELECT account, bucket FROM object WHERE (account, bucket) > (?, ?) ORDER BY 1, 2 LIMIT 1"
+        while rows := self._rows(statement, *place):
+            place = rows[0]
+            yield place
+
+    def histories(self) -> Iterator[tuple[str, str, str, State]]:
+        """Account, bucket, key and history of every key that has one."""
+        for account, bucket, key, state in self._database.execute("SELECT * FROM history"):
             yield account, bucket, key, self._decode(state)
 
     def save_upload(self, upload: str, account: str, state: State) -> None:
@@ -151,8 +212,8 @@ class ObjectStore:
         """Forgets everything."""
         with self._transaction():
             owners = self._database.execute("SELECT DISTINCT owner FROM use").fetchall()
-            for table in ("object", "upload", "part"):
-                self._database.execute(f"DELETE FROM {table}")  # noqa: S608 - one of three words
+            for table in ("object", "history", "upload", "part"):
+                self._database.execute(f"DELETE FROM {table}")
             for (owner,) in owners:
                 self._own(owner, set())
         self.settle()
@@ -160,6 +221,23 @@ class ObjectStore:
     def settle(self) -> None:
         """Returns once the files that nobody needs are gone."""
         self._background.settle()
+
+    def _rows(self, statement: str, *values: str | int | None) -> list[Any]:
+        with self._lock:
+            return self._database.execute(statement, values).fetchall()
+
+    def _split_earlier_rows(self) -> None:
+        """Brings rows of an earlier emulator into the present layout."""
+        [(layout,)] = self._rows("PRAGMA user_version")
+        if layout == _LAYOUT:
+            return
+        for account, bucket, key, text in self._rows("SELECT * FROM object"):
+            history = self._decode(text)
+            if _EARLIER_CURRENT not in history:
+                continue  # brought there by one that was killed
+            current = history.pop(_EARLIER_CURRENT)
+            self.save_object(account, bucket, key, current, history if any(history.values()) else None)
+        self._database.execute(f"PRAGMA user_version = {_LAYOUT}")
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

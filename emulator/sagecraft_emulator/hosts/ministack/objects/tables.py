@@ -1,13 +1,14 @@
-"""The host's tables of objects and uploads, kept in the store instead of the host's own files."""
+"""The host's tables of objects and uploads, kept in the store instead of the host's memory and its own files."""
 
 from typing import Any, Final
 
 from .body import Body
+from .index import Buckets, ObjectIndex
+from .listing import list_entries
 from .store import ObjectStore, State
 
 _BY_VERSION: Final = ("_object_tags", "_object_acl", "_object_annotations", "_object_retention", "_object_legal_hold")
 """Tables by bucket, key and version; of the version before versioning, None."""
-_CURRENT: Final = "current"
 _VERSIONS: Final = "versions"
 _NULL: Final = "null"
 
@@ -24,7 +25,10 @@ class Tables:
     def __init__(self, s3: Any, store: ObjectStore) -> None:
         self._s3 = s3
         self._store = store
+        self._index = ObjectIndex(store)
         self._load()
+        own_collect = s3._collect_list_entries
+        s3._collect_list_entries = lambda objects, *page: list_entries(objects, *page, own=own_collect)
         s3._persist_object = lambda bucket, key, _record: self.save(bucket, key)
         s3._persist_version_state = lambda bucket, key, _bucket: self.save(bucket, key)
         s3._persist_delete_marker = lambda bucket, key, _marker: self.save(bucket, key)
@@ -45,19 +49,24 @@ class Tables:
     def save(self, bucket: str, key: str) -> None:
         """Writes what the host has of a key at the moment."""
         s3 = self._s3
-        current = s3._buckets.get(bucket, {}).get("objects", {}).get(key)
+        shown = s3._buckets.get(bucket, {}).get("objects", {}).get(key)
         versions = s3._object_versions.get((bucket, key)) or []
-        if versions and versions[-1].get("is_delete_marker"):
-            current = None  # the host takes it away a moment later
+        is_deleted = bool(versions) and versions[-1].get("is_delete_marker")
+        current = None if is_deleted else shown
         self._write_bodies(current, versions)
-        state: State | None = None
+        history: State | None = None
         if current is not None or versions:
             names = [None, *(each["version_id"] for each in versions if each["version_id"] != _NULL)]
-            state = {_CURRENT: current, _VERSIONS: versions}
+            history = {_VERSIONS: versions}
             for table in _BY_VERSION:
                 values = {name or _NULL: getattr(s3, table).get((bucket, key, name)) for name in names}
-                state[table] = {name: value for name, value in values.items() if value is not None}
-        self._store.save_object(s3.get_account_id(), bucket, key, state)
+                history[table] = {name: value for name, value in values.items() if value is not None}
+        known = history if history is not None and any(history.values()) else None
+        account = s3.get_account_id()
+        self._store.save_object(account, bucket, key, current, known)
+        self._index.saved((account, bucket, key), current)
+        if is_deleted and shown is not None:
+            self._index.put((account, bucket, key), shown)  # the host asks for it, and takes it away a moment later
 
     def save_upload(self, upload: str) -> None:
         """Writes an upload that has begun."""
@@ -96,14 +105,13 @@ class Tables:
 
     def _load(self) -> None:
         s3 = self._s3
-        for account, bucket, key, state in self._store.objects():
+        # What else is known of the buckets comes with the snapshot of the host's services.
+        s3._buckets._data = buckets = Buckets(self._index, s3._buckets._data)
+        for place in self._store.buckets():
+            buckets.setdefault(place, {"created": s3.now_iso(), "objects": {}, "region": None})
+        for account, bucket, key, state in self._store.histories():
+            buckets.setdefault((account, bucket), {"created": s3.now_iso(), "objects": {}, "region": None})
             versions = state[_VERSIONS]
-            # What else is known of the bucket comes with the snapshot of the host's services.
-            record = s3._buckets._data.setdefault(
-                (account, bucket), {"created": s3.now_iso(), "objects": {}, "region": None}
-            )
-            if state[_CURRENT] is not None:
-                record["objects"][key] = state[_CURRENT]
             if versions:
                 s3._object_versions._data[account, (bucket, key)] = versions
             for table in _BY_VERSION:

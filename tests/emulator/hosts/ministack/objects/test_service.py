@@ -333,23 +333,31 @@ def test_an_event_tells_of_an_object_that_is_in_a_file(bucket: Bucket) -> None:
     }
     sqs.set_queue_attributes(QueueUrl=queue, Attributes={"Policy": json.dumps(policy)})
     bucket.s3.create_bucket(Bucket="telling")
+    events = ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"]
     bucket.s3.put_bucket_notification_configuration(
         Bucket="telling",
-        NotificationConfiguration={"QueueConfigurations": [{"QueueArn": arn, "Events": ["s3:ObjectCreated:*"]}]},
+        NotificationConfiguration={"QueueConfigurations": [{"QueueArn": arn, "Events": events}]},
         SkipDestinationValidation=True,
     )
     telling = Bucket(bucket.emulator, bucket.s3, "telling")
     telling.put("put", DATA)
     telling.upload("parts", [os.urandom(PART), b"end"])
-    told: dict[str, int] = {}
-    wait_until(lambda: told.update(created(sqs, queue)) is None and len(told) == 2)
-    assert told == {"put": len(DATA), "parts": PART + 3}
+    bucket.s3.put_bucket_versioning(Bucket="telling", VersioningConfiguration={"Status": "Enabled"})
+    bucket.s3.delete_object(Bucket="telling", Key="put")
+    told: dict[tuple[str, str], int] = {}
+    wait_until(lambda: told.update(received(sqs, queue)) is None and len(told) == 3)
+    assert told == {
+        ("ObjectCreated:Put", "put"): len(DATA),
+        ("ObjectCreated:CompleteMultipartUpload", "parts"): PART + 3,
+        ("ObjectRemoved:DeleteMarkerCreated", "put"): 0,
+    }
 
 
-def created(sqs: Any, queue: str) -> dict[str, int]:
+def received(sqs: Any, queue: str) -> dict[tuple[str, str], int]:
     messages = sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=1, MaxNumberOfMessages=10).get("Messages", [])
     records = [record for message in messages for record in json.loads(message["Body"]).get("Records", [])]
-    return {each["s3"]["object"]["key"]: each["s3"]["object"]["size"] for each in records}
+    objects = [(each["eventName"], each["s3"]["object"]) for each in records]
+    return {(name, each["key"]): each["size"] for name, each in objects}
 
 
 def reset_peak(process: int) -> None:

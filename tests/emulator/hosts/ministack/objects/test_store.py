@@ -30,10 +30,11 @@ def files(tmp_path: Path, store: ObjectStore) -> Callable[[], set[str]]:
 def test_an_object_is_back_at_the_next_start_and_files_of_none_are_not(tmp_path: Path, store: ObjectStore) -> None:
     body = store.write(b"body")
     tags = {"null": {"__body__": "a tag"}}
-    store.save_object("1", "bucket", "key", {"current": {"body": body}, "tags": tags})
+    store.save_object("1", "bucket", "key", {"body": body}, {"tags": tags})
     store.new_file().write_bytes(b"half of an upl")
     again = ObjectStore(tmp_path)
-    assert list(again.objects()) == [("1", "bucket", "key", {"current": {"body": body}, "tags": tags})]
+    assert again.object("1", "bucket", "key") == {"body": body}
+    assert list(again.histories()) == [("1", "bucket", "key", {"tags": tags})]
     assert {file.name for file in (tmp_path / "bodies").iterdir()} == body.files
 
 
@@ -99,7 +100,7 @@ def test_the_log_of_the_database_does_not_grow_without_end(tmp_path: Path, store
         if number % 50 == 0:
             store.settle()
     assert (tmp_path / "objects.sqlite3-wal").stat().st_size < 6 * 2**20
-    assert len(list(ObjectStore(tmp_path).objects())) == 10
+    assert len(ObjectStore(tmp_path).keys("1", "bucket")) == 10
 
 
 def test_what_is_kept_of_a_body_in_memory_is_little_whatever_its_path(tmp_path: Path) -> None:
