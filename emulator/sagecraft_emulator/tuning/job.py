@@ -125,7 +125,7 @@ class TuningJob:
         if number is not None and rule is not None and rule.report(number, value):
             self._stop_trial(trial.name)
 
-    def trial_ended(self, record: Record) -> None:
+    def part_ended(self, record: Record) -> None:
         """Takes what came of a training job."""
         number = self._numbers.pop(record.key, None)
         if number is None:

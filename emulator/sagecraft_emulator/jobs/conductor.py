@@ -1,0 +1,159 @@
+"""Jobs that consist of other jobs: from a record that is `InProgress` to one that has ended."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from queue import Empty, SimpleQueue
+from typing import Generic, Protocol, TypeVar
+
+from sagecraft_emulator.errors import EmulatorError, RecordMissing
+from sagecraft_emulator.state.store import Record, RecordKey, Store
+
+from .record import JobRecord
+from .states import ENDED
+
+logger = logging.getLogger(__name__)
+
+
+class Conducted(Protocol):
+    """A job that has others do its work. It need not be safe for several threads; a conductor has one for all."""
+
+    @property
+    def deadline(self) -> float | None:
+        """Epoch seconds at which its time is over; None for never."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its record has ended."""
+
+    def begin(self) -> None:
+        """Begins, or goes on where an earlier emulator ended."""
+
+    def stop(self) -> None:
+        """Ends the work, because somebody asks for that."""
+
+    def pass_deadline(self) -> None:
+        """Ends the work, because its time is over."""
+
+    def owns(self, key: RecordKey) -> bool:
+        """Whether it waits for a record to end."""
+
+    def part_ended(self, record: Record) -> None:
+        """Takes what came of a record that it waited for."""
+
+
+_Conducted = TypeVar("_Conducted", bound=Conducted)
+
+
+class Conductor(Generic[_Conducted]):
+    """Runs the jobs of a kind in one thread, which sleeps until a part of one ends, or a time comes.
+
+    Args:
+        store: Where records are.
+        kind: Of the jobs.
+        make: Makes the job of a record.
+        is_part: Whether a record may be one that a job waits for, and has ended.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        kind: str,
+        make: Callable[[RecordKey], _Conducted],
+        is_part: Callable[[Record], bool],
+    ) -> None:
+        self._store, self._kind, self._make, self._is_part = store, kind, make, is_part
+        self._jobs: dict[RecordKey, _Conducted] = {}
+        self._events: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name=kind, daemon=True)
+        self._thread.start()
+        store.on_change(self._changed)
+
+    def start(self, key: RecordKey) -> None:
+        """Begins the job of a record that is `InProgress`; returns at once."""
+        self._events.put(lambda: self._do(key, lambda: self._begin(key)))
+
+    def stop(self, key: RecordKey) -> None:
+        """Ends the job of a record that is `Stopping`; returns at once."""
+
+        def stop() -> None:
+            if key in self._jobs:
+                self._do(key, self._jobs[key].stop)
+
+        self._events.put(stop)
+
+    def recover(self) -> None:
+        """Goes on with the jobs of an earlier emulator; what it ran for them has ended as `Failed` before."""
+        for record in self._store.find(self._kind, statuses={"InProgress", "Stopping"}):
+            self.start(record.key)
+
+    def shutdown(self) -> None:
+        """Does nothing more; jobs that have not ended go on when the emulator is started again."""
+        self._events.put(None)
+        self._thread.join()
+
+    def reset(self) -> None:
+        """Forgets all jobs, which begin nothing further; the records are for others to remove."""
+        forgotten = threading.Event()
+        self._events.put(self._jobs.clear)
+        self._events.put(forgotten.set)
+        forgotten.wait()
+
+    def tell(self, wanted: Callable[[_Conducted], bool], act: Callable[[_Conducted], None]) -> None:
+        """Has the first job that is wanted act; returns at once."""
+        for key, job in list(self._jobs.items()):
+            if wanted(job):
+                self._events.put(partial(self._do, key, partial(act, job)))
+                return
+
+    def _changed(self, before: Record | None, after: Record) -> None:
+        del before
+        if self._is_part(after):
+            self._events.put(lambda: self._part_ended(after))
+
+    def _part_ended(self, record: Record) -> None:
+        for key, job in list(self._jobs.items()):
+            if job.owns(record.key):
+                self._do(key, partial(job.part_ended, record))
+                return
+
+    def _begin(self, key: RecordKey) -> None:
+        if key in self._jobs or self._store.get(key).status in ENDED:
+            return
+        job = self._jobs[key] = self._make(key)
+        job.begin()
+
+    def _do(self, key: RecordKey, act: Callable[[], None]) -> None:
+        """Has a job act; an error ends it alone."""
+        try:
+            act()
+        except RecordMissing:
+            self._jobs.pop(key, None)
+            return
+        except Exception as error:
+            logger.exception("The %s %s failed in the emulator", self._kind, key.name)
+            prefix = "ClientError" if isinstance(error, EmulatorError) else "InternalServerError"
+            JobRecord(self._store, key).fail(f"{prefix}: {error}")
+            self._jobs.pop(key, None)
+            return
+        if key in self._jobs and self._jobs[key].is_over:
+            del self._jobs[key]
+
+    def _run(self) -> None:
+        while True:
+            try:
+                event = self._events.get(timeout=self._seconds_left())
+            except Empty:
+                for key, job in list(self._jobs.items()):
+                    if job.deadline is not None and time.time() >= job.deadline:
+                        self._do(key, job.pass_deadline)
+                continue
+            if event is None:
+                return
+            event()
+
+    def _seconds_left(self) -> float | None:
+        deadlines = [job.deadline for job in self._jobs.values() if job.deadline is not None]
+        return max(0.0, min(deadlines) - time.time()) if deadlines else None
