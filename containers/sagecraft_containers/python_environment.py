@@ -32,6 +32,12 @@ _BUILDS: Final = {"xgboost": "xgboost-cpu"}
 """Packages, each with another build of it that is what its name asks for."""
 _PYTHON: Final = f"python{sys.version_info.major}.{sys.version_info.minor}"
 _VERSION: Final = ".".join(map(str, sys.version_info[:3]))
+_QUIET: Final = (
+    'import logging; logging.getLogger("botocore.configprovider")'
+    '.addFilter(lambda record: not str(record.msg).startswith("Found endpoint for"))\n'
+)
+"""Botocore tells of each client that its endpoint was configured, which none is on AWS. Whoever logs at the level INFO
+reads that, as whoever imports the SageMaker SDK's experiments does (`sagemaker/experiments/_metrics.py` of v2)."""
 _WORDS: Final = re.compile(r"[\s=@;]+|file://|^-[rce]", re.MULTILINE)
 
 
@@ -178,7 +184,7 @@ def _make(
     for each in (packages, made.programs):
         each.mkdir(parents=True, exist_ok=True)
     lines = "".join(f"import site; site.addsitedir({layer!r})\n" for layer in layers)
-    (packages / name).write_text(lines, encoding="utf-8")
+    (packages / name).write_text(_QUIET + lines, encoding="utf-8")
     (directory / "pyvenv.cfg").write_text(configuration, encoding="utf-8")
     for program in ("python", "python3", python):
         _link(made.programs / program, str(interpreter))

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+import textwrap
 import threading
 from pathlib import Path
 
@@ -44,6 +45,19 @@ def test_an_environment_sees_its_own_packages_those_below_and_the_containers(
     # Made anew, as when a container is started again, it keeps what was installed in it.
     make_environment(environment.directory, below)
     assert output(environment, "import tiny_thing; print(tiny_thing.VALUE)") == "43"
+
+
+def test_what_logs_reads_nothing_of_an_endpoint_that_is_configured_but_all_else(tmp_path: Path) -> None:
+    program = """
+        import logging, os, sys
+        logging.basicConfig(level=logging.INFO, stream=sys.stdout, format="%(name)s: %(message)s")
+        os.environ["AWS_ENDPOINT_URL"] = "http://127.0.0.1:9"
+        import botocore.session
+        botocore.session.Session().create_client("sts", region_name="us-east-1")
+        logging.getLogger("botocore.configprovider").info("another")
+    """
+    environment = make_environment(tmp_path / "own")
+    assert output(environment, textwrap.dedent(program)) == "botocore.configprovider: another"
 
 
 def test_a_package_is_found_under_the_name_that_another_build_of_it_has(

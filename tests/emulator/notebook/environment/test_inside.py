@@ -90,8 +90,12 @@ def opened(emulator: RunningEmulator) -> Browser:
 
 def test_its_kernel_has_the_sdk_and_the_identity_of_the_instances_role(emulator: RunningEmulator) -> None:
     code = """
-        import boto3, json, os, subprocess
+        import boto3, io, json, logging, os, subprocess
         import matplotlib, numpy, pandas, sagemaker, sklearn, xgboost
+        logged = io.StringIO()
+        import sagemaker.experiments  # which has everybody log at the level INFO
+        logging.getLogger().addHandler(logging.StreamHandler(logged))
+        logging.info("heard")
         def told(*command):
             done = subprocess.run(command, capture_output=True, text=True)
             return (done.stdout + done.stderr).strip()
@@ -107,6 +111,7 @@ def test_its_kernel_has_the_sdk_and_the_identity_of_the_instances_role(emulator:
             "bucket": bucket,
             "listed": told("aws", "s3", "ls", f"s3://{bucket}/").split()[-1],
             "denied": told("aws", "iam", "list-users"),
+            "logged": [line for line in logged.getvalue().splitlines() if "ndpoint" in line or line == "heard"],
             "metadata": json.load(open("/opt/ml/metadata/resource-metadata.json")),
             "variables": sorted(each for each in os.environ if each.startswith("AWS_")),
         }))
@@ -125,6 +130,7 @@ def test_its_kernel_has_the_sdk_and_the_identity_of_the_instances_role(emulator:
         "region": REGION,
         "bucket": f"sagemaker-{REGION}-{ACCOUNT}",
         "listed": "data.csv",
+        "logged": ["heard"],  # and not that an endpoint is configured
         "metadata": {"ResourceArn": describe(emulator)["NotebookInstanceArn"], "ResourceName": NAME},
         "variables": [],
     }
