@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
+from typing import Any
 
 from sagecraft_catalog import HyperparameterValue, InvalidHyperparameters, algorithm
 
@@ -14,9 +14,12 @@ from sagecraft_containers.training.run import StopRequest
 
 from .channel import Channel, Reading
 from .log import TrainingLog
-from .sources import sources
+from .shares import shares
+from .sources import all_sources
 
 Hyperparameters = Mapping[str, HyperparameterValue]
+Given = Mapping[str, Mapping[str, Any]]
+"""What a job says of each of its channels, by name."""
 
 
 @dataclass(frozen=True)
@@ -70,23 +73,18 @@ def run_job(definition: Definition, train: Callable[[Job], None], paths: Contain
         CustomerError: The job's hyperparameters, channels or data are wrong.
     """
     try:
-        train(_job(definition, paths, stop))
+        hyperparameters = _read_hyperparameters(definition.name, paths)
+        given = read_channels(paths)
+        _check_channels(definition, given)
+        with shares(paths, given) as others:
+            if others is not None:
+                channels = _channels(definition, paths, hyperparameters, given, others)
+                log = TrainingLog(definition.title, read_hosts(paths)[1])
+                train(Job(hyperparameters, channels, log, stop, paths.model_directory))
     except CustomerError:
         raise
     except UserError as error:
         raise CustomerError(str(error)) from error
-
-
-def _job(definition: Definition, paths: ContainerPaths, stop: StopRequest) -> Job:
-    hyperparameters = _read_hyperparameters(definition.name, paths)
-    _, host = read_hosts(paths)
-    return Job(
-        hyperparameters,
-        _channels(definition, paths, hyperparameters),
-        TrainingLog(definition.title, host),
-        stop,
-        paths.model_directory,
-    )
 
 
 def _read_hyperparameters(name: str, paths: ContainerPaths) -> Hyperparameters:
@@ -100,27 +98,22 @@ def _read_hyperparameters(name: str, paths: ContainerPaths) -> Hyperparameters:
     return {**defaults, **given}
 
 
-def _channels(definition: Definition, paths: ContainerPaths, hyperparameters: Hyperparameters) -> dict[str, Channel]:
-    given = read_channels(paths)
+def _check_channels(definition: Definition, given: Given) -> None:
     if TRAIN_CHANNEL not in given:
         raise UserError(f"The channel 'train' is missing; the job has {', '.join(given) or 'none'}.")
     if unknown := [name for name in given if name not in definition.channels]:
         raise UserError(f"{definition.name} has no channel '{unknown[0]}'; it has {', '.join(definition.channels)}.")
+
+
+def _channels(
+    definition: Definition, paths: ContainerPaths, hyperparameters: Hyperparameters, given: Given, others: Path
+) -> dict[str, Channel]:
+    def make(name: str, columns: int | None) -> Channel:
+        content_type = given[name].get("ContentType")
+        reading = definition.readings.get(name, definition.reading)
+        return Channel(name, content_type, reading, all_sources(paths, name, given[name], others), columns)
+
     dimension = hyperparameters.get("feature_dim")
-    make = partial(_channel, definition, paths, given)
     train = make(TRAIN_CHANNEL, dimension if isinstance(dimension, int) else None)
-    return {name: train if name == TRAIN_CHANNEL else make(name, train.columns) for name in given}
-
-
-def _channel(
-    definition: Definition,
-    paths: ContainerPaths,
-    given: Mapping[str, Mapping[str, object]],
-    name: str,
-    columns: int | None,
-) -> Channel:
-    content_type = given[name].get("ContentType")
-    reading = definition.readings.get(name, definition.reading)
-    return Channel(
-        name, str(content_type) if content_type else None, reading, sources(paths, name, given[name]), columns
-    )
+    rest = [name for name in definition.channels if name in given and name != TRAIN_CHANNEL]
+    return {TRAIN_CHANNEL: train, **{name: make(name, train.columns) for name in rest}}

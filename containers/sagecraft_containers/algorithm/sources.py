@@ -1,6 +1,8 @@
 """Where the bytes of a channel come from: its files, its pipes, and what other hosts of the job have of it."""
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
+from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from sagecraft_containers.contract import ContainerPaths
@@ -11,7 +13,7 @@ from .channel import Sources
 _GZIP_MAGIC: Final = b"\x1f\x8b"
 
 
-def sources(paths: ContainerPaths, name: str, definition: Mapping[str, Any]) -> Sources:
+def own_sources(paths: ContainerPaths, name: str, definition: Mapping[str, Any]) -> Sources:
     """Opens the files of a channel in the order of their names, or its pipe of the epoch.
 
     Args:
@@ -19,17 +21,38 @@ def sources(paths: ContainerPaths, name: str, definition: Mapping[str, Any]) -> 
         name: The channel's.
         definition: What the job says of it.
     """
+    return _sources(paths, name, definition, None)
+
+
+def all_sources(paths: ContainerPaths, name: str, definition: Mapping[str, Any], shares: Path) -> Sources:
+    """As `own_sources`, with what other hosts have of the channel.
+
+    Args:
+        paths: Where the channel lies.
+        name: The channel's.
+        definition: What the job says of it.
+        shares: Holds a folder of files for each channel.
+    """
+    return _sources(paths, name, definition, shares / name)
+
+
+def _sources(paths: ContainerPaths, name: str, definition: Mapping[str, Any], share: Path | None) -> Sources:
+    shared = [] if share is None else [share]
     if definition.get("TrainingInputMode") == "Pipe":
-        return lambda epoch: iter([(f"{name}_{epoch}", paths.pipe(name, epoch).open("rb"))])
-    return lambda _epoch: _files(paths, name)
+        return lambda epoch: chain(_pipe(paths, name, epoch), _files(name, shared))
+    return lambda _epoch: _files(name, [paths.channel_directory(name), *shared])
 
 
-def _files(paths: ContainerPaths, name: str) -> Iterator[tuple[str, BinaryIO]]:
-    directory = paths.channel_directory(name)
-    for file in sorted(file for file in directory.rglob("*") if file.is_file()):
-        if file.name.startswith((".", "_")) or file.stat().st_size == 0:  # markers such as `_SUCCESS`
-            continue
-        source, stream = f"{name}/{file.relative_to(directory)}", file.open("rb")
+def _pipe(paths: ContainerPaths, name: str, epoch: int) -> Iterator[tuple[str, BinaryIO]]:
+    yield f"{name}_{epoch}", paths.pipe(name, epoch).open("rb")
+
+
+def _files(name: str, directories: list[Path]) -> Iterator[tuple[str, BinaryIO]]:
+    found = [(file.relative_to(directory), file) for directory in directories for file in directory.rglob("*")]
+    for relative, file in sorted(found):
+        if not file.is_file() or file.name.startswith((".", "_")) or file.stat().st_size == 0:
+            continue  # of the last, markers such as `_SUCCESS`
+        source, stream = f"{name}/{relative}", file.open("rb")
         if stream.peek(len(_GZIP_MAGIC)).startswith(_GZIP_MAGIC):
             stream.close()
             raise DataError("the file is compressed by gzip; set CompressionType of the channel to Gzip", source=source)

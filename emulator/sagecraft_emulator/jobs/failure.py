@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Final
 
+from sagecraft_containers.contract import CLIENT_ERROR
+
 from sagecraft_emulator.container.sandbox import Sandbox, signal_of
 
 from .logs import last_lines
@@ -21,17 +23,19 @@ def beginning(file: Path) -> str:
         return opened.read(_MOST_BYTES * FAILURE_CHARACTERS).decode("utf-8", errors="replace")[:FAILURE_CHARACTERS]
 
 
-def failure_reason(sandbox: Sandbox, exit_code: int, host: str | None = None) -> str:
+def failure_reason(sandbox: Sandbox, exit_code: int, host: str | None = None, *, of_aws: bool = False) -> str:
     """AWS's form: the failure file, or what the log ends with when there is none, and the exit code.
 
     Args:
         sandbox: Of the container that failed.
         exit_code: The container's.
         host: The name to tell it by, when the job has several.
+        of_aws: Whether the program is one of AWS's own, whose failure file may say that the job is at fault.
     """
-    prefix, suffix = f"AlgorithmError: {'' if host is None else f'{host}: '}", f", exit code: {exit_code}"
-    failure_file = sandbox.opt_ml / "output" / "failure"
-    text = beginning(failure_file).strip()
+    text = beginning(sandbox.opt_ml / "output" / "failure").strip()
+    kind = CLIENT_ERROR if of_aws and text.startswith(CLIENT_ERROR) else "AlgorithmError: "
+    text = text.removeprefix(kind)
+    prefix, suffix = f"{kind}{'' if host is None else f'{host}: '}", f", exit code: {exit_code}"
     if not text:
         lines = last_lines(sandbox.log, _LAST_LINES)
         text = f"the last lines of its log are: {' | '.join(lines)}" if lines else "it wrote no log"

@@ -83,7 +83,7 @@ class TrainingJob:
                 ending = run.run(seconds=seconds, interrupt_after=after, computed=self._give_cores_back)
             finally:
                 self._instance_seconds += time.monotonic() - began
-            self._finish(ending, passed, output, run.metrics)
+            self._finish(ending, passed, output, run)
         except Interrupted:
             self._interruptions += 1
             self._wait_for_instances(spot.interrupted_for)
@@ -152,20 +152,21 @@ class TrainingJob:
             told = {"AlgorithmSpecification": {**specification, "MetricDefinitions": all_told}}
         return MetricReader(definitions, self._context.on_metric), told
 
-    def _finish(self, ending: Ending | None, passed: str, output: TrainingOutput, metrics: MetricReader) -> None:
+    def _finish(self, ending: Ending | None, passed: str, output: TrainingOutput, run: TrainingRun) -> None:
         if ending is None:
             self._end("Stopped", "Stopped")
             return
         if ending.failed:
             output.upload_data()
             host = ending.exit.host.name if len(training_hosts(self._request["ResourceConfig"])) > 1 else None
-            raise JobFailed(failure_reason(ending.exit.host.sandbox, ending.exit.code, host))
+            of_aws = run.program.algorithm is not None
+            raise JobFailed(failure_reason(ending.exit.host.sandbox, ending.exit.code, host, of_aws=of_aws))
         self._job.move("Uploading", _Processes=None)
         body: dict[str, Any] = {"ModelArtifacts": {"S3ModelArtifacts": output.upload_model()}}
         output.upload_data()
         told = [
             {"MetricName": datum.name, "Value": datum.value, "Timestamp": datum.timestamp}
-            for datum in metrics.final.values()
+            for datum in run.metrics.final.values()
             if isfinite(datum.value)  # JSON has no other numbers
         ]
         if told:
