@@ -1,5 +1,6 @@
 """botocore clients to the host that keeps everything which is not SageMaker: boto3's without what that adds to them."""
 
+import json
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
@@ -25,8 +26,21 @@ SECRET = "sagecraft"  # noqa: S105 - the host takes any; it tells accounts by th
 _CHECKED_BY_TYPES: Final = frozenset({"logs", "cloudwatch"})
 """Services whose requests have thousands of members and nothing of a user's but their text."""
 
+_EVENTS: Final = "sagecraft-log-events"
+
 Send = Callable[["AWSPreparedRequest"], "AWSResponse | None"]
 """Answers a request that is signed and complete, or returns None: then it goes through a connection."""
+
+
+def _take_events(params: dict[str, Any], context: dict[str, Any], **_: object) -> None:
+    """Keeps the events of a request, thousands of them, from botocore, which looks at each by the service's model."""
+    context[_EVENTS] = {"logEvents": params["logEvents"]}
+    params["logEvents"] = []
+
+
+def _write_events(params: dict[str, Any], context: dict[str, Any], **_: object) -> None:
+    """Writes them into the request as they are, which is how the model has them."""
+    params["body"] = json.dumps({**json.loads(params["body"]), **context[_EVENTS]}).encode()
 
 
 class _Factory:
@@ -57,6 +71,8 @@ class _Factory:
                 own.register_component("data_loader", model_loader())
                 if (send := self._send) is not None:
                     own.register("before-send", lambda request, **_: send(request))  # type: ignore[arg-type]  # it may answer
+                own.register("before-parameter-build.cloudwatch-logs.PutLogEvents", _take_events)
+                own.register("before-call.cloudwatch-logs.PutLogEvents", _write_events)
             return self._session.create_client(
                 service,
                 region_name=region,

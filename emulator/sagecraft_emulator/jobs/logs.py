@@ -1,6 +1,7 @@
 """A container's log, on its way from its file to CloudWatch Logs and CloudWatch."""
 
 import logging
+import shutil
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -13,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from sagecraft_emulator.authorization.clients import Clients
 from sagecraft_emulator.data.sparse_file import free_beginning
+from sagecraft_emulator.errors import JobFailed
 from sagecraft_emulator.metrics.reader import MetricDatum, MetricReader
 from sagecraft_emulator.state.store import RecordKey
 
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 SHIP_EVERY_SECONDS: Final = 0.5
-MAX_EVENTS: Final = 1_000
+MAX_EVENTS: Final = 5_000
 MAX_BATCH_BYTES: Final = 1_048_576
 EVENT_OVERHEAD_BYTES: Final = 26
 MAX_LINE_BYTES: Final = 250_000
@@ -35,6 +37,12 @@ FREE_EVERY_BYTES: Final = 8 * 1_048_576
 """So much more of a log is shipped before its space is given back."""
 KEPT_BYTES: Final = 65_536
 """The end of a log that is kept to be read."""
+MOST_WAITING_BYTES: Final = 512 * 1_048_576
+"""So much of a log may wait to be shipped; what is more is left out."""
+LARGE_BYTES: Final = 64 * 1_048_576
+"""A log of which so much was written is left out where the disk is nearly full."""
+RESERVED_BYTES: Final = 1_073_741_824
+"""What is nearly full has less free than this, by which the emulator goes on."""
 
 
 class LogShipper:
@@ -61,6 +69,7 @@ class LogShipper:
         self._has_stream = False
         self._offset = 0
         self._freed: int | None = 0
+        self._floods = False
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"log-{stream}", daemon=True)
         self._thread.start()
@@ -69,6 +78,25 @@ class LogShipper:
         """Ships what there is still, and ends."""
         self._closing.set()
         self._thread.join()
+
+    def check(self) -> None:
+        """Passes where the log can be kept. What a job writes without end must not fill the disk that others need.
+
+        Raises:
+            JobFailed: It cannot.
+        """
+        if fault := self._fault():
+            self._floods = True
+            raise JobFailed(f"ClientError: {fault} Write less to standard output and standard error.")
+
+    def _fault(self) -> str | None:
+        """Why the log cannot be kept, if so."""
+        written = self._log.stat().st_size if self._log.exists() else 0
+        if written - self._offset > MOST_WAITING_BYTES:
+            return f"The log '{self._stream}' grows faster than it can be kept."
+        if written > LARGE_BYTES and shutil.disk_usage(self._log.parent).free < RESERVED_BYTES:
+            return f"No space left on device for the log '{self._stream}'."
+        return None
 
     def _run(self) -> None:
         while not self._closing.wait(SHIP_EVERY_SECONDS):
@@ -96,12 +124,12 @@ class LogShipper:
         self._has_stream = True
 
     def _ship(self, *, whole: bool) -> None:
-        while lines := self._new_lines(whole=whole):
+        while (lines := self._leave_out() or self._new_lines(whole=whole)) is not None:
             now = int(time.time() * 1000)
             events: list[InputLogEventTypeDef] = [{"timestamp": now, "message": line} for line in lines]
             data = [] if self._metrics is None else self._metrics.read(lines)
             try:
-                if not self._has_stream:
+                if events and not self._has_stream:
                     self._make_stream()
                 for batch in batches(events):
                     self._logs.put_log_events(logGroupName=self._group, logStreamName=self._stream, logEvents=batch)
@@ -110,6 +138,16 @@ class LogShipper:
             except (BotoCoreError, ClientError):
                 logger.exception("%d lines of the log of %s were not shipped", len(events), self._key.name)
             self._free_space()
+
+    def _leave_out(self) -> list[str]:
+        """Goes on with the end of a log that cannot be kept; the line that says so, if any."""
+        if not self._floods and self._fault() is None:
+            return []
+        left_out = self._log.stat().st_size - KEPT_BYTES - self._offset
+        if left_out <= 0:
+            return []
+        self._offset += left_out
+        return [f"[{left_out:,} bytes are left out here: there is no place for what is written so fast]"]
 
     def _free_space(self) -> None:
         """Keeps a log that never ends from filling the disk, where that can be done."""
@@ -131,22 +169,32 @@ class LogShipper:
             ],
         )
 
-    def _new_lines(self, *, whole: bool) -> list[str]:
-        """Lines that were added since the last call, some at a time; the unfinished last one only of a whole log."""
-        lines: list[str] = []
+    def _new_lines(self, *, whole: bool) -> list[str] | None:
+        """Lines that were added since the last call, some at a time; the unfinished last one only of a whole log.
+
+        None: there are no more.
+        """
         if not self._log.exists():
-            return lines
-        end = self._offset + MAX_READ_BYTES
+            return None
         with self._log.open("rb") as file:
             file.seek(self._offset)
-            while self._offset < end and (raw := file.readline(MAX_LINE_BYTES)):
-                if not raw.endswith(b"\n") and len(raw) < MAX_LINE_BYTES and not whole:
-                    break
-                self._offset += len(raw)
-                line = raw.decode("utf-8", errors="replace").rstrip("\r\n").replace("\t", "#011")
-                if line:
-                    lines.append(line)
-        return lines
+            read = file.read(MAX_READ_BYTES)
+        end = read.rfind(b"\n") + 1
+        if not end and (whole or len(read) >= MAX_LINE_BYTES):
+            end = min(len(read), MAX_LINE_BYTES)
+        self._offset += end
+        return _lines(read[:end]) if end else None
+
+
+def _lines(read: bytes) -> list[str]:
+    """Lines that are not empty, as CloudWatch shows them."""
+    parts = read.split(b"\n")
+    if max(map(len, parts)) > MAX_LINE_BYTES:
+        parts = [
+            part[begin : begin + MAX_LINE_BYTES] for part in parts for begin in range(0, len(part), MAX_LINE_BYTES)
+        ]
+    text = b"\n".join(parts).decode("utf-8", errors="replace").replace("\t", "#011")
+    return [line for each in text.split("\n") if (line := each.rstrip("\r"))]
 
 
 def batches(events: "Sequence[InputLogEventTypeDef]") -> "Iterator[Sequence[InputLogEventTypeDef]]":

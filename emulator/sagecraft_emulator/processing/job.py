@@ -173,12 +173,16 @@ class ProcessingJob:
             logs = ending.enter_context(ExitStack())
             ending.callback(self._cluster.kill)
             self._job.set(_Processes=self._cluster.start(start))
+            shippers: list[LogShipper] = []
             for host in self._cluster.hosts:
                 stream = f"{key.name}/{host.name}-{began}"
-                logs.callback(LogShipper(self._machine.clients, key, host.sandbox.log, LOG_GROUP, stream).close)
+                shippers.append(LogShipper(self._machine.clients, key, host.sandbox.log, LOG_GROUP, stream))
+                logs.callback(shippers[-1].close)
 
             def meanwhile() -> None:
                 self._quota.watch()
+                for shipper in shippers:
+                    shipper.check()
                 raise_first_error(pipes)
                 self._upload_continuously()
 

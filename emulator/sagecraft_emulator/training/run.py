@@ -88,11 +88,13 @@ class TrainingRun:
         with ExitStack() as ending:
             for each in checkpoints:
                 ending.callback(each.upload)
-            pipes = self._start(source, ending)
+            pipes, shippers = self._start(source, ending)
             interrupt_at = None if interrupt_after is None else time.monotonic() + interrupt_after
 
             def meanwhile() -> None:
                 quota.watch()
+                for shipper in shippers:
+                    shipper.check()
                 raise_first_error(pipes)
                 if interrupt_at is not None and time.monotonic() >= interrupt_at:
                     self.cluster.stop(self.context.stop_grace_seconds)
@@ -128,7 +130,7 @@ class TrainingRun:
             meanwhile=meanwhile,
         )
 
-    def _start(self, source: TrainingInput, ending: ExitStack) -> list[PipeChannel]:
+    def _start(self, source: TrainingInput, ending: ExitStack) -> tuple[list[PipeChannel], list[LogShipper]]:
         """Starts the processes, with their pipes and the shipping of their logs; `ending` ends all of it."""
         record, machine, began = self.context.record, self.context.machine, int(time.time())
         environment = {
@@ -151,8 +153,10 @@ class TrainingRun:
         logs = ending.enter_context(ExitStack())
         ending.callback(self.cluster.kill)
         self.job.move("Training", _Processes=self.cluster.start(start))
+        shippers: list[LogShipper] = []
         for place in self.cluster.hosts:
             stream = f"{record.key.name}/{place.name}-{began}"
             shipper = LogShipper(machine.clients, record.key, place.sandbox.log, LOG_GROUP, stream, self.metrics)
             logs.callback(shipper.close)
-        return pipes
+            shippers.append(shipper)
+        return pipes, shippers

@@ -1,10 +1,20 @@
+import shutil
 import uuid
 from pathlib import Path
 
 import pytest
 from sagecraft_catalog import MetricDefinition
+from sagecraft_emulator.errors import JobFailed
 from sagecraft_emulator.jobs import logs
-from sagecraft_emulator.jobs.logs import MAX_BATCH_BYTES, MAX_EVENTS, MAX_LINE_BYTES, LogShipper, batches, last_lines
+from sagecraft_emulator.jobs.logs import (
+    MAX_BATCH_BYTES,
+    MAX_EVENTS,
+    MAX_LINE_BYTES,
+    MAX_READ_BYTES,
+    LogShipper,
+    batches,
+    last_lines,
+)
 from sagecraft_emulator.metrics.reader import MetricReader
 from sagecraft_emulator.state.store import RecordKey
 
@@ -67,6 +77,14 @@ def test_a_line_without_end_is_shipped_in_parts(world: World, tmp_path: Path) ->
     assert lines(world, stream) == ["x" * MAX_LINE_BYTES, "x" * 10]
 
 
+def test_what_follows_a_megabyte_of_empty_lines_is_shipped(world: World, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_bytes(b"\r\n" * MAX_READ_BYTES + b"last\r\n")
+    made, stream = shipper(world, log)
+    made.close()
+    assert lines(world, stream) == ["last"]
+
+
 def test_metrics_are_read_from_each_line_as_cloudwatch_shows_it(world: World, tmp_path: Path) -> None:
     log = tmp_path / "log"
     log.write_text("epoch\tloss:0.5\nepoch\tloss:none\nepoch\tloss:2.5e-1\n")
@@ -94,6 +112,52 @@ def test_the_last_lines_of_a_log_are_those_with_something_in_them(tmp_path: Path
     assert last_lines(log, 2) == []
     log.write_text("one\n\ntwo\n  \nthree\n\n")
     assert last_lines(log, 2) == ["two", "three"]
+
+
+def test_a_log_that_grows_faster_than_it_is_kept_fails_its_job_and_its_end_is_kept(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logs, "SHIP_EVERY_SECONDS", 60.0)  # nothing is shipped before the end
+    monkeypatch.setattr(logs, "MOST_WAITING_BYTES", 1_000_000)
+    log = tmp_path / "log"
+    made, stream = shipper(world, log)
+    made.check()
+    line = b"y" * 99 + b"\n"
+    log.write_bytes(line * 10_000)
+    made.check()
+    with log.open("ab") as file:
+        file.write(line * 5_000 + b"last\n")
+    with pytest.raises(JobFailed, match=f"ClientError: The log '{stream}' grows faster than it can be kept"):
+        made.check()
+    made.close()
+    told, *kept = lines(world, stream)
+    assert told.startswith("[1,434,469 bytes are left out here")
+    assert (len(kept), kept[-1]) == (logs.KEPT_BYTES // len(line) + 2, "last")
+
+
+def test_a_job_of_either_kind_that_writes_without_end_fails(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logs, "MOST_WAITING_BYTES", 20_000_000)
+    script = "import os\nwhile True: os.write(1, b'y' * 65_535 + b'\\n')"
+    for record in (world.run_job(script), world.end(world.processing_job(script))):
+        assert record.status == "Failed"
+        assert record.body["FailureReason"].startswith(f"ClientError: The log '{record.key.name}/algo-1-")
+
+
+def test_a_large_log_fails_its_job_where_the_disk_is_nearly_full(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = shutil.disk_usage(tmp_path)._replace(free=logs.RESERVED_BYTES - 1)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: full)
+    monkeypatch.setattr(logs, "LARGE_BYTES", 100_000)
+    log = tmp_path / "log"
+    made, stream = shipper(world, log)
+    log.write_bytes(b"a line\n")
+    made.check()
+    log.write_bytes(b"a line\n" * 100_000)
+    with pytest.raises(JobFailed, match=f"ClientError: No space left on device for the log '{stream}'"):
+        made.check()
+    made.close()
+    assert "bytes are left out here" in "".join(lines(world, stream))
 
 
 def test_what_is_shipped_of_a_log_takes_no_space_and_the_end_can_still_be_read(

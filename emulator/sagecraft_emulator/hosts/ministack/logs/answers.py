@@ -47,16 +47,21 @@ def unmet(value: object, member: str, constraint: str) -> Refused:
     )
 
 
-def required(members: Mapping[str, Any], name: str, path: str = "") -> Any:
+def missing(member: str) -> Refused:
+    """What AWS says of a member that a request must have."""
+    constraint = f"Value null at '{member}' failed to satisfy constraint: Member must not be null"
+    return wrong(f"1 validation error detected: {constraint}")
+
+
+def required(request: Request, member: str) -> Any:
     """A member that a request must have.
 
     Raises:
         Refused: It has not.
     """
-    if members.get(name) is None:
-        constraint = f"Value null at '{path}{name}' failed to satisfy constraint: Member must not be null"
-        raise wrong(f"1 validation error detected: {constraint}")
-    return members[name]
+    if request.get(member) is None:
+        raise missing(member)
+    return request[member]
 
 
 def limit_of(request: Request, most: int) -> int:

@@ -80,15 +80,15 @@ class Event(NamedTuple):
 
 
 class Line(NamedTuple):
-    """What is put."""
+    """What is put: a time in milliseconds since the epoch, and a text."""
 
     timestamp: int
     message: str
 
-    @property
-    def size(self) -> int:
-        """As CloudWatch Logs counts it, in bytes."""
-        return len(self.message.encode(errors="surrogatepass")) + OVERHEAD_BYTES
+
+def size_of(lines: Sequence[Line]) -> int:
+    """As CloudWatch Logs counts lines, in bytes."""
+    return len("".join([line.message for line in lines]).encode(errors="surrogatepass")) + OVERHEAD_BYTES * len(lines)
 
 
 class Packed(NamedTuple):
@@ -114,7 +114,7 @@ def pack(lines: Sequence[Line]) -> Iterator[Packed]:
         first, last = some[0].timestamp, some[-1].timestamp
         times = [line.timestamp for line in some] if first != last else None  # mostly all come at the same time
         data = json.dumps([times, [line.message for line in some]], separators=(",", ":"))
-        yield Packed(first, last, sum(line.size for line in some), zlib.compress(data.encode(), _LEVEL))
+        yield Packed(first, last, size_of(some), zlib.compress(data.encode(), _LEVEL))
 
 
 def unpack(data: bytes, first: int) -> list[Line]:

@@ -3,11 +3,12 @@
 Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from .answers import DAY_MILLISECONDS, now_milliseconds, required, unmet, wrong
-from .event import Line
+from .answers import DAY_MILLISECONDS, Refused, missing, now_milliseconds, unmet, wrong
+from .event import Line, size_of
 
 MOST_EVENTS: Final = 10_000
 MOST_BYTES: Final = 1_048_576
@@ -24,23 +25,17 @@ def lines_of(events: Sequence[Mapping[str, Any]]) -> list[Line]:
     if not 1 <= len(events) <= MOST_EVENTS:
         bound = "greater than or equal to 1" if not events else f"less than or equal to {MOST_EVENTS}"
         raise unmet("[...]" if events else "[]", "logEvents", f"have length {bound}")
-    lines, size, before = [], 0, 0
-    for number, event in enumerate(events, 1):
-        path = f"logEvents.{number}.member."
-        line = Line(required(event, "timestamp", path), required(event, "message", path))
-        if not line.message:
-            raise unmet("", f"{path}message", "have length greater than or equal to 1")
-        if line.timestamp < 0:
-            raise unmet(line.timestamp, f"{path}timestamp", "have value greater than or equal to 0")
-        if line.timestamp < before:
-            raise wrong("Log events in a single PutLogEvents request must be in chronological order.")
-        if line.size > MOST_BYTES:
-            raise wrong(f"Log event too large: {line.size} bytes exceeds limit of {MOST_BYTES}")
-        before = line.timestamp
-        size += line.size
-        lines.append(line)
+    lines = [Line(event.get("timestamp"), event.get("message")) for event in events]
+    if not all(line.message and line.timestamp is not None and line.timestamp >= 0 for line in lines):
+        raise _fault(events)
+    times = [line.timestamp for line in lines]
+    if times != sorted(times):
+        raise wrong("Log events in a single PutLogEvents request must be in chronological order.")
+    size = size_of(lines)
     if size > MOST_BYTES:
-        raise wrong(f"Upload too large: {size} bytes exceeds limit of {MOST_BYTES}")
+        largest = max(size_of([line]) for line in lines)
+        what, told = ("Log event", largest) if largest > MOST_BYTES else ("Upload", size)
+        raise wrong(f"{what} too large: {told} bytes exceeds limit of {MOST_BYTES}")
     return lines
 
 
@@ -54,10 +49,10 @@ def accepted(lines: Sequence[Line], kept_since: int) -> tuple[Sequence[Line], di
     Raises:
         Refused: What is left spans more than a day.
     """
-    now = now_milliseconds()
-    too_old = sum(line.timestamp < now - _OLDEST_MILLISECONDS for line in lines)
-    expired = sum(line.timestamp < kept_since for line in lines)
-    too_new = sum(line.timestamp <= now + _NEWEST_MILLISECONDS for line in lines)
+    now, times = now_milliseconds(), [line.timestamp for line in lines]
+    too_old = bisect_left(times, now - _OLDEST_MILLISECONDS)
+    expired = bisect_left(times, kept_since)
+    too_new = bisect_right(times, now + _NEWEST_MILLISECONDS)
     rejected = {
         "tooOldLogEventEndIndex": too_old or None,
         "expiredLogEventEndIndex": expired or None,
@@ -67,3 +62,17 @@ def accepted(lines: Sequence[Line], kept_since: int) -> tuple[Sequence[Line], di
     if left and left[-1].timestamp - left[0].timestamp > DAY_MILLISECONDS:
         raise wrong("The batch of log events in a single PutLogEvents request cannot span more than 24 hours.")
     return left, {name: index for name, index in rejected.items() if index is not None}
+
+
+def _fault(events: Sequence[Mapping[str, Any]]) -> Refused:
+    """What is wrong with the first event with which something is."""
+    for number, event in enumerate(events, 1):
+        path = f"logEvents.{number}.member."
+        for name in ("timestamp", "message"):
+            if event.get(name) is None:
+                return missing(path + name)
+        if not event["message"]:
+            return unmet("", f"{path}message", "have length greater than or equal to 1")
+        if event["timestamp"] < 0:
+            return unmet(event["timestamp"], f"{path}timestamp", "have value greater than or equal to 0")
+    raise AssertionError
