@@ -32,15 +32,16 @@ Send = Callable[["AWSPreparedRequest"], "AWSResponse | None"]
 """Answers a request that is signed and complete, or returns None: then it goes through a connection."""
 
 
-def _take_events(params: dict[str, Any], context: dict[str, Any], **_: object) -> None:
+def _take_events(**given: Any) -> None:
     """Keeps the events of a request, thousands of them, from botocore, which looks at each by the service's model."""
-    context[_EVENTS] = {"logEvents": params["logEvents"]}
-    params["logEvents"] = []
+    given["context"][_EVENTS] = {"logEvents": given["params"]["logEvents"]}
+    given["params"]["logEvents"] = []
 
 
-def _write_events(params: dict[str, Any], context: dict[str, Any], **_: object) -> None:
+def _write_events(**given: Any) -> None:
     """Writes them into the request as they are, which is how the model has them."""
-    params["body"] = json.dumps({**json.loads(params["body"]), **context[_EVENTS]}).encode()
+    request, events = given["params"], given["context"][_EVENTS]
+    request["body"] = json.dumps({**json.loads(request["body"]), **events}).encode()
 
 
 class _Factory:

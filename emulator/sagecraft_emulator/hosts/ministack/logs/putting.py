@@ -25,12 +25,14 @@ def lines_of(events: Sequence[Mapping[str, Any]]) -> list[Line]:
     if not 1 <= len(events) <= MOST_EVENTS:
         bound = "greater than or equal to 1" if not events else f"less than or equal to {MOST_EVENTS}"
         raise unmet("[...]" if events else "[]", "logEvents", f"have length {bound}")
-    lines = [Line(event.get("timestamp"), event.get("message")) for event in events]
-    if not all(line.message and line.timestamp is not None and line.timestamp >= 0 for line in lines):
+    if not all(each.get("message") and each.get("timestamp") is not None for each in events):
         raise _fault(events)
+    lines = [Line(each["timestamp"], each["message"]) for each in events]
     times = [line.timestamp for line in lines]
     if times != sorted(times):
         raise wrong("Log events in a single PutLogEvents request must be in chronological order.")
+    if times[0] < 0:
+        raise unmet(times[0], "logEvents.1.member.timestamp", "have value greater than or equal to 0")
     size = size_of(lines)
     if size > MOST_BYTES:
         largest = max(size_of([line]) for line in lines)
@@ -73,6 +75,4 @@ def _fault(events: Sequence[Mapping[str, Any]]) -> Refused:
                 return missing(path + name)
         if not event["message"]:
             return unmet("", f"{path}message", "have length greater than or equal to 1")
-        if event["timestamp"] < 0:
-            return unmet(event["timestamp"], f"{path}timestamp", "have value greater than or equal to 0")
     raise AssertionError
