@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from .factorization_machines.program import PROGRAM as FACTORIZATION_MACHINES
 from .kmeans.program import PROGRAM as KMEANS
 from .knn.program import PROGRAM as KNN
 from .lda.program import PROGRAM as LDA
@@ -14,6 +15,7 @@ from .sklearn.program import PROGRAM as SKLEARN
 from .xgboost.program import PROGRAM as XGBOOST
 
 PROGRAMS: Final[Mapping[str, Program]] = {
+    "factorization-machines": FACTORIZATION_MACHINES,
     "kmeans": KMEANS,
     "knn": KNN,
     "lda": LDA,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
@@ -13,13 +14,14 @@ import pytest
 from sagecraft_catalog import algorithm
 from sagecraft_containers.algorithm.serving import ModelPredictor
 from sagecraft_containers.contract import ContainerPaths
+from sagecraft_containers.programs import module_of
 from sagecraft_containers.training.run import StopRequest
 
 from .records import dense, label_maps
 from .training_job import TrainingJob
 
 RECORDS = "application/x-recordio-protobuf"
-_NEVER_STOPPED = cast("StopRequest", None)
+_NEVER_STOPPED = cast("StopRequest", SimpleNamespace(received=False, deferred=False))
 
 
 def csv(rows: Any) -> str:
@@ -28,7 +30,7 @@ def csv(rows: Any) -> str:
 
 @dataclass(frozen=True)
 class AlgorithmJob:
-    """A job of an algorithm whose folder in the containers is named as its image is."""
+    """A job of an algorithm, by the catalog's name."""
 
     name: str
     base: Path
@@ -44,7 +46,7 @@ class AlgorithmJob:
         for name, files in channels.items():
             job.add_channel(name, files if isinstance(files, Mapping) else {"data": files}, content_type)
         job._write_configuration()
-        import_module(f"sagecraft_containers.{self.name}.training").main(ContainerPaths(self.base), _NEVER_STOPPED)
+        import_module(f"{module_of(self.name)}.training").main(ContainerPaths(self.base), _NEVER_STOPPED)
 
     def metrics(self, log: str) -> dict[str, float]:
         """What AWS's expressions find in a log."""
@@ -58,7 +60,7 @@ class AlgorithmJob:
     def predictor(self, monkeypatch: pytest.MonkeyPatch) -> ModelPredictor:
         """The trained model, as the container serves it."""
         monkeypatch.setenv("SAGEMAKER_BASE_DIR", str(self.base))
-        loaded: ModelPredictor = import_module(f"sagecraft_containers.{self.name}.serving").load()
+        loaded: ModelPredictor = import_module(f"{module_of(self.name)}.serving").load()
         return loaded
 
 

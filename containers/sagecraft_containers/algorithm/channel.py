@@ -97,14 +97,15 @@ class Channel:
             self._head = []
             yield from rest
 
-    def head(self) -> Iterator[Table]:
-        """Looks at the first rows, before the channel is read.
+    def head(self, rows: int) -> Table:
+        """Looks at the first rows, at most so many, before the channel is read.
 
         Raises:
             UserError: As `blocks`.
         """
         self._begin()
-        yield from [self._kept] if self._kept is not None else self._head
+        blocks = self._head if self._kept is None else [self._kept]
+        return concatenated(blocks).rows_between(0, rows)
 
     def batches(self, rows: int) -> Iterator[Table]:
         """Reads the channel once more, in batches of so many rows; the last one may have fewer.

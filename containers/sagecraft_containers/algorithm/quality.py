@@ -43,6 +43,17 @@ def binary_qualities(scored: Scored, threshold: float, beta: float) -> Iterator[
         yield Quality("roc_auc_score", float(metrics.roc_auc_score(labels, scores)))
 
 
+def factorization_qualities(scored: Scored, threshold: float) -> Iterator[Quality]:
+    """Those of a binary classifier of factorization machines, which has no others."""
+    both = [(np.asarray(scores, np.float64), labels) for scores, labels in scored]
+    told = {each.name: each for each in binary_qualities(both, threshold, 1.0)}
+    yield told["binary_classification_accuracy"]
+    rows = sum(len(labels) for _, labels in both)
+    own = (np.log(np.maximum(np.where(labels > 0, scores, 1 - scores), _LEAST)).sum() for scores, labels in both)
+    yield Quality("binary_classification_cross_entropy", -float(sum(own)) / rows, "loss")
+    yield told["binary_f_1.000"]
+
+
 def multiclass_qualities(scored: Scored, classes: int, top_k: int, beta: float) -> Iterator[Quality]:
     """Those of a classifier of several classes, whose scores have shape (rows, classes)."""
     rows, near, gain, loss = 0, 0, 0.0, 0.0

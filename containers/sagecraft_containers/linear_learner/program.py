@@ -9,7 +9,7 @@ from sagecraft_containers.training.run import StopRequest
 
 
 def _train(paths: ContainerPaths, stop: StopRequest) -> None:
-    from .training.algorithm import main
+    from .training import main
 
     main(paths, stop)
 
@@ -21,5 +21,5 @@ def _serve() -> int:
 
 
 PROGRAM: Final = Program(
-    algorithm=AlgorithmMode(_train, _serve, imports=("sagecraft_containers.linear_learner.training.algorithm",))
+    algorithm=AlgorithmMode(_train, _serve, imports=("sagecraft_containers.linear_learner.training",))
 )

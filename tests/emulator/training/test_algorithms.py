@@ -32,6 +32,22 @@ LABELS = (COUNTS[:, 0] > 3).astype(np.float32)
             "predictions",
             {"predicted_label": 1},
         ),
+        (
+            "factorization-machines",
+            "Pipe",
+            {"num_factors": "2", "predictor_type": "binary_classifier", "mini_batch_size": "50"},
+            "test:binary_f_beta",
+            "predictions",
+            {"score": 1, "predicted_label": 1},
+        ),
+        (
+            "linear-learner",
+            "Pipe",
+            {"predictor_type": "binary_classifier", "num_models": "2"},
+            "test:binary_classification_accuracy",
+            "predictions",
+            {"score": 1, "predicted_label": 1},
+        ),
         ("randomcutforest", "File", {"num_trees": "50"}, "test:f1", "scores", {"score": 1}),
         (
             "lda",

@@ -1,1 +1,3 @@
 """The linear-learner container's `train`."""
+
+from .algorithm import main as main

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from sagecraft_containers.algorithm.channel import Channel, Reading
 from sagecraft_containers.algorithm.job import Definition, Job, run_job
+from sagecraft_containers.algorithm.labels import check_classes
 from sagecraft_containers.algorithm.quality import (
     Quality,
     Scored,
@@ -21,7 +22,7 @@ from sagecraft_containers.algorithm.quality import (
     regression_qualities,
 )
 from sagecraft_containers.contract import TRAIN_CHANNEL, VALIDATION_CHANNEL, ContainerPaths
-from sagecraft_containers.data.table import FloatArray, Table, concatenated
+from sagecraft_containers.data.table import FloatArray, Table
 from sagecraft_containers.errors import UserError
 from sagecraft_containers.linear_learner.model import Decision
 from sagecraft_containers.training.run import StopRequest
@@ -196,6 +197,7 @@ class Training:
     def _scored(self, channel: Channel, best: Best, decision: Decision, total: npt.NDArray[np.float64]) -> Scored:
         """The scores and labels of a channel; adds its loss and its rows to a total."""
         for table in channel.batches(self._batch_rows):
+            self._check_labels(channel, table)
             evaluation = self._models.evaluate(table, best.parameters)
             total += [float(evaluation.losses[0]) * table.rows, table.rows]
             outputs = evaluation.outputs[:, 0] * self.scaling.label_deviation + self.scaling.label_mean
@@ -218,29 +220,15 @@ class Training:
         return max(1, min(_CALIBRATION_ROWS if given == "auto" else int(given), fitting))
 
     def _head(self, channel: Channel, rows: int) -> Table:
-        """The first rows of a channel."""
-        tables, count = [], 0
-        for table in channel.head():
-            tables.append(table)
-            count += table.rows
-            if count >= rows:
-                break
-        head = concatenated(tables).rows_between(0, rows)
+        head = channel.head(rows)
         self._check_labels(channel, head)
         return head
 
     def _check_labels(self, channel: Channel, table: Table) -> None:
-        labels, outputs = np.asarray(table.labels), self.settings.outputs
         match self.settings.predictor_type:
-            case "regressor":
-                return
             case "binary_classifier":
-                wrong, wanted = (labels != 0) & (labels != 1), "0 or 1"
+                check_classes(channel.name, table, 2, why="predictor_type 'binary_classifier'")
             case "multiclass_classifier":
-                wrong = (labels < 0) | (labels >= outputs) | (labels % 1 != 0)
-                wanted = f"a whole number from 0 to {outputs - 1} (num_classes - 1)"
-        if wrong.any():
-            raise UserError(
-                f"The channel '{channel.name}' has the label {labels[wrong.argmax()]:g}; with predictor_type "
-                f"'{self.settings.predictor_type}' a label must be {wanted}."
-            )
+                check_classes(channel.name, table, self.settings.outputs, why=f"num_classes '{self.settings.outputs}'")
+            case "regressor":
+                pass

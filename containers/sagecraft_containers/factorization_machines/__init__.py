@@ -1,0 +1,1 @@
+"""The container of AWS's factorization machines."""
