@@ -46,9 +46,9 @@ class FactorizationMachine:
     def answer(self, table: Table, parameters: Mapping[str, str]) -> Columns:  # noqa: ARG002 - as all models
         """What is answered of each row."""
         found = self.scores(table)
-        return (
-            {"score": found, "predicted_label": np.int64(found >= THRESHOLD)} if self.classifies else {"score": found}
-        )
+        if not self.classifies:
+            return {"score": found}
+        return {"score": found, "predicted_label": np.asarray(found >= THRESHOLD, np.int64)}
 
     def save(self, directory: Path) -> None:
         """Saves it as the model of a job."""
@@ -63,7 +63,7 @@ class FactorizationMachine:
             UserError: There is no model, or it is not one of ours.
         """
         about, arrays = load_arrays(directory)
-        return cls(**arrays, **about)
+        return cls(arrays["bias"], arrays["linear"], arrays["factors"], bool(about["classifies"]))
 
 
 def scores(outputs: Any, *, classifies: bool) -> FloatArray:
