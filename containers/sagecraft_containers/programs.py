@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from .automl.program import PROGRAM as AUTOML
 from .factorization_machines.program import PROGRAM as FACTORIZATION_MACHINES
 from .kmeans.program import PROGRAM as KMEANS
 from .knn.program import PROGRAM as KNN
@@ -15,6 +16,7 @@ from .sklearn.program import PROGRAM as SKLEARN
 from .xgboost.program import PROGRAM as XGBOOST
 
 PROGRAMS: Final[Mapping[str, Program]] = {
+    "automl": AUTOML,
     "factorization-machines": FACTORIZATION_MACHINES,
     "kmeans": KMEANS,
     "knn": KNN,

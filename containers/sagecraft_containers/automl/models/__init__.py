@@ -1,0 +1,1 @@
+"""What a candidate is made of: the preparation of the columns, an algorithm and its hyperparameters."""

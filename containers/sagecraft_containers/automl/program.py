@@ -1,0 +1,40 @@
+"""The AutoML container: its own algorithm, and two steps that are processing jobs."""
+# ruff: noqa: PLC0415 - each imports what it needs when it is called
+
+from typing import Final
+
+from sagecraft_containers.contract import ContainerPaths
+from sagecraft_containers.program import AlgorithmMode, Program
+from sagecraft_containers.training.run import StopRequest, run_training
+
+
+def _train(paths: ContainerPaths, stop: StopRequest) -> None:
+    from .training.job import train
+
+    train(paths, stop)
+
+
+def _serve() -> int:
+    from . import serving
+
+    return serving.main()
+
+
+def _analyze(paths: ContainerPaths, _stop: StopRequest) -> None:
+    from .steps import analyze
+
+    analyze(paths)
+
+
+def _report(paths: ContainerPaths, _stop: StopRequest) -> None:
+    from .steps import report
+
+    report(paths)
+
+
+def run_step(name: str) -> int:
+    """Runs a processing step: `analyze` or `report`; returns the exit code of the process."""
+    return run_training({"analyze": _analyze, "report": _report}[name])
+
+
+PROGRAM: Final = Program(algorithm=AlgorithmMode(_train, _serve))

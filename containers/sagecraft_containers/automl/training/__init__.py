@@ -1,0 +1,1 @@
+"""Trains candidates, searches among them, and combines the best."""

@@ -1,0 +1,92 @@
+"""Combines candidates: each has a vote of a weight that was found by their answers to rows which they had not seen."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from sklearn.ensemble import VotingClassifier, VotingRegressor
+from sklearn.frozen import FrozenEstimator
+
+from sagecraft_containers.automl.data.dataset import Dataset, Rows
+from sagecraft_containers.automl.problem import Array, measure
+
+from .evaluation import Evaluation, model_of
+
+_ROUNDS: Final = 25
+_TIE: Final = 1e-3
+"""What a better probability counts beside a better objective: several weights have the same accuracy."""
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """Candidates with weights.
+
+    Attributes:
+        members: Those with a weight.
+        weights: Whole numbers.
+        score: Of the objective, by the answers that the weights were found by.
+        validation: Every metric, by the same.
+        answers: The members', weighed.
+        latency_seconds: For an answer to one row: the members answer one after the other.
+    """
+
+    members: tuple[Evaluation, ...]
+    weights: tuple[int, ...]
+    score: float
+    validation: dict[str, float]
+    answers: Array
+    latency_seconds: float
+
+    def estimator(self, dataset: Dataset) -> Any:
+        """The fitted members as one of scikit-learn's voting estimators."""
+        models = [model_of(each) for each in self.members]
+        if len(models) == 1:
+            return models[0]
+        voters = [(f"member {place}", FrozenEstimator(model)) for place, model in enumerate(models)]
+        some = _every_class(dataset)
+        if dataset.problem.is_classification:
+            voting = VotingClassifier(voters, voting="soft", weights=list(self.weights))
+        else:
+            voting = VotingRegressor(voters, weights=list(self.weights))
+        return voting.fit(some.features, some.target)
+
+
+def combine(dataset: Dataset, evaluations: Sequence[Evaluation]) -> Ensemble:
+    """The weights that validate best: the candidate that helps most gets one more, again and again.
+
+    So do AutoGluon and auto-sklearn (Caruana et al., "Ensemble selection from libraries of models", 2004). Kept is the
+    best of all rounds, so that it is never worse than the best candidate alone.
+    """
+    rows = dataset.validated()
+    total = np.zeros_like(evaluations[0].answers)
+    chosen: list[int] = []
+    best: tuple[float, list[int]] = (-np.inf, [])
+    for size in range(1, _ROUNDS + 1):
+        values = [_value(dataset, rows, (total + each.answers) / size) for each in evaluations]
+        place = int(np.argmax(values))
+        total = total + evaluations[place].answers
+        chosen.append(place)
+        if values[place] > best[0] + 1e-9:
+            best = (values[place], list(chosen))
+    counts = Counter(best[1])
+    members = tuple(evaluations[place] for place in counts)
+    weights = tuple(counts.values())
+    answers = np.average([each.answers for each in members], axis=0, weights=weights)
+    validation = measure(dataset.problem, rows.target, answers, rows.weights)
+    latency = sum(each.latency_seconds for each in members)
+    return Ensemble(members, weights, validation[dataset.metric.name], validation, answers, latency)
+
+
+def _value(dataset: Dataset, rows: Rows, answers: Array) -> float:
+    names = (dataset.metric.name, *(["LogLoss"] if dataset.problem.is_classification else []))
+    measured = measure(dataset.problem, rows.target, answers, rows.weights, names)
+    return dataset.metric.better(measured[dataset.metric.name]) - _TIE * measured.get("LogLoss", 0)
+
+
+def _every_class(dataset: Dataset) -> Rows:
+    """One row of each class: all that the voting needs to know of them."""
+    if not dataset.problem.is_classification:
+        return dataset.training.take(np.arange(1))
+    return dataset.training.take(np.unique(dataset.training.target, return_index=True)[1])
