@@ -84,7 +84,6 @@ TESTED_ELSEWHERE = {
     "infra/code": "infra/importing",  # by what it writes
     "infra/data": "infra/graph",  # a noun that is nothing but drawn
     "infra/inventory": "infra/cli",  # by the commands that show it
-    "infra/jobs": "infra/cli",
     "infra/money": "infra/graph",
     "infra/notebook": "infra/importing",
     "infra/noun": "infra/made_up",

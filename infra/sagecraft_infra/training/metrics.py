@@ -42,7 +42,7 @@ def take_metric_curves(target: Target, region: str, job: Job) -> list[MetricCurv
             f"The training job '{job.name}' has no metric definitions, so nothing of its log is a metric. "
             "Give its container metric definitions: a name, and a regular expression whose first group is the value."
         )
-    lines = list(WorkLog.of_job(target, region, job).lines(follow=False))
+    lines = list(WorkLog.of_job(target, region, job).lines())
     if not lines:
         why = "it was deleted or has expired" if job.has_ended else f"the job is {job.status}; wait until it trains"
         raise UserError(f"There is no log of the training job '{job.name}' to read metrics from: {why}.")

@@ -29,6 +29,9 @@ def logs(
     ],
     *,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Wait for more, until the job ends.")] = False,
+    last: Annotated[
+        int | None, typer.Option("--last", "-n", min=1, metavar="N", help="The last N lines so far, not all.")
+    ] = None,
     target: TargetOption = TargetName.LOCAL,
     endpoint_url: EndpointUrlOption = None,
     port: PortOption = None,
@@ -43,4 +46,5 @@ def logs(
     chosen = target_of(target, port, state_dir, endpoint_url=endpoint_url)
     if chosen.is_local:
         chosen.project.require_sagemaker()
-    write_log(WorkLog.named(chosen, chosen.region, name, NOUNS.jobs, NOUNS.logged), follow=follow, as_json=json)
+    log = WorkLog.named(chosen, chosen.region, name, NOUNS.jobs, NOUNS.logged)
+    write_log(log, follow=follow, last=last, as_json=json)
