@@ -9,6 +9,7 @@ from .api.caller import Caller
 from .api.service import SageMakerService
 from .authorization.clients import Clients
 from .authorization.role_session import RoleSessions
+from .automl.noun import AUTOML
 from .container.container import Machine
 from .container.images import ImageRegistry
 from .events.event import Event
@@ -37,7 +38,7 @@ from .training.noun import TRAINING
 from .transform.noun import TRANSFORM
 from .tuning.noun import TUNING
 
-NOUNS: Final = Nouns(TRAINING, TUNING, TRANSFORM, PROCESSING, HOSTING, NOTEBOOK, STUDIO, REGISTRY)
+NOUNS: Final = Nouns(TRAINING, TUNING, TRANSFORM, PROCESSING, AUTOML, HOSTING, NOTEBOOK, STUDIO, REGISTRY)
 """All that this emulator does of SageMaker."""
 
 

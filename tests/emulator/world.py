@@ -201,9 +201,9 @@ class World:
         return self.put(f"models/{uuid.uuid4().hex[:8]}/model.tar.gz", buffer.getvalue())
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = WAIT_SECONDS) -> None:
-    """Waits until a condition is true."""
+def wait_until(condition: Callable[[], bool], seconds: float = WAIT_SECONDS, pause: float = 0.02) -> None:
+    """Waits until a condition is true; one that asks a busy emulator for long does so with longer pauses."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "the condition did not come true in time"
-        time.sleep(0.02)
+        time.sleep(pause)

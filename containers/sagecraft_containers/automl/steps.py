@@ -1,6 +1,7 @@
 """The steps of a job that are processing jobs: they read and leave files under `/opt/ml/processing`."""
 
 import json
+import shutil
 import tarfile
 from pathlib import Path
 from typing import Any, Final
@@ -19,20 +20,21 @@ from .models.space import Range
 from .report.explanation import explain
 from .report.notebooks import write_notebooks
 from .report.quality import write_quality
-from .training.job import ANSWERS, PREPARED_CHANNEL
+from .training.job import ANSWERS, LEADERBOARD, PREPARED_CHANNEL
 
 DEFINITION: Final = "definition.json"
 CANDIDATES: Final = "candidates.json"
 """The algorithms to tune, with their ranges and what to begin with: candidate definitions."""
 NOTES: Final = "analysis.json"
+ANALYSIS: Final = "analysis"
 
 
 def analyze(paths: ContainerPaths) -> None:
     """Prepares the data of the channels, and says what is to be tried.
 
     Reads `input/definition/definition.json`, `input/training` and, where there is one, `input/validation`. Leaves
-    `output/prepared` (the channel of training jobs), `output/analysis.json`, `output/candidates.json` and
-    `output/notebooks`.
+    `output/prepared` (the channel of training jobs), `output/analysis` (`analysis.json` and
+    `candidates.json`) and `output/notebooks`.
 
     Raises:
         UserError: The data cannot be learnt from.
@@ -46,7 +48,7 @@ def analyze(paths: ContainerPaths) -> None:
     dataset = analysis.dataset
     dataset.save(output / PREPARED_CHANNEL)
     _write(
-        output / NOTES,
+        output / ANALYSIS / NOTES,
         {
             "problem": dataset.problem,
             "objective": dataset.metric.name,
@@ -56,7 +58,7 @@ def analyze(paths: ContainerPaths) -> None:
             "notes": analysis.notes,
         },
     )
-    _write(output / CANDIDATES, _candidates(dataset))
+    _write(output / ANALYSIS / CANDIDATES, _candidates(dataset))
     write_notebooks(analysis, output / "notebooks", PREPARED_CHANNEL)
     for note in analysis.notes:
         print(note, flush=True)
@@ -66,7 +68,7 @@ def report(paths: ContainerPaths) -> None:
     """Tells why a model answers as it does, and how well.
 
     Reads `input/prepared`, `input/model` and `input/output` (of the training job, also as its archives). Leaves
-    `output/explainability` and `output/model-insights`.
+    `output/explainability`, `output/model-insights` and `output/leaderboard`.
 
     Raises:
         UserError: They are not what the steps before have left.
@@ -74,8 +76,11 @@ def report(paths: ContainerPaths) -> None:
     given, output = _input(paths), _output(paths)
     dataset = Dataset.load(given / PREPARED_CHANNEL)
     model = Model.load(_unpacked(given / "model"))
-    with np.load(_unpacked(given / "output") / ANSWERS) as arrays:
+    left = _unpacked(given / "output")
+    with np.load(left / ANSWERS) as arrays:
         answers = arrays["answers"]
+    (output / "leaderboard").mkdir(parents=True, exist_ok=True)
+    shutil.copy(left / LEADERBOARD, output / "leaderboard")
     write_quality(dataset, answers, output / "model-insights")
     explain(dataset, model, output / "explainability")
 

@@ -6,6 +6,8 @@ from sagecraft_infra.noun.component import Component
 from sagecraft_infra.noun.look import Kind, Look
 from sagecraft_infra.noun.noun import Noun
 
+from .job import AUTOML_JOB
+
 AUTOML: Final = Noun(
     look=Look(
         shown={
@@ -14,5 +16,6 @@ AUTOML: Final = Noun(
         },
         by_hand={"AutoMLJob": "AutoML job"},
     ),
+    job=AUTOML_JOB,
     components=(Component("AutoMLJob"), Component("AutoMLModel")),
 )

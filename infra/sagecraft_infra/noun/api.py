@@ -14,17 +14,21 @@ class Api:
         operation: What the names of boto3's methods hold, such as `training_job`.
         listed: The member of a page that lists them, such as `TrainingJobSummaries`.
         key: The member that tells one from the others. Left out, its name, such as `TrainingJobName`.
+        version: What the names of boto3's methods that make and describe one end with, such as `_v2`.
+        spoken: What a sentence calls it. Left out, `operation` in words.
     """
 
     noun: str
     operation: str
     listed: str
     key: str = ""
+    version: str = ""
+    spoken: str = ""
 
     @property
     def words(self) -> str:
         """What a sentence calls it."""
-        return self.operation.replace("_", " ")
+        return self.spoken or self.operation.replace("_", " ")
 
     @property
     def member(self) -> str:
@@ -33,11 +37,12 @@ class Api:
 
     def create(self, client: Any, request: dict[str, Any]) -> None:
         """Asks SageMaker for one."""
-        getattr(client, f"create_{self.operation}")(**request)
+        getattr(client, f"create_{self.operation}{self.version}")(**request)
 
     def describe(self, client: Any, name: str) -> dict[str, Any]:
         """What SageMaker tells of the one of that name."""
-        described: dict[str, Any] = getattr(client, f"describe_{self.operation}")(**{self.member: name})
+        describe = getattr(client, f"describe_{self.operation}{self.version}")
+        described: dict[str, Any] = describe(**{self.member: name})
         return described
 
     def stop(self, client: Any, name: str) -> None:

@@ -94,7 +94,9 @@ class Job:
             "name": self.name,
             "kind": str(self.kind),
             "status": self.status,
-            "secondary_status": self.description.get("SecondaryStatus"),
+            "secondary_status": self.description.get(
+                "SecondaryStatus", self.description.get(f"{self.kind.api.noun}SecondaryStatus")
+            ),
             "queue_seconds": None if waited is None else max(0.0, (waited - created).total_seconds()),
             "started": None if begin is None else begin.astimezone(UTC).isoformat(timespec="seconds"),
             "seconds": None if begin is None or last is None else max(0.0, (last - begin).total_seconds()),

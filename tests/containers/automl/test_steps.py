@@ -68,9 +68,9 @@ def container(trained: Path) -> Iterator[ServingContainer]:
 
 def test_an_analysis_leaves_what_the_next_steps_need(analyzed: Path) -> None:
     output = analyzed / "processing" / "output"
-    told = json.loads((output / "analysis.json").read_text())
+    told = json.loads((output / "analysis" / "analysis.json").read_text())
     assert (told["problem"], told["objective"], told["rows"]) == ("BinaryClassification", "Accuracy", 80)
-    candidates = json.loads((output / "candidates.json").read_text())
+    candidates = json.loads((output / "analysis" / "candidates.json").read_text())
     assert [each["algorithm"] for each in candidates] == ["linear-learner", "extra-trees"]
     assert candidates[0]["ranges"]["C"] == {"low": 0.001, "high": 100.0, "log": True}
 

@@ -41,7 +41,7 @@ def train(paths: ContainerPaths, stop: StopRequest) -> None:
     Raises:
         UserError: They are wrong, the channel is not what an analysis has prepared, or no candidate could be fitted.
     """
-    given = read_hyperparameters(paths)
+    given = {name: value for name, value in read_hyperparameters(paths).items() if not name.startswith("_")}
     mode = given.pop(MODE, ENSEMBLING)
     prepared = paths.channel_directory(PREPARED_CHANNEL)
     dataset = Dataset.load(prepared)

@@ -40,7 +40,7 @@ def jobs(
     state_dir: StateDirOption = None,
     json: JsonOption = False,
 ) -> None:
-    """List training, tuning, transform and processing jobs, the newest first.
+    """List training, tuning, transform, processing and AutoML jobs, the newest first.
 
     With --watch and a tuning job: its trials, the best so far and the objective over time, live.
     """

@@ -1,0 +1,21 @@
+"""What a record keeps of the jobs that an AutoML job consists of."""
+
+from typing import Final
+
+from sagecraft_emulator.jobs.states import ENDED
+from sagecraft_emulator.state.store import Record
+
+PARTS: Final = "_Parts"
+"""In the record: `{step: {"Kind": …, "Name": …, "Attempt": …}}`, the jobs that do its work."""
+STEP: Final = "_Step"
+"""In the record: the step that it is at."""
+CANDIDATES: Final = "_Candidates"
+"""In the record: the candidates, once they are known; of a search they are read from its training jobs before."""
+_ENDPOINT_READY: Final = frozenset({"InService", "Failed"})
+
+
+def is_part(record: Record) -> bool:
+    """Whether a record may be a part of an AutoML job, and has ended."""
+    if record.key.kind == "Endpoint":
+        return record.status in _ENDPOINT_READY
+    return record.key.kind in {"HyperParameterTuningJob", "ProcessingJob", "TrainingJob"} and record.status in ENDED

@@ -1,0 +1,195 @@
+"""What a `CreateAutoMLJob` or `CreateAutoMLJobV2` request asks for, in the one form that a record keeps: that of V2.
+
+Sources: both operations in the SageMaker API reference, and "Migrate a CreateAutoMLJob to CreateAutoMLJobV2" in the
+developer guide.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from sagecraft_emulator.errors import NotDone
+
+TABULAR: Final = "TabularJobConfig"
+TEXT: Final = "TextClassificationJobConfig"
+PROBLEMS: Final[Mapping[str, str]] = {TABULAR: "Tabular", TEXT: "TextClassification"}
+"""The problems that can be solved here: the member of the request, and what an answer calls it."""
+CONTENT_TYPES: Final = ("text/csv;header=present", "x-application/vnd.amazon+parquet")
+OBJECTIVES: Final[Mapping[str, tuple[str, ...]]] = {
+    "BinaryClassification": ("Accuracy", "AUC", "BalancedAccuracy", "F1", "Precision", "Recall"),
+    "MulticlassClassification": ("Accuracy", "BalancedAccuracy", "F1macro", "PrecisionMacro", "RecallMacro"),
+    "Regression": ("MAE", "MSE", "R2", "RMSE"),
+}
+"""Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLJobObjective.html"""
+ALGORITHMS: Final[Mapping[str, tuple[str, ...]]] = {
+    "ENSEMBLING": (
+        "catboost",
+        "extra-trees",
+        "fastai",
+        "lightgbm",
+        "linear-learner",
+        "nn-torch",
+        "randomforest",
+        "xgboost",
+    ),
+    "HYPERPARAMETER_TUNING": ("linear-learner", "mlp", "xgboost"),
+}
+"""Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLAlgorithmConfig.html"""
+
+
+def version_2(request: Mapping[str, Any]) -> dict[str, Any]:
+    """A request of `CreateAutoMLJob` as `CreateAutoMLJobV2` takes it."""
+    config = request.get("AutoMLJobConfig", {})
+    generation = config.get("CandidateGenerationConfig", {})
+    channels = request["InputDataConfig"]
+    tabular = {
+        "TargetAttributeName": channels[0].get("TargetAttributeName"),
+        "SampleWeightAttributeName": channels[0].get("SampleWeightAttributeName"),
+        "ProblemType": request.get("ProblemType"),
+        "Mode": config.get("Mode"),
+        "CompletionCriteria": config.get("CompletionCriteria"),
+        "GenerateCandidateDefinitionsOnly": request.get("GenerateCandidateDefinitionsOnly"),
+        "FeatureSpecificationS3Uri": generation.get("FeatureSpecificationS3Uri"),
+        "CandidateGenerationConfig": {"AlgorithmsConfig": generation["AlgorithmsConfig"]}
+        if "AlgorithmsConfig" in generation
+        else None,
+    }
+    of_rows = {"TargetAttributeName", "SampleWeightAttributeName"}
+    members = {
+        "AutoMLJobName": request["AutoMLJobName"],
+        "AutoMLJobInputDataConfig": [
+            {name: value for name, value in channel.items() if name not in of_rows} for channel in channels
+        ],
+        "OutputDataConfig": request["OutputDataConfig"],
+        "AutoMLProblemTypeConfig": {TABULAR: _present(tabular)},
+        "RoleArn": request["RoleArn"],
+        "AutoMLJobObjective": request.get("AutoMLJobObjective"),
+        "ModelDeployConfig": request.get("ModelDeployConfig"),
+        "SecurityConfig": config.get("SecurityConfig"),
+        "DataSplitConfig": config.get("DataSplitConfig"),
+        "Tags": request.get("Tags"),
+    }
+    return _present(members)
+
+
+def version_1(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The members of a request of `CreateAutoMLJob`, as they are described, of what a record keeps."""
+    tabular = body["AutoMLProblemTypeConfig"][TABULAR]
+    generation = {
+        "FeatureSpecificationS3Uri": tabular.get("FeatureSpecificationS3Uri"),
+        **tabular.get("CandidateGenerationConfig", {}),
+    }
+    config = {
+        "CompletionCriteria": tabular.get("CompletionCriteria"),
+        "SecurityConfig": body.get("SecurityConfig"),
+        "CandidateGenerationConfig": _present(generation) or None,
+        "DataSplitConfig": body.get("DataSplitConfig"),
+        "Mode": tabular.get("Mode"),
+    }
+    rows = {name: tabular.get(name) for name in ("TargetAttributeName", "SampleWeightAttributeName")}
+    return _present(
+        {
+            "InputDataConfig": [{**channel, **_present(rows)} for channel in body["AutoMLJobInputDataConfig"]],
+            "ProblemType": tabular.get("ProblemType"),
+            "AutoMLJobConfig": _present(config),
+            "GenerateCandidateDefinitionsOnly": tabular.get("GenerateCandidateDefinitionsOnly", False),
+        }
+    )
+
+
+def problem_of(body: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The member that says what is to be learnt, and what stands there."""
+    ((member, config),) = body["AutoMLProblemTypeConfig"].items()
+    return member, config
+
+
+def problems(request: Mapping[str, Any]) -> Iterator[str]:
+    """Everything that is wrong with a request in the form of V2, and that the service model does not see."""
+    given = request["AutoMLProblemTypeConfig"]
+    if len(given) != 1:
+        yield f"AutoMLProblemTypeConfig must have exactly one member, got {len(given)}: {', '.join(sorted(given))}."
+        return
+    member, config = problem_of(request)
+    if member not in PROBLEMS:
+        yield NotDone(f"{member} is not supported by this emulator; it does {' and '.join(PROBLEMS)}.")
+        return
+    yield from _channel_problems(request, compressed=member == TABULAR)
+    if member == TABULAR:
+        yield from _tabular_problems(request, config)
+    else:
+        yield from _text_problems(request, config)
+    if "AutoMLComputeConfig" in request:
+        yield NotDone("AutoMLComputeConfig is not supported by this emulator; leave it out.")
+    deploy = request.get("ModelDeployConfig", {})
+    if deploy.get("AutoGenerateEndpointName") and "EndpointName" in deploy:
+        yield "ModelDeployConfig must not have an EndpointName where AutoGenerateEndpointName is true."
+
+
+def _channel_problems(request: Mapping[str, Any], *, compressed: bool) -> Iterator[str]:
+    channels = request["AutoMLJobInputDataConfig"]
+    kinds = [channel.get("ChannelType", "training") for channel in channels]
+    if len(set(kinds)) < len(kinds) or "training" not in kinds:
+        yield f"AutoMLJobInputDataConfig must have a channel of type training, and at most one of each; got {kinds}."
+    types = {channel.get("ContentType", CONTENT_TYPES[0]) for channel in channels}
+    if len(types) > 1:
+        yield f"The channels must share one ContentType, got {', '.join(sorted(types))}."
+    for each in sorted(types):
+        if each.replace(" ", "").lower() not in CONTENT_TYPES:
+            yield f"ContentType '{each}' is not supported; use {' or '.join(CONTENT_TYPES)}."
+    for channel in channels:
+        if "DataSource" not in channel:
+            yield "Each channel must have a DataSource."
+        if channel.get("CompressionType", "None") != "None" and not compressed:
+            yield "CompressionType must be None for this problem type."
+        data_type = channel.get("DataSource", {}).get("S3DataSource", {}).get("S3DataType")
+        if data_type == "AugmentedManifestFile":
+            yield "S3DataType AugmentedManifestFile is for image classification alone; use S3Prefix or ManifestFile."
+    if "validation" in kinds and "DataSplitConfig" in request:
+        yield "DataSplitConfig must not be given with a channel of type validation."
+
+
+def _tabular_problems(request: Mapping[str, Any], config: Mapping[str, Any]) -> Iterator[str]:
+    if not config.get("TargetAttributeName"):
+        yield "TargetAttributeName is required."
+    objective = request.get("AutoMLJobObjective", {}).get("MetricName")
+    problem_type = config.get("ProblemType")
+    if (objective is None) != (problem_type is None):
+        yield "Either both ProblemType and AutoMLJobObjective must be given, or none of them."
+    elif problem_type is not None and objective not in OBJECTIVES[problem_type]:
+        yield (
+            f"AutoMLJobObjective.MetricName '{objective}' is none of {problem_type}; "
+            f"use one of {', '.join(OBJECTIVES[problem_type])}."
+        )
+    mode = config.get("Mode", "AUTO")
+    chosen = [each for part in _algorithms(config) for each in part["AutoMLAlgorithms"]]
+    if chosen and mode == "AUTO":
+        yield "AlgorithmsConfig must not be given in mode AUTO."
+    elif unknown := sorted(set(chosen) - set(ALGORITHMS.get(mode, ()))):
+        yield f"AutoMLAlgorithms {', '.join(unknown)} are none of mode {mode}; it has {', '.join(ALGORITHMS[mode])}."
+    if "SampleWeightAttributeName" in config and mode != "ENSEMBLING":
+        yield "SampleWeightAttributeName is supported in mode ENSEMBLING only."
+    if config.get("GenerateCandidateDefinitionsOnly") and mode == "ENSEMBLING":
+        yield "GenerateCandidateDefinitionsOnly is not supported in mode ENSEMBLING."
+
+
+def _text_problems(request: Mapping[str, Any], config: Mapping[str, Any]) -> Iterator[str]:
+    objective = request.get("AutoMLJobObjective", {}).get("MetricName", "Accuracy")
+    if objective != "Accuracy":
+        yield f"AutoMLJobObjective.MetricName '{objective}' is none of text classification; use Accuracy."
+    most = config.get("CompletionCriteria", {}).get("MaxCandidates", 1)
+    if most != 1:
+        yield f"CompletionCriteria.MaxCandidates of text classification must be 1, got {most}."
+
+
+def _algorithms(config: Mapping[str, Any]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = config.get("CandidateGenerationConfig", {}).get("AlgorithmsConfig", [])
+    return found
+
+
+def algorithms_of(config: Mapping[str, Any]) -> list[str] | None:
+    """The algorithms that a request chose; None where it did not."""
+    chosen = [each for part in _algorithms(config) for each in part["AutoMLAlgorithms"]]
+    return chosen or None
+
+
+def _present(members: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if value is not None}

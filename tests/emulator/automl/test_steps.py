@@ -1,0 +1,265 @@
+"""What an AutoML job asks of the service, and how it ends; the service is one whose jobs end as a test says."""
+
+import io
+import json
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from botocore.exceptions import ClientError
+from sagecraft_emulator.api.caller import Caller
+from sagecraft_emulator.automl.job import AutoMLJob
+from sagecraft_emulator.automl.kind import AutoMLJobKind
+from sagecraft_emulator.automl.parts import is_part
+from sagecraft_emulator.container.container import Machine
+from sagecraft_emulator.engine import NOUNS
+from sagecraft_emulator.jobs.conductor import Conductor
+from sagecraft_emulator.jobs.work import EMULATOR_ENDED
+from sagecraft_emulator.state.store import Record, RecordKey, Store
+
+from tests.emulator.world import ACCOUNT, REGION, wait_until
+
+KEY = RecordKey("AutoMLJob", ACCOUNT, REGION, "job")
+ROOT = "s3://bucket/out/job"
+ANALYSIS = {"problem": "Regression", "objective": "RMSE"}
+BOARD = {"candidates": [{"name": "ensemble"}, {"name": "candidate-1", "failure": "no memory"}]}
+
+
+class Objects:
+    """Objects by URI."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, Any] = {
+            f"{ROOT}/sagemaker-automl-candidates/analysis/analysis.json": ANALYSIS,
+            f"{ROOT}/sagemaker-automl-candidates/leaderboard/leaderboard.json": BOARD,
+        }
+
+    def put_object(self, *, Bucket: str, Key: str, Body: bytes) -> None:  # noqa: N803 - boto3's names
+        self.found[f"s3://{Bucket}/{Key}"] = json.loads(Body)
+
+    def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
+        uri = f"s3://{Bucket}/{Key}"
+        if uri not in self.found:
+            raise ClientError({"Error": {"Code": "NoSuchKey", "Message": "no such key"}}, "GetObject")
+        body = json.dumps(self.found[uri]).encode()
+        return {"ContentLength": len(body), "Body": io.BytesIO(body)}
+
+
+class Service:
+    """Keeps what it is asked for as records; each kind ends at once as is said, or runs until it is stopped."""
+
+    def __init__(self, store: Store, **ends: tuple[str, dict[str, Any]] | None) -> None:
+        self.store, self.objects = store, Objects()
+        trained = {
+            "ModelArtifacts": {"S3ModelArtifacts": f"{ROOT}/training/model.tar.gz"},
+            "FinalMetricDataList": [{"MetricName": "validation:RMSE", "Value": 2.5, "Timestamp": 1.0}],
+        }
+        given: dict[str, tuple[str, dict[str, Any]] | None] = {
+            "ProcessingJob": ("Completed", {}),
+            "TrainingJob": ("Completed", trained),
+            "Endpoint": ("InService", {}),
+            "Model": (None, {}),  # type: ignore[dict-item]  # which has no status
+            "EndpointConfig": (None, {}),  # type: ignore[dict-item]  # likewise
+        }
+        self.ends = {**given, **ends}
+        self.asked: list[str] = []
+
+    def call(
+        self, operation: str, request: Mapping[str, Any], caller: Caller, own: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        self.asked.append(operation)
+        kind = operation.removeprefix("Create").removeprefix("Stop")
+        key = RecordKey(kind, caller.account, caller.region, request[f"{kind}Name"])
+        if operation.startswith("Stop"):
+            self.store.update(key, status="Stopped", body=self.ends.get("Stopped", ("", {}))[1])  # type: ignore[index]
+            return {}
+        end = self.ends[kind]
+        begun = {"Endpoint": "Creating", "Model": None, "EndpointConfig": None}.get(kind, "InProgress")
+        self.store.create(key, arn=f"arn:{key.name}", status=begun, body={**request, **own})
+        if end is not None and begun is not None:
+            self.store.update(key, status=end[0], body=end[1])
+        return {}
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    made = Store(tmp_path / "sagemaker.sqlite3", NOUNS.states)
+    yield made
+    made.close()
+
+
+def body(**members: Any) -> dict[str, Any]:
+    criteria = members.pop("criteria", {"MaxCandidates": 5})
+    problem = {"TargetAttributeName": "y", "CompletionCriteria": criteria, **members.pop("problem", {})}
+    source = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://bucket/in/"}}
+    return {
+        "AutoMLJobInputDataConfig": [{"ChannelType": "training", "DataSource": source}],
+        "OutputDataConfig": {"S3OutputPath": "s3://bucket/out/"},
+        "AutoMLProblemTypeConfig": {"TabularJobConfig": problem},
+        "RoleArn": f"arn:aws:iam::{ACCOUNT}:role/work",
+        "AutoMLJobSecondaryStatus": "Starting",
+        **members,
+    }
+
+
+def conductor(store: Store, service: Service) -> Conductor[AutoMLJob]:
+    clients = SimpleNamespace(s3=lambda _account, _region: service.objects)
+    machine = cast("Machine", SimpleNamespace(clients=clients))
+    return Conductor(store, "AutoMLJob", lambda key: AutoMLJob(store, service.call, key, machine), is_part)
+
+
+def run(store: Store, service: Service, **members: Any) -> Record:
+    """Runs a job to its end."""
+    store.create(KEY, arn="arn:job", status="InProgress", body=body(**members))
+    runner = conductor(store, service)
+    try:
+        runner.start(KEY)
+        wait_until(lambda: store.get(KEY).status not in {"InProgress", "Stopping"})
+    finally:
+        runner.shutdown()
+    return store.get(KEY)
+
+
+def view(store: Store) -> dict[str, Any]:
+    return AutoMLJobKind(store, cast("Any", None)).view(store.get(KEY))
+
+
+def test_the_data_are_analyzed_candidates_trained_and_the_best_explained(store: Store) -> None:
+    service = Service(store)
+    record = run(store, service)
+    assert (record.status, record.body["AutoMLJobSecondaryStatus"]) == ("Completed", "Completed")
+    assert service.asked == ["CreateProcessingJob", "CreateTrainingJob", "CreateProcessingJob"]
+    asked = service.objects.found[f"{ROOT}/sagemaker-automl-candidates/definition/definition.json"]
+    assert {name: asked[name] for name in asked if name != "seed"} == {"target": "y"}
+    best = record.body["BestCandidate"]
+    assert best["FinalAutoMLJobObjectiveMetric"] == {
+        "Type": "Minimize",
+        "MetricName": "RMSE",
+        "StandardMetricName": "RMSE",
+        "Value": 2.5,
+    }
+    assert best["InferenceContainers"][0]["Environment"]["SAGEMAKER_INFERENCE_SUPPORTED"] == "predicted_label"
+    (failed,) = [each for each in record.body["_Candidates"] if each["CandidateName"] != "job-ensemble"]
+    assert (failed["CandidateStatus"], failed["FailureReason"]) == ("Failed", "no memory")
+    assert "EndTime" in view(store)
+
+
+def test_only_what_was_generated_is_left_where_no_more_is_asked_for(store: Store) -> None:
+    problem = {"Mode": "HYPERPARAMETER_TUNING", "GenerateCandidateDefinitionsOnly": True}
+    service = Service(store)
+    record = run(store, service, problem=problem)
+    assert record.body["AutoMLJobSecondaryStatus"] == "CandidateDefinitionsGenerated"
+    assert service.asked == ["CreateProcessingJob"]
+
+
+def test_columns_to_learn_from_are_read_from_the_file_that_tells_them(store: Store) -> None:
+    service = Service(store)
+    service.objects.found["s3://bucket/columns.json"] = {"FeatureAttributeNames": ["a", "b"]}
+    run(store, service, problem={"FeatureSpecificationS3Uri": "s3://bucket/columns.json"})
+    asked = service.objects.found[f"{ROOT}/sagemaker-automl-candidates/definition/definition.json"]
+    assert asked["features"] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("told", "reason"),
+    [
+        (None, "ClientError: 's3://bucket/columns.json' cannot be read"),
+        ([], "ClientError: FeatureSpecificationS3Uri 's3://bucket/columns.json' is no JSON object."),
+        ({"FeatureAttributeNames": "a"}, "ClientError: FeatureAttributeNames of"),
+        ({"FeatureDataTypes": {"a": "text"}}, "ClientError: FeatureDataTypes is not supported by this emulator"),
+    ],
+)
+def test_a_file_of_columns_that_is_none_fails_the_job(store: Store, told: Any, reason: str) -> None:
+    service = Service(store)
+    if told is not None:
+        service.objects.found["s3://bucket/columns.json"] = told
+    record = run(store, service, problem={"FeatureSpecificationS3Uri": "s3://bucket/columns.json"})
+    assert record.status == "Failed"
+    assert reason in record.body["FailureReason"]
+    assert service.asked == []
+    assert (view(store)["AutoMLJobSecondaryStatus"], "EndTime" in view(store)) == ("Failed", True)
+
+
+def test_data_that_cannot_be_learnt_from_fail_the_job_with_the_reason_of_the_analysis(store: Store) -> None:
+    reason = "ClientError: There is no column 'y'., exit code: 1"
+    record = run(store, Service(store, ProcessingJob=("Failed", {"FailureReason": reason})))
+    assert record.status == "Failed"
+    assert reason in record.body["FailureReason"]
+
+
+def test_a_report_that_fails_is_told_and_the_candidate_stays(store: Store) -> None:
+    service = Service(store)
+    reports = iter([("Completed", {}), ("Failed", {"FailureReason": "no memory"})])
+    call = service.call
+
+    def second_fails(operation: str, *arguments: Any) -> Mapping[str, Any]:
+        if operation == "CreateProcessingJob":
+            service.ends["ProcessingJob"] = next(reports)
+        return call(operation, *arguments)
+
+    service.call = second_fails  # type: ignore[method-assign,assignment]  # which ends the second one otherwise
+    record = run(store, service)
+    assert record.status == "Completed"
+    (partial,) = record.body["PartialFailureReasons"]
+    assert "The reports of job-ensemble could not be made: no memory" in partial["PartialFailureMessage"]
+    assert "CandidateArtifactLocations" not in record.body["BestCandidate"]["CandidateProperties"]
+
+
+def test_an_endpoint_that_fails_is_told_and_the_candidate_stays(store: Store) -> None:
+    service = Service(store, Endpoint=("Failed", {"FailureReason": "no /ping"}))
+    record = run(store, service, ModelDeployConfig={"EndpointName": "wanted"})
+    assert (record.status, record.body["AutoMLJobSecondaryStatus"]) == ("Completed", "ModelDeploymentError")
+    (partial,) = record.body["PartialFailureReasons"]
+    assert partial["PartialFailureMessage"] == "The endpoint wanted was not deployed: no /ping"
+    assert service.asked[-3:] == ["CreateModel", "CreateEndpointConfig", "CreateEndpoint"]
+
+
+def test_a_job_whose_time_is_over_keeps_the_best_so_far(store: Store) -> None:
+    service = Service(store, TrainingJob=None)
+    service.ends["Stopped"] = ("Stopped", {"ModelArtifacts": {"S3ModelArtifacts": f"{ROOT}/training/model.tar.gz"}})
+    record = run(store, service, criteria={"MaxAutoMLJobRuntimeInSeconds": 1})
+    assert (record.status, record.body["AutoMLJobSecondaryStatus"]) == ("Completed", "MaxAutoMLJobRuntimeReached")
+    assert record.body["BestCandidate"]["CandidateName"] == "job-ensemble"
+    assert service.asked[-1] == "StopTrainingJob"
+
+
+def test_a_job_whose_time_is_over_before_there_is_a_candidate_has_failed(store: Store) -> None:
+    record = run(store, Service(store, ProcessingJob=None), criteria={"MaxAutoMLJobRuntimeInSeconds": 1})
+    assert record.status == "Failed"
+    assert "No candidate was trained within MaxAutoMLJobRuntimeInSeconds, 1;" in record.body["FailureReason"]
+
+
+def test_a_job_that_is_stopped_stops_what_runs_for_it(store: Store) -> None:
+    service = Service(store, TrainingJob=None)
+    store.create(KEY, arn="arn:job", status="InProgress", body=body())
+    runner = conductor(store, service)
+    runner.start(KEY)
+    wait_until(lambda: "CreateTrainingJob" in service.asked)
+    store.update(KEY, status="Stopping")
+    assert view(store)["AutoMLJobSecondaryStatus"] == "Stopping"
+    runner.stop(KEY)
+    wait_until(lambda: store.get(KEY).status == "Stopped")
+    runner.shutdown()
+    assert service.asked[-1] == "StopTrainingJob"
+    assert "BestCandidate" not in store.get(KEY).body
+
+
+def test_what_an_emulator_that_ended_had_begun_is_begun_again_under_another_name(store: Store) -> None:
+    service = Service(store, TrainingJob=None)
+    store.create(KEY, arn="arn:job", status="InProgress", body=body())
+    runner = conductor(store, service)
+    runner.start(KEY)
+    wait_until(lambda: "CreateTrainingJob" in service.asked)
+    runner.shutdown()
+    (lost,) = store.find("TrainingJob")
+    store.update(lost.key, status="Failed", body={"FailureReason": EMULATOR_ENDED, "TrainingEndTime": time.time()})
+    again = Service(store)
+    runner = conductor(store, again)
+    runner.recover()
+    wait_until(lambda: store.get(KEY).status == "Completed")
+    runner.shutdown()
+    assert again.asked == ["CreateTrainingJob", "CreateProcessingJob"]
+    assert len(list(store.find("TrainingJob"))) == 2
