@@ -71,7 +71,5 @@ def test_a_table_becomes_an_endpoint(
     (job,) = list_jobs(target, target.region, kinds=(AUTOML_JOB,), status=None, limit=5)
     assert job.name == outputs["JobName"]
     assert job.summary(job.description["EndTime"])["secondary_status"] == "MaxCandidatesReached"
-    lines = [
-        line.message for line in WorkLog.named(target, target.region, job.name, NOUNS.jobs, ()).lines(follow=False)
-    ]
+    lines = [line.message for line in WorkLog.named(target, target.region, job.name, NOUNS.jobs, ()).lines()]
     assert any("validation:AUC=" in line for line in lines)
