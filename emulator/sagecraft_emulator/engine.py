@@ -31,6 +31,7 @@ from .state.store import Store
 from .studio.noun import STUDIO
 from .surroundings.host import ClientHost, Host
 from .surroundings.images import Images
+from .surroundings.networks import NetworkCheck
 from .surroundings.objects import Objects
 from .surroundings.roles import TrustCheck
 from .surroundings.surroundings import Surroundings
@@ -95,7 +96,8 @@ class Engine:
         self._made = made
         self._begin_invocation = next(each.begin_invocation for each in made if each.begin_invocation is not None)
         kinds = [kind for each in made for kind in each.kinds]
-        self.service = SageMakerService(self.store, kinds, TrustCheck(host.check_trust))
+        checks = (TrustCheck(host.check_trust), NetworkCheck(host.absent_of_network))
+        self.service = SageMakerService(self.store, kinds, checks)
         self._events = EventSender(self.store, self.service.describe, put_event, nouns.events)
 
     def start(self) -> None:

@@ -1,4 +1,4 @@
-"""What a request names outside of SageMaker, and AWS looks at before it accepts it: roles, objects, images."""
+"""What a request names outside of SageMaker, and AWS looks at before it accepts it: roles, objects, images, subnets."""
 
 from .table import (
     ABSENT_ROLE,
@@ -25,6 +25,7 @@ _RETRIED = (
 )
 _NO_OBJECTS = "https://github.com/aws/amazon-sagemaker-examples/issues/2267"
 _NO_ACCESS = "https://github.com/aws-ia/ecs-blueprints/issues/223 and threads on 'Could not access model data at'"
+_EC2 = "EC2's text, https://github.com/boto/boto3/issues/2398; SageMaker's own is not known from a public source"
 _FOREIGN_ROLE = f"arn:aws:iam::{OTHER_ACCOUNT}:role/theirs"
 _MINE = "110000000011.dkr.ecr.us-east-1.amazonaws.com/mine:1"
 _THEIRS = f"{OTHER_ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"
@@ -294,4 +295,38 @@ IMAGES = [
         f'Using non-ECR image "{_PLAIN}" without Vpc repository access mode is not supported.',
         "https://github.com/aws/sagemaker-python-sdk/pull/4700",
     ),
+]
+
+_NO_SUBNET, _NO_GROUP = "The subnet ID 'subnet-absent' does not exist", "The security group 'sg-absent' does not exist"
+_NO_VPC = "The vpc ID 'vpc-absent' does not exist"
+_THERE = {"Subnets": ["subnet-00000001"], "SecurityGroupIds": ["sg-00000001"]}
+_ABSENT_SUBNET = {"VpcConfig": {**_THERE, "Subnets": ["subnet-00000001", "subnet-absent"]}}
+_ABSENT_GROUP = {"VpcConfig": {**_THERE, "SecurityGroupIds": ["sg-absent"]}}
+_DOMAIN = {
+    "DomainName": "nowhere",
+    "AuthMode": "IAM",
+    "VpcId": "vpc-00000001",
+    "SubnetIds": ["subnet-00000001"],
+    "DefaultUserSettings": {"ExecutionRole": "{role}"},
+}
+_IN_NO_GROUP = {"SecurityGroups": ["sg-absent"]}
+
+NETWORKS = [
+    _refused(operation, request, f"{what} that is not there", message, _EC2)
+    for operation, request, what, message in (
+        ("CreateTrainingJob", training(**_ABSENT_SUBNET), "a subnet", _NO_SUBNET),
+        ("CreateTrainingJob", training(**_ABSENT_GROUP), "a security group", _NO_GROUP),
+        ("CreateHyperParameterTuningJob", tuning(**_ABSENT_SUBNET), "a subnet", _NO_SUBNET),
+        ("CreateProcessingJob", {**processing(), "NetworkConfig": _ABSENT_GROUP}, "a security group", _NO_GROUP),
+        ("CreateModel", {**model(), **_ABSENT_SUBNET}, "a subnet", _NO_SUBNET),
+        ("CreateNotebookInstance", {**notebook(), "SubnetId": "subnet-absent"}, "a subnet", _NO_SUBNET),
+        ("CreateDomain", {**_DOMAIN, "SubnetIds": ["subnet-absent"]}, "a subnet", _NO_SUBNET),
+        ("CreateDomain", {**_DOMAIN, "VpcId": "vpc-absent"}, "a VPC", _NO_VPC),
+        (
+            "CreateUserProfile",
+            {"DomainId": "{domain}", "UserProfileName": "eve", "UserSettings": _IN_NO_GROUP},
+            "a security group",
+            _NO_GROUP,
+        ),
+    )
 ]

@@ -11,8 +11,8 @@ _IMAGE = {"ImageName": "tools", "RoleArn": "{role}"}
 _NEW = {
     "DomainName": "other",
     "AuthMode": "IAM",
-    "VpcId": "vpc-1",
-    "SubnetIds": ["subnet-1"],
+    "VpcId": "vpc-00000001",
+    "SubnetIds": ["subnet-00000001"],
     "DefaultUserSettings": {"ExecutionRole": "{role}"},
 }
 _HANDLERS = "aws-cloudformation/aws-cloudformation-resource-providers-sagemaker, which codes it maps to NotFound"

@@ -22,6 +22,7 @@ ROWS = [
     *identities.IAM,
     *named.OBJECTS,
     *named.IMAGES,
+    *named.NETWORKS,
     *asked.TUNING,
     *asked.MISSING,
     *asked.TAGS,
@@ -77,6 +78,13 @@ def test_aws_answers(row: Row, names: dict[str, str], sagecraft_emulator: "Runni
     assert (status == 501) is (row.code == "NotImplemented")
 
 
+def test_a_name_of_a_users_own_is_no_network(names: dict[str, str], sagecraft_emulator: "RunningEmulator") -> None:
+    container = {"Image": XGBOOST, "Environment": {"SubnetId": "mine", "SecurityGroupIds": "mine"}}
+    _client(sagecraft_emulator, "sagemaker").create_model(
+        ModelName="own-names", ExecutionRoleArn=names["role"], PrimaryContainer=container
+    )
+
+
 def test_tags_are_seen_by_the_tagging_api(names: dict[str, str], sagecraft_emulator: "RunningEmulator") -> None:
     tagging = _client(sagecraft_emulator, "resourcegroupstaggingapi")
     group = {"ModelPackageGroupName": "tagged", "Tags": [{"Key": "team", "Value": "growth"}]}
@@ -96,8 +104,8 @@ def _make_studio(sagemaker: Any, role: str) -> str:
     made = sagemaker.create_domain(
         DomainName="conforms",
         AuthMode="IAM",
-        VpcId="vpc-1",
-        SubnetIds=["subnet-1"],
+        VpcId="vpc-00000001",
+        SubnetIds=["subnet-00000001"],
         DefaultUserSettings={"ExecutionRole": role},
     )
     domain = {"DomainId": made["DomainId"]}

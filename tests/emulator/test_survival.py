@@ -73,8 +73,8 @@ def fill(emulator: RunningEmulator) -> None:
     emulator.client("sagemaker").create_domain(
         DomainName="kept",
         AuthMode="IAM",
-        VpcId="vpc-1",
-        SubnetIds=["subnet-1"],
+        VpcId="vpc-00000001",
+        SubnetIds=["subnet-00000001"],
         DefaultUserSettings={"ExecutionRole": "arn:aws:iam::000000000000:role/kept"},
     )
 

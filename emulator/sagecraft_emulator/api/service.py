@@ -46,11 +46,11 @@ class SageMakerService:
     Args:
         store: Where records are.
         kinds: What it answers for.
-        check: Passes a request, or raises `ApiError`. Left out, every request passes.
+        checks: Each passes a request, or raises `ApiError`.
     """
 
-    def __init__(self, store: Store, kinds: Iterable[ResourceKind], check: Check | None = None) -> None:
-        self.store, self._check = store, check
+    def __init__(self, store: Store, kinds: Iterable[ResourceKind], checks: Iterable[Check] = ()) -> None:
+        self.store, self._checks = store, tuple(checks)
         self._kinds = {kind.kind: kind for kind in kinds}
         self._operations: dict[str, Operation] = {
             "AddTags": self._add_tags,
@@ -84,8 +84,8 @@ class SageMakerService:
                 f"{', '.join(sorted(self._operations))}.",
                 501,
             )
-        if self._check is not None:
-            self._check(parsed, caller)
+        for check in self._checks:
+            check(parsed, caller)
         return shape_response(model, behaviour(caller, {**parsed, **(own or {})}))
 
     def describe(self, record: Record) -> dict[str, Any]:

@@ -118,6 +118,10 @@ class Clients:
         """The client of ECR."""
         return self._client("ecr", account, region)  # type: ignore[return-value]  # as above
 
+    def ec2(self, account: str, region: str) -> Any:
+        """The client of EC2."""
+        return self._client("ec2", account, region)
+
     def efs(self, account: str, region: str) -> Any:
         """The client of EFS."""
         return self._client("efs", account, region)

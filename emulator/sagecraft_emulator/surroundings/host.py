@@ -1,7 +1,8 @@
-"""What the host knows of roles and buckets, asked by its clients; a host in this process may answer faster itself."""
+"""What the host knows of roles, buckets and networks, asked by its clients; one in this process may answer faster."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from botocore.exceptions import ClientError
@@ -10,10 +11,27 @@ from sagecraft_emulator.authorization.clients import Clients
 from sagecraft_emulator.authorization.role_session import SAGEMAKER, cannot_assume
 
 REGION_HEADER: Final = "x-amz-bucket-region"
+_NOT_THERE: Final = (".NotFound", ".Malformed")
+"""How EC2's codes end where there is nothing of an ID."""
+
+
+@dataclass(frozen=True)
+class Network:
+    """IDs that a request names of EC2.
+
+    Attributes:
+        vpcs: Of VPCs.
+        subnets: Of subnets.
+        security_groups: Of security groups.
+    """
+
+    vpcs: Sequence[str] = ()
+    subnets: Sequence[str] = ()
+    security_groups: Sequence[str] = ()
 
 
 class Host(Protocol):
-    """Where roles and buckets are."""
+    """Where roles, buckets and networks are."""
 
     def check_trust(self, role_arn: str, account: str) -> None:
         """Makes sure that SageMaker may assume a role for an account.
@@ -24,6 +42,9 @@ class Host(Protocol):
 
     def bucket_region(self, bucket: str, account: str, region: str) -> str | None:
         """The region of a bucket, asked for in an account and region; None where it is not known."""
+
+    def absent_of_network(self, network: Network, account: str, region: str) -> str | None:
+        """What EC2 says of the first one that is not there, in an account and region; None where all are."""
 
 
 class ClientHost:
@@ -56,6 +77,22 @@ class ClientHost:
             answer = error.response
         found: str | None = answer["ResponseMetadata"]["HTTPHeaders"].get(REGION_HEADER)
         return found
+
+    def absent_of_network(self, network: Network, account: str, region: str) -> str | None:
+        """As `Host` says."""
+        ec2 = self._clients.ec2(account, region)
+        for describe, member, ids in (
+            (ec2.describe_vpcs, "VpcIds", network.vpcs),
+            (ec2.describe_subnets, "SubnetIds", network.subnets),
+            (ec2.describe_security_groups, "GroupIds", network.security_groups),
+        ):
+            try:
+                if ids:
+                    describe(**{member: ids})
+            except ClientError as error:
+                if error.response["Error"]["Code"].endswith(_NOT_THERE):
+                    return error.response["Error"]["Message"]
+        return None
 
 
 def _means_sagemaker(statement: Mapping[str, Any]) -> bool:

@@ -12,7 +12,7 @@ from tests.emulator.studio.studio import PRIVATE, wait
 
 from .enforced import Enforced, allow
 
-NETWORK = {"VpcId": "vpc-1", "SubnetIds": ["subnet-1"]}
+NETWORK = {"VpcId": "vpc-00000001", "SubnetIds": ["subnet-00000001"]}
 
 
 @pytest.fixture(scope="module")

@@ -136,8 +136,8 @@ def space(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Space]:
         sagemaker.create_domain(
             DomainName="team",
             AuthMode="IAM",
-            VpcId="vpc-1",
-            SubnetIds=["subnet-1"],
+            VpcId="vpc-00000001",
+            SubnetIds=["subnet-00000001"],
             DefaultUserSettings={"ExecutionRole": role, "JupyterLabAppSettings": lab},
         )["DomainId"],
         role,

@@ -10,7 +10,7 @@ from tests.emulator.events.rule import Rule
 
 from .studio import wait
 
-NETWORK = {"VpcId": "vpc-1", "SubnetIds": ["subnet-1"]}
+NETWORK = {"VpcId": "vpc-00000001", "SubnetIds": ["subnet-00000001"]}
 
 
 def file_systems(emulator: RunningEmulator) -> list[str]:

@@ -86,7 +86,7 @@ OWN_JOB: dict[str, Any] = {
         "VolumeKmsKeyId": KEY,
     },
     "StoppingCondition": {"MaxRuntimeInSeconds": 7200, "MaxWaitTimeInSeconds": 10_800},
-    "VpcConfig": {"Subnets": ["subnet-0a1b2c3d"], "SecurityGroupIds": ["sg-0a1b2c3d"]},
+    "VpcConfig": {"Subnets": ["subnet-00000001"], "SecurityGroupIds": ["sg-00000001"]},
     "EnableNetworkIsolation": False,
     "EnableManagedSpotTraining": True,
     "EnableInterContainerTrafficEncryption": True,

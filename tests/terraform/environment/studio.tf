@@ -7,8 +7,8 @@ resource "aws_sagemaker_studio_lifecycle_config" "start" {
 resource "aws_sagemaker_domain" "team" {
   domain_name = "team"
   auth_mode   = "IAM"
-  vpc_id      = "vpc-1"
-  subnet_ids  = ["subnet-1"]
+  vpc_id      = "vpc-00000001"
+  subnet_ids  = ["subnet-00000001"]
   default_user_settings {
     execution_role = aws_iam_role.work.arn
     jupyter_lab_app_settings {

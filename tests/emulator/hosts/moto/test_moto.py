@@ -196,6 +196,18 @@ def test_a_bucket_of_another_region_and_an_empty_prefix_are_refused() -> None:
             client("sagemaker").create_training_job(**training_job() | {"InputDataConfig": channels})
 
 
+@pytest.mark.parametrize("member", ["Subnets", "SecurityGroupIds"])
+def test_a_network_that_is_not_there_is_refused(instant: MockedSageMaker, member: str) -> None:
+    ec2 = client("ec2")
+    subnets = [each["SubnetId"] for each in ec2.describe_subnets()["Subnets"][:1]]
+    groups = [each["GroupId"] for each in ec2.describe_security_groups()["SecurityGroups"][:1]]
+    there = {"Subnets": subnets, "SecurityGroupIds": groups}
+    absent = {**there, member: ["subnet-0123456789abcdef0" if member == "Subnets" else "sg-0123456789abcdef0"]}
+    with pytest.raises(ClientError, match=r"\(ValidationException\).*-0123456789abcdef0.* does not exist"):
+        client("sagemaker").create_training_job(**training_job(), VpcConfig=absent)
+    assert client("sagemaker").create_training_job(**training_job(), VpcConfig=there)["TrainingJobArn"]
+
+
 def test_regions_and_accounts_are_apart(instant: MockedSageMaker) -> None:
     client("sagemaker").create_training_job(**training_job())
     assert client("sagemaker", "eu-west-1").list_training_jobs()["TrainingJobSummaries"] == []

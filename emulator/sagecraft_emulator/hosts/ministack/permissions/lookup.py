@@ -1,4 +1,4 @@
-"""What ministack knows of roles and buckets, without a request to it."""
+"""What ministack knows of roles, buckets and networks, without a request to it."""
 
 import json
 from collections.abc import Callable
@@ -6,11 +6,20 @@ from typing import Any, Final
 
 from sagecraft_emulator.authorization.role_session import SAGEMAKER, cannot_assume
 from sagecraft_emulator.settings import DEFAULT_REGION
+from sagecraft_emulator.surroundings.host import Network
 
 _COLONS: Final = 5
 """Of the ARN of a role."""
 _SESSION_SECONDS: Final = 3600
 """Of a role that says nothing of it."""
+_DEFAULT: Final = (
+    "_DEFAULT_VPC_ID",
+    "_DEFAULT_SUBNET_ID",
+    "_DEFAULT_SUBNET_ID_B",
+    "_DEFAULT_SUBNET_ID_C",
+    "_DEFAULT_SG_ID",
+)
+"""What each account has in each region, from when EC2 is first asked there."""
 
 # ruff: noqa: SLF001 - ministack has no public way to any of this
 
@@ -74,3 +83,18 @@ class HostLookup:
         buckets = self._get_module("s3")._buckets
         found = next((record for (_, name), record in list(buckets._data.items()) if name == bucket), None)
         return None if found is None else found.get("region") or DEFAULT_REGION
+
+    def absent_of_network(self, network: Network, account: str, region: str) -> str | None:
+        """What EC2 says of the first one that is not there, in an account and region; None where all are."""
+        ec2 = self._get_module("ec2")
+        is_new = (account, region) not in ec2._default_initialized_scopes
+        there = {getattr(ec2, name) for name in _DEFAULT} if is_new else set()
+        for store, said, ids in (
+            (ec2._vpcs, "The vpc ID '{}' does not exist", network.vpcs),
+            (ec2._subnets, "The subnet ID '{}' does not exist", network.subnets),
+            (ec2._security_groups, "The security group '{}' does not exist", network.security_groups),
+        ):
+            for each in ids:
+                if each not in there and store.get_scoped(account, region, each) is None:
+                    return said.format(each)
+        return None
