@@ -191,7 +191,8 @@ class TeamEnvironment(Construct):
         """Where the images are that the team's work runs, if somebody is there to run it."""
         if not any(Persona(person.persona).works for person in people):
             return ()
-        of_aws = [AlgorithmImage(name=each, version=algorithm(each).versions[-1]) for each in algorithms()]
+        published = [each for each in map(algorithm, algorithms()) if each.versions]
+        of_aws = [AlgorithmImage(name=each.name, version=each.versions[-1]) for each in published]
         images = Construct(self, "Images")
         bound = [
             each.bind(Construct(images, str(number)), "training")
