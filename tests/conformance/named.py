@@ -1,5 +1,7 @@
 """What a request names outside of SageMaker, and AWS looks at before it accepts it: roles, objects, images, subnets."""
 
+from typing import Any
+
 from .table import (
     ABSENT_ROLE,
     ACCOUNT,
@@ -300,8 +302,8 @@ IMAGES = [
 _NO_SUBNET, _NO_GROUP = "The subnet ID 'subnet-absent' does not exist", "The security group 'sg-absent' does not exist"
 _NO_VPC = "The vpc ID 'vpc-absent' does not exist"
 _THERE = {"Subnets": ["subnet-00000001"], "SecurityGroupIds": ["sg-00000001"]}
-_ABSENT_SUBNET = {"VpcConfig": {**_THERE, "Subnets": ["subnet-00000001", "subnet-absent"]}}
-_ABSENT_GROUP = {"VpcConfig": {**_THERE, "SecurityGroupIds": ["sg-absent"]}}
+_ABSENT_SUBNET: dict[str, Any] = {"VpcConfig": {**_THERE, "Subnets": ["subnet-00000001", "subnet-absent"]}}
+_ABSENT_GROUP: dict[str, Any] = {"VpcConfig": {**_THERE, "SecurityGroupIds": ["sg-absent"]}}
 _DOMAIN = {
     "DomainName": "nowhere",
     "AuthMode": "IAM",
