@@ -166,6 +166,10 @@ class Ends:
             lambda: self._sagemaker.describe_processing_job(ProcessingJobName=name), "ProcessingJobStatus"
         )
 
+    def automl_job(self, name: str) -> Description:
+        """The description of an AutoML job that has ended."""
+        return self._wait(lambda: self._sagemaker.describe_auto_ml_job_v2(AutoMLJobName=name), "AutoMLJobStatus")
+
     def endpoint(self, name: str) -> Description:
         """The description of an endpoint that is ready, or has failed."""
         return self._wait(lambda: self._sagemaker.describe_endpoint(EndpointName=name), "EndpointStatus")
