@@ -2,17 +2,19 @@
 
 Its two modes are those of AWS's ("How PCA Works" in the developer guide). `regular` adds up the covariance of all rows
 and decomposes it, which needs memory for the features squared; `randomized` approximates, here by scikit-learn's
-incremental PCA, in memory for the features times the components. Neither keeps the rows.
+randomized decomposition, or where the rows are many by its incremental one, which needs memory for the features times
+the components.
 """
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import scipy.linalg
-from sklearn.decomposition import IncrementalPCA
+from sklearn.decomposition import PCA, IncrementalPCA, TruncatedSVD
 
 from sagecraft_containers.algorithm.channel import Reading
 from sagecraft_containers.algorithm.job import Definition, Job, run_job
@@ -26,6 +28,12 @@ from .model import Projection
 DEFINITION: Final = Definition("pca", "PCA", reading=Reading(labels=False))
 _LEAST_EXTRA: Final = 10
 """As many components more at least are computed in the randomized mode, where AWS's default decides."""
+
+
+_AT_ONCE_BYTES: Final = 1 << 30
+"""Up to so many bytes of rows are decomposed at once in the randomized mode."""
+_FLOAT_BYTES: Final = 4
+_SEED: Final = 0
 
 
 def main(paths: ContainerPaths, stop: StopRequest) -> None:
@@ -75,30 +83,57 @@ def _regular(job: Job) -> tuple[int, Projection]:
 
 
 def _randomized(job: Job) -> tuple[int, Projection]:
-    """The leading components of the incremental decomposition."""
+    """The leading components of a sketch: of all rows at once, or step by step where they are sparse or too many."""
     values: Mapping[str, Any] = job.hyperparameters
-    components, extra = values["num_components"], values["extra_components"]
-    wanted = components + (max(_LEAST_EXTRA, components) if extra < 0 else extra)
-    rows, incremental = 0, None
-    for batch in _batches(job, wanted):
-        if incremental is None:
-            _require(len(batch), components)
-            incremental = IncrementalPCA(min(wanted, *batch.shape))
-        rows += len(batch)
-        # With each row's opposite the mean is zero, and the components are those of the rows as they are.
-        incremental.partial_fit(batch if values["subtract_mean"] else np.concatenate([batch, -batch]))
+    channel, components, extra = job.channels[TRAIN_CHANNEL], values["num_components"], values["extra_components"]
+    extra = max(_LEAST_EXTRA, components) if extra < 0 else extra
+    batches = channel.batches(max(_AT_ONCE_BYTES // (_FLOAT_BYTES * channel.columns), components + extra))
+    first, second = next(batches), next(batches, None)
+    _require(first.rows, components)
+    if second is None and first.is_dense:
+        return first.rows, _of_all(first.features, components, extra, subtract_mean=values["subtract_mean"])
+    every = (first,) if second is None else chain((first, second), batches)
+    return _step_by_step(every, components, extra, values)
+
+
+def _of_all(rows: Any, components: int, extra: int, *, subtract_mean: bool) -> Projection:
+    if subtract_mean:
+        found: Any = PCA(components, svd_solver="randomized", n_oversamples=max(extra, 1), random_state=_SEED)
+    else:
+        found = TruncatedSVD(components, n_oversamples=max(extra, 1), random_state=_SEED)
+    found.fit(rows)
+    mean = found.mean_ if subtract_mean else np.zeros(rows.shape[1])
+    return _projection(mean, found.components_, found.singular_values_)
+
+
+def _step_by_step(
+    tables: Iterable[Table], components: int, extra: int, values: Mapping[str, Any]
+) -> tuple[int, Projection]:
+    """By the incremental decomposition, with the rows in batches."""
+    seen, incremental = 0, None
+    for table in tables:
+        size = max(values["mini_batch_size"], components + extra)
+        for begin in range(0, table.rows, size):
+            batch = _dense(table.rows_between(begin, begin + size))
+            if incremental is None:
+                incremental = IncrementalPCA(min(components + extra, *batch.shape))
+            seen += len(batch)
+            # With each row's opposite the mean is zero, and the components are those of the rows as they are.
+            incremental.partial_fit(batch if values["subtract_mean"] else np.concatenate([batch, -batch]))
     if incremental is None:
         raise AssertionError("a channel without rows is refused when it is read")
     singular = incremental.singular_values_ / (1 if values["subtract_mean"] else np.sqrt(2))
-    leading = slice(components - 1, None, -1) if components > 1 else slice(0, 1)
-    arrays = (incremental.mean_, incremental.components_[leading].T, singular[leading])
-    return rows, Projection(*(np.asarray(array, np.float32) for array in arrays))
+    return seen, _projection(incremental.mean_, incremental.components_[:components], singular[:components])
 
 
-def _batches(job: Job, least_rows: int = 1) -> Iterator[npt.NDArray[np.float64]]:
+def _projection(mean: Any, vectors: Any, singular: Any) -> Projection:
+    """Of components with the largest first, as rows."""
+    return Projection(*(np.asarray(array, np.float32) for array in (mean, vectors[::-1].T, singular[::-1])))
+
+
+def _batches(job: Job) -> Iterator[npt.NDArray[np.float64]]:
     size: Any = job.hyperparameters["mini_batch_size"]
-    rows = max(size, least_rows)
-    for batch in job.channels[TRAIN_CHANNEL].batches(rows):
+    for batch in job.channels[TRAIN_CHANNEL].batches(size):
         yield _dense(batch)
 
 

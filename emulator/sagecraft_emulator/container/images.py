@@ -1,7 +1,7 @@
 """Which program on this machine stands for a container image.
 
-AWS's own XGBoost and scikit-learn images have our containers as their programs, and its base Python images a Python of
-this machine. Any other image is registered by the user, or runs in a container engine where one answers.
+AWS's images that we have a container for have that as their program, and its base Python images a Python of this
+machine. Any other image is registered by the user, or runs in a container engine where one answers.
 """
 
 import sys

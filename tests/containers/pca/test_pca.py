@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from sagecraft_containers.algorithm.archive import load_arrays
 from sagecraft_containers.errors import CustomerError
+from sagecraft_containers.pca import training
 from sklearn.decomposition import PCA, TruncatedSVD
 
 from tests.containers.algorithm_job import AlgorithmJob, answered, answered_records
@@ -55,11 +56,23 @@ def test_without_the_mean_subtracted_the_rows_are_decomposed_as_they_are(job: Al
     assert not arrays["mean"].any()
 
 
-def test_sparse_rows_come_to_the_same(job: AlgorithmJob) -> None:
+@pytest.mark.parametrize("mode", ["regular", "randomized"])
+def test_sparse_rows_come_to_the_same(job: AlgorithmJob, mode: str) -> None:
     few = np.where(np.random.default_rng(3).random((300, 6)) < 0.3, rows() - FAR, 0).astype(np.float32)
-    job.train(train=sparse(few, None))
+    job.with_(algorithm_mode=mode).train(train=sparse(few, None))
     expected = PCA(3).fit(few.astype(np.float64)).singular_values_[::-1]
-    assert load_arrays(job.base / "model")[1]["s"] == pytest.approx(expected, rel=1e-4)
+    assert load_arrays(job.base / "model")[1]["s"] == pytest.approx(expected, rel=1e-2)
+
+
+@pytest.mark.parametrize("subtract_mean", ["true", "false"])
+def test_rows_that_are_too_many_at_once_come_to_the_same(
+    job: AlgorithmJob, subtract_mean: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training, "_AT_ONCE_BYTES", 100 * 6 * 4)
+    job.with_(algorithm_mode="randomized", subtract_mean=subtract_mean).train(train=dense(rows(), None))
+    kind = PCA(3) if subtract_mean == "true" else TruncatedSVD(3, algorithm="arpack")
+    expected = kind.fit(rows().astype(np.float64)).singular_values_[::-1]
+    assert load_arrays(job.base / "model")[1]["s"] == pytest.approx(expected, rel=1e-2)
 
 
 @pytest.mark.parametrize("mode", ["regular", "randomized"])

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from sagecraft_catalog import algorithm
+from sagecraft_emulator.container.images import ImageRegistry, LocalProgram
 from sagecraft_emulator.state.store import RecordKey
 
 from tests.emulator.control_plane import ACCOUNT, IMAGE, REGION, ControlPlane
@@ -323,3 +324,33 @@ def test_the_description_has_what_the_sdk_reads_to_attach_to_a_job(control_plane
     assert described["HyperParameterTuningResourceConfig"] == described["ResourceConfig"] == resources
     metrics = {each["Name"]: each["Regex"] for each in described["AlgorithmSpecification"]["MetricDefinitions"]}
     assert "#011validation-auc:" in metrics["validation:auc"]
+
+
+def of_algorithm(name: str, metric: str, ranges: dict[str, Any]) -> dict[str, Any]:
+    image = algorithm(name).image_uri("1", REGION)
+    return request(
+        jobs=2,
+        static={"feature_dim": "2", "k": "2"},
+        AlgorithmSpecification={"TrainingImage": image, "TrainingInputMode": "File"},
+        HyperParameterTuningJobObjective={"Type": "Minimize", "MetricName": metric},
+        ParameterRanges={"CategoricalParameterRanges": [ranges]},
+    )
+
+
+def test_the_ranges_of_a_built_in_algorithm_are_looked_at(control_plane: ControlPlane) -> None:
+    methods = {"Name": "init_method", "Values": ["random", "forgy"]}
+    told = refused(control_plane, of_algorithm("kmeans", "test:msd", methods))
+    assert told == "init_method: Values: got 'forgy', must be 'random' or 'kmeans++'."
+    methods["Values"] = ["random", "kmeans++"]
+    assert "Choose a valid objective metric: test:msd" in refused(
+        control_plane, of_algorithm("kmeans", "test:mse", methods)
+    )
+    control_plane.client.create_hyper_parameter_tuning_job(**of_algorithm("kmeans", "test:msd", methods))
+
+
+def test_a_built_in_algorithm_without_a_program_is_tuned_when_one_is_registered(control_plane: ControlPlane) -> None:
+    asked = of_algorithm("object2vec", "validation:accuracy", {"Name": "optimizer", "Values": ["adam", "sgd"]})
+    assert "The algorithm object2vec is not supported by this emulator" in refused(control_plane, asked)
+    image = algorithm("object2vec").image_uri("1", REGION)
+    ImageRegistry(control_plane.store).register(image, LocalProgram(train=("python", "train.py")))
+    control_plane.client.create_hyper_parameter_tuning_job(**asked)

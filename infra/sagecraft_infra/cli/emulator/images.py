@@ -64,7 +64,7 @@ def list_images(*, port: PortOption = None, state_dir: StateDirOption = None, js
         write_json(registered)
         return
     if not registered:
-        note("No image is registered. AWS's built-in XGBoost and scikit-learn need none.")
+        note("No image is registered. AWS's of XGBoost, scikit-learn and several built-in algorithms need none.")
         return
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     table.add_column("Image", overflow="fold")
