@@ -1,13 +1,14 @@
 """All that a team works in."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from aws_cdk import Duration, RemovalPolicy, Tags
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from constructs import Construct
-from sagecraft_catalog import algorithm, algorithms
+from sagecraft_catalog import algorithm
 
 from sagecraft_constructs.container.algorithm_image import AlgorithmImage
 from sagecraft_constructs.container.container import TrainingContainer
@@ -26,6 +27,9 @@ from .network import add_endpoints, closed_vpc, work_group
 from .persona import Person, Persona, Workplace
 from .retention import keep_logs
 from .rules import Team
+
+_EVERYWHERE: Final = ("sklearn", "xgboost")
+"""AWS's images that are in every region, so that a team can be in any."""
 
 
 class TeamEnvironment(Construct):
@@ -191,8 +195,7 @@ class TeamEnvironment(Construct):
         """Where the images are that the team's work runs, if somebody is there to run it."""
         if not any(Persona(person.persona).works for person in people):
             return ()
-        published = [each for each in map(algorithm, algorithms()) if each.versions]
-        of_aws = [AlgorithmImage(name=each.name, version=each.versions[-1]) for each in published]
+        of_aws = [AlgorithmImage(name=each, version=algorithm(each).versions[-1]) for each in _EVERYWHERE]
         images = Construct(self, "Images")
         bound = [
             each.bind(Construct(images, str(number)), "training")

@@ -10,6 +10,7 @@ import yaml  # type: ignore[import-untyped]  # it has no types
 from aws_cdk import App, CfnParameter, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
+from aws_cdk.assertions import Template
 from sagecraft_constructs import InstanceType, InvalidProps, Person, Persona, TeamEnvironment
 from sagecraft_constructs.team.checks import MOST_PEOPLE
 
@@ -294,3 +295,12 @@ def test_who_runs_nothing_needs_no_images() -> None:
     make_team(stack, people=[REVIEWER])
     assert_clean(stack)
     assert "Mappings" not in template_of(stack)
+
+
+@pytest.mark.parametrize("region", ["eu-north-1", "ca-west-1"])
+def test_a_team_is_in_regions_that_not_all_algorithms_are_published_in(region: str) -> None:
+    stack = make_stack(region)
+    make_team(stack)
+    template = json.dumps(Template.from_stack(stack).to_json())
+    assert "repository/sagemaker-xgboost" in template
+    assert "repository/lda" not in template
