@@ -1,13 +1,15 @@
 """S3's speed and memory with one large object, against a plain copy of the same file.
 
 The plain client has presigned URLs and the kernel's `sendfile`, so that the emulator is measured and not its client;
-boto3 is beside it, which computes checksums in Python's threads of its own; what it takes for an upload by itself, a
-server shows that throws the bytes away. Every write counts until it is on disk.
+boto3 is beside it, which computes checksums in Python's threads of its own. What a client takes for an upload by
+itself, a server shows that throws the bytes away; no upload in one piece is faster than MD5, which is its ETag. Every
+write counts until it is on disk.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import os
 import shutil
 import socket
@@ -83,6 +85,11 @@ def upload(url: str, file: Path, begin: int = 0, length: int | None = None) -> s
     return answer.lower().partition(b"\r\netag: ")[2].partition(b"\r\n")[0].decode()
 
 
+def hash_file(file: Path) -> None:
+    with file.open("rb", buffering=0) as body:
+        hashlib.file_digest(body, "md5")
+
+
 def download(url: str, file: Path, headers: str = "") -> int:
     """Writes an object to a file; returns its bytes."""
     connection = request(url, "GET", headers=headers)
@@ -144,12 +151,15 @@ def measure(host: Emulator, bare: Emulator, directory: Path, size: int) -> list[
         for _ in range(size // BLOCK_BYTES):
             body.write(os.urandom(BLOCK_BYTES))
     put, get = presigned(s3, "put_object", Key="whole"), presigned(s3, "get_object", Key="whole")
+    put_nowhere = presigned(thrown_away, "put_object", Key="whole")
     upload(put, file, 0, MIB + 1)
     peak = Peak(host.process.pid)
     source = {"Bucket": BUCKET, "Key": "whole"}
     works: dict[str, Callable[[], object]] = {
         "copy": lambda: shutil.copyfile(file, copied),
         "upload": lambda: upload(put, file),
+        "sink": lambda: upload(put_nowhere, file),
+        "md5": lambda: hash_file(file),
         "download": lambda: download(get, fetched),
         "parts": lambda: upload_parts(s3, file),
         "boto3_upload": lambda: s3.upload_file(str(file), BUCKET, "boto3"),
@@ -168,6 +178,8 @@ def measure(host: Emulator, bare: Emulator, directory: Path, size: int) -> list[
     return [
         row("plain copy of the file", "copy"),
         row("upload", "upload", ">= 0.5 x"),
+        row("  to a server that throws it away", "sink"),
+        row("  MD5 of the file by itself", "md5"),
         row("download", "download", ">= 0.5 x"),
         row("upload in parts, two at a time", "parts", ">= 0.5 x"),
         row("boto3's upload_file", "boto3_upload"),

@@ -22,12 +22,14 @@ EXTENSION: Final = "sagecraft.lent_socket"
 """Where a request's `LentSocket` stands in the extensions of its ASGI scope."""
 FILES_EXTENSION: Final = "sagecraft.files"
 """Where what `TakesFiles` stands there: the same, or what a request has that comes by no socket."""
-BLOCK_BYTES: Final = 2**20
+BLOCK_BYTES: Final = 2**19
+BLOCKS: Final = 4
+"""That there are of one request: while one is read, others are still in the hands of who takes them."""
 _FLUSHED_SECONDS: Final = 0.005
 _THREADS: Final = ThreadPoolExecutor(64, thread_name_prefix="lent-socket")
 
 Take = Callable[[memoryview], None]
-"""Takes a block; the one before the last is no longer its own when it returns."""
+"""Takes a block, and may keep it while it returns as often as there are other blocks."""
 Piece = tuple[Path, int, int]
 """A file, and where in it a piece of an answer begins, and how long it is."""
 
@@ -150,7 +152,7 @@ class LendingProtocol(HttpToolsProtocol):
 
 
 def _read(lent: socket.socket, count: int, take: Take) -> None:
-    blocks = [memoryview(bytearray(min(BLOCK_BYTES, count))) for _ in range(2)]
+    blocks = [memoryview(bytearray(min(BLOCK_BYTES, count))) for _ in range(BLOCKS)]
     while count:
         block = blocks[0][:count]
         filled = 0
@@ -167,7 +169,7 @@ def _read(lent: socket.socket, count: int, take: Take) -> None:
             filled += got
         take(block)
         count -= filled
-        blocks.reverse()
+        blocks.append(blocks.pop(0))
 
 
 def _write(lent: socket.socket, pieces: Iterable[Piece]) -> None:

@@ -32,6 +32,8 @@ CREATE TABLE IF NOT EXISTS image (uri TEXT PRIMARY KEY, program TEXT NOT NULL) W
 
 PAGE_BYTES: Final = 16_384
 """Of a new file: a record is a few kilobytes, and takes two calls for each page that it is on, at each change."""
+CACHE_KIB: Final = 512
+"""Of pages in memory, where the system has them, too."""
 READ_AT_ONCE: Final = 100
 _SOME_RECORDS: Final = """
 SELECT * FROM record WHERE kind = ?1 AND (account, region, name) > (?2, ?3, ?4)
@@ -104,6 +106,7 @@ class Store:
         self._lock = threading.RLock()
         self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._connection.execute(f"PRAGMA page_size={PAGE_BYTES}")
+        self._connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.execute("PRAGMA synchronous=NORMAL")
         self._connection.executescript(SCHEMA)

@@ -4,13 +4,16 @@ import asyncio
 import hashlib
 import re
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from io import FileIO
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Semaphore
 from typing import Any, Final
 
 from sagecraft_emulator.front.asgi import Receive
-from sagecraft_emulator.front.lent_socket import EXTENSION, Disconnected, LentSocket
+from sagecraft_emulator.front.lent_socket import BLOCKS, EXTENSION, Disconnected, LentSocket
 
 from .aws_chunked import ChunkSignature, Decoder, Malformed, is_chunked
 from .body import Body
@@ -21,11 +24,12 @@ SMALL_BYTES: Final = 2**20
 """A body that is no longer than this stays in memory, as the host has it."""
 CONTENT_SHA256: Final = "x-amz-content-sha256"
 _CHECKSUM: Final = "x-amz-checksum-"
+_WRITE_BACK_BYTES: Final = 2**23
 _DIGEST: Final = re.compile("[0-9a-f]{64}")
 _NEVER_HERE: Final = re.compile(r"/(_|v20180820/|iceberg)")
 """Paths of what is signed as S3, or as nothing, and is no object: S3 Control, Iceberg's catalog, the host's own."""
 _SUBRESOURCES: Final = frozenset({"acl", "annotation", "legal-hold", "retention", "tagging"})
-_hashing: Final = ThreadPoolExecutor(8, thread_name_prefix="hash-bodies")
+_hashing: Final = ThreadPoolExecutor(128, thread_name_prefix="hash-bodies")
 
 
 class Incoming:
@@ -64,7 +68,7 @@ class Incoming:
         """
         decoder = Decoder(headers) if is_chunked(headers) else None
         self._file = self._store.new_file()
-        spool = _Spool(self._file, decoder, _algorithms(headers, self._extra()))
+        spool = _Spool(self._store, self._file, decoder, _algorithms(headers, self._extra()))
         with closing(spool):
             count = None if self._lent is None else self._lent.body_bytes()
             if self._lent is not None and count is not None:
@@ -107,20 +111,21 @@ class Incoming:
 class _Spool:
     """Writes blocks to a file, while other threads compute the checksums of the ones before.
 
-    MD5 takes longer than all else together, so the others do not wait for it.
+    MD5 takes longer than all else together, so it has a thread that never waits for anything but blocks.
     """
 
-    def __init__(self, file: Path, decoder: Decoder | None, algorithms: set[str]) -> None:
-        self._file = file.open("wb", buffering=0)
+    def __init__(self, store: ObjectStore, path: Path, decoder: Decoder | None, algorithms: set[str]) -> None:
+        self._store = store
+        self._file = FileIO(path, "wb")
         self._decoder = decoder
-        self._digests = [Digests({MD5}), *([Digests(others)] if (others := algorithms - {MD5}) else [])]
-        self._hashed: list[Future[None]] = []
-        self.size = 0
+        self._hashers = [_Hasher({MD5}), *([_Hasher(others)] if (others := algorithms - {MD5}) else [])]
+        self.size = self._written_back = 0
         self.problem: Malformed | None = None
 
     def close(self) -> None:
         self._file.close()
-        self._wait()
+        for each in self._hashers:
+            each.end()
 
     def take(self, block: memoryview) -> None:
         if self.problem is not None:
@@ -135,15 +140,44 @@ class _Spool:
             while written < len(piece):
                 written += self._file.write(piece[written:])
             self.size += len(piece)
-        self._wait()
-        self._hashed = [_hashing.submit(each.update, pieces) for each in self._digests]
+        if self.size - self._written_back >= _WRITE_BACK_BYTES:
+            self._store.write_back(self._file, self._written_back, self.size - self._written_back)
+            self._written_back = self.size
+        for each in self._hashers:
+            each.take(pieces)
 
     def checksums(self) -> dict[str, bytes]:
-        return {name: value for each in self._digests for name, value in each.values().items()}
+        """The checksums; once it is closed."""
+        return {name: value for each in self._hashers for name, value in each.digests.values().items()}
 
-    def _wait(self) -> None:
-        for each in self._hashed:
-            each.result()
+
+class _Hasher:
+    """Computes checksums on a thread of its own, of pieces as they come.
+
+    Args:
+        algorithms: Their names.
+    """
+
+    def __init__(self, algorithms: set[str]) -> None:
+        self.digests = Digests(algorithms)
+        self._pieces: SimpleQueue[list[memoryview] | None] = SimpleQueue()
+        self._room = Semaphore(BLOCKS - 1)
+        self._hashed = _hashing.submit(self._run)
+
+    def take(self, pieces: list[memoryview]) -> None:
+        """Takes the pieces of a block, when there is room for one."""
+        self._room.acquire()
+        self._pieces.put(pieces)
+
+    def end(self) -> None:
+        """Returns once all is hashed."""
+        self._pieces.put(None)
+        self._hashed.result()
+
+    def _run(self) -> None:
+        while (pieces := self._pieces.get()) is not None:
+            self.digests.update(pieces)
+            self._room.release()
 
 
 def is_object(scope: Mapping[str, Any], query: Mapping[str, list[str]]) -> bool:

@@ -5,14 +5,16 @@ the file is complete, so that a killed emulator has the object as it was before 
 removed at the next start.
 """
 
+import ctypes
 import json
 import sqlite3
 import threading
 import weakref
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import partial
+from io import FileIO
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
@@ -24,6 +26,8 @@ from .body import Body, Segment
 _NOTHING: Final[Mapping[str, bytes]] = {}
 _COMMITS_OF_A_CHECKPOINT: Final = 200
 _CHECKPOINTS: Final = 20
+_CACHE_KIB: Final = 512
+"""Of pages in memory, where the system has them, too."""
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS object (account TEXT, bucket TEXT, key TEXT, state TEXT NOT NULL,
     PRIMARY KEY (account, bucket, key)) WITHOUT ROWID;
@@ -41,6 +45,7 @@ _KEYS_WITH_DELETED: Final = """
 SELECT key FROM object WHERE (account, bucket) = (?1, ?2)
 UNION SELECT key FROM history WHERE (account, bucket) = (?1, ?2)
 """
+_SYNC_FILE_RANGE_WRITE: Final = 2
 _LAYOUT: Final = 1
 """Of the rows. Before the first one, an object's row had its history as well."""
 _EARLIER_CURRENT: Final = "current"
@@ -72,6 +77,7 @@ class ObjectStore:
         self._database = sqlite3.connect(self._path, check_same_thread=False, isolation_level=None)
         self._database.execute("PRAGMA journal_mode = WAL")
         self._database.execute("PRAGMA synchronous = NORMAL")
+        self._database.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         self._database.execute("PRAGMA wal_autocheckpoint = 0")  # it waits for the disk, and here for all requests
         self._database.executescript(_SCHEMA)
         self._split_earlier_rows()
@@ -89,6 +95,10 @@ class ObjectStore:
         file = self.new_file()
         file.write_bytes(data)
         return self.body(file, len(data))
+
+    def write_back(self, file: FileIO, begin: int, length: int) -> None:
+        """Has a piece of a file brought to the disk, soon and while more of it comes; returns at once."""
+        self._background.do(partial(_write_back, file, begin, length))
 
     def body(self, file: Path, size: int, known: Mapping[str, bytes] = _NOTHING) -> Body:
         """What a file that was written whole holds; `known` are its checksums, by algorithm."""
@@ -310,6 +320,13 @@ class ObjectStore:
 
         state: State = json.loads(text, object_hook=hook)
         return state
+
+
+def _write_back(file: FileIO, begin: int, length: int) -> None:
+    with suppress(ValueError, AttributeError):  # it has been closed; another system
+        ctypes.CDLL(None).sync_file_range(
+            file.fileno(), ctypes.c_int64(begin), ctypes.c_int64(length), _SYNC_FILE_RANGE_WRITE
+        )
 
 
 def _files(value: Any) -> set[str]:

@@ -4,6 +4,7 @@ import threading
 import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
+from io import FileIO
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,20 @@ def test_the_parts_of_an_upload_are_back_and_go_with_it(
     assert files() == second.files
     store.clear()
     assert files() == set()
+
+
+def test_a_file_that_is_written_back_may_be_closed_meanwhile(
+    store: ObjectStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = store.new_file()
+    with FileIO(path, "wb") as file:
+        file.write(b"body")
+        store.write_back(file, 0, 4)
+        store.settle()
+    store.write_back(file, 0, 4)
+    store.settle()
+    assert path.read_bytes() == b"body"
+    assert not caplog.records
 
 
 def test_the_log_of_the_database_does_not_grow_without_end(tmp_path: Path, store: ObjectStore) -> None:
