@@ -304,14 +304,18 @@ _NO_VPC = "The vpc ID 'vpc-absent' does not exist"
 _THERE = {"Subnets": ["subnet-00000001"], "SecurityGroupIds": ["sg-00000001"]}
 _ABSENT_SUBNET: dict[str, Any] = {"VpcConfig": {**_THERE, "Subnets": ["subnet-00000001", "subnet-absent"]}}
 _ABSENT_GROUP: dict[str, Any] = {"VpcConfig": {**_THERE, "SecurityGroupIds": ["sg-absent"]}}
-_DOMAIN = {
+_DOMAIN: dict[str, Any] = {
     "DomainName": "nowhere",
     "AuthMode": "IAM",
     "VpcId": "vpc-00000001",
     "SubnetIds": ["subnet-00000001"],
     "DefaultUserSettings": {"ExecutionRole": "{role}"},
 }
-_IN_NO_GROUP = {"SecurityGroups": ["sg-absent"]}
+_PROFILE: dict[str, Any] = {
+    "DomainId": "{domain}",
+    "UserProfileName": "eve",
+    "UserSettings": {"SecurityGroups": ["sg-absent"]},
+}
 
 NETWORKS = [
     _refused(operation, request, f"{what} that is not there", message, _EC2)
@@ -324,11 +328,6 @@ NETWORKS = [
         ("CreateNotebookInstance", {**notebook(), "SubnetId": "subnet-absent"}, "a subnet", _NO_SUBNET),
         ("CreateDomain", {**_DOMAIN, "SubnetIds": ["subnet-absent"]}, "a subnet", _NO_SUBNET),
         ("CreateDomain", {**_DOMAIN, "VpcId": "vpc-absent"}, "a VPC", _NO_VPC),
-        (
-            "CreateUserProfile",
-            {"DomainId": "{domain}", "UserProfileName": "eve", "UserSettings": _IN_NO_GROUP},
-            "a security group",
-            _NO_GROUP,
-        ),
+        ("CreateUserProfile", _PROFILE, "a security group", _NO_GROUP),
     )
 ]
