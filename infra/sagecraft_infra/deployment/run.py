@@ -11,6 +11,7 @@ from sagecraft_infra.project.assembly import Assembly
 from sagecraft_infra.settings import ENVIRONMENT_CONTEXT
 from sagecraft_infra.target import Target
 
+from .algorithms import refuse_algorithms_without_program
 from .bootstrapping import VERSION_PARAMETER, bootstrap
 from .cdk import POLL_SECONDS, run_cdk, run_cdk_in_terminal
 from .events import EventReader, StackEvent
@@ -128,6 +129,7 @@ class Deployment:
             ask_approval: Whether the CDK CLI asks in the terminal before it widens permissions.
 
         Raises:
+            UserError: The emulator has no program for an algorithm of the app.
             WorkFailed: A stack failed; with the reason of the resource that did.
             Interrupted: The user pressed Ctrl-C.
         """
@@ -135,6 +137,8 @@ class Deployment:
         if self.target.is_local and port is not None:
             for note in register_declared_images(port, assembly):
                 self.watcher.step(note)
+            if self.target.project.settings.execute == "real":
+                refuse_algorithms_without_program(port, assembly)
         reader = EventReader(self.target, assembly.stacks)
         self.watcher.step(f"Deploying {_count(len(assembly.stacks), 'stack')}")
         command = ("deploy", "--all", "--app", str(assembly.directory))
