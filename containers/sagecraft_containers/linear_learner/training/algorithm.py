@@ -5,13 +5,15 @@ the SageMaker developer guide.
 """
 
 import time
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from sagecraft_containers.algorithm.channel import Channel, Reading
+from sagecraft_containers.algorithm.descent import Parameters
 from sagecraft_containers.algorithm.job import Definition, Job, run_job
 from sagecraft_containers.algorithm.labels import check_classes
 from sagecraft_containers.algorithm.quality import (
@@ -30,7 +32,7 @@ from sagecraft_containers.training.run import StopRequest
 from .losses import OBJECTIVES
 from .models import Models
 from .scaling import Scaling, class_weights
-from .selection import Judgement, chooses_threshold, judge
+from .selection import chooses_threshold, judge
 from .settings import Settings
 
 DEFINITION: Final = Definition(
@@ -62,7 +64,7 @@ def train(job: Job) -> None:
     training = Training(job)
     job.stop.deferred = True
     best = training.best()
-    decision = training.decision(best.threshold)
+    decision = training.decision(best)
     training.scaling.model(*best.arrays, decision).save(job.model_directory)
     for name in DEFINITION.channels:
         if name in job.channels:
@@ -72,18 +74,19 @@ def train(job: Job) -> None:
     job.log.tell(f"Best model found for hyperparameters: {training.settings.told(best.model)}".replace("'", '"'))
 
 
+@dataclass(frozen=True)
 class Best:
-    """The best model so far, and how good it is.
+    """The best model so far.
 
-    Args:
+    Attributes:
         model: Which one.
         parameters: Its parameters.
-        judgement: What is thought of it.
+        cost: Less is better.
     """
 
-    def __init__(self, model: int, parameters: Mapping[str, Any], judgement: Judgement) -> None:
-        self.model, self.parameters = model, dict(parameters)
-        self.cost, self.threshold = judgement.cost, judgement.threshold
+    model: int
+    parameters: Parameters
+    cost: float
 
     @property
     def arrays(self) -> tuple[FloatArray, FloatArray]:
@@ -105,14 +108,14 @@ class Training:
         self._job, self._channel = job, job.channels[TRAIN_CHANNEL]
         self.settings = Settings.of(job.hyperparameters, self._channel.columns)
         first = self._head(self._channel, int(self.settings.number("num_point_for_scaler")))
-        self._batch_rows = min(int(self.settings.number("mini_batch_size")), first.rows)
+        self._batch_rows = self._channel.head(int(self.settings.number("mini_batch_size"))).rows
         self.scaling = Scaling.of(first, self.settings)
         weights = class_weights(first, self.settings)
         self._models = Models(self.settings, self.scaling, weights, self._channel.columns, self._batch_rows)
         self._objective = f"{OBJECTIVES.get(self.settings.loss, self.settings.loss)}_objective"
-        judged = job.channels.get(VALIDATION_CHANNEL, self._channel)
+        self._validates = VALIDATION_CHANNEL in job.channels
+        judged = job.channels[VALIDATION_CHANNEL if self._validates else TRAIN_CHANNEL]
         self._judged = self._head(judged, self._calibration_rows())
-        self._has_validation = VALIDATION_CHANNEL in job.channels
 
     def best(self) -> Best:
         """Trains until it is no longer worth it, the job is told to stop, or its epochs are over."""
@@ -122,7 +125,7 @@ class Training:
         for epoch in range(epochs):
             begin = time.time()
             losses, rows = self._epoch()
-            found = self._judge(epoch, losses, begin)
+            found = self._best_after(epoch, losses, begin)
             log.progress(epoch + 1, epochs)
             log.throughput(rows, begin)
             improved = best is None or best.cost - found.cost > abs(best.cost) * settings.number(
@@ -136,9 +139,14 @@ class Training:
             raise AssertionError("there is an epoch at least")
         return best
 
-    def decision(self, threshold: float) -> Decision:
+    def decision(self, best: Best) -> Decision:
         """What is made of the outputs of the model that is chosen."""
-        return Decision(self.settings.predictor_type, self.settings.loss == "logistic", threshold)
+        decision = Decision(self.settings.predictor_type, self.settings.loss == "logistic", threshold=0.0)
+        if not chooses_threshold(self.settings):
+            return replace(decision, threshold=0.5 if decision.is_probability else 0.0)
+        outputs, _ = self._judged_outputs(best.parameters)
+        scores = decision.scores(outputs[:, 0])
+        return replace(decision, threshold=judge(scores, np.asarray(self._judged.labels), self.settings).threshold)
 
     def evaluate(self, name: str, best: Best, decision: Decision) -> None:
         """Writes the metrics of the model that is chosen, on a channel."""
@@ -159,40 +167,43 @@ class Training:
                 break
         return np.asarray(total / rows, np.float32), rows
 
-    def _judge(self, epoch: int, losses: FloatArray, begin: float) -> Best:
+    def _best_after(self, epoch: int, losses: FloatArray, begin: float) -> Best:
         """Finds the best model after an epoch, and writes down how the models are."""
-        log, shown = self._job.log, {"train": losses}
-        outputs, judged_losses = self._judged_outputs()
-        if self._has_validation:
-            shown["validation"] = judged_losses
-        judgements = [self._judgement(outputs[:, place], judged_losses[place]) for place in range(len(losses))]
-        model = min(range(len(losses)), key=lambda each: judgements[each].cost)
-        for place in range(len(losses)):
-            values = {f"{name}_{self._objective}": float(each[place]) for name, each in shown.items()}
-            log.metrics(values, begin, epoch=epoch, model=place)
-        for name, each in shown.items():
-            log.quality(name, self._objective, float(each[model]), "loss", epoch)
-        if not np.isfinite(judgements[model].cost):
+        log, shown, costs = self._job.log, {"train": losses}, losses
+        if self._validates:
+            outputs, shown["validation"] = self._judged_outputs()
+            costs = self._costs(outputs, shown["validation"])
+        for model in range(len(losses)):
+            values = {f"{name}_{self._objective}": float(each[model]) for name, each in shown.items()}
+            log.metrics(values, begin, epoch=epoch, model=model)
+        if not np.isfinite(costs).any():
             raise UserError(
                 "The loss of every model is not a finite number; set a smaller learning_rate, or normalize_data."
             )
-        return Best(model, self._models.one(model), judgements[model])
+        best = int(np.nanargmin(costs))
+        for name, each in shown.items():
+            log.quality(name, self._objective, float(each[best]), "loss", epoch)
+        return Best(best, self._models.one(best), float(costs[best]))
 
-    def _judged_outputs(self) -> tuple[FloatArray, FloatArray]:
-        """What all models make of the rows by which they are judged."""
-        outputs, losses = [], np.zeros(len(self.settings.models["wd"]))
+    def _costs(self, outputs: FloatArray, losses: FloatArray) -> FloatArray:
+        """What is thought of each model by the rows that it is judged by; less is better."""
+        if not chooses_threshold(self.settings):
+            return losses
+        decision, labels = Decision("binary_classifier", self.settings.loss == "logistic"), self._judged.labels
+        costs = [
+            judge(decision.scores(each), np.asarray(labels), self.settings).cost for each in outputs.swapaxes(0, 1)
+        ]
+        return np.where(np.isfinite(losses), np.asarray(costs, np.float32), np.float32(np.inf))
+
+    def _judged_outputs(self, parameters: Parameters | None = None) -> tuple[FloatArray, FloatArray]:
+        """What models make of the rows that they are judged by: all of them, where none is given."""
+        outputs, losses = [], []
         for begin in range(0, self._judged.rows, self._batch_rows):
             table = self._judged.rows_between(begin, begin + self._batch_rows)
-            evaluation = self._models.evaluate(table)
+            evaluation = self._models.evaluate(table, parameters)
             outputs.append(evaluation.outputs)
-            losses += evaluation.losses * table.rows
-        return np.concatenate(outputs), np.asarray(losses / self._judged.rows, np.float32)
-
-    def _judgement(self, outputs: FloatArray, loss: float) -> Judgement:
-        if not chooses_threshold(self.settings) or not np.isfinite(loss):
-            threshold = 0.5 if self.settings.loss == "logistic" else 0.0
-            return Judgement(float(loss) if np.isfinite(loss) else np.inf, threshold)
-        return judge(self.decision(0).scores(outputs), np.asarray(self._judged.labels), self.settings)
+            losses.append(evaluation.losses * table.rows)
+        return np.concatenate(outputs), np.asarray(np.sum(losses, axis=0) / self._judged.rows, np.float32)
 
     def _scored(self, channel: Channel, best: Best, decision: Decision, total: npt.NDArray[np.float64]) -> Scored:
         """The scores and labels of a channel; adds its loss and its rows to a total."""
