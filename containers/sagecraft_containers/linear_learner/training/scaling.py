@@ -64,17 +64,20 @@ def class_weights(table: Table, settings: Settings) -> FloatArray | None:
 
     `balanced` and `balance_multiclass_weights` give the classes equal importance, by the frequencies in some rows.
     """
-    multiple = settings.values["positive_example_weight_mult"]
-    labels = np.asarray(table.labels, np.int64)
-    if settings.predictor_type == "binary_classifier" and multiple not in {1.0, "auto"}:
-        if multiple != "balanced":
-            return np.array([1, float(multiple)], np.float32)
-        positive = max(1, int(labels.sum()))
-        return np.array([1, max(1, len(labels) - positive) / positive], np.float32)
-    if settings.predictor_type == "multiclass_classifier" and settings.values["balance_multiclass_weights"]:
-        counts = np.maximum(1, np.bincount(labels, minlength=settings.outputs))
-        return np.asarray(len(labels) / (settings.outputs * counts), np.float32)
-    return None
+    match settings.predictor_type:
+        case "binary_classifier":
+            multiple = settings.values["positive_example_weight_mult"]
+            if multiple in {1.0, "auto"}:
+                return None
+            if multiple == "balanced":
+                positive = max(1, int((np.asarray(table.labels) > 0).sum()))
+                multiple = max(1, table.rows - positive) / positive
+            return np.array([1, multiple], np.float32)
+        case "multiclass_classifier" if settings.values["balance_multiclass_weights"]:
+            counts = np.bincount(np.asarray(table.labels, np.int64), minlength=settings.outputs)
+            return np.asarray(table.rows / (settings.outputs * np.maximum(1, counts)), np.float32)
+        case _:
+            return None
 
 
 def _moments(table: Table) -> tuple[Any, Any]:
