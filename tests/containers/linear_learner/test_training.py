@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -29,7 +30,7 @@ def rows(labels: np.ndarray, begin: int = 0, end: int = 600) -> bytes:
     return dense(FEATURES[begin:end], labels[begin:end])
 
 
-def metrics(job: AlgorithmJob, capsys: pytest.CaptureFixture[str], **channels: bytes) -> Mapping[str, float]:
+def metrics(job: AlgorithmJob, capsys: pytest.CaptureFixture[str], **channels: Any) -> Mapping[str, float]:
     job.train(**channels)
     return job.metrics(capsys.readouterr().out)
 
@@ -166,7 +167,7 @@ def test_a_class_may_be_missing_in_validation(tmp_path: Path, capsys: pytest.Cap
     ],
 )
 def test_what_is_wrong_with_the_data_is_told(
-    predictor_type: str, channels: Mapping[str, bytes], told: str, tmp_path: Path
+    predictor_type: str, channels: Mapping[str, Any], told: str, tmp_path: Path
 ) -> None:
     job = learner(tmp_path, predictor_type, num_classes=3, normalize_label=False)
     with pytest.raises(CustomerError, match=told):
