@@ -6,6 +6,7 @@ as many epochs. The job's time runs from CreateTrainingJob until DescribeTrainin
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 import tempfile
@@ -19,16 +20,18 @@ from sagecraft_catalog import algorithm
 from sagemaker_training.recordio import _write_numpy_to_dense_tensor
 
 ROWS, COLUMNS, CLASSES, MODELS, EPOCHS, REPEATS = 60_000, 784, 10, 32, 5, 1
+COPIES = 10
 POLL_SECONDS = 0.2
 
 
 def write_synthetic_records(path: Path) -> None:
-    """`ROWS` records of `COLUMNS` numbers, with the label that a random linear model gives them."""
+    """`ROWS` records of `COLUMNS` numbers, with the label that a random linear model gives them; each ten times."""
     random = np.random.default_rng(7)
-    features = random.uniform(size=(ROWS, COLUMNS)).astype(np.float32)
+    features = random.uniform(size=(ROWS // COPIES, COLUMNS)).astype(np.float32)
     labels = (features @ random.normal(size=(COLUMNS, CLASSES))).argmax(axis=1).astype(np.float32)
-    with path.open("wb") as file:
-        _write_numpy_to_dense_tensor(file, features, labels)
+    written = io.BytesIO()
+    _write_numpy_to_dense_tensor(written, features, labels)
+    path.write_bytes(written.getvalue() * COPIES)
 
 
 def time_bare(records: Path, model: Path) -> float:

@@ -14,7 +14,7 @@ def load() -> ModelPredictor:
     Raises:
         UserError: There is none, or it cannot be read.
     """
-    return ModelPredictor(Centers.load(ContainerPaths.from_environment().model_directory))
+    return ModelPredictor(Centers.load(ContainerPaths.from_environment().model_directory), csv=True)
 
 
 def make_application() -> Application:

@@ -40,6 +40,8 @@ def test_centers_are_found_tested_and_answered_as_aws_does(
     assert answer[4]["distance_to_cluster"] == pytest.approx(3, abs=0.1)
     lines = predictor.predict(b'{"features": [0, 0]}\n{"features": [10, 0]}', "application/jsonlines", None)
     assert len(json.loads(lines.body)["predictions"]) == 2
+    line = predictor.predict(csv(CORNERS[:1]).encode(), "text/csv", "text/csv").body.decode().strip()
+    assert [float(each) for each in line.split(",")] == pytest.approx([*answer[0].values()])
     assert answered_records(predictor, CORNERS[:1])[0].keys() == {"closest_cluster", "distance_to_cluster"}
 
 
