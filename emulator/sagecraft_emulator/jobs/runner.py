@@ -4,6 +4,8 @@ import logging
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from sagecraft_catalog import UnknownInstanceType, instance_size
@@ -25,6 +27,19 @@ logger = logging.getLogger(__name__)
 
 STOP_GRACE_SECONDS: Final = 120
 _UNDER_WAY: Final = frozenset({"InProgress", "Stopping"})
+
+
+@dataclass(slots=True)
+class _Stop:
+    """Whether a job is to stop. One that waits for cores takes little memory: thousands may.
+
+    Attributes:
+        wanted: Whether it is.
+        told: Tells the job, once it runs.
+    """
+
+    wanted: bool = False
+    told: threading.Event | None = None
 
 
 class JobRunner:
@@ -50,7 +65,7 @@ class JobRunner:
     ) -> None:
         self._store, self._machine, self._images, self._scheduler = store, machine, images, scheduler
         self._types, self._stop_grace_seconds = types, stop_grace_seconds
-        self._stopping: dict[RecordKey, threading.Event] = {}
+        self._stops: dict[RecordKey, _Stop] = {}
         self._lock = threading.Lock()
         self._closing = threading.Event()
         self._metric_listeners: list[MetricListener] = []
@@ -63,22 +78,25 @@ class JobRunner:
 
     def start(self, key: RecordKey) -> None:
         """Begins the job of a record that is `InProgress`, or has it wait for cores; returns at once."""
-        stopping = threading.Event()
+        stop = _Stop()
         with self._lock:
-            self._stopping[key] = stopping
+            self._stops[key] = stop
         record = self._store.get(key)
         if record.status == "Stopping":
-            stopping.set()  # it was told to before it could be known here
-        self._scheduler.submit(key, self._cores_wanted(record), lambda granted: self._supervise(key, granted, stopping))
+            stop.wanted = True  # it was told to before it could be known here
+        self._scheduler.submit(key, self._cores_wanted(record), partial(self._supervise, key, stop))
 
     def stop(self, key: RecordKey) -> None:
         """Ends the job of a record that is `Stopping`; returns at once."""
-        stopping = self._stopping.get(key)
-        if stopping is None:
-            return
-        stopping.set()
+        with self._lock:
+            stop = self._stops.get(key)
+            if stop is None:
+                return
+            stop.wanted = True
+            if stop.told is not None:
+                stop.told.set()
         if self._scheduler.cancel(key):
-            self._forget(key, stopping)
+            self._forget(key, stop)
             self._record(key).end("Stopped")
 
     def recover(self) -> None:
@@ -98,7 +116,7 @@ class JobRunner:
         self._closing.set()
         for key in self._scheduler.close():
             self._record(key).fail(EMULATOR_ENDED)
-        self._stopping.clear()
+        self._stops.clear()
         removal.settle()
 
     def reset(self) -> None:
@@ -107,7 +125,12 @@ class JobRunner:
         closing.set()
         self._scheduler.drop()
 
-    def _supervise(self, key: RecordKey, cores: int, stopping: threading.Event) -> None:
+    def _supervise(self, key: RecordKey, stop: _Stop, cores: int) -> None:
+        stopping = threading.Event()
+        with self._lock:
+            stop.told = stopping
+            if stop.wanted:
+                stopping.set()
         try:
             record = self._store.get(key)
             context = JobContext(
@@ -132,13 +155,13 @@ class JobRunner:
             self._fail(key, f"InternalServerError: {error}. The emulator's log has the traceback.")
         finally:
             self._machine.end_sessions(key)
-            self._forget(key, stopping)
+            self._forget(key, stop)
 
-    def _forget(self, key: RecordKey, stopping: threading.Event) -> None:
+    def _forget(self, key: RecordKey, stop: _Stop) -> None:
         """Forgets a job, but not another one of its name that came after it was deleted."""
         with self._lock:
-            if self._stopping.get(key) is stopping:
-                del self._stopping[key]
+            if self._stops.get(key) is stop:
+                del self._stops[key]
 
     def _tell_metric(self, key: RecordKey, datum: MetricDatum) -> None:
         for listener in self._metric_listeners:

@@ -13,7 +13,7 @@ Run = Callable[[int], None]
 """What a job does with the cores that it was given."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Waiting:
     """A job that waits for cores.
 

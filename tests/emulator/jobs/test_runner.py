@@ -1,6 +1,7 @@
 """Jobs that are stopped, deleted and created again at the moments between two steps of their work."""
 
 import threading
+import tracemalloc
 
 import pytest
 from sagecraft_emulator.jobs.record import JobRecord
@@ -37,6 +38,36 @@ def test_a_job_that_is_stopped_before_its_work_is_known_is_stopped(world: World)
     jobs.stop(KEY)
     jobs.start(KEY)
     assert world.end(KEY).status == "Stopped"
+    jobs.shutdown()
+
+
+def test_a_job_that_waits_takes_little_memory_and_can_be_stopped(world: World) -> None:
+    ending = threading.Event()
+
+    class First:
+        def __init__(self, context: JobContext) -> None:
+            self._context = context
+
+        def run(self) -> None:
+            assert ending.wait(30)
+            JobRecord(world.store, KEY).end("Completed")
+
+    jobs = JobRunner(world.store, world.machine, world.images, Scheduler(1), {KEY.kind: JobType(make=First)})
+    create(world)
+    jobs.start(KEY)
+    waiting = [KEY._replace(name=f"waiting-{number}") for number in range(100)]
+    for key in waiting:
+        world.store.create(key, arn="arn", status="InProgress", body={})
+    tracemalloc.start()
+    for key in waiting:
+        jobs.start(key)
+    taken, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert taken < 100 * 1000
+    world.store.update(waiting[-1], status="Stopping")
+    jobs.stop(waiting[-1])
+    assert world.store.get(waiting[-1]).status == "Stopped"
+    ending.set()
     jobs.shutdown()
 
 
