@@ -4,6 +4,7 @@ The numbers have the form of Clarify's `analysis.json` ("Analysis Results" of th
 """
 
 import json
+import os
 from pathlib import Path
 from typing import Any, Final
 
@@ -50,6 +51,8 @@ def explain(dataset: Dataset, model: Model, directory: Path) -> None:
 
 def _shap_values(dataset: Dataset, model: Model) -> tuple[Array, Array]:
     """Shape (rows, columns, labels), and the mean answers that they add up from."""
+    # Its loops are short here, and to compile them would take longer than all else of a report.
+    os.environ.setdefault("NUMBA_DISABLE_JIT", "1")
     try:
         import shap  # noqa: PLC0415 - large, and of an extra
     except ImportError as error:
