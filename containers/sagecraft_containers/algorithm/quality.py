@@ -67,8 +67,7 @@ def multiclass_qualities(scored: Scored, classes: int, top_k: int, beta: float) 
         np.add.at(counts, (labels.astype(np.int64), scores.argmax(axis=1)), 1)
     hits, actual, said = counts.diagonal(), counts.sum(axis=1), counts.sum(axis=0)
     recall, precision = hits / np.maximum(actual, 1), hits / np.maximum(said, 1)
-    divisor = beta**2 * precision + recall
-    score = (1 + beta**2) * precision * recall / np.where(divisor > 0, divisor, 1)
+    score = f_beta(precision, recall, beta)
     present = (actual > 0) | (said > 0)
     yield Quality("multiclass_accuracy", float(hits.sum() / rows))
     yield Quality(f"multiclass_top_k_accuracy_{top_k}", near / rows)
@@ -90,3 +89,9 @@ def regression_qualities(scored: Scored) -> Iterator[Quality]:
     yield Quality("mse", squares / rows, "loss")
     yield Quality("absolute_loss", absolutes / rows, "loss")
     yield Quality("rmse", float(np.sqrt(squares / rows)), "loss")
+
+
+def f_beta(precision: Any, recall: Any, beta: float) -> Any:
+    """The weighted harmonic mean of precision and recall; 0 where both are 0."""
+    divisor = beta**2 * precision + recall
+    return (1 + beta**2) * precision * recall / np.where(divisor > 0, divisor, 1)

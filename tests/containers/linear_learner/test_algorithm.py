@@ -72,3 +72,21 @@ def test_a_job_that_is_wrong_ends_as_aws_tells_it(tmp_path: Path) -> None:
     assert result.failure is not None
     assert result.failure.startswith("ClientError: epoch: not a hyperparameter of linear-learner.")
     assert "Customer Error: epoch: not a hyperparameter" in result.log
+
+
+def test_a_job_that_is_stopped_saves_its_best_model_so_far(
+    tmp_path: Path, digits: tuple[np.ndarray, np.ndarray]
+) -> None:
+    features, labels = digits
+    settings = {"predictor_type": "regressor", "epochs": "1000000", "early_stopping_patience": "1000000"}
+    job = TrainingJob(tmp_path, MODULE, {**settings, "num_models": "1"})
+    job.add_channel("train", {"0": dense(features, labels)}, None)
+    process = job.start()
+    assert process.stdout is not None
+    for line in process.stdout:
+        if "#progress_metric" in line:
+            break
+    process.terminate()
+    result = job.finish(process)
+    assert result.exit_code == 0
+    assert [file.name for file in (tmp_path / "model").iterdir()] == ["model_algo-1"]

@@ -1,7 +1,8 @@
-"""The SDK's own KMeans, PCA, KNN, RandomCutForest and LDA on digits: record sets, fit, deploy, predict.
+"""The SDK's own estimators of AWS's algorithms on digits: record sets, fit, deploy, predict.
 
-What is asked is what `tests/integ/test_kmeans.py`, `test_pca.py`, `test_knn_classifier.py`, `test_lda.py` and
-`test_randomcutforest.py` of `aws/sagemaker-python-sdk` ask of AWS, with every hyperparameter that they give.
+What is asked is what `tests/integ/test_kmeans.py`, `test_pca.py`, `test_knn_classifier.py`, `test_lda.py`,
+`test_factorization_machines.py` and `test_randomcutforest.py` of `aws/sagemaker-python-sdk` ask of AWS, with every
+hyperparameter that they give.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 import sagemaker
 from sagemaker.amazon.amazon_estimator import AmazonAlgorithmEstimatorBase
+from sagemaker.amazon.factorization_machines import FactorizationMachines
 from sagemaker.amazon.kmeans import KMeans
 from sagemaker.amazon.knn import KNN
 from sagemaker.amazon.lda import LDA
@@ -153,3 +155,20 @@ def test_lda_mixes_topics(session: sagemaker.Session, role: str, train: Train, a
     )
     assert train(lda, test_labels=LABELS)["test:pwll"] < 0
     assert [sum(each["topic_mixture"]) for each in answers(lda)] == pytest.approx([1] * 10, abs=1e-4)
+
+
+def test_factorization_machines_regress(session: sagemaker.Session, role: str, train: Train, answers: Answers) -> None:
+    machines = FactorizationMachines(
+        role,
+        1,
+        "ml.m5.large",
+        num_factors=10,
+        predictor_type="regressor",
+        epochs=2,
+        clip_gradient=1e2,
+        eps=0.001,
+        rescale_grad=1.0 / 100,
+        sagemaker_session=session,
+    )
+    assert train(machines, LABELS, LABELS)["test:rmse"] < 20
+    assert [len(each["score"]) for each in answers(machines)] == [1] * 10

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from sagecraft_containers.algorithm.quality import f_beta
 from sagecraft_containers.data.table import FloatArray
 
 from .settings import Settings
@@ -75,9 +76,3 @@ def _criterion(hits: Numbers, said: Numbers, total: float, rows: int, settings: 
             return np.where(precision >= settings.number("target_precision"), recall, precision - 2)
         case unknown:
             raise AssertionError(f"there is no threshold of '{unknown}'")
-
-
-def f_beta(precision: Any, recall: Any, beta: float) -> Any:
-    """The weighted harmonic mean of precision and recall; 0 where both are 0."""
-    divisor = beta**2 * precision + recall
-    return (1 + beta**2) * precision * recall / np.where(divisor > 0, divisor, 1)
