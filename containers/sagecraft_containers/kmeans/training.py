@@ -21,7 +21,9 @@ from sagecraft_containers.training.run import StopRequest
 
 from .model import Centers
 
-DEFINITION: Final = Definition("kmeans", "AWS/KMeansWebscale", reading=Reading(labels=False))
+DEFINITION: Final = Definition(
+    "kmeans", "AWS/KMeansWebscale", reading=Reading(tensors=("float32_tensor",), labels=False)
+)
 _CENTER_FACTOR: Final = 4
 """`extra_center_factor` where it is `auto`: the least that AWS recommends to tune by."""
 _SKLEARN_INIT: Final = {"random": "random", "kmeans++": "k-means++"}

@@ -5,6 +5,7 @@ Source: "How RCF Works" and "Tune an RCF Model" in the SageMaker developer guide
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -18,8 +19,9 @@ from sagecraft_containers.training.run import StopRequest
 
 from .model import Forest, rows_of
 
+_READING: Final = Reading(tensors=("float32_tensor",))
 DEFINITION: Final = Definition(
-    "randomcutforest", "RandomCutForest", reading=Reading(labels=False), readings={"test": Reading()}
+    "randomcutforest", "RandomCutForest", reading=replace(_READING, labels=False), readings={"test": _READING}
 )
 _BATCH_ROWS: Final = 1000
 _ANOMALOUS_DEVIATIONS: Final = 3

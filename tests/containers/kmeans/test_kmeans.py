@@ -85,6 +85,7 @@ def test_sparse_rows_and_csv_come_to_the_same_centers(
         ),
         ({"feature_dim": 3}, dense(CORNERS, None), "the rows have 2 features, but expected are 3"),
         ({}, dense(CORNERS, None)[:-5], "bytes announced, but only"),
+        ({}, dense(CORNERS.astype(np.float64), None), "it holds float64_tensor; expected float32_tensor"),
         ({}, b"0.0,0.0\n1.0,1.0\n", "no RecordIO frame begins"),
         ({}, b"", "The channel 'train' holds no data"),
         ({"k": 0}, dense(CORNERS, None), "k: got '0', must be at least 1."),

@@ -11,7 +11,7 @@ from tests.containers.algorithm_job import AlgorithmJob, answered, answered_reco
 from tests.containers.records import dense
 
 ROWS = np.random.default_rng(4).normal(size=(400, 8)).astype(np.float32)
-CLASSES = (ROWS[:, 0] > 0).astype(np.float32) + 2 * (ROWS[:, 1] > 0)
+CLASSES = ((ROWS[:, 0] > 0) + 2 * (ROWS[:, 1] > 0)).astype(np.float32)
 LINE = np.array([[1.0], [2.0], [4.0], [8.0]], np.float32)
 
 
