@@ -358,7 +358,7 @@ class Store:
             try:
                 yield self._connection
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                self._connection.rollback()
                 raise
             self._connection.execute("COMMIT")
 

@@ -145,7 +145,7 @@ class HostSnapshot:
                 database.execute(_DELETE_UNUSED_BLOBS)
             database.execute("COMMIT")
         except BaseException:
-            database.execute("ROLLBACK")
+            database.rollback()
             raise
 
     def _restore(self, value: dict[str, Any]) -> Any:

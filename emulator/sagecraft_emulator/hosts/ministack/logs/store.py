@@ -209,7 +209,7 @@ class LogStore:
                 yield
                 self._database.execute("COMMIT")
             except BaseException:
-                self._database.execute("ROLLBACK")
+                self._database.rollback()
                 raise
 
     def _append(self, group: Group, stream: str, chunks: Sequence[Packed], ingested: int) -> None:

@@ -258,7 +258,7 @@ class ObjectStore:
                 yield
                 self._database.execute("COMMIT")
             except BaseException:
-                self._database.execute("ROLLBACK")
+                self._database.rollback()
                 raise
             self._remove(name for name in self._unused if not self._is_used(name))
             self._commits += 1

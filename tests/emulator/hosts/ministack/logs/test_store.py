@@ -1,4 +1,5 @@
 import random
+import sqlite3
 import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
@@ -170,6 +171,18 @@ def test_a_message_is_read_as_it_was_written(store: LogStore) -> None:
     store.append(GROUP, "a", [Line(number, text) for number, text in enumerate(texts)], 1)
     assert messages(store, Selection(GROUP)) == texts
     assert store.size(GROUP) == sum(len(text.encode(errors="surrogatepass")) + 26 for text in texts)
+
+
+def test_a_full_disk_refuses_what_is_written_and_nothing_else(store: LogStore) -> None:
+    store.append(GROUP, "a", [Line(1, "kept")], 1)
+    [[pages]] = store._database.execute("PRAGMA page_count")
+    store._database.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(sqlite3.OperationalError, match="full"):
+        store.append(GROUP, "a", [Line(1, random.Random(1).randbytes(10_000).hex())], 1)
+    assert messages(store, Selection(GROUP)) == ["kept"]
+    store._database.execute("PRAGMA max_page_count = 1000000")
+    store.append(GROUP, "a", [Line(1, "later")], 1)
+    assert messages(store, Selection(GROUP)) == ["kept", "later"]
 
 
 @pytest.mark.parametrize("text", ["", "1", "f" * 56, "-" + "1" * 55, "٣" * 56])
