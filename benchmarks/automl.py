@@ -28,7 +28,7 @@ from sklearn.model_selection import StratifiedKFold
 
 TITANIC = REPOSITORY / "examples" / "titanic" / "data" / "titanic.csv"
 TARGET = "Survived"
-FOLDS, CANDIDATES, SECONDS = 5, 24, 110.0
+FOLDS, CANDIDATES, SECONDS = 5, 16, 110.0
 GOAL_ACCURACY, GOAL_SECONDS = 0.825, 120
 
 

@@ -12,11 +12,11 @@ from sklearn.frozen import FrozenEstimator
 from sagecraft_containers.automl.data.dataset import Dataset, Rows
 from sagecraft_containers.automl.problem import Array, measure
 
-from .evaluation import Evaluation, model_of
+from .evaluation import Evaluation, model_of, worth
 
 _ROUNDS: Final = 25
-_TIE: Final = 1e-3
-"""What a better probability counts beside a better objective: several weights have the same accuracy."""
+_POOL: Final = 12
+"""Of more candidates the worse are left out: among many, some fit by luck."""
 
 
 @dataclass(frozen=True)
@@ -57,9 +57,10 @@ def combine(dataset: Dataset, evaluations: Sequence[Evaluation]) -> Ensemble:
     """The weights that validate best: the candidate that helps most gets one more, again and again.
 
     So do AutoGluon and auto-sklearn (Caruana et al., "Ensemble selection from libraries of models", 2004). Kept is the
-    best of all rounds, so that it is never worse than the best candidate alone.
+    best of all rounds by `worth`, so that it is never worth less than the best candidate alone.
     """
     rows = dataset.validated()
+    evaluations = sorted(evaluations, key=lambda each: worth(dataset, each.validation), reverse=True)[:_POOL]
     total = np.zeros_like(evaluations[0].answers)
     chosen: list[int] = []
     best: tuple[float, list[int]] = (-np.inf, [])
@@ -82,7 +83,7 @@ def combine(dataset: Dataset, evaluations: Sequence[Evaluation]) -> Ensemble:
 def _value(dataset: Dataset, rows: Rows, answers: Array) -> float:
     names = (dataset.metric.name, *(["LogLoss"] if dataset.problem.is_classification else []))
     measured = measure(dataset.problem, rows.target, answers, rows.weights, names)
-    return dataset.metric.better(measured[dataset.metric.name]) - _TIE * measured.get("LogLoss", 0)
+    return worth(dataset, measured)
 
 
 def _every_class(dataset: Dataset) -> Rows:

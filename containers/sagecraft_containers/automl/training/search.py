@@ -22,7 +22,7 @@ from sagecraft_containers.automl.models.candidate import ALGORITHM, Candidate, f
 from sagecraft_containers.contract import THREADS_VARIABLE
 from sagecraft_containers.errors import UserError
 
-from .evaluation import Evaluation, evaluate
+from .evaluation import Evaluation, evaluate, worth
 
 _LOOKS_SECONDS: Final = 0.5
 """How long a stop may go unnoticed."""
@@ -149,7 +149,7 @@ class Search:
         error = future.exception()
         if error is None:
             evaluation = future.result()
-            self._study.tell(trial.asked, evaluation.score)
+            self._study.tell(trial.asked, worth(self._dataset, evaluation.validation))
             self._done(Outcome(trial.number, trial.candidate, evaluation))
             return False
         lost = isinstance(error, TerminatedWorkerError)
@@ -202,9 +202,7 @@ def _study(dataset: Dataset, algorithms: list[Algorithm]) -> optuna.Study:
         sampler = optuna.samplers.TPESampler(
             multivariate=True, group=True, constant_liar=True, n_startup_trials=_RANDOM_TRIALS, seed=dataset.seed
         )
-    study = optuna.create_study(
-        sampler=sampler, direction="maximize" if dataset.metric.higher_is_better else "minimize"
-    )
+    study = optuna.create_study(sampler=sampler, direction="maximize")
     for algorithm in algorithms:
         candidate = Candidate.default(algorithm, dataset.problem)
         named = {f"{algorithm.name}.{name}": value for name, value in candidate.hyperparameters.items()}

@@ -1,5 +1,6 @@
 """One candidate, and several together, in this process; XGBoost's is tested where processes are started."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +10,9 @@ from sagecraft_containers.automl.data.dataset import Dataset
 from sagecraft_containers.automl.definition import Definition
 from sagecraft_containers.automl.model import Model
 from sagecraft_containers.automl.models.candidate import Candidate
-from sagecraft_containers.automl.problem import ProblemType, measure
+from sagecraft_containers.automl.problem import ProblemType, measure, objective
 from sagecraft_containers.automl.training.ensemble import combine
-from sagecraft_containers.automl.training.evaluation import Evaluation, evaluate
+from sagecraft_containers.automl.training.evaluation import Evaluation, evaluate, worth
 from sagecraft_containers.errors import DataError
 
 from tests.containers.automl.tables import analyzed, people, write
@@ -66,6 +67,16 @@ def test_a_model_answers_raw_rows_as_it_answers_the_columns(
     assert np.allclose(model.answers(rows), model.frame_answers(dataset.training.features.head(5)))
     with pytest.raises(DataError, match=r"line 2: the row has 1 column\(s\), but the model takes 3: age, city, note"):
         model.answers([rows[0], ["1"]])
+
+
+def test_of_few_rows_the_log_loss_counts_beside_the_accuracy(dataset: Dataset) -> None:
+    # Of one candidate 1 % more of the rows are right, and the probabilities of all are worse.
+    lucky, steady = {"Accuracy": 0.84, "F1": 0.84, "LogLoss": 0.45}, {"Accuracy": 0.83, "F1": 0.83, "LogLoss": 0.40}
+    few = replace(dataset, metric=objective("Accuracy", dataset.problem))
+    many = replace(few, training=few.training.take(np.zeros(90_000, int)))
+    assert worth(few, steady) > worth(few, lucky)
+    assert worth(many, steady) < worth(many, lucky)
+    assert worth(dataset, steady) < worth(dataset, lucky)  # whose objective is F1
 
 
 def test_regression_with_a_validation_set(tmp_path: Path) -> None:
