@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import contextlib
-import ctypes
 import logging
 import os
 import shutil
@@ -20,6 +19,7 @@ import uvicorn
 
 from .errors import StartError
 from .settings import DEFAULT_PORT, EXECUTIONS, HOST, NOTEBOOKS, TIED, EmulatorSettings
+from .state.memory import keep_little
 from .state.process_file import StateLock
 
 if TYPE_CHECKING:
@@ -29,9 +29,6 @@ USER_ERROR = 2
 KEEP_ALIVE_SECONDS = 75
 GRACE_SECONDS = 10
 BACKLOG = 1024
-M_ARENA_MAX, M_TRIM_THRESHOLD = -8, -1
-"""Parameters of glibc's `mallopt`."""
-ARENAS, KEPT_BYTES = 2, 131_072
 
 
 class _Server(uvicorn.Server):
@@ -50,7 +47,7 @@ def main(nouns: "Nouns | None" = None) -> int:
         nouns: What it does of SageMaker. Left out, all that there is.
     """
     try:
-        _give_memory_back()
+        keep_little()
         settings, tied = _settings()
         lock = StateLock.take(settings)
     except StartError as error:
@@ -142,18 +139,6 @@ def _run(settings: EmulatorSettings, nouns: "Nouns | None", *, tied: bool) -> in
     logging.shutdown()
     sys.stdout.flush()
     os._exit(0)
-
-
-def _give_memory_back() -> None:
-    """Has memory that is freed returned to the system.
-
-    glibc would have an arena for each of many threads, and keep more at the end of each the larger the blocks are that
-    were freed: the host's state is saved as one text for each service, again and again.
-    """
-    with contextlib.suppress(AttributeError):  # another C library
-        mallopt = ctypes.CDLL(None).mallopt
-        mallopt(M_ARENA_MAX, ARENAS)
-        mallopt(M_TRIM_THRESHOLD, KEPT_BYTES)
 
 
 def _clear(temporary_dir: Path) -> None:

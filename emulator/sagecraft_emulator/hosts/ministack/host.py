@@ -29,6 +29,7 @@ from sagecraft_emulator.hosts.matching import LinearExpressions, compile_wildcar
 from sagecraft_emulator.hosts.query_protocol import with_query
 from sagecraft_emulator.hosts.service_models import models, protocols
 from sagecraft_emulator.settings import DEFAULT_ACCOUNT, DEFAULT_REGION, HOST, EmulatorSettings
+from sagecraft_emulator.state.memory import give_back
 from sagecraft_emulator.state.store import Store
 
 from .alarm import keep_metrics
@@ -213,7 +214,7 @@ class MinistackHost:
         self._snapshot = HostSnapshot(state_file, persistence._json_default, persistence._json_object_hook)
         app.load_state = self._snapshot.read
         app.save_all = self._snapshot.save
-        self._saver = SnapshotSaver(lambda: self._snapshot.save(app._build_persistence_save_dict()))
+        self._saver = SnapshotSaver(lambda: self._snapshot.save(app._build_persistence_save_dict()), give_back)
         for name in (CLOUDFORMATION, IAM):
             own = app.SERVICE_HANDLERS[name]
             self.add_service(name, saved_before_answered(own, self._saver.flush, self._has_unsaved_ends))

@@ -161,10 +161,11 @@ class SnapshotSaver:
 
     Args:
         save: Saves everything; may take a moment.
+        at_rest: Called whenever all is saved and nobody asks for anything.
     """
 
-    def __init__(self, save: Callable[[], None]) -> None:
-        self._save = save
+    def __init__(self, save: Callable[[], None], at_rest: Callable[[], None] = lambda: None) -> None:
+        self._save, self._at_rest = save, at_rest
         self._touched = threading.Event()
         self._urgent = threading.Event()
         self._stopping = self._ended = False
@@ -200,6 +201,8 @@ class SnapshotSaver:
 
     def _run(self) -> None:
         while not self._stopping:
+            if not self._touched.is_set():
+                self._at_rest()
             self._touched.wait()
             began = time.monotonic()
             self._save_once()

@@ -168,6 +168,17 @@ def test_the_saver_saves_soon_after_a_touch_and_a_last_time_at_the_end() -> None
     assert len(saved) > before
 
 
+def test_the_saver_tells_when_all_is_saved_and_nobody_asks_for_anything() -> None:
+    saves: list[None] = []
+    at_rest = threading.Event()
+    saver = SnapshotSaver(lambda: saves.append(None), at_rest.set)
+    saver.touch()
+    saver.start()
+    assert at_rest.wait(30)
+    assert saves
+    saver.stop()
+
+
 def test_a_flush_waits_for_a_save_that_began_after_it() -> None:
     state, saved = 0, []
     reading, go_on = threading.Event(), threading.Event()

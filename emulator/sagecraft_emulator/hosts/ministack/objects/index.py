@@ -28,7 +28,7 @@ class ObjectIndex:
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
         self._lock = RLock()
-        self._at_hand: OrderedDict[Place, State] = OrderedDict()
+        self._at_hand: OrderedDict[Place, tuple[State, str]] = OrderedDict()
         self._unsaved: dict[Place, State | None] = {}
 
     def get(self, place: Place) -> State | None:
@@ -38,11 +38,12 @@ class ObjectIndex:
                 return self._unsaved[place]
             if place in self._at_hand:
                 self._at_hand.move_to_end(place)
-                return self._at_hand[place]
-            state = self._store.object(*place)
-            if state is not None:
-                self._put_at_hand(place, state)
-            return state
+                return self._at_hand[place][0]
+            found = self._store.object(*place)
+            if found is None:
+                return None
+            self._put_at_hand(place, *found)
+            return found[0]
 
     def has(self, place: Place) -> bool:
         """Whether there is an object at a place."""
@@ -65,7 +66,7 @@ class ObjectIndex:
             self._unsaved.pop(place, None)
             self._at_hand.pop(place, None)
             if state is not None:
-                self._put_at_hand(place, state)
+                self._put_at_hand(place, state, self._store.encode(state))
 
     def keys(
         self, account: str, bucket: str, begin: str = "", end: str | None = None, most: int | None = None
@@ -96,11 +97,12 @@ class ObjectIndex:
             self._at_hand.clear()
             self._unsaved.clear()
 
-    def _put_at_hand(self, place: Place, state: State) -> None:
-        self._at_hand[place] = state
+    def _put_at_hand(self, place: Place, state: State, text: str) -> None:
+        self._at_hand[place] = (state, text)
         if len(self._at_hand) > AT_HAND:
-            oldest, left = self._at_hand.popitem(last=False)
-            self._store.refresh_object(*oldest, left)
+            oldest, (left, written) = self._at_hand.popitem(last=False)
+            if (text := self._store.encode(left)) != written:
+                self._store.refresh_object(*oldest, text)
 
 
 class BucketObjects(MutableMapping[str, State]):

@@ -46,6 +46,7 @@ SELECT key FROM object WHERE (account, bucket) = (?1, ?2)
 UNION SELECT key FROM history WHERE (account, bucket) = (?1, ?2)
 """
 _SYNC_FILE_RANGE_WRITE: Final = 2
+_BODY: Final = "__body__"
 _LAYOUT: Final = 1
 """Of the rows. Before the first one, an object's row had its history as well."""
 _EARLIER_CURRENT: Final = "current"
@@ -68,6 +69,8 @@ class ObjectStore:
     def __init__(self, directory: Path) -> None:
         self._files = directory / "bodies"
         self._files.mkdir(parents=True, exist_ok=True)
+        self._encoder = json.JSONEncoder(default=_without_body)
+        self._decoder = json.JSONDecoder(object_hook=self._with_body)
         self._lock = threading.RLock()
         self._read: Counter[str] = Counter()
         self._doomed: set[str] = set()
@@ -137,28 +140,24 @@ class ObjectStore:
                 if state is None:
                     self._database.execute(f"DELETE FROM {table} WHERE (account, bucket, key) = (?, ?, ?)", place)
                 else:
-                    row = (*place, self._encode(state))
+                    row = (*place, self.encode(state))
                     self._database.execute(f"INSERT OR REPLACE INTO {table} VALUES (?, ?, ?, ?)", row)
             self._own(json.dumps(place), _files(current) | _files(history))
 
-    def refresh_object(self, account: str, bucket: str, key: str, current: State) -> None:
-        """Writes what is known of an object if it differs from what was written; its body is the same."""
-        text = self._encode(current)
-        with self._lock:
-            self._database.execute(
-                "UPDATE object SET state = ? WHERE (account, bucket, key) = (?, ?, ?) AND state <> ?",
-                (text, account, bucket, key, text),
-            )
+    def refresh_object(self, account: str, bucket: str, key: str, text: str) -> None:
+        """Writes what is known of an object, in place of what was; its body is the same."""
+        statement = "UPDATE object SET state = ? WHERE (account, bucket, key) = (?, ?, ?)"
+        self._rows(statement, text, account, bucket, key)
 
     def delete_bucket(self, account: str, bucket: str) -> None:
         """Forgets all keys of a bucket."""
         for (key,) in self._rows(_KEYS_WITH_DELETED, account, bucket):
             self.save_object(account, bucket, key, None)
 
-    def object(self, account: str, bucket: str, key: str) -> State | None:
-        """The object that a key is."""
+    def object(self, account: str, bucket: str, key: str) -> tuple[State, str] | None:
+        """The object that a key is, and how it is written."""
         rows = self._rows("SELECT state FROM object WHERE (account, bucket, key) = (?, ?, ?)", account, bucket, key)
-        return self._decode(rows[0][0]) if rows else None
+        return (self._decode(rows[0][0]), rows[0][0]) if rows else None
 
     def has_object(self, account: str, bucket: str, key: str) -> bool:
         """Whether a key is an object."""
@@ -198,9 +197,7 @@ class ObjectStore:
     def save_part(self, upload: str, number: int, state: State) -> None:
         """Writes a part, in the place of an earlier one of its number."""
         with self._transaction():
-            self._database.execute(
-                "INSERT OR REPLACE INTO part VALUES (?, ?, ?)", (upload, number, self._encode(state))
-            )
+            self._database.execute("INSERT OR REPLACE INTO part VALUES (?, ?, ?)", (upload, number, self.encode(state)))
             self._own(json.dumps((upload, number)), _files(state))
 
     def delete_upload(self, upload: str) -> None:
@@ -303,23 +300,25 @@ class ObjectStore:
         for name in free:
             self._unlink(name)
 
-    def _encode(self, state: State) -> str:
-        def default(value: Any) -> Any:
-            if isinstance(value, Body):
-                return {"__body__": [(each.name, each.begin, each.length) for each in value.segments]}
-            raise TypeError(f"{type(value)} is not kept with an object")
-
-        return json.dumps(state, default=default)
+    def encode(self, state: State) -> str:
+        """A state as it is written."""
+        return self._encoder.encode(state)
 
     def _decode(self, text: str) -> State:
-        def hook(members: dict[str, Any]) -> Any:
-            segments = members.get("__body__")
-            if not isinstance(segments, list):  # a tag may have any name, but no such value
-                return members
-            return Body(tuple(Segment(self._files, name, begin, length) for name, begin, length in segments))
-
-        state: State = json.loads(text, object_hook=hook)
+        state: State = self._decoder.decode(text)
         return state
+
+    def _with_body(self, members: State) -> Any:
+        segments = members.get(_BODY)
+        if not isinstance(segments, list):  # a tag may have any name, but no such value
+            return members
+        return Body(tuple(Segment(self._files, name, begin, length) for name, begin, length in segments))
+
+
+def _without_body(value: Any) -> State:
+    if isinstance(value, Body):
+        return {_BODY: [(each.name, each.begin, each.length) for each in value.segments]}
+    raise TypeError(f"{type(value)} is not kept with an object")
 
 
 def _write_back(file: FileIO, begin: int, length: int) -> None:

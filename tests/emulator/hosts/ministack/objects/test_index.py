@@ -82,7 +82,7 @@ def test_what_the_host_writes_into_an_object_is_not_lost_with_its_place_in_memor
     keys.fill()
     assert keys.objects["key"] is not record
     assert keys.objects["key"] == {"key": "key", "restore": {"days": 3}}
-    assert ObjectStore(tmp_path).object(*PLACE, "key") == record
+    assert ObjectIndex(ObjectStore(tmp_path)).get((*PLACE, "key")) == record
 
 
 def test_an_object_takes_no_memory_when_others_were_used(keys: Keys) -> None:
@@ -129,7 +129,8 @@ def test_rows_of_an_earlier_emulator_are_taken_over(tmp_path: Path) -> None:
         for key, state in rows.items():
             database.execute("INSERT INTO object VALUES (?, ?, ?, ?)", (*PLACE, key, json.dumps(state)))
     store = ObjectStore(tmp_path)
-    assert [store.object(*PLACE, key) for key in rows] == [{"size": 1}, {"size": 2}, None]
+    index = ObjectIndex(store)
+    assert [index.get((*PLACE, key)) for key in rows] == [{"size": 1}, {"size": 2}, None]
     assert list(store.histories()) == [
         (*PLACE, "deleted", {"versions": versions, "_object_tags": {}}),
         (*PLACE, "tagged", {"versions": [], "_object_tags": {"null": {"a": "b"}}}),
