@@ -117,9 +117,7 @@ def pack(lines: Sequence[Line]) -> Iterator[Packed]:
         yield Packed(first, last, size_of(some), zlib.compress(data.encode(), _LEVEL))
 
 
-def unpack(data: bytes, first: int) -> list[Line]:
-    """The lines of what `pack` made of them; `first` is the time of the earliest."""
+def unpack(data: bytes, first: int) -> tuple[Sequence[int], Sequence[str]]:
+    """The times and the messages of what `pack` made of lines; `first` is the time of the earliest."""
     times, messages = json.loads(zlib.decompress(data))
-    if times is None:
-        return [Line(first, message) for message in messages]
-    return [Line(*line) for line in zip(times, messages, strict=True)]
+    return [first] * len(messages) if times is None else times, messages

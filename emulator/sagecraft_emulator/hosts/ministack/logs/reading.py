@@ -2,6 +2,7 @@
 
 import heapq
 import sqlite3
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
@@ -63,10 +64,11 @@ def event_at(store: LogStore, account: str, region: str, position: Position) -> 
     if row is None:
         return None
     group, stream, first, ingested, data = row
-    for place, line in enumerate(unpack(data, first)):
-        if place == position.place:
-            return group, Event(line.timestamp, position.chunk, place, line.message, ingested, stream)
-    return None
+    times, messages = unpack(data, first)
+    place = position.place
+    if place >= len(messages):
+        return None
+    return group, Event(times[place], position.chunk, place, messages[place], ingested, stream)
 
 
 class _Opened(NamedTuple):
@@ -117,18 +119,19 @@ class _Reader:
         return (early.last, early.number) < (late.first, late.number)
 
     def _read(self, chunk: _Chunk) -> Iterator[Event]:
-        begin, end = self._selection.begin, self._selection.end
         row = self._database.execute("SELECT ingested, data FROM chunk WHERE id = ?", (chunk.number,)).fetchone()
         if row is None:  # deleted meanwhile
             return
         ingested, data = row
-        found = [
-            Event(line.timestamp, chunk.number, place, line.message, ingested, chunk.stream)
-            for place, line in enumerate(unpack(data, chunk.first))
-        ]
-        if (chunk.first, chunk.number) < begin or (chunk.last, chunk.number + 1) > end:
-            found = [each for each in found if begin <= each.position < end]
-        yield from reversed(found) if self._backward else found
+        times, messages = unpack(data, chunk.first)
+        every = range(len(messages))
+        begin, end = (
+            bisect_left(every, edge, key=lambda place: Position(times[place], chunk.number, place))
+            for edge in (self._selection.begin, self._selection.end)
+        )
+        places = every[begin:end]
+        for place in reversed(places) if self._backward else places:
+            yield Event(times[place], chunk.number, place, messages[place], ingested, chunk.stream)
 
     def _chunks(self) -> Iterator[_Chunk]:
         """Those in which the events may lie, by their edge, some at a time."""
