@@ -3,6 +3,7 @@
 import hashlib
 import json
 import logging
+import re
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -120,7 +121,7 @@ class AutoMLJob:
             if self._is_ending:
                 self._end()
                 return
-            raise JobFailed(record.body.get("FailureReason", f"The processing job {record.key.name} was stopped."))
+            raise JobFailed(_reason_of(record))
         analysis = self._read(f"{self._places.analysis}/analysis.json")
         resolved = {
             "AutoMLJobObjective": {"MetricName": analysis["objective"]},
@@ -144,7 +145,7 @@ class AutoMLJob:
             if self._is_ending:
                 self._end()
                 return
-            raise JobFailed(record.body.get("FailureReason", "No candidate was trained."))
+            raise JobFailed(_reason_of(record))
         name = training.key.name if training is not record else f"{self._key.name}-ensemble"
         made = candidates.measured(name, training, self._objective)
         best_candidate = candidates.served(made, artefacts, self._key.region, self._objective)
@@ -206,7 +207,7 @@ class AutoMLJob:
             try:
                 self._call(operation, {**request, "Tags": tags}, self._caller, {"AutoMLJobArn": self._record.arn})
             except ApiError as error:
-                raise JobFailed(f"{operation} was refused: {error.message}") from error
+                raise JobFailed(f"ClientError: {operation} was refused: {error.message}") from error
 
     def _requests(self, step: str, digest: str) -> tuple[str, str, list[tuple[str, dict[str, Any]]]]:
         """The kind and name of the part that a step waits for, and the requests that make it."""
@@ -361,3 +362,10 @@ class AutoMLJob:
     @property
     def _seconds_left(self) -> float:
         return self._record.created + self._seconds - time.time()
+
+
+def _reason_of(part: Record) -> str:
+    """Why a job has failed whose part did not complete: what its program says of the data, without how it ended."""
+    reason = part.body.get("FailureReason", f"{part.key.name} was stopped.")
+    told = re.fullmatch(r"(?:AlgorithmError|ClientError): (?P<told>.*?)(?:, exit code: \d+)?", reason, re.DOTALL)
+    return reason if told is None else f"ClientError: {told['told']}"

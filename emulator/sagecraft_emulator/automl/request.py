@@ -113,6 +113,7 @@ def problems(request: Mapping[str, Any]) -> Iterator[str]:
         yield NotDone(f"{member} is not supported by this emulator; it does {' and '.join(PROBLEMS)}.")
         return
     yield from _channel_problems(request, compressed=member == TABULAR)
+    yield from _split_problems(request)
     if member == TABULAR:
         yield from _tabular_problems(request, config)
     else:
@@ -143,7 +144,14 @@ def _channel_problems(request: Mapping[str, Any], *, compressed: bool) -> Iterat
         data_type = channel.get("DataSource", {}).get("S3DataSource", {}).get("S3DataType")
         if data_type == "AugmentedManifestFile":
             yield "S3DataType AugmentedManifestFile is for image classification alone; use S3Prefix or ManifestFile."
-    if "validation" in kinds and "DataSplitConfig" in request:
+
+
+def _split_problems(request: Mapping[str, Any]) -> Iterator[str]:
+    fraction = request.get("DataSplitConfig", {}).get("ValidationFraction")
+    if fraction is not None and not 0 < fraction < 1:
+        yield f"DataSplitConfig.ValidationFraction must be greater than 0 and less than 1, got {fraction}."
+    validates = any(each.get("ChannelType") == "validation" for each in request["AutoMLJobInputDataConfig"])
+    if validates and "DataSplitConfig" in request:
         yield "DataSplitConfig must not be given with a channel of type validation."
 
 

@@ -8,7 +8,7 @@ from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Generic, Protocol, TypeVar
 
-from sagecraft_emulator.errors import EmulatorError, RecordMissing
+from sagecraft_emulator.errors import EmulatorError, JobFailed, RecordMissing
 from sagecraft_emulator.state.store import Record, RecordKey, Store
 
 from .record import JobRecord
@@ -134,8 +134,7 @@ class Conductor(Generic[_Conducted]):
             return
         except Exception as error:
             logger.exception("The %s %s failed in the emulator", self._kind, key.name)
-            prefix = "ClientError" if isinstance(error, EmulatorError) else "InternalServerError"
-            JobRecord(self._store, key).fail(f"{prefix}: {error}")
+            JobRecord(self._store, key).fail(_reason(error))
             self._jobs.pop(key, None)
             return
         if key in self._jobs and self._jobs[key].is_over:
@@ -157,3 +156,10 @@ class Conductor(Generic[_Conducted]):
     def _seconds_left(self) -> float | None:
         deadlines = [job.deadline for job in self._jobs.values() if job.deadline is not None]
         return max(0.0, min(deadlines) - time.time()) if deadlines else None
+
+
+def _reason(error: Exception) -> str:
+    """What a record tells of an error: what a job has failed of tells by itself whose fault it was."""
+    if isinstance(error, JobFailed):
+        return str(error)
+    return f"{'ClientError' if isinstance(error, EmulatorError) else 'InternalServerError'}: {error}"

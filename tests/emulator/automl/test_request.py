@@ -102,6 +102,10 @@ def test_a_request_of_the_first_version_is_one_of_the_second_and_is_described_as
             "The channels must share one ContentType",
         ),
         (
+            request(DataSplitConfig={"ValidationFraction": 0.0}),
+            "ValidationFraction must be greater than 0 and less than 1, got 0.0.",
+        ),
+        (
             request(ModelDeployConfig={"AutoGenerateEndpointName": True, "EndpointName": "a"}),
             "must not have an EndpointName",
         ),
