@@ -86,6 +86,7 @@ def test_a_target_of_parquet_is_written_without_a_fraction(tmp_path: Path) -> No
     assert (dataset.problem, dataset.target.classes) == (ProblemType.BINARY, ("0", "1"))
 
 
+@pytest.mark.slow
 def test_ten_thousand_columns_are_read(tmp_path: Path) -> None:
     names = [f"c{number}" for number in range(10_000)]
     rows = [[*((row * number) % 7 for number in range(10_000)), "ab"[row % 2]] for row in range(12)]

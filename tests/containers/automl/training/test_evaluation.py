@@ -17,6 +17,8 @@ from sagecraft_containers.errors import DataError
 
 from tests.containers.automl.tables import analyzed, people, write
 
+pytestmark = pytest.mark.slow
+
 LINEAR = Candidate("linear-learner", {"C": 1.0, "class_weight": "none"})
 FOREST = Candidate("extra-trees", {"n_estimators": 10, "min_samples_leaf": 1, "max_features": 0.5})
 
