@@ -38,20 +38,32 @@ def accepted(header: str | None, *, csv: bool = False) -> Accept:
     """What an `Accept` header asks for: JSON where it takes anything.
 
     Args:
-        header: The request's.
+        header: The request's; of several media types, that of the greatest `q` which the algorithm writes.
         csv: Whether the algorithm writes CSV.
 
     Raises:
         RequestError: 406, the algorithm does not write that.
     """
-    media_type, parameters = split_media_type(header or JSON)
-    media_type = JSON if media_type in {"", "*/*"} else media_type
     known = [each for each in _WRITERS if csv or each != "text/csv"]
-    if media_type not in known:
-        raise RequestError(
-            HTTPStatus.NOT_ACCEPTABLE, f"Accept '{header}' is not supported; use one of {', '.join(known)}."
-        )
-    return Accept(media_type, parameters)
+    asked = [split_media_type(each) for each in (header or "*/*").split(",")]
+    for media_range, parameters in sorted(asked, key=lambda each: -_preference(each[1])):
+        media_type = next((each for each in known if _is_in(each, media_range)), None)
+        if media_type is not None and _preference(parameters) > 0:
+            return Accept(media_type, parameters)
+    raise RequestError(HTTPStatus.NOT_ACCEPTABLE, f"Accept '{header}' is not supported; use one of {', '.join(known)}.")
+
+
+def _preference(parameters: Mapping[str, str]) -> float:
+    try:
+        return float(parameters.get("q", "1"))
+    except ValueError:
+        return 0.0
+
+
+def _is_in(media_type: str, media_range: str) -> bool:
+    """Whether a range such as `application/*` has a media type."""
+    main, _, sub = media_range.partition("/")
+    return media_range in {"*/*", media_type} or (sub == "*" and media_type.startswith(f"{main}/"))
 
 
 def write_answer(columns: Columns, key: str, media_type: str) -> Prediction:
@@ -66,14 +78,8 @@ def write_answer(columns: Columns, key: str, media_type: str) -> Prediction:
 
 
 def _rows(columns: Columns) -> Iterator[dict[str, Any]]:
-    values = [_as_json(column) for column in columns.values()]
+    values = [column.tolist() for column in columns.values()]
     return (dict(zip(columns, row, strict=True)) for row in zip(*values, strict=True))
-
-
-def _as_json(column: npt.NDArray[Any]) -> list[Any]:
-    """Python's numbers; JSON has none that are not finite."""
-    listed: list[Any] = (column if np.isfinite(column).all() else np.nan_to_num(column)).tolist()
-    return listed
 
 
 def _json(columns: Columns, key: str) -> bytes:

@@ -163,7 +163,7 @@ class Channel:
         if self._media_type != CSV:
             yield from read_record_blocks(stream, self._reading.tensors)
             return
-        for leading, features in read_csv_blocks(stream, leading=self._label_size):
+        for leading, features in read_csv_blocks(stream, leading=self._label_size, complete=True):
             yield Table(features=features, labels=leading[:, 0] if self._label_size else None)
 
     def _fitted(self, table: Table, first: Table) -> Table:
@@ -182,7 +182,7 @@ class Channel:
                 f"the rows have {table.columns} features, but expected are {self._columns}; make all of a job's rows, "
                 "and feature_dim, the same"
             )
-        if not np.isfinite(table.features if isinstance(table.features, np.ndarray) else table.features.data).all():
+        if table.missing is not None:
             raise DataError("a feature is missing or not a finite number; fill it before training")
         if not self._reading.labels:
             table = Table(features=table.features)

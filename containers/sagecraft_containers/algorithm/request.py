@@ -16,7 +16,7 @@ from sagecraft_containers.errors import DataError
 from sagecraft_containers.serving.predictor import RequestError
 
 _READERS: Final[Mapping[str, Callable[[bytes], Table]]] = {
-    "text/csv": lambda body: Table(features=read_csv(body)[1]),
+    "text/csv": lambda body: Table(features=read_csv(body, complete=True)[1]),
     "application/json": read_json,
     "application/jsonlines": read_json_lines,
     "application/x-recordio-protobuf": read_recordio_protobuf,
@@ -33,7 +33,7 @@ def read_rows(body: bytes, content_type: str | None, columns: int) -> Table:
 
     Raises:
         RequestError: 415, the content type is not one of the four; 400, the body is not what it says, or its rows have
-            another number of features.
+            another number of features, or one that is missing or not finite.
     """
     media_type, _ = split_media_type(content_type or "application/json")
     if media_type not in _READERS:
@@ -44,10 +44,17 @@ def read_rows(body: bytes, content_type: str | None, columns: int) -> Table:
     try:
         return _fitted(_READERS[media_type](body), columns)
     except DataError as error:
-        raise RequestError(HTTPStatus.BAD_REQUEST, f"unable to evaluate payload provided: {error}") from error
+        raise unusable(error) from error
+
+
+def unusable(problem: object) -> RequestError:
+    """What is told of rows that a model cannot answer."""
+    return RequestError(HTTPStatus.BAD_REQUEST, f"unable to evaluate payload provided: {problem}")
 
 
 def _fitted(table: Table, columns: int) -> Table:
+    if table.missing is not None:
+        raise DataError(f"row {table.missing + 1}: a feature is missing or not a finite number; send a number for each")
     if table.columns < columns and not table.is_dense:
         return table.widened(columns)
     if table.columns != columns:

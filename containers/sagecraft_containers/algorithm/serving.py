@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+
 from sagecraft_containers.data.table import Table
+from sagecraft_containers.errors import DataError
 from sagecraft_containers.serving.predictor import Prediction
 
 from .answer import Columns, accepted, write_answer
-from .request import read_rows
+from .request import read_rows, unusable
 
 
 class Model(Protocol):
@@ -24,6 +27,9 @@ class Model(Protocol):
         Args:
             table: The rows, with as many columns as the model has.
             parameters: Those of the request's `Accept`.
+
+        Raises:
+            DataError: The rows are nothing that the model can be asked.
         """
 
 
@@ -49,4 +55,10 @@ class ModelPredictor:
         """
         wanted = accepted(accept, csv=self.csv)
         table = read_rows(body, content_type, self.model.columns)
-        return write_answer(self.model.answer(table, wanted.parameters), self.key, wanted.media_type)
+        try:
+            answered = self.model.answer(table, wanted.parameters)
+        except DataError as error:
+            raise unusable(error) from error
+        if not all(np.isfinite(column).all() for column in answered.values()):
+            raise unusable("the numbers of a row are too large for the model")
+        return write_answer(answered, self.key, wanted.media_type)

@@ -11,7 +11,7 @@ BLOCK_BYTES: Final = 1 << 23
 
 
 def read_csv_blocks(
-    stream: BinaryIO, *, leading: int, block_bytes: int = BLOCK_BYTES
+    stream: BinaryIO, *, leading: int, block_bytes: int = BLOCK_BYTES, complete: bool = False
 ) -> Iterator[tuple[FloatArray, FloatArray]]:
     """Reads a stream of rows as `read_csv` reads them all.
 
@@ -19,6 +19,7 @@ def read_csv_blocks(
         stream: Read to its end.
         leading: How many columns stand before the features.
         block_bytes: How much is read at a time; a row may be longer.
+        complete: Whether no feature may be missing.
 
     Yields:
         The leading columns and the features of some rows.
@@ -34,7 +35,7 @@ def read_csv_blocks(
         text, rest = data[:end], data[end:]
         if text.strip():
             try:
-                yield read_csv(text, leading=leading)
+                yield read_csv(text, leading=leading, complete=complete)
             except DataError as error:
                 line = None if error.line is None else error.line + lines
                 raise DataError(error.problem, line=line) from error

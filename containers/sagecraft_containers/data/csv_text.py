@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from sagecraft_containers.data.table import FloatArray
+from sagecraft_containers.data.table import LARGEST, FloatArray
 from sagecraft_containers.errors import DataError
 
 _SMALL_BYTES: Final = 1 << 16
@@ -23,11 +23,11 @@ _BLOCK_BYTES: Final = 1 << 23
 _DELIMITERS: Final = ",\t;| "
 BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _LINE_END: Final = re.compile(rb"[\r\n]")
-_LARGEST: Final = float(np.finfo(np.float32).max)
-"""A greater number is infinite as a 32-bit float, which is what xgboost keeps."""
 
 
-def read_csv(source: bytes | Path, *, leading: int = 0, quotes: bool = True) -> tuple[FloatArray, FloatArray]:
+def read_csv(
+    source: bytes | Path, *, leading: int = 0, quotes: bool = True, complete: bool = False
+) -> tuple[FloatArray, FloatArray]:
     """Reads rows of numbers; an empty cell or `nan` is a missing value.
 
     The delimiter is the first of comma, tab, semicolon, bar and space that stands in the first line. A line ends with
@@ -37,12 +37,14 @@ def read_csv(source: bytes | Path, *, leading: int = 0, quotes: bool = True) -> 
         source: The text itself, or the file that holds it.
         leading: How many columns stand before the features: 1 for a label, 2 for a label and a weight.
         quotes: Whether a cell may be quoted.
+        complete: Whether no feature may be missing.
 
     Returns:
         The leading columns, shape (rows, leading), and the features, shape (rows, columns - leading).
 
     Raises:
-        DataError: There is no row, a cell is not a finite number or missing, or rows differ in length.
+        DataError: There is no row, a cell is not a finite number or missing, or rows differ in length; or a feature is
+            missing where none may be.
     """
     size = source.stat().st_size if isinstance(source, Path) else len(source)
     first_line = _first_line(source)
@@ -56,9 +58,9 @@ def read_csv(source: bytes | Path, *, leading: int = 0, quotes: bool = True) -> 
         )
     if size > _SMALL_BYTES:
         split = _read_by_arrow(source, delimiter, columns, leading, quotes=quotes)
-        if split is not None:
+        if split is not None and not (complete and np.isnan(split[1]).any()):
             return split
-    table = _read_line_by_line(source, delimiter, columns, quotes=quotes)
+    table = _read_line_by_line(source, delimiter, columns, quotes=quotes, complete_from=leading if complete else None)
     return table[:, :leading], table[:, leading:]
 
 
@@ -111,15 +113,18 @@ def _read_by_arrow(
     return parts
 
 
-def _read_line_by_line(source: bytes | Path, delimiter: str, columns: int, *, quotes: bool) -> FloatArray:
+def _read_line_by_line(
+    source: bytes | Path, delimiter: str, columns: int, *, quotes: bool, complete_from: int | None
+) -> FloatArray:
+    """Names the line and the column of what is wrong; nothing may be missing in the columns from `complete_from` on."""
     data = source.read_bytes() if isinstance(source, Path) else source
     text = data.removeprefix(BYTE_ORDER_MARK).decode("utf-8", "replace")
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     table = _read_plain(text, delimiter, columns) if len(data) > _ONE_ROW_BYTES else None
-    if table is not None:
+    if table is not None and (complete_from is None or not np.isnan(table[:, complete_from:]).any()):
         return table
-    rows = []
+    rows: list[list[float]] = []
     for number, line in enumerate(text.split("\n"), start=1):
         stripped = line.strip(" ")
         if not stripped:
@@ -132,9 +137,13 @@ def _read_line_by_line(source: bytes | Path, delimiter: str, columns: int, *, qu
                 line=number,
             )
         try:
-            rows.append([_number(cell) for cell in cells])
+            values = [_number(cell) for cell in cells]
         except ValueError:
-            raise _bad_cell(cells, number, is_first=not rows) from None
+            raise _bad_cell(cells, number, is_first=not rows, complete=complete_from is not None) from None
+        if complete_from is not None and any(map(math.isnan, values[complete_from:])):
+            column = next(place for place in range(complete_from, columns) if math.isnan(values[place]))
+            raise DataError(f"column {column + 1} is empty or not a number; expected one in each", line=number)
+        rows.append(values)
     return np.array(rows, dtype=np.float32)
 
 
@@ -164,7 +173,7 @@ def _read_plain(text: str, delimiter: str, columns: int) -> FloatArray | None:
         cells = np.fromiter(map(float, chain.from_iterable(rows)), np.float64, len(rows) * columns)
     except ValueError:
         return None
-    if (np.abs(cells) > _LARGEST).any():
+    if (np.abs(cells) > LARGEST).any():
         return None
     return cells.astype(np.float32).reshape(len(rows), columns)
 
@@ -174,12 +183,12 @@ def _number(cell: str) -> float:
     if not text:
         return math.nan
     value = float(text)
-    if abs(value) > _LARGEST or "_" in text:
+    if abs(value) > LARGEST or "_" in text:
         raise ValueError(text)
     return value
 
 
-def _bad_cell(cells: list[str], line: int, *, is_first: bool) -> DataError:
+def _bad_cell(cells: list[str], line: int, *, is_first: bool, complete: bool) -> DataError:
     bad = [place for place, cell in enumerate(cells) if not _is_number(cell)]
     shown = cells[bad[0]].strip()[:60]
     if is_first and len(bad) * 2 > len(cells):
@@ -188,9 +197,9 @@ def _bad_cell(cells: list[str], line: int, *, is_first: bool) -> DataError:
             "remove it: expected rows of numbers only, without column names",
             line=line,
         )
+    missing = "" if complete else ", and nothing between the delimiters for a missing value"
     return DataError(
-        f"'{shown}' in column {bad[0] + 1} is not a finite number; "
-        "expected numbers only, and nothing between the delimiters for a missing value",
+        f"'{shown}' in column {bad[0] + 1} is not a finite number; expected numbers only{missing}",
         line=line,
     )
 

@@ -5,12 +5,15 @@ Source: "Common data formats for inference" in the SageMaker developer guide.
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
-from sagecraft_containers.data.table import Table
+from sagecraft_containers.data.table import LARGEST, Table
 from sagecraft_containers.errors import DataError
+
+_COLUMNS: Final = 1 << 31
+"""Sparse rows have no more."""
 
 
 def read_json(body: bytes) -> Table:
@@ -76,16 +79,26 @@ def _row(instance: Any, place: int, line: int | None) -> tuple[Sequence[float], 
     if not features.get("keys"):
         return values, None, 0
     keys = _numbers(features["keys"], place, line)
-    if len(keys) != len(values) or any(key < 0 or key % 1 for key in keys):
+    if len(keys) != len(values) or not all(0 <= key < _COLUMNS and key % 1 == 0 for key in keys):
         raise DataError(f"row {place}: expected a key from 0 on for each of its {len(values)} values", line=line)
-    shape = _numbers(features.get("shape") or [0], place, line)
-    return values, [int(key) for key in keys], int(shape[-1])
+    columns = _numbers(features.get("shape") or [0], place, line)[-1]
+    if not 0 <= columns <= _COLUMNS:
+        raise DataError(f"row {place}: its shape has {columns:g} columns; expected at most {_COLUMNS}", line=line)
+    return values, [int(key) for key in keys], int(columns)
 
 
 def _numbers(values: Any, place: int, line: int | None) -> Sequence[float]:
     """A list of numbers, or of lists with one number each."""
     if isinstance(values, list):
         flat = [value[0] if isinstance(value, list) and len(value) == 1 else value for value in values]
-        if all(isinstance(value, int | float) and not isinstance(value, bool) for value in flat):
+        bad = next((at for at, value in enumerate(flat, start=1) if not _is_number(value)), None)
+        if bad is None:
             return flat
+        shown = json.dumps(flat[bad - 1])[:60]
+        raise DataError(f"row {place}: expected a list of finite numbers, but number {bad} is {shown}", line=line)
     raise DataError(f"row {place}: expected a list of numbers, got {json.dumps(values)[:60]}", line=line)
+
+
+def _is_number(value: Any) -> bool:
+    """Whether it is one, and finite as a 32-bit float."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST

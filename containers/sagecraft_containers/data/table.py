@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 FloatArray = npt.NDArray[np.float32]
+LARGEST: Final = float(np.finfo(np.float32).max)
+"""A greater number is infinite as a 32-bit float, which is what is kept."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,16 @@ class Table:
     def is_dense(self) -> bool:
         """Whether every feature of every row is there."""
         return isinstance(self.features, np.ndarray)
+
+    @property
+    def missing(self) -> int | None:
+        """The first row, from 0, with a number that is missing or not finite; None where all are there."""
+        features: Any = self.features
+        finite = np.isfinite(features if self.is_dense else features.data)
+        if finite.all():
+            return None
+        places = (~finite).nonzero()[0]
+        return int(places[0] if self.is_dense else np.searchsorted(features.indptr, places[0], side="right") - 1)
 
     @property
     def nbytes(self) -> int:

@@ -14,6 +14,8 @@ from sagecraft_containers.data.table import FloatArray, Table
 THRESHOLD: Final = 0.5
 """The score from which on a binary classifier says 1."""
 
+_ALGORITHM: Final = "factorization-machines"
+
 
 @dataclass(frozen=True)
 class FactorizationMachine:
@@ -53,16 +55,16 @@ class FactorizationMachine:
     def save(self, directory: Path) -> None:
         """Saves it as the model of a job."""
         arrays = {"bias": self.bias, "linear": self.linear, "factors": self.factors}
-        save_arrays(directory, {"classifies": self.classifies}, arrays)
+        save_arrays(directory, _ALGORITHM, {"classifies": self.classifies}, arrays)
 
     @classmethod
     def load(cls, directory: Path) -> "FactorizationMachine":
         """What was saved.
 
         Raises:
-            UserError: There is no model, or it is not one of ours.
+            UserError: There is no model, or it is not one of ours of this algorithm.
         """
-        about, arrays = load_arrays(directory)
+        about, arrays = load_arrays(directory, _ALGORITHM)
         return cls(arrays["bias"], arrays["linear"], arrays["factors"], bool(about["classifies"]))
 
 

@@ -6,6 +6,7 @@ Source of the answers: "K-Means Response Formats" in the SageMaker developer gui
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,8 @@ from sklearn.metrics import pairwise_distances_argmin_min
 from sagecraft_containers.algorithm.answer import Columns
 from sagecraft_containers.algorithm.archive import load_arrays, save_arrays
 from sagecraft_containers.data.table import FloatArray, Table
+
+_ALGORITHM: Final = "kmeans"
 
 
 @dataclass(frozen=True)
@@ -43,13 +46,13 @@ class Centers:
 
     def save(self, directory: Path) -> None:
         """Saves it as the model of a job."""
-        save_arrays(directory, {}, {"centers": self.centers})
+        save_arrays(directory, _ALGORITHM, {}, {"centers": self.centers})
 
     @classmethod
     def load(cls, directory: Path) -> "Centers":
         """What was saved.
 
         Raises:
-            UserError: There is no model, or it is not one of ours.
+            UserError: There is no model, or it is not one of ours of this algorithm.
         """
-        return cls(load_arrays(directory)[1]["centers"])
+        return cls(load_arrays(directory, _ALGORITHM)[1]["centers"])

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,8 @@ from sagecraft_containers.data.table import FloatArray, Table
 
 PredictorType = Literal["classifier", "regressor"]
 IndexMetric = Literal["L2", "COSINE", "INNER_PRODUCT"]
+
+_ALGORITHM: Final = "knn"
 
 
 @dataclass(frozen=True)
@@ -87,17 +89,17 @@ class Neighbors:
     def save(self, directory: Path) -> None:
         """Saves it as the model of a job."""
         about = {"k": self.k, "predictor_type": self.predictor_type, "index_metric": self.index_metric}
-        arrays = {"rows": self.rows, "labels": self.labels}
-        save_arrays(directory, about, arrays if self.directions is None else {**arrays, "directions": self.directions})
+        directions = {} if self.directions is None else {"directions": self.directions}
+        save_arrays(directory, _ALGORITHM, about, {"rows": self.rows, "labels": self.labels, **directions})
 
     @classmethod
     def load(cls, directory: Path) -> "Neighbors":
         """What was saved.
 
         Raises:
-            UserError: There is no model, or it is not one of ours.
+            UserError: There is no model, or it is not one of ours of this algorithm.
         """
-        about, arrays = load_arrays(directory)
+        about, arrays = load_arrays(directory, _ALGORITHM)
         return cls(arrays["rows"], arrays["labels"], arrays.get("directions"), **about)
 
 

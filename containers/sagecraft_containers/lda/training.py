@@ -19,7 +19,7 @@ from sagecraft_containers.data.table import Table
 from sagecraft_containers.errors import UserError
 from sagecraft_containers.training.run import StopRequest
 
-from .model import Topics
+from .model import Topics, has_negative
 
 DEFINITION: Final = Definition("lda", "AWS/LDA", reading=Reading(tensors=("float32_tensor",), labels=False))
 _AT_ONCE: Final = 10_000
@@ -87,6 +87,6 @@ def _counted(table: Table, channel: str) -> Table:
         UserError: One is negative.
     """
     features: Any = table.features
-    if ((features if table.is_dense else features.data) < 0).any():
+    if has_negative(table):
         raise UserError(f"The channel '{channel}' has a negative number; each must be how often a word occurs.")
     return Table(features=np.asarray(features) if table.is_dense else features)

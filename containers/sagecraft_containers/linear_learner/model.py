@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,8 @@ from sagecraft_containers.algorithm.archive import load_arrays, save_arrays
 from sagecraft_containers.data.table import FloatArray, Table
 
 PredictorType = Literal["binary_classifier", "multiclass_classifier", "regressor"]
+
+_ALGORITHM: Final = "linear-learner"
 
 
 @dataclass(frozen=True)
@@ -86,14 +88,14 @@ class LinearModel:
     def save(self, directory: Path) -> None:
         """Saves it as the model of a job."""
         arrays = {"weights": self.weights, "bias": self.bias, "center": self.center}
-        save_arrays(directory, asdict(self.decision), arrays)
+        save_arrays(directory, _ALGORITHM, asdict(self.decision), arrays)
 
     @classmethod
     def load(cls, directory: Path) -> "LinearModel":
         """What was saved.
 
         Raises:
-            UserError: There is no model, or it is not one of ours.
+            UserError: There is no model, or it is not one of ours of this algorithm.
         """
-        about, arrays = load_arrays(directory)
+        about, arrays = load_arrays(directory, _ALGORITHM)
         return cls(decision=Decision(**about), **arrays)

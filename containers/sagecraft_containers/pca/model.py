@@ -6,12 +6,15 @@ Source of the answers: "PCA Response Formats" in the SageMaker developer guide.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
 from sagecraft_containers.algorithm.answer import Columns
 from sagecraft_containers.algorithm.archive import load_arrays, save_arrays
 from sagecraft_containers.data.table import FloatArray, Table
+
+_ALGORITHM: Final = "pca"
 
 
 @dataclass(frozen=True)
@@ -39,14 +42,14 @@ class Projection:
 
     def save(self, directory: Path) -> None:
         """Saves it as the model of a job."""
-        save_arrays(directory, {}, {"mean": self.mean, "v": self.v, "s": self.s})
+        save_arrays(directory, _ALGORITHM, {}, {"mean": self.mean, "v": self.v, "s": self.s})
 
     @classmethod
     def load(cls, directory: Path) -> "Projection":
         """What was saved.
 
         Raises:
-            UserError: There is no model, or it is not one of ours.
+            UserError: There is no model, or it is not one of ours of this algorithm.
         """
-        arrays = load_arrays(directory)[1]
+        arrays = load_arrays(directory, _ALGORITHM)[1]
         return cls(arrays["mean"], arrays["v"], arrays["s"])

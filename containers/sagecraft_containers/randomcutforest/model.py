@@ -6,7 +6,7 @@ Source of the answers: "RCF Response Formats" in the SageMaker developer guide.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from krcf import RandomCutForest
@@ -14,6 +14,8 @@ from krcf import RandomCutForest
 from sagecraft_containers.algorithm.answer import Columns
 from sagecraft_containers.algorithm.archive import load_arrays, save_arrays
 from sagecraft_containers.data.table import FloatArray, Table
+
+_ALGORITHM: Final = "randomcutforest"
 
 
 @dataclass(frozen=True)
@@ -41,16 +43,16 @@ class Forest:
 
     def save(self, directory: Path) -> None:
         """Saves it as the model of a job."""
-        save_arrays(directory, {}, {"forest": np.frombuffer(self.forest.to_msgpack(), np.uint8)})
+        save_arrays(directory, _ALGORITHM, {}, {"forest": np.frombuffer(self.forest.to_msgpack(), np.uint8)})
 
     @classmethod
     def load(cls, directory: Path) -> "Forest":
         """What was saved.
 
         Raises:
-            UserError: There is no model, or it is not one of ours.
+            UserError: There is no model, or it is not one of ours of this algorithm.
         """
-        return cls(RandomCutForest.from_msgpack(load_arrays(directory)[1]["forest"].tobytes()))
+        return cls(RandomCutForest.from_msgpack(load_arrays(directory, _ALGORITHM)[1]["forest"].tobytes()))
 
 
 def rows_of(table: Table) -> list[list[float]]:

@@ -45,5 +45,27 @@ def test_json_is_what_is_answered_to_whom_takes_anything(header: str | None) -> 
     assert accepted(header).media_type == "application/json"
 
 
+@pytest.mark.parametrize(
+    ("header", "media_type"),
+    [
+        ("application/json, text/plain;q=0.5", "application/json"),
+        ("text/html, application/jsonlines;q=0.5, */*;q=0.1", "application/jsonlines"),
+        ("application/json;q=0.2, application/x-recordio-protobuf", "application/x-recordio-protobuf"),
+        ("text/html, application/*;q=0.8", "application/json"),
+        ("text/*, */*;q=0.1", "application/json"),
+        ("application/json;q=0, application/jsonlines;q=0.1", "application/jsonlines"),
+    ],
+)
+def test_of_a_list_the_most_wanted_that_is_written_is_answered(header: str, media_type: str) -> None:
+    # https://www.rfc-editor.org/rfc/rfc9110#name-accept
+    assert accepted(header).media_type == media_type
+
+
+@pytest.mark.parametrize("header", ["text/plain, text/csv;q=0.5", "application/json;q=0", "application/json;q=x", ","])
+def test_a_list_of_nothing_that_is_written_is_refused(header: str) -> None:
+    with pytest.raises(RequestError, match="is not supported; use one of application/json, "):
+        accepted(header)
+
+
 def test_what_else_accept_says_is_handed_on() -> None:
     assert accepted("application/jsonlines; verbose=true").parameters == {"verbose": "true"}

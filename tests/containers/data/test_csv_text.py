@@ -60,6 +60,23 @@ def test_a_bad_row_is_told_with_its_line(prefix: bytes, row: bytes, told: str) -
     assert told in caught.value.problem
 
 
+@pytest.mark.parametrize("prefix", [b"", b"1,2,3\n" * 500, MANY_ROWS], ids=["small", "middle", "large"])
+@pytest.mark.parametrize("row", [b"1,2,\n", b",2,nan\n"])
+def test_a_missing_feature_is_told_with_its_line_where_none_may_be(prefix: bytes, row: bytes) -> None:
+    text = prefix + b"1,2,3\n,5,6\n" + row  # of the second, the label alone is missing
+    assert np.isnan(read_csv(text, leading=1)[1][-1, -1])
+    with pytest.raises(DataError, match="column 3 is empty or not a number") as caught:
+        read_csv(text, leading=1, complete=True)
+    assert caught.value.line == prefix.count(b"\n") + 3
+
+
+@pytest.mark.parametrize(("complete", "invites"), [(True, False), (False, True)])
+def test_missing_values_are_offered_only_where_they_are_taken(*, complete: bool, invites: bool) -> None:
+    with pytest.raises(DataError) as caught:
+        read_csv(b"1,inf\n", complete=complete)
+    assert ("nothing between the delimiters" in caught.value.problem) is invites
+
+
 @pytest.mark.parametrize("rest", [b"1,2,3\n", MANY_ROWS], ids=["small", "large"])
 def test_a_header_is_told_as_such(rest: bytes) -> None:
     with pytest.raises(DataError, match=r"line 1: 'Survived' is not a number, and this looks like a header row"):

@@ -79,7 +79,7 @@ def test_dimensions_are_reduced_before_rows_are_kept(
 ) -> None:
     job = job.with_(dimension_reduction_type=kind, dimension_reduction_target=4, **index)
     job.train(train=dense(ROWS, CLASSES))
-    assert load_arrays(job.base / "model")[1]["rows"].shape == (400, 4)
+    assert load_arrays(job.base / "model", "knn")[1]["rows"].shape == (400, 4)
     (told,) = answered(job.predictor(monkeypatch), ROWS[:1], "application/json; verbose=true")["predictions"]
     assert told["distances"][0] == pytest.approx(0, abs=1e-2)
 
@@ -88,7 +88,7 @@ def test_a_sample_has_every_row_as_likely_as_any_other(job: AlgorithmJob) -> Non
     values = np.arange(4000, dtype=np.float32)
     job = job.with_(feature_dim=1, sample_size=500, mini_batch_size=300)
     job.train(train=dense(values[:, None], values))
-    arrays = load_arrays(job.base / "model")[1]
+    arrays = load_arrays(job.base / "model", "knn")[1]
     assert sorted(set(arrays["labels"].tolist())) == sorted(arrays["labels"].tolist())
     assert len(arrays["labels"]) == 500
     assert arrays["rows"][:, 0].tolist() == arrays["labels"].tolist()

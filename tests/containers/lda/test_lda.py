@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sagecraft_containers.errors import CustomerError
 from sagecraft_containers.lda import training
+from sagecraft_containers.serving.predictor import RequestError
 
 from tests.containers.algorithm_job import AlgorithmJob, answered, answered_records
 from tests.containers.records import dense, sparse
@@ -44,3 +45,9 @@ def test_topics_are_told_apart_whether_documents_are_learnt_from_together_or_not
 def test_a_negative_count_is_refused(job: AlgorithmJob) -> None:
     with pytest.raises(CustomerError, match="The channel 'train' has a negative number; each must be how often a word"):
         job.train(train=dense(documents() - 1, None))
+
+
+def test_a_request_of_a_negative_count_is_refused(job: AlgorithmJob, monkeypatch: pytest.MonkeyPatch) -> None:
+    job.train(train=dense(documents(), None))
+    with pytest.raises(RequestError, match=r"^unable to evaluate payload provided: a number is negative"):
+        answered(job.predictor(monkeypatch), documents(1) - 1)

@@ -36,7 +36,7 @@ def test_components_are_those_of_the_library_the_largest_last(
 ) -> None:
     job.with_(algorithm_mode=mode).train(train=dense(rows(), None))
     expected = PCA(3).fit(rows().astype(np.float64))
-    arrays = load_arrays(job.base / "model")[1]
+    arrays = load_arrays(job.base / "model", "pca")[1]
     assert arrays["s"] == pytest.approx(expected.singular_values_[::-1], rel=1e-2)
     assert arrays["mean"] == pytest.approx(rows().mean(axis=0), rel=1e-5)
     predictor = job.predictor(monkeypatch)
@@ -51,7 +51,7 @@ def test_components_are_those_of_the_library_the_largest_last(
 def test_without_the_mean_subtracted_the_rows_are_decomposed_as_they_are(job: AlgorithmJob, mode: str) -> None:
     job.with_(algorithm_mode=mode, subtract_mean="false").train(train=dense(rows(), None))
     expected = TruncatedSVD(3, algorithm="arpack").fit(rows().astype(np.float64))
-    arrays = load_arrays(job.base / "model")[1]
+    arrays = load_arrays(job.base / "model", "pca")[1]
     assert arrays["s"] == pytest.approx(expected.singular_values_[::-1], rel=1e-2)
     assert not arrays["mean"].any()
 
@@ -61,7 +61,7 @@ def test_sparse_rows_come_to_the_same(job: AlgorithmJob, mode: str) -> None:
     few = np.where(np.random.default_rng(3).random((300, 6)) < 0.3, rows() - FAR, 0).astype(np.float32)
     job.with_(algorithm_mode=mode).train(train=sparse(few, None))
     expected = PCA(3).fit(few.astype(np.float64)).singular_values_[::-1]
-    assert load_arrays(job.base / "model")[1]["s"] == pytest.approx(expected, rel=1e-2)
+    assert load_arrays(job.base / "model", "pca")[1]["s"] == pytest.approx(expected, rel=1e-2)
 
 
 @pytest.mark.parametrize("subtract_mean", ["true", "false"])
@@ -72,13 +72,13 @@ def test_rows_that_are_too_many_at_once_come_to_the_same(
     job.with_(algorithm_mode="randomized", subtract_mean=subtract_mean).train(train=dense(rows(), None))
     kind = PCA(3) if subtract_mean == "true" else TruncatedSVD(3, algorithm="arpack")
     expected = kind.fit(rows().astype(np.float64)).singular_values_[::-1]
-    assert load_arrays(job.base / "model")[1]["s"] == pytest.approx(expected, rel=1e-2)
+    assert load_arrays(job.base / "model", "pca")[1]["s"] == pytest.approx(expected, rel=1e-2)
 
 
 @pytest.mark.parametrize("mode", ["regular", "randomized"])
 def test_one_component_and_a_short_last_batch_are_no_trouble(job: AlgorithmJob, mode: str) -> None:
     job.with_(algorithm_mode=mode, num_components=1, extra_components=0).train(train=dense(rows(71), None))
-    assert load_arrays(job.base / "model")[1]["v"].shape == (6, 1)
+    assert load_arrays(job.base / "model", "pca")[1]["v"].shape == (6, 1)
 
 
 @pytest.mark.parametrize("mode", ["regular", "randomized"])
