@@ -62,6 +62,18 @@ class RunningEmulator:
     def url(self) -> str:
         return self.settings.endpoint_url
 
+    @property
+    def credentials(self) -> dict[str, str]:
+        """The environment of a process that speaks to it."""
+        return {
+            "AWS_ACCESS_KEY_ID": ACCOUNT,
+            "AWS_SECRET_ACCESS_KEY": "sagecraft",
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_ENDPOINT_URL_S3": self.url,
+        }
+
     def start(self) -> RunningEmulator:
         self.settings.state_dir.mkdir(parents=True, exist_ok=True)
         with self.settings.log_file.open("ab") as log:
@@ -132,12 +144,7 @@ class Cdk:
         node = node_binary()
         return {
             **clean,
-            "AWS_ACCESS_KEY_ID": ACCOUNT,
-            "AWS_SECRET_ACCESS_KEY": "sagecraft",
-            "AWS_REGION": REGION,
-            "AWS_DEFAULT_REGION": REGION,
-            "AWS_ENDPOINT_URL": self.emulator.url,
-            "AWS_ENDPOINT_URL_S3": self.emulator.url,
+            **self.emulator.credentials,
             "CDK_HOME": str(self.home),
             "CDK_DISABLE_CLI_TELEMETRY": "true",
             "JSII_NODE": str(node),

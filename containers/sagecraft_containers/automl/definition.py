@@ -11,6 +11,7 @@ from sagecraft_containers.errors import UserError
 CSV: Final = "text/csv"
 PARQUET: Final = "x-application/vnd.amazon+parquet"
 DEFAULT_CONTENT_TYPE: Final = f"{CSV};header=present"
+_LISTS: Final = ("features", "algorithms", "compressed")
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,9 @@ class Definition:
         weight: The column with the rows' weights, or None where all count alike.
         validation_fraction: The share of the rows to validate with; None for cross-validation where rows are few.
         algorithms: Those to try, or None for all.
+        compressed: The channels whose files are compressed by Gzip.
+        prepared: Where the prepared rows are put, for the notebook: an S3 URI, or a folder seen from its own.
+        leaderboard: Likewise, where the leaderboard is put.
         seed: Of everything that is drawn.
     """
 
@@ -37,6 +41,9 @@ class Definition:
     weight: str | None = None
     validation_fraction: float | None = None
     algorithms: tuple[str, ...] | None = None
+    compressed: tuple[str, ...] = ()
+    prepared: str = "../prepared"
+    leaderboard: str = "."
     seed: int = 0
 
     @classmethod
@@ -52,7 +59,7 @@ class Definition:
             raise UserError(f"The definition has '{unknown[0]}', which is none of {', '.join(sorted(known))}.")
         if not given.get("target"):
             raise UserError("The definition names no target: the column to predict.")
-        lists = {name: tuple(given[name]) for name in ("features", "algorithms") if given.get(name) is not None}
+        lists = {name: tuple(given[name]) for name in _LISTS if given.get(name) is not None}
         return cls(**{**given, **lists})
 
     @classmethod

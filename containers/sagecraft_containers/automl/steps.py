@@ -59,7 +59,7 @@ def analyze(paths: ContainerPaths) -> None:
         },
     )
     _write(output / ANALYSIS / CANDIDATES, _candidates(dataset))
-    write_notebooks(analysis, output / "notebooks", PREPARED_CHANNEL)
+    write_notebooks(analysis, output / "notebooks", definition.prepared, definition.leaderboard)
     for note in analysis.notes:
         print(note, flush=True)
 

@@ -139,9 +139,9 @@ def _channel_problems(request: Mapping[str, Any], *, compressed: bool) -> Iterat
     for channel in channels:
         if "DataSource" not in channel:
             yield "Each channel must have a DataSource."
-        if channel.get("CompressionType", "None") != "None" and not compressed:
-            yield "CompressionType must be None for this problem type."
         data_type = channel.get("DataSource", {}).get("S3DataSource", {}).get("S3DataType")
+        if channel.get("CompressionType", "None") != "None" and not (compressed and data_type == "S3Prefix"):
+            yield "CompressionType must be None, but for a table whose S3DataType is S3Prefix."
         if data_type == "AugmentedManifestFile":
             yield "S3DataType AugmentedManifestFile is for image classification alone; use S3Prefix or ManifestFile."
 

@@ -29,10 +29,11 @@ def image_uri(region: str) -> str:
     return algorithm(PROGRAM).image_uri(algorithm(PROGRAM).versions[-1], region)
 
 
-def asked(body: Mapping[str, Any], features: list[str] | None, seed: int) -> dict[str, Any]:
+def asked(body: Mapping[str, Any], places: Places, features: list[str] | None, seed: int) -> dict[str, Any]:
     """What the program is asked for: its `definition.json`."""
     member, config = problem_of(body)
-    content_type = body["AutoMLJobInputDataConfig"][0].get("ContentType")
+    channels = body["AutoMLJobInputDataConfig"]
+    compressed = [_channel_name(each) for each in channels if each.get("CompressionType") == "Gzip"]
     if member == TEXT:
         features, target = [config["ContentColumn"]], config["TargetLabelColumn"]
     else:
@@ -41,11 +42,14 @@ def asked(body: Mapping[str, Any], features: list[str] | None, seed: int) -> dic
         "target": target,
         "problem_type": config.get("ProblemType"),
         "objective": body.get("AutoMLJobObjective", {}).get("MetricName", "Accuracy" if member == TEXT else None),
-        "content_type": content_type,
+        "content_type": channels[0].get("ContentType"),
         "features": features,
         "weight": config.get("SampleWeightAttributeName"),
         "validation_fraction": body.get("DataSplitConfig", {}).get("ValidationFraction"),
         "algorithms": algorithms_of(config),
+        "compressed": compressed or None,
+        "prepared": places.prepared,
+        "leaderboard": places.leaderboard,
         "seed": seed,
     }
     return {name: value for name, value in definition.items() if value is not None}
@@ -56,7 +60,7 @@ def analysis(name: str, body: Mapping[str, Any], places: Places, region: str) ->
     inputs = [_input("definition", places.asked)]
     for channel in body["AutoMLJobInputDataConfig"]:
         source = channel["DataSource"]["S3DataSource"]
-        inputs.append(_input(channel.get("ChannelType", "training"), source["S3Uri"], source["S3DataType"]))
+        inputs.append(_input(_channel_name(channel), source["S3Uri"], source["S3DataType"]))
     outputs = {"prepared": places.prepared, "notebooks": places.notebooks, "analysis": places.analysis}
     return _processing(name, "analyze", inputs, outputs, body, region)
 
@@ -276,6 +280,11 @@ def _processing(
         "NetworkConfig": network,
         "RoleArn": body["RoleArn"],
     }
+
+
+def _channel_name(channel: Mapping[str, Any]) -> str:
+    name: str = channel.get("ChannelType", "training")
+    return name
 
 
 def _input(name: str, uri: str, data_type: str = "S3Prefix") -> dict[str, Any]:

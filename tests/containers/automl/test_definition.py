@@ -16,7 +16,7 @@ def test_it_goes_into_json_and_comes_back() -> None:
     ("text", "message"),
     [
         ('{"target": ""}', "names no target"),
-        ('{"target": "y", "metric": "F1"}', "has 'metric', which is none of algorithms, content_type, features"),
+        ('{"target": "y", "metric": "F1"}', "has 'metric', which is none of algorithms, compressed, content_type"),
         ("[]", "is no JSON object"),
         ("{", "definition.json, cannot be read"),
     ],

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -159,11 +161,25 @@ def test_a_choice_that_the_model_has_not_ends_the_container(trained: Path) -> No
     assert process.returncode == 1
 
 
+def code_of_candidates(notebooks: Path) -> list[str]:
+    notebook = json.loads((notebooks / "SageMakerAutopilotCandidateDefinitionNotebook.ipynb").read_text())
+    return [cell["source"] for cell in notebook["cells"] if cell["cell_type"] == "code"]
+
+
+def test_a_notebook_says_what_its_kernel_lacks(analyzed: Path) -> None:
+    code = code_of_candidates(analyzed / "processing" / "output" / "notebooks")
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", "\n".join(code)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "lacks boto3, numpy, pandas, pyarrow, sagecraft_containers, sklearn, xgboost. It needs" in done.stderr
+    assert 'pip install "sagecraft[emulator]"' in done.stderr
+
+
 def test_notebooks_run_from_top_to_bottom(analyzed: Path, trained: Path, capfd: pytest.CaptureFixture[str]) -> None:
     notebooks = analyzed / "processing" / "output" / "notebooks"
     shutil.copy(trained / "output" / "data" / "leaderboard.json", notebooks)
-    notebook = json.loads((notebooks / "SageMakerAutopilotCandidateDefinitionNotebook.ipynb").read_text())
-    code = [cell["source"] for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    code = code_of_candidates(notebooks)
     namespace: dict[str, object] = {}
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(notebooks)

@@ -36,6 +36,12 @@ class AutoML:
         self.s3.put_object(Bucket=self.bucket, Key=key, Body=text.encode())
         return f"s3://{self.bucket}/{key}"
 
+    def get(self, uri: str) -> bytes:
+        """The content of an object."""
+        bucket, _, key = uri.removeprefix("s3://").partition("/")
+        content: bytes = self.s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+        return content
+
     def exists(self, uri: str) -> bool:
         """Whether there is anything below a URI."""
         bucket, _, key = uri.removeprefix("s3://").partition("/")

@@ -1,9 +1,16 @@
 """AutoML jobs of a running emulator: what they find, what they leave, and how they end."""
 
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.containers.prepared_program import ONE_THREAD
 from tests.emulator.conftest import RunningEmulator
 
 from .automl import AutoML
@@ -19,7 +26,9 @@ def automl(emulator: RunningEmulator) -> AutoML:
 @pytest.fixture(scope="module")
 def completed(automl: AutoML) -> dict[str, Any]:
     """An ensemble of two candidates, deployed."""
-    described = automl.end(automl.begin(ModelDeployConfig={"AutoGenerateEndpointName": True}))
+    algorithms = {"AlgorithmsConfig": [{"AutoMLAlgorithms": ["linear-learner", "xgboost"]}]}
+    problem = {"Mode": "ENSEMBLING", "CandidateGenerationConfig": algorithms}
+    described = automl.end(automl.begin(problem, ModelDeployConfig={"AutoGenerateEndpointName": True}))
     assert described["AutoMLJobStatus"] == "Completed", described.get("FailureReason")
     return described
 
@@ -61,6 +70,25 @@ def test_the_candidates_of_an_ensemble_are_listed_with_what_they_reached(
     page = automl.client.list_candidates_for_auto_ml_job(AutoMLJobName=name, MaxResults=2)
     assert len(page["Candidates"]) == 2
     assert page["NextToken"]
+
+
+def test_the_notebook_of_the_candidates_runs_from_anywhere(
+    automl: AutoML, completed: dict[str, Any], emulator: RunningEmulator, tmp_path: Path
+) -> None:
+    notebook = json.loads(automl.get(completed["AutoMLJobArtifacts"]["CandidateDefinitionNotebookLocation"]))
+    code = "\n".join(cell["source"] for cell in notebook["cells"] if cell["cell_type"] == "code")
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={**os.environ, **ONE_THREAD, **emulator.credentials},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    compared = re.search(r"^candidate-\d F1 of the job: (\S+) - here: (\S+)$", done.stdout, re.MULTILINE)
+    assert compared is not None, done.stdout
+    assert float(compared[1]) == pytest.approx(float(compared[2]))
 
 
 def test_the_endpoint_that_the_job_deployed_answers_raw_rows(

@@ -74,6 +74,18 @@ def test_a_request_of_the_first_version_is_one_of_the_second_and_is_described_as
             ),
             "AutoMLAlgorithms catboost are none of mode HYPERPARAMETER_TUNING",
         ),
+        # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLJobChannel.html
+        (
+            request(
+                AutoMLJobInputDataConfig=[
+                    {
+                        "DataSource": {"S3DataSource": {"S3DataType": "ManifestFile", "S3Uri": "s3://bucket/in"}},
+                        "CompressionType": "Gzip",
+                    }
+                ]
+            ),
+            "CompressionType must be None, but for a table whose S3DataType is S3Prefix.",
+        ),
         (request({"SampleWeightAttributeName": "w"}), "is supported in mode ENSEMBLING only"),
         (
             request({"Mode": "ENSEMBLING", "GenerateCandidateDefinitionsOnly": True}),

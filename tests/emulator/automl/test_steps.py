@@ -133,7 +133,11 @@ def test_the_data_are_analyzed_candidates_trained_and_the_best_explained(store: 
     assert (record.status, record.body["AutoMLJobSecondaryStatus"]) == ("Completed", "Completed")
     assert service.asked == ["CreateProcessingJob", "CreateTrainingJob", "CreateProcessingJob"]
     asked = service.objects.found[f"{ROOT}/sagemaker-automl-candidates/definition/definition.json"]
-    assert {name: asked[name] for name in asked if name != "seed"} == {"target": "y"}
+    assert {name: asked[name] for name in asked if name != "seed"} == {
+        "target": "y",
+        "prepared": f"{ROOT}/preprocessed-data/prepared",
+        "leaderboard": f"{ROOT}/sagemaker-automl-candidates/leaderboard",
+    }
     best = record.body["BestCandidate"]
     assert best["FinalAutoMLJobObjectiveMetric"] == {
         "Type": "Minimize",

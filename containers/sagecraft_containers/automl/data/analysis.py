@@ -51,7 +51,7 @@ def analyze(definition: Definition, training: Path, validation: Path | None = No
     Raises:
         UserError: They cannot be learnt from; the message says why.
     """
-    table = read_channel(training, definition.content_type)
+    table = read_channel(training, definition.content_type, compressed=training.name in definition.compressed)
     names = _feature_names(definition, table, training.name)
     columns = {name: table[name] for name in table.column_names}
     values = _text(columns[definition.target])
@@ -180,7 +180,7 @@ def _weights(name: str, column: Any, channel: str) -> Array:
 def _validation(definition: Definition, schema: Schema, target: Target, directory: Path, expected: list[str]) -> Rows:
     if definition.validation_fraction is not None:
         raise UserError("There is a validation channel and a validation fraction; give one of them.")
-    table = read_channel(directory, definition.content_type)
+    table = read_channel(directory, definition.content_type, compressed=directory.name in definition.compressed)
     names = list(table.column_names)
     lost, added = ([each for each in a if each not in b] for a, b in ((expected, names), (names, expected)))
     if lost or added:

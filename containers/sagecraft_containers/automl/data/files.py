@@ -25,8 +25,13 @@ _BLOCK_BYTES: Final = 1 << 24
 _PARQUET_TYPES: Final = {PARQUET, "application/x-parquet", "parquet", "application/vnd.amazon+parquet"}
 
 
-def read_channel(directory: Path, content_type: str) -> Any:
+def read_channel(directory: Path, content_type: str, *, compressed: bool = False) -> Any:
     """All rows of a channel.
+
+    Args:
+        directory: Where its files are.
+        content_type: What they are.
+        compressed: Whether files of CSV have to be compressed by Gzip. Else they may be.
 
     Returns:
         A `pyarrow.Table`; of CSV every column is text, with nulls for missing values.
@@ -54,6 +59,8 @@ def read_channel(directory: Path, content_type: str) -> Any:
                 f"this is {found}, but the content type is '{content_type}'; all files must be of one type",
                 source=source,
             )
+        if compressed and not (is_parquet or _is_gzip(file)):
+            raise DataError("this is no Gzip file, but the channel's CompressionType is Gzip", source=source)
         table = _read_parquet(file, source) if is_parquet else _read_csv(file, source, header=header)
         if tables and table.column_names != tables[0].column_names:
             raise DataError(_other_columns(tables[0].column_names, table.column_names), source=source)
@@ -116,10 +123,13 @@ def _read_csv(file: Path, source: str, *, header: bool) -> Any:
         raise _wrong_csv(file, source, str(error)) from error
 
 
-def _opened(file: Path) -> IO[bytes]:
+def _is_gzip(file: Path) -> bool:
     with file.open("rb") as opened:
-        compressed = opened.read(len(_GZIP)) == _GZIP
-    return gzip.open(file) if compressed else file.open("rb")  # type: ignore[return-value]  # read as one
+        return opened.read(len(_GZIP)) == _GZIP
+
+
+def _opened(file: Path) -> IO[bytes]:
+    return gzip.open(file) if _is_gzip(file) else file.open("rb")  # type: ignore[return-value]  # read as one
 
 
 def _names(file: Path, source: str, *, header: bool) -> list[str]:

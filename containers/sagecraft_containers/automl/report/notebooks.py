@@ -16,18 +16,62 @@ from sagecraft_containers.automl.models.algorithms import ALGORITHMS, space_of
 
 EXPLORATION: Final = "SageMakerAutopilotDataExplorationNotebook.ipynb"
 CANDIDATES: Final = "SageMakerAutopilotCandidateDefinitionNotebook.ipynb"
+_INSTALLATION: Final = 'pip install "sagecraft[emulator]"'
+_NEEDS: Final = f"""\
+import platform
+from importlib.util import find_spec
+
+needed = ["boto3", "numpy", "pandas", "pyarrow", "sagecraft_containers", "sklearn", "xgboost"]
+lacking = [name for name in needed if find_spec(name) is None]
+if lacking:
+    raise ImportError(
+        f"This kernel of Python {{platform.python_version()}} lacks {{', '.join(lacking)}}. "
+        'It needs Python 3.11 or newer, and {_INSTALLATION}; restart it then.'
+    )"""
+"""Says at once what the kernel lacks, in place of an import that fails further down."""
+_FETCHES: Final = '''\
+import json
+import tempfile
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import boto3
+
+from sagecraft_containers.automl.data.dataset import Dataset
+from sagecraft_containers.automl.models.candidate import Candidate
+from sagecraft_containers.automl.training.ensemble import combine
+from sagecraft_containers.automl.training.evaluation import evaluate
 
 
-def write_notebooks(analysis: Analysis, directory: Path, prepared: str) -> None:
+def fetched(place):
+    """A folder with all that is below an S3 URI; of another place, itself."""
+    uri = urlsplit(place)
+    if uri.scheme != "s3":
+        return Path(place)
+    folder, prefix = Path(tempfile.mkdtemp()), uri.path.strip("/") + "/"
+    for each in boto3.resource("s3").Bucket(uri.netloc).objects.filter(Prefix=prefix):
+        file = folder / each.key.removeprefix(prefix)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        each.Object().download_file(str(file))
+    return folder
+
+
+dataset = Dataset.load(fetched(PREPARED))
+evaluations = {}'''
+
+
+def write_notebooks(analysis: Analysis, directory: Path, prepared: str, leaderboard: str) -> None:
     """Writes both.
 
     Args:
         analysis: What was found out.
         directory: Where to.
-        prepared: The folder of the prepared data, beside `directory`.
+        prepared: Where the prepared rows will be: an S3 URI, or a folder seen from `directory`.
+        leaderboard: Likewise, where the leaderboard will be.
     """
     directory.mkdir(parents=True, exist_ok=True)
-    for name, cells in {EXPLORATION: _exploration(analysis), CANDIDATES: _candidates(analysis, prepared)}.items():
+    notebooks = {EXPLORATION: _exploration(analysis), CANDIDATES: _candidates(analysis, prepared, leaderboard)}
+    for name, cells in notebooks.items():
         (directory / name).write_text(json.dumps(_notebook(cells), indent=1), encoding="utf-8")
 
 
@@ -86,26 +130,22 @@ def _target(analysis: Analysis) -> str:
     )
 
 
-def _candidates(analysis: Analysis, prepared: str) -> list[dict[str, Any]]:
+def _candidates(analysis: Analysis, prepared: str, leaderboard: str) -> list[dict[str, Any]]:
     dataset = analysis.dataset
     names = dataset.algorithms or tuple(ALGORITHMS)
     cells = [
         _told(
             "# Candidate definitions\nEach candidate is a scikit-learn pipeline: it prepares the columns, and then "
-            "fits an algorithm. Run the cells from top to bottom; change what you like."
+            "fits an algorithm. Run the cells from top to bottom; change what you like.\n\n"
+            f"The kernel needs Python 3.11 or newer, and `{_INSTALLATION}`."
         ),
         _code(
-            "from pathlib import Path",
-            "",
-            "from sagecraft_containers.automl.data.dataset import Dataset",
-            "from sagecraft_containers.automl.models.candidate import Candidate",
-            "from sagecraft_containers.automl.training.ensemble import combine",
-            "from sagecraft_containers.automl.training.evaluation import evaluate",
-            "",
-            f'PREPARED = Path("../{prepared}")',
-            "dataset = Dataset.load(PREPARED)",
-            "evaluations = {}",
+            "# Where the job leaves its prepared rows and its leaderboard.",
+            f"PREPARED = {prepared!r}",
+            f"LEADERBOARD = {leaderboard!r}",
         ),
+        _code(_NEEDS),
+        _code(_FETCHES),
     ]
     for name in names:
         algorithm = ALGORITHMS[name]
@@ -122,14 +162,14 @@ def _candidates(analysis: Analysis, prepared: str) -> list[dict[str, Any]]:
     return [
         *cells,
         _told(
-            "## The best candidate of the job\nIts hyperparameters stand in `leaderboard.json` of the training job's "
-            "output. Put the file beside this notebook, and the next cell fits it anew, and compares the scores."
+            "## The best candidate of the job\nIts hyperparameters stand in the job's leaderboard. The next cell fits "
+            "it anew, and compares the scores."
         ),
         _code(
-            "import json",
-            "",
-            'leaderboard = Path("leaderboard.json")',
-            "if leaderboard.exists():",
+            'leaderboard = fetched(LEADERBOARD) / "leaderboard.json"',
+            "if not leaderboard.exists():",
+            '    print("The job has left no leaderboard in", LEADERBOARD)',
+            "else:",
             '    rows = json.loads(leaderboard.read_text())["candidates"]',
             '    best = next(row for row in rows if "algorithm" in row and "validation" in row)',
             '    again = evaluate(dataset, Candidate(best["algorithm"], best["hyperparameters"]))',

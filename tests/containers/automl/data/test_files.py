@@ -45,6 +45,14 @@ def test_parquet_keeps_its_types(tmp_path: Path) -> None:
     assert read_channel(directory, PARQUET).to_pydict() == {"x": [1, None], "y": ["a", "b"]}
 
 
+def test_a_file_that_is_said_to_be_compressed_has_to_be(tmp_path: Path) -> None:
+    directory = channel(tmp_path, a_csv_gz=gzip.compress(b"x\n1\n"))
+    assert read_channel(directory, DEFAULT_CONTENT_TYPE, compressed=True).to_pydict() == {"x": ["1"]}
+    (directory / "b.csv").write_bytes(b"x\n2\n")
+    with pytest.raises(DataError, match=r"training/b.csv: this is no Gzip file, but the channel's CompressionType"):
+        read_channel(directory, DEFAULT_CONTENT_TYPE, compressed=True)
+
+
 def test_a_parquet_file_among_csv_is_named(tmp_path: Path) -> None:
     directory = channel(tmp_path, a_csv=b"x,y\n1,2\n")
     parquet.write_table(pa.table({"x": [1]}), directory / "b.parquet")
