@@ -21,7 +21,7 @@ from .records import dense, label_maps
 from .training_job import TrainingJob
 
 RECORDS = "application/x-recordio-protobuf"
-_NEVER_STOPPED = cast("StopRequest", SimpleNamespace(received=False, deferred=False))
+NEVER_STOPPED = cast("StopRequest", SimpleNamespace(received=False, deferred=False))
 
 
 def csv(rows: Any) -> str:
@@ -46,7 +46,7 @@ class AlgorithmJob:
         for name, files in channels.items():
             job.add_channel(name, files if isinstance(files, Mapping) else {"data": files}, content_type)
         job._write_configuration()
-        import_module(f"{module_of(self.name)}.training").main(ContainerPaths(self.base), _NEVER_STOPPED)
+        import_module(f"{module_of(self.name)}.training").main(ContainerPaths(self.base), NEVER_STOPPED)
 
     def metrics(self, log: str) -> dict[str, float]:
         """What AWS's expressions find in a log."""

@@ -107,6 +107,15 @@ class Channel:
         blocks = self._head if self._kept is None else [self._kept]
         return concatenated(blocks).rows_between(0, rows)
 
+    def has(self, rows: int) -> bool:
+        """Whether there are so many rows; of a channel that is too large to be kept there are.
+
+        Raises:
+            UserError: As `blocks`.
+        """
+        self._begin()
+        return self._kept is None or self._kept.rows >= rows
+
     def batches(self, rows: int) -> Iterator[Table]:
         """Reads the channel once more, in batches of so many rows; the last one may have fewer.
 

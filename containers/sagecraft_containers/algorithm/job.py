@@ -1,6 +1,6 @@
 """One training job of an algorithm of AWS's own: what its `train` is given, and how it ends where the job is wrong."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,8 @@ class Job:
         log: What the metrics are read from.
         stop: Tells that the job is to end.
         model_directory: What is left here becomes the model.
+        chosen: The names of the hyperparameters that the job gives.
+        shares: Between how many hosts S3 shards the channel `train`.
     """
 
     hyperparameters: Hyperparameters
@@ -39,6 +41,8 @@ class Job:
     log: TrainingLog
     stop: StopRequest
     model_directory: Path
+    chosen: Collection[str]
+    shares: int
 
 
 @dataclass(frozen=True)
@@ -79,8 +83,12 @@ def run_job(definition: Definition, train: Callable[[Job], None], paths: Contain
         with shares(paths, given) as others:
             if others is not None:
                 channels = _channels(definition, paths, hyperparameters, given, others)
-                log = TrainingLog(definition.title, read_hosts(paths)[1])
-                train(Job(hyperparameters, channels, log, stop, paths.model_directory))
+                hosts, current_host = read_hosts(paths)
+                log = TrainingLog(definition.title, current_host)
+                chosen = read_hyperparameters(paths).keys()
+                sharded = given[TRAIN_CHANNEL].get("S3DistributionType") == "ShardedByS3Key"
+                count = len(hosts) if sharded else 1
+                train(Job(hyperparameters, channels, log, stop, paths.model_directory, chosen, count))
     except CustomerError:
         raise
     except UserError as error:

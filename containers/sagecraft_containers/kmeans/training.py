@@ -24,8 +24,10 @@ from .model import Centers
 DEFINITION: Final = Definition(
     "kmeans", "AWS/KMeansWebscale", reading=Reading(tensors=("float32_tensor",), labels=False)
 )
-_CENTER_FACTOR: Final = 4
-"""`extra_center_factor` where it is `auto`: the least that AWS recommends to tune by."""
+_LEAST_FACTOR: Final = 4
+_MOST_FACTOR: Final = 20
+_MOST_EXTRA_CENTERS: Final = 1000
+"""`extra_center_factor` where it is `auto`: the more, the better the wanted centers; the least is AWS's for tuning."""
 _SKLEARN_INIT: Final = {"random": "random", "kmeans++": "k-means++"}
 _MOST_HALF_LIVES: Final = 500
 """After so many, what older rows count for is nothing to a float."""
@@ -59,7 +61,9 @@ def _many_centers(job: Job) -> tuple[npt.NDArray[Any], npt.NDArray[np.float64]]:
     values: Mapping[str, Any] = job.hyperparameters
     k, epochs, half_life = (values[name] for name in ("k", "epochs", "half_life_time_size"))
     factor = values["extra_center_factor"]
-    wanted = k * (_CENTER_FACTOR if factor == "auto" else factor)
+    if factor == "auto":
+        factor = max(_LEAST_FACTOR, min(_MOST_FACTOR, _MOST_EXTRA_CENTERS // k))
+    wanted = k * factor
     batch_rows = max(values["mini_batch_size"], wanted)
     clustering, counts, seen = None, np.zeros(wanted), 0
     for epoch in range(epochs):

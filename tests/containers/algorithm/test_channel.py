@@ -42,6 +42,11 @@ def test_each_reading_of_a_channel_has_the_same_rows_in_batches(
         assert np.concatenate([np.asarray(batch.labels) for batch in batches]).tolist() == [*LABELS, *LABELS]
 
 
+def test_a_channel_tells_whether_it_has_so_many_rows() -> None:
+    assert [channel(dense(ROWS, LABELS)).has(rows) for rows in (9, 10, 11)] == [True, True, False]
+    assert channel(dense(ROWS, LABELS), kept_bytes=0).has(11)  # nobody counts what is too large to be kept
+
+
 def test_csv_may_have_no_label() -> None:
     table = channel("1,2\n3,4\n", content_type="text/csv;label_size=0", reading=Reading(labels=False)).table()
     assert (np.asarray(table.features).tolist(), table.labels) == ([[1, 2], [3, 4]], None)

@@ -45,6 +45,20 @@ def test_centers_are_found_tested_and_answered_as_aws_does(
     assert answered_records(predictor, CORNERS[:1])[0].keys() == {"closest_cluster", "distance_to_cluster"}
 
 
+@pytest.mark.parametrize("mini_batch_size", [500, 5000])
+def test_clusters_are_nearly_as_tight_as_by_going_through_all_rows_often(
+    mini_batch_size: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from sklearn.cluster import KMeans
+    from sklearn.datasets import load_digits
+
+    digits = load_digits().data.astype(np.float32)
+    job = AlgorithmJob("kmeans", tmp_path, {"k": 10, "feature_dim": 64, "mini_batch_size": mini_batch_size})
+    job.train(train=dense(digits, None), test=dense(digits, None))
+    reference = KMeans(10, n_init=3, random_state=0).fit(digits).inertia_ / len(digits)
+    assert job.metrics(capsys.readouterr().out)["test:msd"] < 1.03 * reference
+
+
 @pytest.mark.parametrize(
     "hyperparameters",
     [

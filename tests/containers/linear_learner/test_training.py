@@ -1,15 +1,21 @@
 """What linear-learner learns by its losses, weights, thresholds and channels, and what it refuses."""
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from sagecraft_containers.algorithm import job as job_module
+from sagecraft_containers.contract import ContainerPaths
 from sagecraft_containers.errors import CustomerError
+from sagecraft_containers.linear_learner.training import main
+from sagecraft_containers.linear_learner.training.selection import best_of
 
-from tests.containers.algorithm_job import AlgorithmJob, answered, csv
+from tests.containers.algorithm_job import NEVER_STOPPED, AlgorithmJob, answered, csv
 from tests.containers.records import dense, sparse
+from tests.containers.training_job import TrainingJob
 
 pytestmark = pytest.mark.slow
 
@@ -17,6 +23,7 @@ RANDOM = np.random.default_rng(5)
 FEATURES = RANDOM.normal(size=(600, 3)).astype(np.float32)
 VALUES = (FEATURES @ np.array([2.0, -1.0, 0.5]) + 3).astype(np.float32)
 SIGNS = (VALUES + RANDOM.normal(size=600, scale=0.5) > 3).astype(np.float32)
+SIDES = (VALUES > 3).astype(np.float32)
 RARE = (VALUES > 6).astype(np.float32)
 CLASSES = np.digitize(VALUES, [2, 4]).astype(np.float32)
 QUICK = {"mini_batch_size": 50, "num_models": 2, "learning_rate": 0.05}
@@ -131,11 +138,70 @@ def test_training_ends_early_when_it_gains_nothing(tmp_path: Path, capsys: pytes
 
 
 def test_rows_in_csv_are_learnt_in_batches_of_any_size(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    job = learner(
-        tmp_path, "regressor", mini_batch_size=1000, epochs=100, learning_rate=0.02, early_stopping_patience=9
-    )
+    job = learner(tmp_path, "regressor", mini_batch_size=400, epochs=100, learning_rate=0.02, early_stopping_patience=9)
     job.train(train=csv(np.column_stack([VALUES, FEATURES])), content_type="text/csv")
     assert job.metrics(capsys.readouterr().out)["train:mse"] < 0.1
+
+
+def test_a_mini_batch_is_as_large_as_the_share_of_a_host_at_most(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # "mini_batch_size can't be greater than number of records or training job fails", and by how many hosts the records
+    # are divided: aws/sagemaker-python-sdk, src/sagemaker/amazon/linear_learner.py
+    monkeypatch.setattr(job_module, "shares", lambda *_: nullcontext(tmp_path / "others"))
+    settings = {"predictor_type": "regressor", "mini_batch_size": "300", "epochs": "1", "num_models": "1"}
+    for number, (distribution, count) in enumerate([("FullyReplicated", 300), ("ShardedByS3Key", 600)]):
+        for missing in (1, 0):
+            base = tmp_path / f"{number}-{missing}"
+            job = TrainingJob(base, "", settings, hosts=("algo-1", "algo-2"))
+            job.add_channel("train", {"data": rows(VALUES, missing, count)}, None)
+            job.channels["train"]["S3DistributionType"] = distribution
+            job._write_configuration()
+            refused = pytest.raises(
+                CustomerError, match=r"^No training data processed\. .*the mini-batch size is too high"
+            )
+            with refused if missing else nullcontext():
+                main(ContainerPaths(base), NEVER_STOPPED)
+
+
+def test_by_default_a_mini_batch_has_a_thousand_rows(tmp_path: Path) -> None:
+    with pytest.raises(CustomerError, match=r"^No training data processed\."):
+        AlgorithmJob("linear-learner", tmp_path, {"predictor_type": "regressor"}).train(train=rows(VALUES))
+
+
+def test_of_models_that_are_as_good_the_one_of_the_least_loss_is_best() -> None:
+    costs = np.array([0.25, 0.125, 0.125, np.nan, 0.125], np.float32)
+    assert best_of(costs, np.array([0.1, 0.5, 0.375, 0.0, np.nan], np.float32)) == 2
+
+
+def test_a_classifier_is_as_well_fitted_as_by_scikit_learn(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from sklearn.datasets import load_breast_cancer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.metrics import log_loss
+    from sklearn.preprocessing import scale
+
+    features, labels = load_breast_cancer(return_X_y=True)
+    features, labels = scale(features).astype(np.float32), labels.astype(np.float32)
+    train, rest = slice(0, 400), slice(400, None)
+    reference = LogisticRegression().fit(features[train], labels[train]).predict_proba(features[rest])
+    job = AlgorithmJob("linear-learner", tmp_path, {"predictor_type": "binary_classifier", "mini_batch_size": 50})
+    channels = {name: dense(features[part], labels[part]) for name, part in (("train", train), ("validation", rest))}
+    found = metrics(job, capsys, **channels)
+    assert found["validation:objective_loss:final"] < 1.1 * log_loss(labels[rest], reference)
+    assert found["validation:binary_classification_accuracy"] >= (reference.argmax(axis=1) == labels[rest]).mean()
+
+
+def test_training_ends_early_by_the_criterion_only_where_the_job_gives_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # "early_stopping_patience": https://docs.aws.amazon.com/sagemaker/latest/dg/ll_hyperparameters.html
+    def epochs(name: str, **settings: object) -> int:
+        job = learner(tmp_path / name, "binary_classifier", **settings)
+        job.train(train=rows(SIDES, 0, 500), validation=rows(SIDES, 500))
+        return capsys.readouterr().out.count("#progress_metric")
+
+    # the accuracy is soon as good as it gets, and the loss is not
+    assert epochs("given", binary_classifier_model_selection_criteria="accuracy") < epochs("not given")
 
 
 def test_a_class_may_be_missing_in_validation(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -32,7 +32,7 @@ from sagecraft_containers.training.run import StopRequest
 from .losses import OBJECTIVES
 from .models import Models
 from .scaling import Scaling, class_weights
-from .selection import chooses_threshold, judge
+from .selection import CRITERION, best_of, chooses_threshold, judge
 from .settings import Settings
 
 DEFINITION: Final = Definition(
@@ -44,6 +44,12 @@ DEFINITION: Final = Definition(
 _CALIBRATION_ROWS: Final = 100_000
 _CALIBRATION_NUMBERS: Final = 1 << 25
 """How many outputs of all models together are kept to judge them by."""
+_NO_BATCH: Final = (
+    "No training data processed. Either the training channel is empty or the mini-batch size is too high. Verify that "
+    "training data contains non-empty files and the mini-batch size is less than the number of records per training "
+    "host."
+)
+"""How AWS's container tells it; as many records as a mini-batch has are enough to it."""
 
 
 def main(paths: ContainerPaths, stop: StopRequest) -> None:
@@ -81,12 +87,14 @@ class Best:
     Attributes:
         model: Which one.
         parameters: Its parameters.
-        cost: Less is better.
+        cost: By which epochs are compared; less is better.
+        loss: The model's, which tells it from others of the same cost.
     """
 
     model: int
     parameters: Parameters
     cost: float
+    loss: float
 
     @property
     def arrays(self) -> tuple[FloatArray, FloatArray]:
@@ -108,11 +116,14 @@ class Training:
         self._job, self._channel = job, job.channels[TRAIN_CHANNEL]
         self.settings = Settings.of(job.hyperparameters, self._channel.columns)
         first = self._head(self._channel, int(self.settings.number("num_point_for_scaler")))
-        self._batch_rows = self._channel.head(int(self.settings.number("mini_batch_size"))).rows
+        self._batch_rows = int(self.settings.number("mini_batch_size"))
+        if not self._channel.has(self._batch_rows * job.shares):
+            raise UserError(_NO_BATCH)
         self.scaling = Scaling.of(first, self.settings)
         weights = class_weights(first, self.settings)
         self._models = Models(self.settings, self.scaling, weights, self._channel.columns, self._batch_rows)
         self._objective = f"{OBJECTIVES.get(self.settings.loss, self.settings.loss)}_objective"
+        self._chooses = chooses_threshold(self.settings)
         self._validates = VALIDATION_CHANNEL in job.channels
         judged = job.channels[VALIDATION_CHANNEL if self._validates else TRAIN_CHANNEL]
         self._judged = self._head(judged, self._calibration_rows())
@@ -131,7 +142,7 @@ class Training:
             improved = best is None or best.cost - found.cost > abs(best.cost) * settings.number(
                 "early_stopping_tolerance"
             )
-            best = found if best is None or found.cost < best.cost else best
+            best = found if best is None or (found.cost, found.loss) < (best.cost, best.loss) else best
             waited = 0 if improved else waited + 1
             if waited >= patience or self._job.stop.received:
                 break
@@ -142,7 +153,7 @@ class Training:
     def decision(self, best: Best) -> Decision:
         """What is made of the outputs of the model that is chosen."""
         decision = Decision(self.settings.predictor_type, self.settings.loss == "logistic", threshold=0.0)
-        if not chooses_threshold(self.settings):
+        if not self._chooses:
             return replace(decision, threshold=0.5 if decision.is_probability else 0.0)
         outputs, _ = self._judged_outputs(best.parameters)
         scores = decision.scores(outputs[:, 0])
@@ -169,10 +180,10 @@ class Training:
 
     def _best_after(self, epoch: int, losses: FloatArray, begin: float) -> Best:
         """Finds the best model after an epoch, and writes down how the models are."""
-        log, shown, costs = self._job.log, {"train": losses}, losses
+        log, shown, judged, costs = self._job.log, {"train": losses}, losses, losses
         if self._validates:
-            outputs, shown["validation"] = self._judged_outputs()
-            costs = self._costs(outputs, shown["validation"])
+            outputs, judged = self._judged_outputs()
+            shown["validation"], costs = judged, self._costs(outputs, judged)
         for model in range(len(losses)):
             values = {f"{name}_{self._objective}": float(each[model]) for name, each in shown.items()}
             log.metrics(values, begin, epoch=epoch, model=model)
@@ -180,14 +191,16 @@ class Training:
             raise UserError(
                 "The loss of every model is not a finite number; set a smaller learning_rate, or normalize_data."
             )
-        best = int(np.nanargmin(costs))
+        best = best_of(costs, judged)
         for name, each in shown.items():
             log.quality(name, self._objective, float(each[best]), "loss", epoch)
-        return Best(best, self._models.one(best), float(costs[best]))
+        # By the criterion only where the job gives it; else by the loss ("early_stopping_patience" of the guide).
+        cost = costs[best] if CRITERION in self._job.chosen else np.nanmin(judged)
+        return Best(best, self._models.one(best), float(cost), float(judged[best]))
 
     def _costs(self, outputs: FloatArray, losses: FloatArray) -> FloatArray:
         """What is thought of each model by the rows that it is judged by; less is better."""
-        if not chooses_threshold(self.settings):
+        if not self._chooses:
             return losses
         decision, labels = Decision("binary_classifier", self.settings.loss == "logistic"), self._judged.labels
         costs = [

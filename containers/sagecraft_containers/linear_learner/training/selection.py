@@ -5,7 +5,7 @@ guide.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,7 @@ from sagecraft_containers.data.table import FloatArray
 
 from .settings import Settings
 
+CRITERION: Final = "binary_classifier_model_selection_criteria"
 Numbers = npt.NDArray[np.floating[Any]]
 
 
@@ -33,9 +34,8 @@ class Judgement:
 
 def chooses_threshold(settings: Settings) -> bool:
     """Whether models are judged by what they say at their best threshold, and not by their loss."""
-    return settings.predictor_type == "binary_classifier" and settings.values[
-        "binary_classifier_model_selection_criteria"
-    ] not in {"loss_function", "cross_entropy_loss"}
+    by_loss = settings.values[CRITERION] in {"loss_function", "cross_entropy_loss"}
+    return settings.predictor_type == "binary_classifier" and not by_loss
 
 
 def judge(scores: FloatArray, labels: FloatArray, settings: Settings) -> Judgement:
@@ -60,10 +60,20 @@ def judge(scores: FloatArray, labels: FloatArray, settings: Settings) -> Judgeme
     return Judgement(1 - float(values[best]), float(threshold))
 
 
+def best_of(costs: FloatArray, losses: FloatArray) -> int:
+    """The model of the least cost; of several, the one of the least loss.
+
+    Args:
+        costs: Of each model, one of which is a finite number.
+        losses: Of each model.
+    """
+    return int(np.nanargmin(np.where(costs == np.nanmin(costs), losses, np.inf)))
+
+
 def _criterion(hits: Numbers, said: Numbers, total: float, rows: int, settings: Settings) -> Any:
     """The value at each threshold, of how often 1 is said, and rightly."""
     precision, recall = hits / said, hits / max(total, 1.0)
-    match settings.values["binary_classifier_model_selection_criteria"]:
+    match settings.values[CRITERION]:
         case "accuracy":
             return (hits + rows - said - (total - hits)) / rows
         case "f1":
