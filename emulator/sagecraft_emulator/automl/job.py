@@ -240,10 +240,14 @@ class AutoMLJob:
 
     def _ask(self, seed: int) -> None:
         """Leaves what the program is asked for where it reads it."""
-        place = locate(f"{self._places.asked}/definition.json")
+        uri = f"{self._places.asked}/definition.json"
+        place = locate(uri)
         asked = steps.asked(self._record.body, self._places, self._features(), seed % 2**31)
         encrypted: dict[str, Any] = {**encryption(self._record.body["OutputDataConfig"].get("KmsKeyId"))}
-        self._s3.put_object(Bucket=place.bucket, Key=place.key, Body=json.dumps(asked).encode(), **encrypted)
+        try:
+            self._s3.put_object(Bucket=place.bucket, Key=place.key, Body=json.dumps(asked).encode(), **encrypted)
+        except ClientError as error:
+            raise JobFailed(f"ClientError: '{uri}' cannot be written: {error}") from error
 
     def _features(self) -> list[str] | None:
         uri = self._config.get("FeatureSpecificationS3Uri")

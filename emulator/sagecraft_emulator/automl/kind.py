@@ -50,7 +50,16 @@ class AutoMLJobKind(JobKind):
         }
 
     def create_version_1(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
-        """Begins a job that is asked for in the first version of the API."""
+        """Begins a job that is asked for in the first version of the API.
+
+        Raises:
+            ApiError: Its channels have several targets or weights, or as for every job.
+        """
+        for member in ("TargetAttributeName", "SampleWeightAttributeName"):
+            named = {each.get(member) for each in request["InputDataConfig"]}
+            if len(named) > 1:
+                told = ", ".join(sorted(f"'{each}'" for each in named if each is not None))
+                raise validation_error(f"All channels must have the same {member}, got {told}.")
         return self.create(caller, {**version_2(request), VERSION: 1})
 
     def problems(self, caller: Caller, request: Mapping[str, Any]) -> Iterator[str]:  # noqa: ARG002 - the same for all
@@ -121,12 +130,10 @@ class AutoMLJobKind(JobKind):
             view["ResolvedAttributes"] = {
                 "AutoMLJobObjective": resolved["AutoMLJobObjective"],
                 "CompletionCriteria": config.get("CompletionCriteria", {}),
-                "AutoMLProblemTypeResolvedAttributes": {
-                    "TabularResolvedAttributes": {"ProblemType": resolved["ProblemType"]}
-                }
-                if member == TABULAR
-                else {},
             }
+            if member == TABULAR:
+                tabular = {"TabularResolvedAttributes": {"ProblemType": resolved["ProblemType"]}}
+                view["ResolvedAttributes"]["AutoMLProblemTypeResolvedAttributes"] = tabular
         return view
 
     def list(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:

@@ -149,3 +149,16 @@ def test_names_that_there_are_not_are_answered_as_by_aws(emulator: RunningEmulat
             call(AutoMLJobName="none")
         assert raised.value.response["Error"]["Code"] == "ResourceNotFound"
     assert client.list_auto_ml_jobs(NameContains="none")["AutoMLJobSummaries"] == []
+
+
+def test_channels_with_several_targets_are_refused(emulator: RunningEmulator) -> None:
+    with pytest.raises(ClientError, match="All channels must have the same TargetAttributeName, got 'x', 'y'"):
+        emulator.client("sagemaker").create_auto_ml_job(
+            AutoMLJobName="two",
+            InputDataConfig=[
+                {"DataSource": SOURCE, "TargetAttributeName": "y"},
+                {"DataSource": SOURCE, "TargetAttributeName": "x", "ChannelType": "validation"},
+            ],
+            OutputDataConfig={"S3OutputPath": "s3://bucket/out"},
+            RoleArn=emulator.make_role(),
+        )

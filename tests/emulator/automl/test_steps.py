@@ -38,6 +38,8 @@ class Objects:
         }
 
     def put_object(self, *, Bucket: str, Key: str, Body: bytes) -> None:  # noqa: N803 - boto3's names
+        if Bucket == "absent":
+            raise ClientError({"Error": {"Code": "NoSuchBucket", "Message": "no such bucket"}}, "PutObject")
         self.found[f"s3://{Bucket}/{Key}"] = json.loads(Body)
 
     def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
@@ -192,6 +194,22 @@ def test_data_that_cannot_be_learnt_from_fail_the_job_with_the_reason_of_the_ana
     record = run(store, Service(store, ProcessingJob=("Failed", {"FailureReason": reason})))
     assert record.status == "Failed"
     assert record.body["FailureReason"] == "ClientError: There is no column 'y'."
+
+
+def test_a_bucket_that_is_not_there_is_the_users_to_mend(store: Store) -> None:
+    record = run(store, Service(store), OutputDataConfig={"S3OutputPath": "s3://absent/out"})
+    assert record.status == "Failed"
+    assert record.body["FailureReason"].startswith("ClientError: 's3://absent/out/job/sagemaker-automl-candidates/")
+    assert "NoSuchBucket" in record.body["FailureReason"]
+
+
+def test_a_job_on_text_is_described_as_the_model_of_the_service_has_it(store: Store) -> None:
+    text = {"ContentColumn": "t", "TargetLabelColumn": "y"}
+    run(store, Service(store), AutoMLProblemTypeConfig={"TextClassificationJobConfig": text})
+    resolved = view(store)["ResolvedAttributes"]
+    assert resolved["AutoMLJobObjective"] == {"MetricName": "RMSE"}
+    # A union has one member, or is not there; boto3 takes nothing else.
+    assert "AutoMLProblemTypeResolvedAttributes" not in resolved
 
 
 def test_a_report_that_fails_is_told_and_the_candidate_stays(store: Store) -> None:
