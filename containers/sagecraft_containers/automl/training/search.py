@@ -3,6 +3,10 @@
 A process can be ended at any time; so a limit is kept whatever a library does, and a stop keeps the best so far.
 """
 
+import ctypes
+import os
+import signal
+import sys
 import time
 import warnings
 from collections.abc import Callable
@@ -27,6 +31,8 @@ from .evaluation import Evaluation, evaluate, worth
 _LOOKS_SECONDS: Final = 0.5
 """How long a stop may go unnoticed."""
 _RANDOM_TRIALS: Final = 8
+_SET_DEATH_SIGNAL: Final = 1
+"""PR_SET_PDEATHSIG of prctl(2)."""
 _LOST_WORKERS: Final = 3
 """So often may the processes end by themselves, which is for want of memory mostly."""
 
@@ -213,7 +219,15 @@ def _study(dataset: Dataset, algorithms: list[Algorithm]) -> optuna.Study:
 def _executor(workers: int) -> ProcessPoolExecutor:
     # A thread each: candidates beside each other use the cores better than the threads of one.
     names = (THREADS_VARIABLE, "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-    return ProcessPoolExecutor(workers, env=dict.fromkeys(names, "1"))
+    return ProcessPoolExecutor(workers, initializer=_end_with, initargs=(os.getpid(),), env=dict.fromkeys(names, "1"))
+
+
+def _end_with(parent: int) -> None:
+    """Has this process end when its parent is killed, which cannot end it then."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_SET_DEATH_SIGNAL, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)
 
 
 def _evaluate(prepared: Path, candidate: Candidate, file: Path) -> Evaluation:

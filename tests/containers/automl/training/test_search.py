@@ -1,5 +1,9 @@
 """The search, with its processes: limits, stops, and candidates that fail."""
 
+import os
+import select
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -63,3 +67,26 @@ def test_a_candidate_that_takes_too_long_is_ended_alone(
     monkeypatch.setattr(search, "_LOOKS_SECONDS", 0.01)
     with pytest.raises(UserError, match=r"it took longer than the 0\.001 seconds that one may"):
         Search(*prepared, tmp_path, Limits(2, 60, candidate_seconds=0.001)).run()
+
+
+SEARCHING = """
+import os, time
+from sagecraft_containers.automl.training import search
+
+executor = search._executor(1)
+print(executor.submit(os.getpid).result(), flush=True)
+executor.submit(time.sleep, 600).result()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems tell no process that its parent has ended")
+def test_the_processes_of_a_search_that_is_killed_end_with_it() -> None:
+    with subprocess.Popen([sys.executable, "-c", SEARCHING], stdout=subprocess.PIPE, text=True) as searching:
+        assert searching.stdout is not None
+        worker = os.pidfd_open(int(searching.stdout.readline()))
+        searching.kill()
+    try:
+        ended, _, _ = select.select([worker], [], [], 30)
+        assert ended == [worker]
+    finally:
+        os.close(worker)
