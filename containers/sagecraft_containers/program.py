@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -25,11 +26,13 @@ class AlgorithmMode:
         serve: Serves a model of the algorithm; returns the exit code of the process.
         imports: What `train` imports whatever its job is. None of it starts a thread or reads a job, so that an
             interpreter which has it can be forked for each job.
+        packages: What it imports of the extra `algorithms`.
     """
 
     train: Callable[[ContainerPaths, StopRequest], None]
     serve: Callable[[], int]
     imports: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,12 @@ class Program:
 
     algorithm: AlgorithmMode | None = None
     script: ScriptMode | None = None
+
+    @property
+    def missing_packages(self) -> list[str]:
+        """What its algorithm imports, and is not installed."""
+        needed = () if self.algorithm is None else self.algorithm.packages
+        return [package for package in needed if find_spec(package) is None]
 
     def run(self, arguments: Sequence[str]) -> int:
         """Does what the one argument names; returns the exit code of the process."""

@@ -30,6 +30,15 @@ PROGRAMS: Final[Mapping[str, Program]] = {
 """By the name of its algorithm in the catalog. A new one is a line here, and its packages in `images/FOLDER.txt`."""
 
 
+def not_installed(name: str) -> str | None:
+    """What is to be said of an algorithm whose packages are not installed; None of any other."""
+    missing = PROGRAMS[name].missing_packages if name in PROGRAMS else []
+    if not missing:
+        return None
+    packages = f"package{'s' if len(missing) > 1 else ''} {' and '.join(missing)}"
+    return f'The algorithm {name} needs the {packages}. Run: pip install "sagecraft[algorithms]"'
+
+
 def module_of(name: str) -> str:
     """What `python -m` starts a program by: its folder, which is called as its algorithm, but for the hyphens."""
     return f"sagecraft_containers.{name.replace('-', '_')}"

@@ -21,5 +21,7 @@ def _serve() -> int:
 
 
 PROGRAM: Final = Program(
-    algorithm=AlgorithmMode(_train, _serve, imports=("sagecraft_containers.factorization_machines.training",))
+    algorithm=AlgorithmMode(
+        _train, _serve, imports=("sagecraft_containers.factorization_machines.training",), packages=("jax", "optax")
+    )
 )

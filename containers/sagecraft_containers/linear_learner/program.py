@@ -21,5 +21,7 @@ def _serve() -> int:
 
 
 PROGRAM: Final = Program(
-    algorithm=AlgorithmMode(_train, _serve, imports=("sagecraft_containers.linear_learner.training",))
+    algorithm=AlgorithmMode(
+        _train, _serve, imports=("sagecraft_containers.linear_learner.training",), packages=("jax", "optax")
+    )
 )

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sagecraft_catalog import EcrImage, MetricDefinition, algorithm
-from sagecraft_containers.programs import PROGRAMS, module_of
+from sagecraft_containers.programs import PROGRAMS, module_of, not_installed
 
 from sagecraft_emulator.errors import UnknownImage
 from sagecraft_emulator.state.store import Store
@@ -106,8 +106,12 @@ class ImageRegistry:
             return None
         outdated = _outdated(uri)
         name = built_in_algorithm(uri)
-        if outdated is not None or name is None or name in PROGRAMS or docker_engine() is not None:
+        if outdated is not None or name is None:
             return outdated
+        if name in PROGRAMS:
+            return not_installed(name)
+        if docker_engine() is not None:
+            return None
         return (
             f"The algorithm {name} is not supported by this emulator: it has no program. Register one of yours: "
             f"sagecraft images register {uri} -- COMMAND...; or use what has one: {', '.join(sorted(PROGRAMS))}."

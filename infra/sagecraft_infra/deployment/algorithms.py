@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sagecraft_catalog import EcrImage, algorithm, algorithms
-from sagecraft_containers.programs import PROGRAMS
+from sagecraft_containers.programs import PROGRAMS, not_installed
 
 from sagecraft_infra.docker.engine import engine_answers
 from sagecraft_infra.emulator.process import ask
@@ -21,12 +21,19 @@ def refuse_algorithms_without_program(port: int, assembly: Assembly) -> None:
 
     Raises:
         UserError: An image of a built-in algorithm has no program there, none is registered for it, and no container
-            engine answers.
+            engine answers; or its program needs packages that are not installed.
     """
-    lacking = algorithms_of(assembly) - set(PROGRAMS)
-    if not lacking or engine_answers():
+    wanted = algorithms_of(assembly)
+    uninstalled = {name: told for name in wanted if (told := not_installed(name)) is not None}
+    lacking = wanted - set(PROGRAMS)
+    if lacking and engine_answers():
+        lacking.clear()
+    if not lacking and not uninstalled:
         return
-    lacking -= {name for uri in ask(port, "GET", "images")["images"] for name in _named(uri)}
+    registered = {name for uri in ask(port, "GET", "images")["images"] for name in _named(uri)}
+    for name in sorted(uninstalled.keys() - registered):
+        raise UserError(f"{uninstalled[name]}. Nothing was deployed.")
+    lacking -= registered
     if lacking:
         raise UserError(
             f"The emulator has no program for {', '.join(sorted(lacking))}, whose training and endpoints would fail. "

@@ -10,6 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+from sagecraft_containers.programs import PROGRAMS, not_installed
 from sagecraft_emulator.container.sandbox import namespaces_allowed
 from sagecraft_emulator.front import server
 from sagecraft_emulator.hosts.functions import node_sdk
@@ -60,6 +61,7 @@ def examine(project: Project) -> list[Finding]:
         _state_dir(project),
         _sandbox(),
         _engine(),
+        _algorithms(),
     ]
 
 
@@ -123,6 +125,15 @@ def _engine() -> Finding:
     if engine_answers():
         return Finding(subject, Severity.OK, "docker answers: Dockerfiles are built")
     return Finding(subject, Severity.NOTE, "none answers: a Dockerfile's declared local program runs instead")
+
+
+def _algorithms() -> Finding:
+    subject = "Built-in algorithms"
+    lacking = [name for name in sorted(PROGRAMS) if not_installed(name) is not None]
+    if not lacking:
+        return Finding(subject, Severity.OK, "all that have a program here run")
+    detail = f"{', '.join(lacking)} need packages that are not installed"
+    return Finding(subject, Severity.NOTE, detail, "pip install 'sagecraft[algorithms]'")
 
 
 def _output(*command: str) -> str:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from sagecraft_catalog import algorithm
+from sagecraft_containers import program as program_module
 from sagecraft_emulator.container import images as images_module
 from sagecraft_emulator.container.images import ImageRegistry, LocalProgram, built_in_algorithm
 from sagecraft_emulator.engine import NOUNS
@@ -62,6 +63,22 @@ def test_a_built_in_algorithm_without_a_program_is_refused_by_name_with_the_way_
     images.register(uri, LocalProgram(train=("python", "train.py")))
     assert images.lacking(uri) is None
     assert images.resolve(uri).train == ("python", "train.py")
+
+
+@pytest.mark.parametrize("name", ["factorization-machines", "linear-learner"])
+def test_an_algorithm_whose_packages_are_not_installed_is_refused_with_the_extra_that_has_them(
+    images: ImageRegistry, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    uri = algorithm(name).image_uri("1", "us-east-1")
+    assert images.lacking(uri) is None
+    monkeypatch.setattr(program_module, "find_spec", lambda _package: None)
+    with pytest.raises(UnknownImage) as raised:
+        images.resolve(uri)
+    told = f'The algorithm {name} needs the packages jax and optax. Run: pip install "sagecraft[algorithms]"'
+    assert (str(raised.value), images.lacking(uri)) == (told, told)
+    assert images.lacking(algorithm("kmeans").image_uri("1", "us-east-1")) is None
+    images.register(uri, LocalProgram(train=("python", "train.py")))
+    assert images.lacking(uri) is None
 
 
 def test_a_repository_of_ones_own_may_be_called_as_an_algorithm_is() -> None:

@@ -9,6 +9,7 @@ from aws_cdk import App, Stack
 from aws_cdk.assertions import Template
 from sagecraft_catalog import algorithm
 from sagecraft_constructs import AlgorithmImage, Model, ModelData
+from sagecraft_containers import program as program_module
 from sagecraft_infra.deployment import algorithms as deployed
 from sagecraft_infra.emulator.images import register_image, remove_image
 from sagecraft_infra.errors import UserError
@@ -30,6 +31,19 @@ def synthesized(stack: Stack, directory: Path, name: str) -> Assembly:
 @pytest.mark.parametrize("stack", [make_stack, lambda: Stack(App(), "Anywhere")], ids=["region", "token"])
 def test_an_algorithm_is_found_whether_the_region_is_known_or_not(stack: Callable[[], Stack], tmp_path: Path) -> None:
     assert deployed.algorithms_of(synthesized(stack(), tmp_path, "object2vec")) == {"object2vec"}
+
+
+def test_one_whose_packages_are_not_installed_is_refused_with_the_extra_that_has_them(
+    tmp_path: Path, sagecraft_emulator: RunningEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(program_module, "find_spec", lambda _package: None)
+    port = int(sagecraft_emulator.endpoint_url.rpartition(":")[2])
+    deployed.refuse_algorithms_without_program(port, synthesized(make_stack(), tmp_path, "kmeans"))
+    assembly = synthesized(make_stack(), tmp_path, "linear-learner")
+    with pytest.raises(
+        UserError, match=r'linear-learner needs the packages jax and optax.*sagecraft\[algorithms\]"\. Noth'
+    ):
+        deployed.refuse_algorithms_without_program(port, assembly)
 
 
 def test_one_without_a_program_is_refused_until_one_is_registered(
