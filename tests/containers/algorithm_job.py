@@ -65,8 +65,9 @@ class AlgorithmJob:
 
 
 def answered(predictor: ModelPredictor, rows: Any, accept: str = "application/json") -> Any:
-    """The answer in JSON to rows in CSV."""
-    return json.loads(predictor.predict(csv(rows).encode(), "text/csv", accept).body)
+    """The answer in JSON to rows in JSON."""
+    body = {"instances": [{"features": row} for row in np.asarray(rows).tolist()]}
+    return json.loads(predictor.predict(json.dumps(body).encode(), "application/json", accept).body)
 
 
 def answered_records(predictor: ModelPredictor, rows: np.ndarray) -> list[dict[str, list[float]]]:

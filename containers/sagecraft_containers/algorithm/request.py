@@ -23,23 +23,25 @@ _READERS: Final[Mapping[str, Callable[[bytes], Table]]] = {
 }
 
 
-def read_rows(body: bytes, content_type: str | None, columns: int) -> Table:
+def read_rows(body: bytes, content_type: str | None, columns: int, *, csv: bool = True) -> Table:
     """Reads the rows of a body.
 
     Args:
         body: The request's.
         content_type: The request's; JSON where it has none.
         columns: How many features a row must have.
+        csv: Whether the algorithm reads CSV.
 
     Raises:
-        RequestError: 415, the content type is not one of the four; 400, the body is not what it says, or its rows have
-            another number of features, or one that is missing or not finite.
+        RequestError: 415, the content type is none of the algorithm's; 400, the body is not what it says, or its rows
+            have another number of features, or one that is missing or not finite.
     """
     media_type, _ = split_media_type(content_type or "application/json")
-    if media_type not in _READERS:
+    known = [each for each in _READERS if csv or each != "text/csv"]
+    if media_type not in known:
         raise RequestError(
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-            f"Content type '{content_type}' is not supported; use one of {', '.join(_READERS)}.",
+            f"Content type '{content_type}' is not supported; use one of {', '.join(known)}.",
         )
     try:
         return _fitted(_READERS[media_type](body), columns)

@@ -41,11 +41,13 @@ class ModelPredictor:
         model: The model.
         key: What JSON calls the list of rows.
         csv: Whether it writes CSV.
+        reads_csv: Whether it reads CSV.
     """
 
     model: Model
     key: str = "predictions"
     csv: bool = False
+    reads_csv: bool = True
 
     def predict(self, body: bytes, content_type: str | None, accept: str | None) -> Prediction:
         """Answers the rows of a body.
@@ -54,7 +56,7 @@ class ModelPredictor:
             RequestError: The body or one of the media types is wrong.
         """
         wanted = accepted(accept, csv=self.csv)
-        table = read_rows(body, content_type, self.model.columns)
+        table = read_rows(body, content_type, self.model.columns, csv=self.reads_csv)
         try:
             answered = self.model.answer(table, wanted.parameters)
         except DataError as error:

@@ -14,7 +14,8 @@ def load() -> ModelPredictor:
     Raises:
         UserError: There is none, or it cannot be read.
     """
-    return ModelPredictor(FactorizationMachine.load(ContainerPaths.from_environment().model_directory))
+    model = FactorizationMachine.load(ContainerPaths.from_environment().model_directory)
+    return ModelPredictor(model, reads_csv=False)
 
 
 def make_application() -> Application:

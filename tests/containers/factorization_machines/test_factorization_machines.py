@@ -5,6 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from sagecraft_containers.errors import CustomerError
+from sagecraft_containers.factorization_machines.model import FactorizationMachine
+from sagecraft_containers.serving.predictor import RequestError
 
 from tests.containers.algorithm_job import AlgorithmJob, answered, answered_records
 from tests.containers.records import dense, sparse
@@ -78,3 +80,13 @@ def test_a_regressor_answers_scores(
 def test_what_is_wrong_is_told(job: AlgorithmJob, content: bytes | str, content_type: str | None, told: str) -> None:
     with pytest.raises(CustomerError, match=told):
         job.train(train=content, content_type=content_type)
+
+
+def test_it_answers_no_csv(job: AlgorithmJob, monkeypatch: pytest.MonkeyPatch) -> None:
+    # For inference JSON and records: https://docs.aws.amazon.com/sagemaker/latest/dg/fact-machines.html
+    bias, linear, factors = (np.zeros(shape, np.float32) for shape in (1, (2, 1), (2, 3)))
+    machine = FactorizationMachine(bias, linear, factors, classifies=True)
+    machine.save(job.base / "model")
+    with pytest.raises(RequestError, match=r"'text/csv' is not supported; use one of application/json, ") as caught:
+        job.predictor(monkeypatch).predict(b"1,2", "text/csv", None)
+    assert caught.value.status == 415
