@@ -24,19 +24,24 @@ class Model:
         schema: What the columns of a row are, all of them, in the order of the files, without the target.
         target: What it predicts.
         estimator: Answers to the used columns.
+        of_search: Whether it is a candidate of a search. On AWS the `probability` that one tells of two classes is that
+            of the second class, while an ensemble tells that of the predicted one.
     """
 
     schema: Schema
     target: Target
     estimator: Any
+    of_search: bool = False
 
     def answers(self, rows: Sequence[Sequence[str | None]]) -> Array:
         """Answers to rows of text: probabilities of shape (rows, classes), or values of shape (rows,).
 
         Raises:
-            DataError: A row has another number of columns.
+            DataError: A row has another number of columns, or is the header of the files.
         """
         names = [column.name for column in self.schema.columns]
+        if rows and [cell and cell.strip() for cell in rows[0]] == names:
+            raise DataError("the row is the header of the columns; send rows alone", line=1)
         for number, row in enumerate(rows, start=1):
             if len(row) != len(names):
                 raise DataError(

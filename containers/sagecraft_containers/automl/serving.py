@@ -13,6 +13,7 @@ from typing import Any, Final
 from sagecraft_containers.automl.data.files import read_rows
 from sagecraft_containers.automl.data.target import Target
 from sagecraft_containers.automl.model import Model
+from sagecraft_containers.automl.problem import ProblemType
 from sagecraft_containers.contract import INFERENCE_ACCEPT_VARIABLE, INFERENCE_OUTPUT_VARIABLE, ContainerPaths
 from sagecraft_containers.data.content_type import split_media_type
 from sagecraft_containers.errors import UserError
@@ -66,9 +67,10 @@ class TablePredictor:
         if not target.problem.is_classification:
             return {"predicted_label": float(answer)}
         place = int(answer.argmax())
+        told = 1 if self._model.of_search and target.problem is ProblemType.BINARY else place
         values = {
             "predicted_label": target.classes[place],
-            "probability": float(answer[place]),
+            "probability": float(answer[told]),
             "probabilities": [float(value) for value in answer],
             "labels": list(target.classes),
         }

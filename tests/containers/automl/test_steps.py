@@ -139,6 +139,7 @@ def test_raw_rows_are_answered_by_what_is_chosen(container: ServingContainer) ->
     ("body", "content_type", "accept", "status", "message"),
     [
         (b"1,2\n", "text/csv", None, 400, "line 1: the row has 2 column(s), but the model takes 7: id, age"),
+        (b"id,age,city,note,since,empty,same\n", "text/csv", None, 400, "line 1: the row is the header of the columns"),
         (b"\xff\n", "text/csv", None, 400, "not UTF-8"),
         (b"", "text/csv", None, 400, "The request has no rows"),
         (b"{", "application/json", None, 400, "not JSON of the form"),

@@ -61,7 +61,8 @@ def read_channel(directory: Path, content_type: str, *, compressed: bool = False
             )
         if compressed and not (is_parquet or _is_gzip(file)):
             raise DataError("this is no Gzip file, but the channel's CompressionType is Gzip", source=source)
-        table = _read_parquet(file, source) if is_parquet else _read_csv(file, source, header=header)
+        first = tables[0].column_names if tables else None
+        table = _read_parquet(file, source) if is_parquet else _read_csv(file, source, first, header=header)
         if tables and table.column_names != tables[0].column_names:
             raise DataError(_other_columns(tables[0].column_names, table.column_names), source=source)
         tables.append(table)
@@ -100,11 +101,14 @@ def _read_parquet(file: Path, source: str) -> Any:
         raise DataError(f"not a readable Parquet file: {str(error).splitlines()[0]}", source=source) from error
 
 
-def _read_csv(file: Path, source: str, *, header: bool) -> Any:
+def _read_csv(file: Path, source: str, first: Sequence[str] | None, *, header: bool) -> Any:
     import pyarrow as pa  # noqa: PLC0415
     from pyarrow import csv as arrow_csv  # noqa: PLC0415
 
-    names = _names(file, source, header=header)
+    if header and first is not None and _goes_on(file, source, first):
+        names, header = list(first), False
+    else:
+        names = _names(file, source, header=header)
     try:
         with _opened(file) as stream:
             return arrow_csv.read_csv(
@@ -130,6 +134,15 @@ def _is_gzip(file: Path) -> bool:
 
 def _opened(file: Path) -> IO[bytes]:
     return gzip.open(file) if _is_gzip(file) else file.open("rb")  # type: ignore[return-value]  # read as one
+
+
+def _goes_on(file: Path, source: str, names: Sequence[str]) -> bool:
+    """Whether a file has rows alone, below the header of the first file, which need not stand in the others.
+
+    Source: what the notebooks of https://github.com/aws/amazon-sagemaker-examples, folder autopilot, say of their data
+    """
+    row = next(_rows(file, source), None)
+    return row is not None and len(row) == len(names) and not {cell.strip() for cell in row}.intersection(names)
 
 
 def _names(file: Path, source: str, *, header: bool) -> list[str]:

@@ -66,7 +66,8 @@ def _candidate(dataset: Dataset, candidate: Candidate, paths: ContainerPaths) ->
     _tell("validation", evaluation.validation)
     print(f"{LATENCY}={evaluation.latency_seconds:.6f};", flush=True)
     board = [_told(Outcome(1, candidate, evaluation))]
-    _write(dataset, evaluation.model, evaluation.answers, board, paths)
+    model = Model(dataset.schema, dataset.target, evaluation.model, of_search=True)
+    _write(dataset, model, evaluation.answers, board, paths)
 
 
 def _ensemble(dataset: Dataset, prepared: Path, paths: ContainerPaths, limits: Limits, stop: StopRequest) -> None:
@@ -75,7 +76,7 @@ def _ensemble(dataset: Dataset, prepared: Path, paths: ContainerPaths, limits: L
         outcomes = search.run()
         done = [outcome.evaluation for outcome in outcomes if outcome.evaluation is not None]
         ensemble = combine(dataset, done)
-        model = ensemble.estimator(dataset)
+        model = Model(dataset.schema, dataset.target, ensemble.estimator(dataset))
     if stop.received:
         print("Told to stop: the best of the candidates that are done is kept.", flush=True)
     weights = {id(member): weight for member, weight in zip(ensemble.members, ensemble.weights, strict=True)}
@@ -97,10 +98,8 @@ def _rank(dataset: Dataset, row: Mapping[str, Any]) -> float:
     return np.inf if measured is None else -dataset.metric.better(measured[dataset.metric.name])
 
 
-def _write(
-    dataset: Dataset, estimator: Any, answers: Array, board: list[dict[str, Any]], paths: ContainerPaths
-) -> None:
-    Model(dataset.schema, dataset.target, estimator).save(paths.model_directory)
+def _write(dataset: Dataset, model: Model, answers: Array, board: list[dict[str, Any]], paths: ContainerPaths) -> None:
+    model.save(paths.model_directory)
     paths.output_data_directory.mkdir(parents=True, exist_ok=True)
     told = {"objective": dataset.metric.name, "problem": dataset.problem, "candidates": board}
     text = json.dumps(told, indent=1)

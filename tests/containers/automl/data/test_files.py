@@ -32,6 +32,14 @@ def test_several_files_compressed_or_not_with_quoted_line_breaks(tmp_path: Path)
     assert table.to_pydict() == {"x": ["1", None], "y": ['two\nlines, "quoted"', None]}
 
 
+def test_the_header_of_the_first_file_is_that_of_all_where_the_others_have_none(tmp_path: Path) -> None:
+    directory = channel(tmp_path, a_csv=b"x,y\n1,2\n", b_csv=b"3,\n5,6\n", c_csv=b"x,y\n7,8\n")
+    assert read_channel(directory, DEFAULT_CONTENT_TYPE).to_pydict() == {
+        "x": ["1", "3", "5", "7"],
+        "y": ["2", None, "6", "8"],
+    }
+
+
 def test_columns_without_a_header_are_named_by_their_places(tmp_path: Path) -> None:
     assert read_channel(channel(tmp_path, a=b"1,b\n2,c\n"), HEADLESS).to_pydict() == {
         "_c0": ["1", "2"],
