@@ -20,6 +20,8 @@ from sagecraft_constructs.tokens import is_token
 from .props import CODE_CHANNEL, Training
 
 LONGEST_TRAINING_SECONDS: Final = 28 * 24 * 3600
+TRAIN_CHANNEL: Final = "train"
+"""What each of AWS's own algorithms reads. Source: "Common Information About Built-in Algorithms" in the guide."""
 _REQUIREMENTS: Final = "requirements.txt"
 
 
@@ -134,6 +136,9 @@ def _check_source(problems: Problems, training: Training) -> None:
 
 
 def _check_channels(problems: Problems, algorithm: Algorithm | None, inputs: Mapping[str, TrainingInput]) -> None:
+    if algorithm is not None and algorithm.hyperparameters and TRAIN_CHANNEL not in inputs:
+        given = ", ".join(f"'{name}'" for name in inputs) or "none"
+        problems.add("inputs", f"{algorithm.name} trains on the channel '{TRAIN_CHANNEL}', got {given}.")
     for name, each in inputs.items():
         with problems.noting("inputs"):
             check_name("ChannelName", name)

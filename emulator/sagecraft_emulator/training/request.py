@@ -6,12 +6,18 @@ datasets" in the developer guide.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
+from sagecraft_catalog import UnknownInstanceType, algorithm
+
+from sagecraft_emulator.container.images import built_in_algorithm
 from sagecraft_emulator.errors import NotDone
 
 DEFAULT_MAX_RUNTIME_SECONDS: Final = 86_400
 LONGEST_RUNTIME_SECONDS: Final = 2_419_200
+SCRIPT: Final = "sagemaker_program"
+"""The hyperparameter that names a script which trains in the algorithm's place, with hyperparameters of its own."""
 _UNSUPPORTED: Final = ("MlflowConfig", "ModelPackageConfig", "ServerlessJobConfig")
 
 
@@ -39,6 +45,7 @@ def problems(request: Mapping[str, Any]) -> Iterator[str]:
         yield "ResourceConfig is required."
     else:
         yield from _resource_problems(request["ResourceConfig"])
+        yield from _algorithm_problems(request)
     yield from _stopping_problems(request)
     channels = request.get("InputDataConfig", [])
     yield from _repeated("Channel names", [channel["ChannelName"] for channel in channels])
@@ -47,6 +54,20 @@ def problems(request: Mapping[str, Any]) -> Iterator[str]:
         if channel["ChannelName"] in {".", ".."}:
             yield f"Channel name '{channel['ChannelName']}' names no directory of its own; use letters and digits."
         yield from _channel_problems(channel, channel.get("InputMode", specification["TrainingInputMode"]), groups)
+
+
+def _algorithm_problems(request: Mapping[str, Any]) -> Iterator[str]:
+    """What AWS's own algorithm, where it is one that trains, demands of the instances."""
+    resources = request["ResourceConfig"]
+    name = built_in_algorithm(request["AlgorithmSpecification"].get("TrainingImage", ""))
+    if name is None or SCRIPT in request.get("HyperParameters", {}):
+        return
+    groups = resources.get("InstanceGroups") or [resources]
+    count = sum(group.get("InstanceCount", 0) for group in groups)
+    for group in groups:
+        with suppress(UnknownInstanceType):  # one that is newer than the catalog
+            found = algorithm(name).check_instances(instance_type=group.get("InstanceType", ""), instance_count=count)
+            yield from (problem for _, problem in found)
 
 
 def _resource_problems(resources: Mapping[str, Any]) -> Iterator[str]:

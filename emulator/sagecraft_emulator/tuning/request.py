@@ -23,8 +23,6 @@ MAX_PARALLEL: Final = 100
 MAX_RANGES: Final = 30
 MAX_TRAINING_JOBS: Final[Mapping[str, int]] = {"Bayesian": 750, "Random": 10_000, "Hyperband": 750, "Grid": 750}
 MAX_RESOURCE: Final = 20_000
-SCRIPT: Final = "sagemaker_program"
-"""The hyperparameter that names a script which trains in the algorithm's place, with hyperparameters of its own."""
 RESOURCE_HYPERPARAMETERS: Final = ("epochs", "numepochs", "n-epochs", "n_epochs", "num_epochs")
 """Where Hyperband looks for `MaxResource` among static hyperparameters when it is not given."""
 
@@ -189,7 +187,7 @@ def _algorithm_problems(definition: TuningDefinition, lacking: Callable[[str], s
     if reason is not None:
         yield NotDone(reason)
         return
-    if definition.algorithm is not None and SCRIPT not in definition.static:
+    if definition.algorithm is not None and training_request.SCRIPT not in definition.static:
         yield from definition.algorithm.check_ranges(definition.given_ranges)
     yield from _objective_problems(definition)
 

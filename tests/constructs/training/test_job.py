@@ -371,3 +371,11 @@ def test_every_problem_of_a_built_in_algorithm_is_told_when_it_is_declared() -> 
         "content type 'text/csv' of channel 'train' is none that semantic-segmentation reads",
     ):
         assert told in str(raised.value)
+
+
+def test_an_algorithm_of_awss_needs_its_channel() -> None:
+    stack = make_stack()
+    bucket = make_bucket(stack)
+    inputs = {"training": TrainingInput(bucket=bucket, prefix="titanic/train/", content_type="text/csv")}
+    with pytest.raises(InvalidProps, match="inputs: xgboost trains on the channel 'train', got 'training'"):
+        make_job(stack, bucket=bucket, inputs=inputs)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from sagecraft_catalog import algorithm
 
 from tests.emulator.control_plane import ACCOUNT, IMAGE, REGION, ROLE, ControlPlane
 
@@ -347,3 +348,16 @@ def test_a_job_belongs_to_its_account_and_region(control_plane: ControlPlane) ->
         assert other.list_training_jobs()["TrainingJobSummaries"] == []
         arn = other.create_training_job(**request())["TrainingJobArn"]
         assert arn == f"arn:aws:sagemaker:{region}:{account}:training-job/job"
+
+
+def test_an_algorithm_that_trains_on_one_instance_is_refused_on_two(control_plane: ControlPlane) -> None:
+    lda = algorithm("lda").image_uri("1", "us-east-1")
+    resources = {"InstanceType": "ml.m5.large", "InstanceCount": 2, "VolumeSizeInGB": 10}
+    specification = {"TrainingImage": lda, "TrainingInputMode": "File"}
+    told = refused(control_plane, AlgorithmSpecification=specification, ResourceConfig=resources)
+    assert told == "lda trains on one instance only, got 2; use 1."
+    assert control_plane.training_jobs.started == []
+    script = {"sagemaker_program": "train.py"}
+    control_plane.client.create_training_job(
+        **request(AlgorithmSpecification=specification, ResourceConfig=resources, HyperParameters=script)
+    )
