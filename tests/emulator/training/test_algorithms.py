@@ -43,7 +43,7 @@ LABELS = (COUNTS[:, 0] > 3).astype(np.float32)
         (
             "linear-learner",
             "Pipe",
-            {"predictor_type": "binary_classifier", "num_models": "2"},
+            {"predictor_type": "binary_classifier", "num_models": "2", "mini_batch_size": "50"},
             "test:binary_classification_accuracy",
             "predictions",
             {"score": 1, "predicted_label": 1},
