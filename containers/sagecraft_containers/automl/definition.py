@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,6 +24,7 @@ class Definition:
         objective: The metric to improve, or None for the problem's own.
         content_type: Of all files.
         features: The columns to predict from, or None for all.
+        types: What columns are: numeric, categorical, text or datetime. Of the others it is found out.
         weight: The column with the rows' weights, or None where all count alike.
         validation_fraction: The share of the rows to validate with; None for cross-validation where rows are few.
         algorithms: Those to try, or None for all.
@@ -38,6 +39,7 @@ class Definition:
     objective: str | None = None
     content_type: str = DEFAULT_CONTENT_TYPE
     features: tuple[str, ...] | None = None
+    types: Mapping[str, str] = field(default_factory=dict)
     weight: str | None = None
     validation_fraction: float | None = None
     algorithms: tuple[str, ...] | None = None

@@ -35,6 +35,8 @@ logger = logging.getLogger(__name__)
 _LARGEST_JSON: Final = 4 << 20
 _DEFAULT_SECONDS: Final = 30 * 24 * 3600.0
 """Source: https://docs.aws.amazon.com/sagemaker/latest/dg/autopilot-quotas.html"""
+_TYPES: Final = ("numeric", "categorical", "text", "datetime")
+"""What the columns of a file of columns may be."""
 _SECONDARY: Final = {
     "analysis": "AnalyzingData",
     "training": "ModelTuning",
@@ -242,29 +244,34 @@ class AutoMLJob:
         """Leaves what the program is asked for where it reads it."""
         uri = f"{self._places.asked}/definition.json"
         place = locate(uri)
-        asked = steps.asked(self._record.body, self._places, self._features(), seed % 2**31)
+        asked = steps.asked(self._record.body, self._places, self._columns(), seed % 2**31)
         encrypted: dict[str, Any] = {**encryption(self._record.body["OutputDataConfig"].get("KmsKeyId"))}
         try:
             self._s3.put_object(Bucket=place.bucket, Key=place.key, Body=json.dumps(asked).encode(), **encrypted)
         except ClientError as error:
             raise JobFailed(f"ClientError: '{uri}' cannot be written: {error}") from error
 
-    def _features(self) -> list[str] | None:
+    def _columns(self) -> dict[str, Any]:
+        """The columns to learn from, and what they are, where a file says so.
+
+        Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TabularJobConfig.html
+        """
         uri = self._config.get("FeatureSpecificationS3Uri")
         if uri is None:
-            return None
+            return {}
         told = self._read(uri)
         if not isinstance(told, dict):
             raise JobFailed(f"ClientError: FeatureSpecificationS3Uri '{uri}' is no JSON object.")
-        if "FeatureDataTypes" in told:
-            raise JobFailed(
-                "ClientError: FeatureDataTypes is not supported by this emulator, which infers the types; give "
-                "FeatureAttributeNames alone."
-            )
-        names = told.get("FeatureAttributeNames")
+        names, types = told.get("FeatureAttributeNames"), told.get("FeatureDataTypes", {})
+        if not isinstance(types, dict) or not set(types.values()) <= set(_TYPES):
+            raise JobFailed(f"ClientError: FeatureDataTypes of '{uri}' must be of {', '.join(_TYPES)}.")
+        if names is None and types:
+            return {"types": types}
         if not isinstance(names, list) or not all(isinstance(each, str) for each in names):
             raise JobFailed(f"ClientError: FeatureAttributeNames of '{uri}' is no list of names.")
-        return names
+        if others := sorted(set(types) - set(names)):
+            raise JobFailed(f"ClientError: FeatureDataTypes has '{others[0]}', which FeatureAttributeNames has not.")
+        return {"features": names, **({"types": types} if types else {})}
 
     def _end(self, secondary: str | None = None) -> None:
         """Ends the record as what has been reached, and how it ended, say."""

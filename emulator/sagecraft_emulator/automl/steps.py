@@ -29,13 +29,13 @@ def image_uri(region: str) -> str:
     return algorithm(PROGRAM).image_uri(algorithm(PROGRAM).versions[-1], region)
 
 
-def asked(body: Mapping[str, Any], places: Places, features: list[str] | None, seed: int) -> dict[str, Any]:
+def asked(body: Mapping[str, Any], places: Places, columns: Mapping[str, Any], seed: int) -> dict[str, Any]:
     """What the program is asked for: its `definition.json`."""
     member, config = problem_of(body)
     channels = body["AutoMLJobInputDataConfig"]
     compressed = [_channel_name(each) for each in channels if each.get("CompressionType") == "Gzip"]
     if member == TEXT:
-        features, target = [config["ContentColumn"]], config["TargetLabelColumn"]
+        columns, target = {"features": [config["ContentColumn"]]}, config["TargetLabelColumn"]
     else:
         target = config["TargetAttributeName"]
     definition = {
@@ -43,7 +43,7 @@ def asked(body: Mapping[str, Any], places: Places, features: list[str] | None, s
         "problem_type": config.get("ProblemType"),
         "objective": body.get("AutoMLJobObjective", {}).get("MetricName", "Accuracy" if member == TEXT else None),
         "content_type": channels[0].get("ContentType"),
-        "features": features,
+        **columns,
         "weight": config.get("SampleWeightAttributeName"),
         "validation_fraction": body.get("DataSplitConfig", {}).get("ValidationFraction"),
         "algorithms": algorithms_of(config),

@@ -163,10 +163,11 @@ def test_only_what_was_generated_is_left_where_no_more_is_asked_for(store: Store
 
 def test_columns_to_learn_from_are_read_from_the_file_that_tells_them(store: Store) -> None:
     service = Service(store)
-    service.objects.found["s3://bucket/columns.json"] = {"FeatureAttributeNames": ["a", "b"]}
+    told = {"FeatureAttributeNames": ["a", "b"], "FeatureDataTypes": {"a": "categorical"}}
+    service.objects.found["s3://bucket/columns.json"] = told
     run(store, service, problem={"FeatureSpecificationS3Uri": "s3://bucket/columns.json"})
     asked = service.objects.found[f"{ROOT}/sagemaker-automl-candidates/definition/definition.json"]
-    assert asked["features"] == ["a", "b"]
+    assert (asked["features"], asked["types"]) == (["a", "b"], {"a": "categorical"})
 
 
 @pytest.mark.parametrize(
@@ -175,7 +176,11 @@ def test_columns_to_learn_from_are_read_from_the_file_that_tells_them(store: Sto
         (None, "ClientError: 's3://bucket/columns.json' cannot be read"),
         ([], "ClientError: FeatureSpecificationS3Uri 's3://bucket/columns.json' is no JSON object."),
         ({"FeatureAttributeNames": "a"}, "ClientError: FeatureAttributeNames of"),
-        ({"FeatureDataTypes": {"a": "text"}}, "ClientError: FeatureDataTypes is not supported by this emulator"),
+        (
+            {"FeatureDataTypes": {"a": "sequence"}},
+            "ClientError: FeatureDataTypes of 's3://bucket/columns.json' must be",
+        ),
+        ({"FeatureAttributeNames": ["a"], "FeatureDataTypes": {"b": "text"}}, "ClientError: FeatureDataTypes has 'b'"),
     ],
 )
 def test_a_file_of_columns_that_is_none_fails_the_job(store: Store, told: Any, reason: str) -> None:

@@ -11,7 +11,7 @@ from sagecraft_containers.automl.definition import Definition
 from sagecraft_containers.automl.problem import Array, objective
 from sagecraft_containers.errors import UserError
 
-from .columns import Schema, infer
+from .columns import Kind, Schema, infer
 from .dataset import Dataset, Rows
 from .files import read_channel
 from .target import Target, find_target
@@ -65,7 +65,8 @@ def analyze(definition: Definition, training: Path, validation: Path | None = No
             f"{max(_LEAST_ROWS, len(target.classes))} is the least to learn from and to validate with."
         )
     used = table.filter(usable)
-    schema = Schema(tuple(infer(names, {name: used[name] for name in names})))
+    asked = {name: Kind(kind) for name, kind in definition.types.items()}
+    schema = Schema(tuple(infer(names, {name: used[name] for name in names}, asked)))
     if not schema.used:
         told = ", ".join(f"'{column.name}' is {_said(column.kind)}" for column in schema.columns[:_SHOWN])
         raise UserError(f"No column is left to predict '{definition.target}' from: {told}.")

@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
 from sagecraft_containers.automl.problem import Array
+from sagecraft_containers.errors import UserError
 
 
 class Kind(StrEnum):
@@ -27,6 +29,9 @@ class Kind(StrEnum):
     def is_used(self) -> bool:
         """Whether there is anything to learn from it."""
         return self not in {Kind.IDENTIFIER, Kind.CONSTANT, Kind.EMPTY}
+
+
+_MEASURED: Final = {Kind.NUMERIC, Kind.DATETIME}
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,7 @@ _DATE_LIKE: Final = (
     r"^\s*(\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|\d{1,2}[- ][A-Za-z]{3}[- ]\d{2,4}|[A-Za-z]{3} \d{1,2}, \d{4}|\d{8}T)"
 )
 _FEW_CATEGORIES: Final = 50
+_LEAST_TOKENS: Final = 2
 WORDS: Final = r"(?u)\b\w+\b"
 """What counts as a word of a text."""
 _SAMPLED_ROWS: Final = 20_000
@@ -80,12 +86,19 @@ def rare(rows: int) -> int:
     return max(_RARE, rows // 200)
 
 
-def infer(names: Sequence[str], table: Mapping[str, Any]) -> list[Column]:
-    """What each of some columns is.
+def infer(
+    names: Sequence[str], table: Mapping[str, Any], asked: Mapping[str, Kind] = MappingProxyType({})
+) -> list[Column]:
+    """What each of some columns is: as is asked for, where there is anything to learn from it.
 
     An identifier is used as what it else looks like where nothing else is left to learn from.
     """
-    columns = [infer_column(name, _values(table[name])) for name in names]
+    columns = [
+        asked_column(name, _cells(table[name]), asked[name])
+        if name in asked
+        else infer_column(name, _values(table[name]))
+        for name in names
+    ]
     if any(column.kind.is_used for column in columns):
         return columns
     return [_without_identifier(column, _values(table[column.name])) for column in columns]
@@ -113,6 +126,34 @@ def infer_column(name: str, values: "pd.Series[Any]") -> Column:
     if dates is not None:
         return Column(name, Kind.DATETIME, missing, distinct, date_format=dates)
     return _textual(name, text, missing, distinct)
+
+
+def asked_column(name: str, values: "pd.Series[Any]", kind: Kind) -> Column:
+    """One column that is said to be numeric, categorical, text or a time.
+
+    Raises:
+        UserError: It has no value of the kind.
+    """
+    found = infer_column(name, values)
+    if found.kind in {Kind.EMPTY, Kind.CONSTANT}:
+        return found
+    text = values.dropna().astype(str)
+    match kind:
+        case Kind.NUMERIC:
+            numbers = pd.to_numeric(text, errors="coerce").to_numpy(dtype=np.float64)
+            usable = float(np.isfinite(numbers).mean())
+            asked = replace(_numeric(name, numbers), kind=kind, missing=found.missing, unusable=1 - usable)
+        case Kind.DATETIME:
+            asked = replace(found, kind=kind, date_format=found.date_format or _date_format(text))
+            usable = float(converted(asked, values).notna().mean())
+        case Kind.TEXT if (tokens := _frequent_tokens(text)) >= _LEAST_TOKENS:
+            return replace(found, kind=kind, tokens=tokens)
+        case _:
+            few = found.distinct <= _FEW_CATEGORIES
+            return replace(found, kind=Kind.CATEGORICAL if few else Kind.MANY_CATEGORIES)
+    if not usable:
+        raise UserError(f"The column '{name}' is said to be {kind}, but none of its values is.")
+    return asked
 
 
 def converted(column: Column, values: "pd.Series[Any]") -> "pd.Series[Any]":
@@ -149,7 +190,12 @@ class Schema:
 
     def frame(self, table: Mapping[str, Any]) -> pd.DataFrame:
         """The used columns of a table, each as what it is."""
-        return pd.DataFrame({column.name: converted(column, _values(table[column.name])) for column in self.used})
+        return pd.DataFrame(
+            {
+                column.name: converted(column, (_values if column.kind in _MEASURED else _cells)(table[column.name]))
+                for column in self.used
+            }
+        )
 
     def to_json(self) -> list[dict[str, Any]]:
         """As `from_json` takes it."""
@@ -159,6 +205,12 @@ class Schema:
     def from_json(cls, given: Sequence[Mapping[str, Any]]) -> "Schema":
         """Of what `to_json` gave."""
         return cls(tuple(Column(**{**each, "kind": Kind(each["kind"])}) for each in given))
+
+
+def _cells(column: Any) -> "pd.Series[Any]":
+    """A column of Arrow's, or of pandas', as it stands in the files: text stays text, also that of numbers."""
+    series: pd.Series[Any] = column if isinstance(column, pd.Series) else column.to_pandas()
+    return series.astype(object) if isinstance(series.dtype, pd.CategoricalDtype) else series
 
 
 def _values(column: Any) -> "pd.Series[Any]":
@@ -223,7 +275,7 @@ def _textual(name: str, text: "pd.Series[str]", missing: float, distinct: int) -
     tokens = _frequent_tokens(text)
     words = float(np.mean([len(each.split()) for each in text.head(_SAMPLED_ROWS)]))
     unique = distinct / rows >= _UNIQUE_SHARE
-    if tokens >= 2 and (unique or words >= 2):
+    if tokens >= _LEAST_TOKENS and (unique or words >= 2):
         return Column(name, Kind.TEXT, missing, distinct, tokens=tokens)
     if unique:
         return Column(name, Kind.IDENTIFIER, missing, distinct)

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from sagecraft_containers.automl.data.columns import Column, Kind, Schema, converted, infer, infer_column
+from sagecraft_containers.errors import UserError
 
 DRAW = random.Random(1)
 ROWS = 200
@@ -58,6 +60,30 @@ def test_many_words_among_numbers_make_categories() -> None:
 def test_an_identifier_is_used_where_nothing_else_is() -> None:
     table = {"id": pd.Series([str(number) for number in range(50)], dtype=object)}
     assert [each.kind for each in infer(["id"], table)] == [Kind.NUMERIC]
+
+
+@pytest.mark.parametrize(
+    ("asked", "cells", "kind", "first"),
+    [
+        (Kind.CATEGORICAL, ["1", "2"] * 10, Kind.CATEGORICAL, "1"),
+        (Kind.CATEGORICAL, [str(number) for number in range(100)], Kind.MANY_CATEGORIES, "0"),
+        (Kind.NUMERIC, ["1", "many", "few", "3"] * 5, Kind.NUMERIC, 1.0),
+        (Kind.DATETIME, ["2020-01-02", "?!", "2021-03-04"], Kind.DATETIME, pd.Timestamp("2020-01-02")),
+        (Kind.TEXT, ["a calm one", "an angry one", "a calm day"] * 10, Kind.TEXT, "a calm one"),
+        (Kind.TEXT, ["same"] * 20, Kind.CONSTANT, None),
+    ],
+)
+def test_a_column_is_what_it_is_said_to_be(asked: Kind, cells: list[str], kind: Kind, first: object) -> None:
+    table = {"x": pa.chunked_array([cells]), "other": pa.chunked_array([["a", "b"] * (len(cells) // 2)])}
+    (column,) = infer(["x"], table, {"x": asked})
+    assert column.kind is kind
+    if kind.is_used:
+        assert Schema((column,)).frame(table)["x"][0] == first
+
+
+def test_a_column_that_is_said_to_be_numbers_and_has_none_is_refused() -> None:
+    with pytest.raises(UserError, match="The column 'x' is said to be numeric, but none of its values is"):
+        infer(["x"], {"x": pa.chunked_array([["a", "b"] * 10])}, {"x": Kind.NUMERIC})
 
 
 def test_a_schema_goes_into_json_and_comes_back() -> None:
