@@ -40,7 +40,7 @@ def test_a_table_becomes_an_endpoint(
         problem_type=ProblemType.BINARY_CLASSIFICATION,
         mode=AutoMLMode.ENSEMBLING,
         algorithms=["xgboost"],
-        feature_columns=["age", "income"],
+        feature_columns={"age": "numeric", "income": "numeric"},
     )
     automl = AutoMLJob(
         stack,
