@@ -189,8 +189,8 @@ class Machine:
         working_directory = Path(program.working_directory) if program.working_directory else None
         reads = () if packages is None else (packages,)
         launcher = _WARM.get(arguments) if _is_as_given(environment) else None
-        shared = (environments, self.work_dir / DIRECTORY_NAME)
-        view = View.of_job(self.state_dir, [*reads, *program.files], shared)
+        shown = [environments, self.work_dir / DIRECTORY_NAME, *_kept_with_state(program, self.state_dir)]
+        view = View.of_job(self.state_dir, [*reads, *program.files], shown)
         return sandbox.start(
             arguments, environment, working_directory, reads=reads, launcher=launcher, python=python, view=view
         )
@@ -298,6 +298,12 @@ def _in_own_environment(
     paths = [ContainerPaths(base).python_directory for base in (sandbox.opt_ml, sandbox.base_directory())]
     here, seen = (PythonEnvironment(path).programs / executable.name for path in paths)
     return (str(seen), *arguments[1:]) if here.is_symlink() else arguments
+
+
+def _kept_with_state(program: LocalProgram, state_dir: Path) -> list[Path]:
+    """The directories of a program that `sagecraft up` keeps with the state: those of an image that is an asset."""
+    directories = (each if each.is_dir() else each.parent for each in program.files)
+    return [each for each in directories if each.is_relative_to(state_dir / "cdk" / "images")]
 
 
 def _packages(sandbox: Sandbox, program: LocalProgram, command: Command) -> Path | None:

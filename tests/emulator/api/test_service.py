@@ -13,11 +13,11 @@ ARN = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:model/model"
 
 def test_an_operation_that_is_not_done_is_named_and_nothing_is_made_up(control_plane: ControlPlane) -> None:
     with pytest.raises(ClientError) as raised:
-        control_plane.client.list_auto_ml_jobs()
+        control_plane.client.list_labeling_jobs()
     assert raised.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
     assert raised.value.response["Error"]["Code"] == "NotImplemented"
     message = raised.value.response["Error"]["Message"]
-    assert message.startswith("The operation 'ListAutoMLJobs' is not done by this emulator. It does: AddTags, ")
+    assert message.startswith("The operation 'ListLabelingJobs' is not done by this emulator. It does: AddTags, ")
 
 
 def test_every_operation_that_is_done_is_one_of_sagemaker(control_plane: ControlPlane) -> None:

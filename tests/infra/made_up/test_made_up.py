@@ -41,6 +41,7 @@ EMPTY = {
     "ListTrainingJobs": "TrainingJobSummaries",
     "ListHyperParameterTuningJobs": "HyperParameterTuningJobSummaries",
     "ListTransformJobs": "TransformJobSummaries",
+    "ListAutoMLJobs": "AutoMLJobSummaries",
     "ListProcessingJobs": "ProcessingJobSummaries",
     "ListEndpoints": "Endpoints",
     "ListNotebookInstances": "NotebookInstances",
