@@ -15,13 +15,12 @@ from itertools import count
 from pathlib import Path
 
 import numpy as np
-from measure import REGION, Emulator, Row, emulator, execution_role, print_rows, side_by_side
+from measure import REGION, Emulator, Row, emulator, execution_role, print_rows, side_by_side, time_training_job
 from sagecraft_catalog import algorithm
 from sagemaker_training.recordio import _write_numpy_to_dense_tensor
 
 ROWS, COLUMNS, CLASSES, MODELS, EPOCHS, REPEATS = 60_000, 784, 10, 32, 5, 1
 COPIES = 10
-POLL_SECONDS = 0.2
 
 
 def write_synthetic_records(path: Path) -> None:
@@ -43,14 +42,13 @@ def time_bare(records: Path, model: Path) -> float:
 
 
 def time_job(host: Emulator, role_arn: str, name: str) -> float:
-    sagemaker = host.client("sagemaker")
     source = {
         "S3DataType": "S3Prefix",
         "S3Uri": "s3://benchmark/train/",
         "S3DataDistributionType": "FullyReplicated",
     }
-    begin = time.perf_counter()
-    sagemaker.create_training_job(
+    return time_training_job(
+        host,
         TrainingJobName=name,
         RoleArn=role_arn,
         AlgorithmSpecification={
@@ -69,15 +67,6 @@ def time_job(host: Emulator, role_arn: str, name: str) -> float:
         ResourceConfig={"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 10},
         StoppingCondition={"MaxRuntimeInSeconds": 3600},
     )
-    while True:
-        job = sagemaker.describe_training_job(TrainingJobName=name)
-        match job["TrainingJobStatus"]:
-            case "Completed":
-                return time.perf_counter() - begin
-            case "InProgress":
-                time.sleep(POLL_SECONDS)
-            case status:
-                raise RuntimeError(f"The training job ended {status}: {job.get('FailureReason')}")
 
 
 def main() -> None:

@@ -22,6 +22,7 @@ from botocore.config import Config
 REPOSITORY = Path(__file__).resolve().parent.parent
 ACCOUNT, REGION = "000000000000", "us-east-1"
 READY_TIMEOUT_SECONDS = 60
+JOB_POLL_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,22 @@ def start(state_dir: Path, port: int, *arguments: str) -> Emulator:
         process.wait()
         raise
     return Emulator(port, process)
+
+
+def time_training_job(host: Emulator, **request: object) -> float:
+    """Seconds from the request for a training job to its end; raise with its reason when it does not complete."""
+    sagemaker = host.client("sagemaker")
+    begin = time.perf_counter()
+    sagemaker.create_training_job(**request)
+    while True:
+        job = sagemaker.describe_training_job(TrainingJobName=request["TrainingJobName"])
+        match job["TrainingJobStatus"]:
+            case "Completed":
+                return time.perf_counter() - begin
+            case "InProgress":
+                time.sleep(JOB_POLL_SECONDS)
+            case status:
+                raise RuntimeError(f"The training job ended {status}: {job.get('FailureReason')}")
 
 
 @contextmanager

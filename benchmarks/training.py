@@ -15,11 +15,10 @@ from itertools import count
 from pathlib import Path
 
 import numpy as np
-from measure import REGION, Emulator, Row, emulator, execution_role, print_rows, side_by_side
+from measure import REGION, Emulator, Row, emulator, execution_role, print_rows, side_by_side, time_training_job
 from sagecraft_catalog import algorithm
 
 ROWS, COLUMNS, NUM_ROUND, REPEATS = 200_000, 50, 200, 3
-POLL_SECONDS = 0.2
 
 
 def write_synthetic_csv(path: Path) -> None:
@@ -38,9 +37,8 @@ def time_bare(train_csv: Path, model: Path) -> float:
 
 
 def time_job(host: Emulator, role_arn: str, name: str) -> float:
-    sagemaker = host.client("sagemaker")
-    begin = time.perf_counter()
-    sagemaker.create_training_job(
+    return time_training_job(
+        host,
         TrainingJobName=name,
         RoleArn=role_arn,
         AlgorithmSpecification={
@@ -70,15 +68,6 @@ def time_job(host: Emulator, role_arn: str, name: str) -> float:
         ResourceConfig={"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 10},
         StoppingCondition={"MaxRuntimeInSeconds": 3600},
     )
-    while True:
-        job = sagemaker.describe_training_job(TrainingJobName=name)
-        match job["TrainingJobStatus"]:
-            case "Completed":
-                return time.perf_counter() - begin
-            case "InProgress":
-                time.sleep(POLL_SECONDS)
-            case status:
-                raise RuntimeError(f"The training job ended {status}: {job.get('FailureReason')}")
 
 
 def main() -> None:
