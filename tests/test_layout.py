@@ -23,7 +23,7 @@ FLOORS = {
     "catalog": (
         "__init__",
         "algorithm",
-        "instance_type name ecr_image s3_location",
+        "automl instance_type name ecr_image s3_location",
         "near_match region package_data errors",
     ),
     "containers": (

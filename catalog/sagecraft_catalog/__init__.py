@@ -3,6 +3,7 @@
 from .algorithm.container import Algorithm, ImageScope, MetricDefinition, algorithm, algorithms
 from .algorithm.hyperparameter import Hyperparameter, HyperparameterValue
 from .algorithm.tuning import ObjectiveMetric, TunableHyperparameter
+from .automl import AUTOML_ALGORITHMS, AUTOML_METRICS
 from .ecr_image import EcrImage
 from .errors import (
     CatalogError,
@@ -21,6 +22,8 @@ from .region import dns_suffix, partition
 from .s3_location import S3Location, is_legal_key, join_key
 
 __all__ = [
+    "AUTOML_ALGORITHMS",
+    "AUTOML_METRICS",
     "Algorithm",
     "CatalogError",
     "EcrImage",

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
+from sagecraft_catalog import AUTOML_METRICS
+
 
 class ProblemType(StrEnum):
     """What a table is asked for.
@@ -45,23 +47,6 @@ class AutoMLMetric(StrEnum):
 
 
 METRICS: Final[Mapping[ProblemType, tuple[AutoMLMetric, ...]]] = {
-    ProblemType.BINARY_CLASSIFICATION: (
-        AutoMLMetric.ACCURACY,
-        AutoMLMetric.AUC,
-        AutoMLMetric.BALANCED_ACCURACY,
-        AutoMLMetric.F1,
-        AutoMLMetric.PRECISION,
-        AutoMLMetric.RECALL,
-    ),
-    ProblemType.MULTICLASS_CLASSIFICATION: (
-        AutoMLMetric.ACCURACY,
-        AutoMLMetric.BALANCED_ACCURACY,
-        AutoMLMetric.F1_MACRO,
-        AutoMLMetric.PRECISION_MACRO,
-        AutoMLMetric.RECALL_MACRO,
-    ),
-    ProblemType.REGRESSION: (AutoMLMetric.MAE, AutoMLMetric.MSE, AutoMLMetric.R2, AutoMLMetric.RMSE),
+    problem: tuple(map(AutoMLMetric, AUTOML_METRICS[problem])) for problem in ProblemType
 }
-"""Which metrics a problem can have.
-
-Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLJobObjective.html"""
+"""Which metrics a problem can have."""

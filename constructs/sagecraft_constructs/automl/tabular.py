@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from sagecraft_catalog import AUTOML_ALGORITHMS
+
 from sagecraft_constructs.errors import Problems
 from sagecraft_constructs.present import present
 from sagecraft_constructs.prop_kinds import check_props
 
 from .metric import METRICS, AutoMLMetric, ProblemType
-from .mode import ALGORITHMS, AutoMLMode
+from .mode import AutoMLMode
 from .problem import AutoMLProblem, FeatureType, algorithms_config, check_algorithms
 
 
@@ -71,7 +73,7 @@ class TabularProblem(AutoMLProblem):
         if self.algorithms and self.mode is AutoMLMode.AUTO:
             problems.add("algorithms", "need a mode to be of; give AutoMLMode.ENSEMBLING or HYPERPARAMETER_TUNING.")
         else:
-            check_algorithms(problems, self.algorithms, ALGORITHMS[self.mode], f"in mode {self.mode}")
+            check_algorithms(problems, self.algorithms, AUTOML_ALGORITHMS[self.mode], f"in mode {self.mode}")
         if self.sample_weight is not None and self.mode is not AutoMLMode.ENSEMBLING:
             problems.add(
                 "sample_weight", "SageMaker takes it in mode ENSEMBLING alone; set mode=AutoMLMode.ENSEMBLING."

@@ -12,6 +12,7 @@ from sagecraft_containers.automl.problem import METRICS, ProblemType
 
 from sagecraft_emulator.state.store import Record
 
+from .parts import RESOLVED
 from .places import Places
 from .steps import LATENCY, image_uri
 
@@ -33,9 +34,10 @@ class Objective:
     metric: str
 
     @classmethod
-    def of(cls, analysis: Mapping[str, Any]) -> "Objective":
-        """That which an analysis has found or was told."""
-        return cls(ProblemType(analysis["problem"]), analysis["objective"])
+    def of(cls, body: Mapping[str, Any]) -> "Objective":
+        """That of an AutoML job's record, once its data are analyzed."""
+        resolved = body[RESOLVED]
+        return cls(ProblemType(resolved["ProblemType"]), resolved["AutoMLJobObjective"]["MetricName"])
 
     @property
     def is_maximized(self) -> bool:

@@ -26,7 +26,7 @@ from sagecraft_emulator.tuning.trial import read_trials
 from . import candidate as candidates
 from . import steps
 from .candidate import Objective
-from .parts import CANDIDATES, PARTS, STEP, is_part
+from .parts import CANDIDATES, PARTS, RESOLVED, STEP, is_part
 from .places import Places
 from .request import TABULAR, problem_of
 
@@ -129,7 +129,7 @@ class AutoMLJob:
             "AutoMLJobObjective": {"MetricName": analysis["objective"]},
             "ProblemType": analysis["problem"],
         }
-        self._set(_Analysis=resolved, AutoMLJobArtifacts=self._places.artifacts)
+        self._set(**{RESOLVED: resolved}, AutoMLJobArtifacts=self._places.artifacts)
         if self._config.get("GenerateCandidateDefinitionsOnly"):
             self._end("CandidateDefinitionsGenerated")
         elif self._is_ending:
@@ -193,8 +193,12 @@ class AutoMLJob:
             self._set(ModelDeployResult={"EndpointName": name})
             self._end()
             return
-        reason = f"The endpoint {name} was not deployed: {record.body.get('FailureReason', record.status)}"
-        self._set(PartialFailureReasons=[{"PartialFailureMessage": reason[:1024]}])
+        self._not_deployed(name, record.body.get("FailureReason", str(record.status)))
+
+    def _not_deployed(self, endpoint: str, reason: str) -> None:
+        """Ends the job without the endpoint that was asked for: the best candidate is there all the same."""
+        told = f"The endpoint {endpoint} was not deployed: {reason}"
+        self._set(PartialFailureReasons=[{"PartialFailureMessage": told[:1024]}])
         self._end("ModelDeploymentError")
 
     def _launch(self, step: str) -> None:
@@ -352,10 +356,7 @@ class AutoMLJob:
 
     @property
     def _objective(self) -> Objective:
-        resolved = self._record.body["_Analysis"]
-        return Objective.of(
-            {"problem": resolved["ProblemType"], "objective": resolved["AutoMLJobObjective"]["MetricName"]}
-        )
+        return Objective.of(self._record.body)
 
     @property
     def _is_stopping(self) -> bool:

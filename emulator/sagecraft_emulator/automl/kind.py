@@ -13,7 +13,7 @@ from sagecraft_emulator.surroundings.surroundings import Surroundings
 from sagecraft_emulator.tuning.trial import read_trials
 
 from . import request as automl_request
-from .parts import CANDIDATES, PARTS
+from .parts import CANDIDATES, PARTS, RESOLVED
 from .request import PROBLEMS, TABULAR, problem_of, version_1, version_2
 
 VERSION: Final = "_Version"
@@ -125,7 +125,7 @@ class AutoMLJobKind(JobKind):
         }
         if "AutoMLEndTime" in body:
             view["EndTime"] = body["AutoMLEndTime"]
-        resolved = body.get("_Analysis")
+        resolved = body.get(RESOLVED)
         if resolved is not None:
             view["ResolvedAttributes"] = {
                 "AutoMLJobObjective": resolved["AutoMLJobObjective"],
@@ -169,10 +169,7 @@ class AutoMLJobKind(JobKind):
             return told
         from . import candidate as candidates  # noqa: PLC0415 - loads NumPy
 
-        resolved = record.body["_Analysis"]
-        objective = candidates.Objective.of(
-            {"problem": resolved["ProblemType"], "objective": resolved["AutoMLJobObjective"]["MetricName"]}
-        )
+        objective = candidates.Objective.of(record.body)
         names = {each["CandidateName"] for each in told}
         search = self.store.get(RecordKey(training["Kind"], record.key.account, record.key.region, training["Name"]))
         others = [each.record for each in read_trials(self.store, search) if each.record.key.name not in names]

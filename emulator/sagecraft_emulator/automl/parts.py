@@ -11,6 +11,8 @@ STEP: Final = "_Step"
 """In the record: the step that it is at."""
 CANDIDATES: Final = "_Candidates"
 """In the record: the candidates, once they are known; of a search they are read from its training jobs before."""
+RESOLVED: Final = "_Resolved"
+"""In the record: the problem and the objective, once the analysis has found them or was told."""
 _ENDPOINT_READY: Final = frozenset({"InService", "Failed"})
 
 

@@ -7,6 +7,8 @@ developer guide.
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from sagecraft_catalog import AUTOML_ALGORITHMS, AUTOML_METRICS
+
 from sagecraft_emulator.errors import NotDone
 
 TABULAR: Final = "TabularJobConfig"
@@ -14,26 +16,6 @@ TEXT: Final = "TextClassificationJobConfig"
 PROBLEMS: Final[Mapping[str, str]] = {TABULAR: "Tabular", TEXT: "TextClassification"}
 """The problems that can be solved here: the member of the request, and what an answer calls it."""
 CONTENT_TYPES: Final = ("text/csv;header=present", "x-application/vnd.amazon+parquet")
-OBJECTIVES: Final[Mapping[str, tuple[str, ...]]] = {
-    "BinaryClassification": ("Accuracy", "AUC", "BalancedAccuracy", "F1", "Precision", "Recall"),
-    "MulticlassClassification": ("Accuracy", "BalancedAccuracy", "F1macro", "PrecisionMacro", "RecallMacro"),
-    "Regression": ("MAE", "MSE", "R2", "RMSE"),
-}
-"""Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLJobObjective.html"""
-ALGORITHMS: Final[Mapping[str, tuple[str, ...]]] = {
-    "ENSEMBLING": (
-        "catboost",
-        "extra-trees",
-        "fastai",
-        "lightgbm",
-        "linear-learner",
-        "nn-torch",
-        "randomforest",
-        "xgboost",
-    ),
-    "HYPERPARAMETER_TUNING": ("linear-learner", "mlp", "xgboost"),
-}
-"""Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLAlgorithmConfig.html"""
 
 
 def version_2(request: Mapping[str, Any]) -> dict[str, Any]:
@@ -162,17 +144,18 @@ def _tabular_problems(request: Mapping[str, Any], config: Mapping[str, Any]) -> 
     problem_type = config.get("ProblemType")
     if (objective is None) != (problem_type is None):
         yield "Either both ProblemType and AutoMLJobObjective must be given, or none of them."
-    elif problem_type is not None and objective not in OBJECTIVES[problem_type]:
+    elif problem_type is not None and objective not in AUTOML_METRICS[problem_type]:
         yield (
             f"AutoMLJobObjective.MetricName '{objective}' is none of {problem_type}; "
-            f"use one of {', '.join(OBJECTIVES[problem_type])}."
+            f"use one of {', '.join(AUTOML_METRICS[problem_type])}."
         )
     mode = config.get("Mode", "AUTO")
     chosen = [each for part in _algorithms(config) for each in part["AutoMLAlgorithms"]]
     if chosen and mode == "AUTO":
         yield "AlgorithmsConfig must not be given in mode AUTO."
-    elif unknown := sorted(set(chosen) - set(ALGORITHMS.get(mode, ()))):
-        yield f"AutoMLAlgorithms {', '.join(unknown)} are none of mode {mode}; it has {', '.join(ALGORITHMS[mode])}."
+    elif unknown := sorted(set(chosen) - set(AUTOML_ALGORITHMS[mode])):
+        known = ", ".join(AUTOML_ALGORITHMS[mode])
+        yield f"AutoMLAlgorithms {', '.join(unknown)} are none of mode {mode}; it has {known}."
     if "SampleWeightAttributeName" in config and mode != "ENSEMBLING":
         yield "SampleWeightAttributeName is supported in mode ENSEMBLING only."
     if config.get("GenerateCandidateDefinitionsOnly") and mode == "ENSEMBLING":

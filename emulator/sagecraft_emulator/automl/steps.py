@@ -165,9 +165,12 @@ def tuning(
 def endpoint(name: str, body: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     """The requests that deploy the best candidate as an endpoint of a name."""
     container = body["BestCandidate"]["InferenceContainers"][0]
-    model = {"ModelName": name, "PrimaryContainer": container, "ExecutionRoleArn": body["RoleArn"]}
-    if "VpcConfig" in body.get("SecurityConfig", {}):
-        model["VpcConfig"] = body["SecurityConfig"]["VpcConfig"]
+    model = {
+        "ModelName": name,
+        "PrimaryContainer": container,
+        "ExecutionRoleArn": body["RoleArn"],
+        **_given("VpcConfig", body.get("SecurityConfig", {})),
+    }
     variant = {
         "VariantName": "AllTraffic",
         "ModelName": name,
@@ -226,15 +229,14 @@ def _training(body: Mapping[str, Any], places: Places, region: str) -> dict[str,
                 },
             }
         ],
-        "OutputDataConfig": {"S3OutputPath": places.training, **_key("KmsKeyId", body["OutputDataConfig"])},
+        "OutputDataConfig": {"S3OutputPath": places.training, **_given("KmsKeyId", body["OutputDataConfig"])},
         "ResourceConfig": {
             "InstanceType": INSTANCE_TYPE,
             "InstanceCount": 1,
             "VolumeSizeInGB": VOLUME_GIB,
-            **_key("VolumeKmsKeyId", security),
+            **_given("VolumeKmsKeyId", security),
         },
-        "EnableInterContainerTrafficEncryption": security.get("EnableInterContainerTrafficEncryption", False),
-        **({"VpcConfig": security["VpcConfig"]} if "VpcConfig" in security else {}),
+        **_network(security),
     }
 
 
@@ -247,10 +249,6 @@ def _processing(
     region: str,
 ) -> dict[str, Any]:
     security = body.get("SecurityConfig", {})
-    network = {
-        "EnableInterContainerTrafficEncryption": security.get("EnableInterContainerTrafficEncryption", False),
-        **({"VpcConfig": security["VpcConfig"]} if "VpcConfig" in security else {}),
-    }
     return {
         "ProcessingJobName": name,
         "AppSpecification": {"ImageUri": image_uri(region), "ContainerEntrypoint": [*_COMMAND, step]},
@@ -267,17 +265,17 @@ def _processing(
                 }
                 for output, uri in outputs.items()
             ],
-            **_key("KmsKeyId", body["OutputDataConfig"]),
+            **_given("KmsKeyId", body["OutputDataConfig"]),
         },
         "ProcessingResources": {
             "ClusterConfig": {
                 "InstanceType": INSTANCE_TYPE,
                 "InstanceCount": 1,
                 "VolumeSizeInGB": VOLUME_GIB,
-                **_key("VolumeKmsKeyId", security),
+                **_given("VolumeKmsKeyId", security),
             }
         },
-        "NetworkConfig": network,
+        "NetworkConfig": _network(security),
         "RoleArn": body["RoleArn"],
     }
 
@@ -301,5 +299,11 @@ def _input(name: str, uri: str, data_type: str = "S3Prefix") -> dict[str, Any]:
     }
 
 
-def _key(member: str, given: Mapping[str, Any]) -> dict[str, str]:
+def _network(security: Mapping[str, Any]) -> dict[str, Any]:
+    """What a `SecurityConfig` says of the network of a job."""
+    encrypted = "EnableInterContainerTrafficEncryption"
+    return {encrypted: security.get(encrypted, False), **_given("VpcConfig", security)}
+
+
+def _given(member: str, given: Mapping[str, Any]) -> dict[str, Any]:
     return {member: given[member]} if given.get(member) else {}
