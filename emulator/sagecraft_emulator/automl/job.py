@@ -213,6 +213,10 @@ class AutoMLJob:
             try:
                 self._call(operation, {**request, "Tags": tags}, self._caller, {"AutoMLJobArn": self._record.arn})
             except ApiError as error:
+                if step == "endpoint":
+                    self._waiting = None
+                    self._not_deployed(name, error.message)
+                    return
                 raise JobFailed(f"ClientError: {operation} was refused: {error.message}") from error
 
     def _requests(self, step: str, digest: str) -> tuple[str, str, list[tuple[str, dict[str, Any]]]]:

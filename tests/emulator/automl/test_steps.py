@@ -16,6 +16,7 @@ from sagecraft_emulator.automl.kind import AutoMLJobKind
 from sagecraft_emulator.automl.parts import is_part
 from sagecraft_emulator.container.container import Machine
 from sagecraft_emulator.engine import NOUNS
+from sagecraft_emulator.errors import ApiError
 from sagecraft_emulator.jobs.conductor import Conductor
 from sagecraft_emulator.jobs.work import EMULATOR_ENDED
 from sagecraft_emulator.state.store import Record, RecordKey, Store
@@ -242,6 +243,24 @@ def test_an_endpoint_that_fails_is_told_and_the_candidate_stays(store: Store) ->
     (partial,) = record.body["PartialFailureReasons"]
     assert partial["PartialFailureMessage"] == "The endpoint wanted was not deployed: no /ping"
     assert service.asked[-3:] == ["CreateModel", "CreateEndpointConfig", "CreateEndpoint"]
+
+
+def test_an_endpoint_that_is_refused_is_told_and_the_candidate_stays(store: Store) -> None:
+    service = Service(store)
+    call = service.call
+
+    def refuses(operation: str, *arguments: Any) -> Mapping[str, Any]:
+        if operation == "CreateEndpoint":
+            raise ApiError("ValidationException", "Cannot create already existing endpoint.")
+        return call(operation, *arguments)
+
+    service.call = refuses  # type: ignore[method-assign,assignment]  # which makes one otherwise
+    record = run(store, service, ModelDeployConfig={"EndpointName": "taken"})
+    assert (record.status, record.body["AutoMLJobSecondaryStatus"]) == ("Completed", "ModelDeploymentError")
+    (partial,) = record.body["PartialFailureReasons"]
+    told = "The endpoint taken was not deployed: Cannot create already existing endpoint."
+    assert partial["PartialFailureMessage"] == told
+    assert "BestCandidate" in record.body
 
 
 def test_a_job_whose_time_is_over_keeps_the_best_so_far(store: Store) -> None:
