@@ -1,9 +1,9 @@
 """The objects of the host's buckets, which it takes for dictionaries: rows of the store, the last used in memory."""
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from threading import RLock
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from .store import ObjectStore, State
 
@@ -13,6 +13,23 @@ _OBJECTS: Final = "objects"
 
 Place = tuple[str, str, str]
 """Account, bucket and key."""
+
+
+class ListedKey(str):
+    """A key of a listing, with what is known of its object: nobody has to look it up by itself.
+
+    Attributes:
+        record: For who only reads it; there may be no body.
+    """
+
+    __slots__ = ("record",)
+    record: State
+
+    def __new__(cls, key: str, record: State) -> Self:
+        """A key with its record."""
+        made = super().__new__(cls, key)
+        made.record = record
+        return made
 
 
 class ObjectIndex:
@@ -83,6 +100,14 @@ class ObjectIndex:
             kept = set(self._store.keys(account, bucket, begin, end)) - unsaved.keys()
             return sorted(kept | {key for key, state in unsaved.items() if state is not None})[:most]
 
+    def listed(self, account: str, bucket: str, keys: Iterable[str]) -> list[str]:
+        """Keys that are known to be objects, each with its record: those of the store are read all at once."""
+        with self._lock:
+            records = {key: self._in_memory((account, bucket, key)) for key in keys}
+            read = self._store.records(account, bucket, [key for key, record in records.items() if record is None])
+        records |= read
+        return [key if record is None else ListedKey(key, record) for key, record in records.items()]
+
     def forget(self, account: str, bucket: str) -> None:
         """Forgets the objects of a bucket, in the store as well."""
         with self._lock:
@@ -96,6 +121,11 @@ class ObjectIndex:
         with self._lock:
             self._at_hand.clear()
             self._unsaved.clear()
+
+    def _in_memory(self, place: Place) -> State | None:
+        if place in self._unsaved:
+            return self._unsaved[place]
+        return self._at_hand[place][0] if place in self._at_hand else None
 
     def _put_at_hand(self, place: Place, state: State, text: str) -> None:
         self._at_hand[place] = (state, text)
@@ -118,7 +148,7 @@ class BucketObjects(MutableMapping[str, State]):
         self._index, self._account, self._bucket = index, account, bucket
 
     def __getitem__(self, key: str) -> State:
-        state = self._index.get(self._place(key))
+        state = key.record if isinstance(key, ListedKey) else self._index.get(self._place(key))
         if state is None:
             raise KeyError(key)
         return state
@@ -146,6 +176,10 @@ class BucketObjects(MutableMapping[str, State]):
     def keys_between(self, begin: str = "", end: str | None = None, most: int | None = None) -> list[str]:
         """The keys from `begin` to before `end`, and no more than `most`."""
         return self._index.keys(self._account, self._bucket, begin, end, most)
+
+    def listed(self, keys: Iterable[str]) -> list[str]:
+        """Keys of a listing that is about to be shown, which then looks nothing up."""
+        return self._index.listed(self._account, self._bucket, keys)
 
     def _place(self, key: str) -> Place:
         return self._account, self._bucket, key

@@ -51,12 +51,12 @@ def list_entries(
             if listed <= start_after:
                 continue  # a common prefix that was listed before
             if len(keys) + len(prefixes) >= most:
-                return keys, prefixes, True, last
+                return objects.listed(keys), prefixes, True, last
             (keys if at < 0 else prefixes).append(listed)
             last = listed
         if len(found) < _AT_A_TIME:
             break
-    return keys, prefixes, False, last
+    return objects.listed(keys), prefixes, False, last
 
 
 def _after_all(prefix: str) -> str | None:

@@ -41,6 +41,9 @@ CREATE INDEX IF NOT EXISTS use_of_file ON use (file);
 """
 _KEYS_FROM: Final = "SELECT key FROM object WHERE (account, bucket) = (?, ?) AND key >= ? ORDER BY key LIMIT ?"
 _KEYS_BETWEEN: Final = _KEYS_FROM.replace("ORDER", "AND key < ? ORDER")
+_ROWS_OF_KEYS: Final = """
+SELECT key, state FROM object WHERE (account, bucket) = (?, ?) AND key IN (SELECT value FROM json_each(?))
+"""
 _KEYS_WITH_DELETED: Final = """
 SELECT key FROM object WHERE (account, bucket) = (?1, ?2)
 UNION SELECT key FROM history WHERE (account, bucket) = (?1, ?2)
@@ -173,6 +176,11 @@ class ObjectStore:
         else:
             rows = self._rows(_KEYS_BETWEEN, account, bucket, begin, end, limit)
         return [key for (key,) in rows]
+
+    def records(self, account: str, bucket: str, keys: Iterable[str]) -> dict[str, State]:
+        """What is known of those of some keys that are objects, but for their bodies: for who only shows it."""
+        rows = self._rows(_ROWS_OF_KEYS, account, bucket, json.dumps(list(keys)))
+        return {key: json.loads(text) for key, text in rows}
 
     def buckets(self) -> Iterator[tuple[str, str]]:
         """Account and name of every bucket that has objects."""

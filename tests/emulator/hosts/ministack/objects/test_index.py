@@ -43,6 +43,23 @@ def keys(tmp_path: Path) -> Keys:
     return Keys(tmp_path)
 
 
+def test_a_listed_key_needs_no_look_at_the_store(keys: Keys, monkeypatch: pytest.MonkeyPatch) -> None:
+    body = keys.store.write(b"1")
+    keys.put("of the store", body=body)
+    keys.fill()
+    keys.put("at hand")
+    keys.objects["at hand"]["note"] = "not said to be saved"
+    keys.objects["not saved"] = {"key": "not saved"}
+    listed = keys.objects.listed(["at hand", "deleted since", "not saved", "of the store"])
+    assert listed == ["at hand", "deleted since", "not saved", "of the store"]
+    monkeypatch.setattr(keys.store, "object", lambda *_: None)
+    assert keys.objects[listed[0]] == {"key": "at hand", "note": "not said to be saved"}
+    assert keys.objects[listed[2]] == {"key": "not saved"}
+    assert keys.objects[listed[3]]["key"] == "of the store"
+    with pytest.raises(KeyError):
+        keys.objects[listed[1]]
+
+
 def test_objects_are_a_dictionary_in_the_order_of_their_keys(keys: Keys) -> None:
     for key in ("b", "é", "a/1", "\U0001f600", "\uffff"):
         keys.put(key)
