@@ -9,7 +9,8 @@ _HEAD = """# Built-in algorithms
 
 Each is declared as `AlgorithmImage(name=..., version=...)`, which checks its hyperparameters, content types, tuning
 ranges and instances. All run on AWS. On the emulator those run that have a program there; any other is refused by name,
-before data is read, until a program of yours is registered: `sagecraft images register IMAGE -- COMMAND...`.
+before data is read, until a program of yours is registered: `sagecraft images register IMAGE -- COMMAND...`. Those
+without an image of their own are scripts of JumpStart's, which a job names by where they lie.
 
 | Name | Versions | What it does | On the emulator |
 |---|---|---|---|

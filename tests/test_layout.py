@@ -28,6 +28,7 @@ FLOORS = {
     ),
     "containers": (
         NOUNS,
+        "jumpstart",
         "algorithm",
         "program",
         "serving training",

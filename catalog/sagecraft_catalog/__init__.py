@@ -2,6 +2,7 @@
 
 from .algorithm.container import Algorithm, ImageScope, MetricDefinition, algorithm, algorithms
 from .algorithm.hyperparameter import Hyperparameter, HyperparameterValue
+from .algorithm.script import algorithm_of_script, is_jumpstart_content
 from .algorithm.tuning import ObjectiveMetric, TunableHyperparameter
 from .automl import AUTOML_ALGORITHMS, AUTOML_METRICS
 from .ecr_image import EcrImage
@@ -44,12 +45,14 @@ __all__ = [
     "UnknownRegion",
     "UnknownVersion",
     "algorithm",
+    "algorithm_of_script",
     "algorithms",
     "check_instance_type",
     "check_name",
     "dns_suffix",
     "instance_size",
     "instance_types",
+    "is_jumpstart_content",
     "is_legal_key",
     "join_key",
     "near_matches",

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from .automl.program import PROGRAM as AUTOML
+from .catboost.program import PROGRAM as CATBOOST
 from .factorization_machines.program import PROGRAM as FACTORIZATION_MACHINES
 from .kmeans.program import PROGRAM as KMEANS
 from .knn.program import PROGRAM as KNN
 from .lda.program import PROGRAM as LDA
+from .lightgbm.program import PROGRAM as LIGHTGBM
 from .linear_learner.program import PROGRAM as LINEAR_LEARNER
 from .pca.program import PROGRAM as PCA
 from .program import Program
@@ -17,10 +19,12 @@ from .xgboost.program import PROGRAM as XGBOOST
 
 PROGRAMS: Final[Mapping[str, Program]] = {
     "automl": AUTOML,
+    "catboost": CATBOOST,
     "factorization-machines": FACTORIZATION_MACHINES,
     "kmeans": KMEANS,
     "knn": KNN,
     "lda": LDA,
+    "lightgbm": LIGHTGBM,
     "linear-learner": LINEAR_LEARNER,
     "pca": PCA,
     "randomcutforest": RANDOM_CUT_FOREST,

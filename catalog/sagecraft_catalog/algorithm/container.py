@@ -57,6 +57,12 @@ class Algorithm:
         """Every version that can train, the oldest first; none where it is a script in another image."""
         return self._versions("training")
 
+    @property
+    def script(self) -> str | None:
+        """What the key of its script of JumpStart's begins with, below those of all scripts; None where it is none."""
+        script: str | None = self._data["images"].get("script")
+        return script
+
     def repository(self, version: str) -> str:
         """The ECR repository of a version.
 

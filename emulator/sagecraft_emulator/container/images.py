@@ -11,7 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from sagecraft_catalog import EcrImage, MetricDefinition, algorithm
+from sagecraft_catalog import EcrImage, MetricDefinition, algorithm, algorithm_of_script
+from sagecraft_containers.contract import SUBMIT_DIRECTORY_VARIABLE
 from sagecraft_containers.programs import PROGRAMS, module_of, not_installed
 
 from sagecraft_emulator.errors import UnknownImage
@@ -59,7 +60,8 @@ class LocalProgram:
     @property
     def metric_definitions(self) -> tuple[MetricDefinition, ...]:
         """The metrics that AWS reads from the log of this algorithm without being told."""
-        return algorithm(self.algorithm).metric_definitions if self.algorithm else ()
+        known = algorithm(self.algorithm) if self.algorithm else None
+        return () if known is None or known.script is not None else known.metric_definitions
 
 
 class ImageRegistry:
@@ -100,12 +102,17 @@ class ImageRegistry:
         """The registered programs by image URI."""
         return {uri: _program(data) for uri, data in self._store.images().items()}
 
-    def lacking(self, uri: str) -> str | None:
-        """What is to be said of an image of a built-in algorithm that nothing here can run; None of any other."""
+    def lacking(self, uri: str, script: str = "") -> str | None:
+        """What is to be said of an image of a built-in algorithm that nothing here can run; None of any other.
+
+        Args:
+            uri: The image's.
+            script: Where the script lies that it is to run, as the request has it.
+        """
         if self.is_registered(uri):
             return None
         outdated = _outdated(uri)
-        name = built_in_algorithm(uri)
+        name = built_in_algorithm(uri) or algorithm_of_script(script)
         if outdated is not None or name is None:
             return outdated
         if name in PROGRAMS:
@@ -117,8 +124,20 @@ class ImageRegistry:
             f"sagecraft images register {uri} -- COMMAND...; or use what has one: {', '.join(sorted(PROGRAMS))}."
         )
 
-    def resolve(self, uri: str) -> LocalProgram:
-        """The local program of an image.
+    def of_model(self, container: Mapping[str, Any]) -> LocalProgram:
+        """The local program of a model's container.
+
+        Raises:
+            UnknownImage: There is none.
+        """
+        return self.resolve(container["Image"], container.get("Environment", {}).get(SUBMIT_DIRECTORY_VARIABLE, ""))
+
+    def resolve(self, uri: str, script: str = "") -> LocalProgram:
+        """The local program of an image, or of a script of AWS's that it is to run.
+
+        Args:
+            uri: The image's.
+            script: Where the script lies, as the request has it.
 
         Raises:
             UnknownImage: There is none; the message tells all the ways to give it one.
@@ -126,9 +145,12 @@ class ImageRegistry:
         registered = self.registered()
         if uri in registered:
             return registered[uri]
-        lacking = self.lacking(uri)
+        lacking = self.lacking(uri, script)
         if lacking is not None:
             raise UnknownImage(lacking)
+        scripted = algorithm_of_script(script)
+        if scripted is not None and scripted in PROGRAMS:
+            return _built_in(scripted, None)
         repository, tag = _repository_and_tag(uri)
         name = built_in_algorithm(uri)
         if name is not None and name in PROGRAMS:
@@ -168,7 +190,8 @@ def built_in_algorithm(uri: str) -> str | None:
 @cache
 def _program_repositories() -> Mapping[str, str]:
     """The names of our programs by the repository of AWS's images, which is that of its newest version."""
-    return {algorithm(name).repository(algorithm(name).versions[-1]): name for name in PROGRAMS}
+    known = (algorithm(name) for name in PROGRAMS)
+    return {each.repository(each.versions[-1]): each.name for each in known if each.versions}
 
 
 def _outdated(uri: str) -> str | None:
@@ -182,9 +205,9 @@ def _outdated(uri: str) -> str | None:
     )
 
 
-def _built_in(name: str, tag: str) -> LocalProgram:
+def _built_in(name: str, tag: str | None) -> LocalProgram:
     program = (sys.executable, "-m", module_of(name))
-    version = algorithm(name).version_of_tag(tag)
+    version = None if tag is None else algorithm(name).version_of_tag(tag)
     return LocalProgram(train=(*program, "train"), serve=(*program, "serve"), algorithm=name, version=version)
 
 

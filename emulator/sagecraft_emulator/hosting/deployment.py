@@ -136,7 +136,7 @@ class Deployer:
         container = model["PrimaryContainer"] if "PrimaryContainer" in model else model["Containers"][0]
         role_arn = model.get("ExecutionRoleArn")
         machine = self._machine.as_role(key, role_arn)
-        program = self._images.resolve(container["Image"])
+        program = self._images.of_model(container)
         if program.serve is None:
             raise DeploymentFailed(
                 f"The local program of '{container['Image']}' has no command to serve. Register one: sagecraft images "

@@ -8,6 +8,7 @@ from math import inf, isfinite
 from typing import Any, Final
 
 from sagecraft_catalog import MetricDefinition
+from sagecraft_containers.contract import SUBMIT_DIRECTORY_HYPERPARAMETER
 
 from sagecraft_emulator.container.images import LocalProgram
 from sagecraft_emulator.errors import EmulatorError, JobFailed
@@ -54,7 +55,8 @@ class TrainingJob:
             EmulatorError: The job has failed; the message is for the user.
         """
         specification, key = self._request["AlgorithmSpecification"], self._record.key
-        program = self._context.images.resolve(specification["TrainingImage"])
+        script = self._request.get("HyperParameters", {}).get(SUBMIT_DIRECTORY_HYPERPARAMETER, "")
+        program = self._context.images.resolve(specification["TrainingImage"], script)
         command = job_command(specification, program.train, image=specification["TrainingImage"], use="train")
         metrics, told = self._metrics(specification, program)
         tags = self._context.store.tags(self._record.arn) if self._is_spot else {}

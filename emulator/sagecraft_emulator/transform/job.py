@@ -98,7 +98,7 @@ class TransformJob:
         """Starts the instances and waits until they are ready; none when the job ends meanwhile."""
         model = self._model()
         container = model["PrimaryContainer"] if "PrimaryContainer" in model else model["Containers"][0]
-        program = self._context.images.resolve(container["Image"])
+        program = self._context.images.of_model(container)
         if program.serve is None:
             raise JobFailed(f"ClientError: the local program of '{container['Image']}' has no command to serve.")
         count = self._request["TransformResources"]["InstanceCount"]

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from sagecraft_catalog import near_matches
+from sagecraft_containers.contract import SUBMIT_DIRECTORY_HYPERPARAMETER
 
 from sagecraft_emulator.errors import NotDone
 from sagecraft_emulator.jobs.states import ENDED
@@ -28,14 +29,14 @@ RESOURCE_HYPERPARAMETERS: Final = ("epochs", "numepochs", "n-epochs", "n_epochs"
 
 
 def problems(
-    request: Mapping[str, Any], parents: Mapping[str, Record | None], lacking: Callable[[str], str | None]
+    request: Mapping[str, Any], parents: Mapping[str, Record | None], lacking: Callable[[str, str], str | None]
 ) -> Iterator[str]:
     """Everything that is wrong, one sentence each.
 
     Args:
         request: The request.
         parents: The tuning jobs that it names to start from, by name; None for one that there is not.
-        lacking: Says of an image of a built-in algorithm why nothing here can run it.
+        lacking: Says of an image of a built-in algorithm, and of where its script lies, why nothing here can run it.
     """
     config = request["HyperParameterTuningJobConfig"]
     if request.get("Autotune"):
@@ -182,8 +183,9 @@ def _definition_problems(definition: TuningDefinition, strategy: str) -> Iterato
         yield "Give either ResourceConfig or HyperParameterTuningResourceConfig, not both."
 
 
-def _algorithm_problems(definition: TuningDefinition, lacking: Callable[[str], str | None]) -> Iterator[str]:
-    reason = lacking(definition.members["AlgorithmSpecification"].get("TrainingImage", ""))
+def _algorithm_problems(definition: TuningDefinition, lacking: Callable[[str, str], str | None]) -> Iterator[str]:
+    image = definition.members["AlgorithmSpecification"].get("TrainingImage", "")
+    reason = lacking(image, definition.static.get(SUBMIT_DIRECTORY_HYPERPARAMETER, ""))
     if reason is not None:
         yield NotDone(reason)
         return

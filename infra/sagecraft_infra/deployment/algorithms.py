@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sagecraft_catalog import EcrImage, algorithm, algorithms
+from sagecraft_catalog import EcrImage, algorithm, algorithm_of_script, algorithms
 from sagecraft_containers.programs import PROGRAMS, not_installed
 
 from sagecraft_infra.docker.engine import engine_answers
@@ -48,7 +48,13 @@ def algorithms_of(assembly: Assembly) -> set[str]:
 
 
 def _named(text: str) -> Iterator[str]:
-    """The algorithm of an image, or of the end of its URI, as templates for any region have it: `/blazingtext:1`."""
+    """The algorithm of a script of JumpStart's, of an image, or of the end of its URI: `/blazingtext:1`.
+
+    Of the last kind are the templates that stand for any region.
+    """
+    scripted = algorithm_of_script(text)
+    if scripted is not None:
+        yield scripted
     image = EcrImage.parse(text)
     if image is not None:
         if image.built_in_algorithm is not None:

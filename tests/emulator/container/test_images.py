@@ -81,6 +81,29 @@ def test_an_algorithm_whose_packages_are_not_installed_is_refused_with_the_extra
     assert images.lacking(uri) is None
 
 
+PYTORCH = "763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-training:1.9.0-cpu-py38"
+# Of `tests/unit/sagemaker/jumpstart/constants.py` in aws/sagemaker-python-sdk
+SCRIPTS = "s3://jumpstart-cache-prod-us-east-1/source-directory-tarballs"
+
+
+@pytest.mark.parametrize("name", ["catboost", "lightgbm"])
+@pytest.mark.parametrize("use", ["transfer_learning", "inference"])
+def test_a_script_of_jumpstarts_is_our_program_whatever_its_image(images: ImageRegistry, name: str, use: str) -> None:
+    program = images.resolve(PYTORCH, f'"{SCRIPTS}/{name}/{use}/classification/v1.0.0/sourcedir.tar.gz"')
+    assert program.train == (sys.executable, "-m", f"sagecraft_containers.{name}", "train")
+    assert program.metric_definitions == ()  # a script's are those that the request tells
+    with pytest.raises(UnknownImage, match="No local program is known for the image"):
+        images.resolve(PYTORCH, '"s3://my-bucket/sourcedir.tar.gz"')
+    images.register(PYTORCH, LocalProgram(train=("python", "train.py")))
+    assert images.resolve(PYTORCH, f"{SCRIPTS}/{name}/x").train == ("python", "train.py")
+
+
+def test_a_script_of_jumpstarts_without_a_program_is_refused_by_name_with_the_way_out(images: ImageRegistry) -> None:
+    script = f"{SCRIPTS}/autogluon/transfer_learning/classification/v1.0.0/sourcedir.tar.gz"
+    with pytest.raises(UnknownImage, match=r"The algorithm autogluon-tabular is not supported .* images register"):
+        images.resolve(PYTORCH, script)
+
+
 def test_a_repository_of_ones_own_may_be_called_as_an_algorithm_is() -> None:
     assert built_in_algorithm("123456789012.dkr.ecr.us-east-1.amazonaws.com/blazingtext:1") is None
     assert built_in_algorithm("123456789012.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1") == "xgboost"

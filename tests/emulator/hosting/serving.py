@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
+from typing import Any
 
 import psutil
 from sagecraft_emulator.hosting.invocation import InvocationResponse, answer_of
@@ -92,9 +93,11 @@ def variant(name: str, model: str, *, count: int = 1, weight: float = 1.0, start
     }
 
 
-def add_model(world: World, image: str, model_data: str | None = None, word: str = "nothing") -> str:
+def add_model(
+    world: World, image: str, model_data: str | None = None, word: str = "nothing", **environment: str
+) -> str:
     name = f"model-{uuid.uuid4().hex[:8]}"
-    container = {"Image": image, "Environment": {"WORD": word}}
+    container: dict[str, Any] = {"Image": image, "Environment": {"WORD": word, **environment}}
     if model_data is not None:
         container["ModelDataUrl"] = model_data
     body = {"PrimaryContainer": container, "ExecutionRoleArn": f"arn:aws:iam::{ACCOUNT}:role/test"}

@@ -33,6 +33,16 @@ def test_an_algorithm_is_found_whether_the_region_is_known_or_not(stack: Callabl
     assert deployed.algorithms_of(synthesized(stack(), tmp_path, "object2vec")) == {"object2vec"}
 
 
+def test_one_that_is_a_script_of_jumpstarts_is_found_by_its_place(tmp_path: Path) -> None:
+    script = "s3://jumpstart-cache-prod-us-east-1/source-directory-tarballs/autogluon/transfer_learning/x/v1/a.tar.gz"
+    file = tmp_path / "template.json"
+    file.write_text(
+        json.dumps({"Resources": {"Job": {"HyperParameters": {"sagemaker_submit_directory": f'"{script}"'}}}})
+    )
+    assembly = Assembly(tmp_path, (Synthesized("Stack", "000000000000", "us-east-1", file),))
+    assert deployed.algorithms_of(assembly) == {"autogluon-tabular"}
+
+
 def test_one_whose_packages_are_not_installed_is_refused_with_the_extra_that_has_them(
     tmp_path: Path, sagecraft_emulator: RunningEmulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,27 @@
+"""The LightGBM container's `serve`."""
+
+from sagecraft_containers.contract import ContainerPaths
+from sagecraft_containers.jumpstart.answer import TablePredictor
+from sagecraft_containers.serving.application import Application
+from sagecraft_containers.serving.server import application, serve
+
+from .model import BoosterModel
+
+
+def load() -> TablePredictor:
+    """Loads the model of `/opt/ml/model`.
+
+    Raises:
+        UserError: There is none, or it cannot be read.
+    """
+    return TablePredictor(BoosterModel.load(ContainerPaths.from_environment().model_directory))
+
+
+def make_application() -> Application:
+    """The application of one worker."""
+    return application(load, inline=True)
+
+
+def main() -> int:
+    """Serves the model; returns the exit code of the process."""
+    return serve("sagecraft_containers.lightgbm.serving:make_application", load)
