@@ -22,7 +22,8 @@ NOUNS = "the nouns"
 FLOORS = {
     "catalog": (
         "__init__",
-        "algorithm",
+        "charge",
+        "algorithm price",
         "automl instance_type name ecr_image s3_location",
         "near_match region package_data errors",
     ),
@@ -85,7 +86,6 @@ TESTED_ELSEWHERE = {
     "infra/code": "infra/importing",  # by what it writes
     "infra/data": "infra/graph",  # a noun that is nothing but drawn
     "infra/inventory": "infra/cli",  # by the commands that show it
-    "infra/money": "infra/graph",
     "infra/notebook": "infra/importing",
     "infra/noun": "infra/made_up",
     "infra/permissions": "infra/graph",

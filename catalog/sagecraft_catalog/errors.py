@@ -7,6 +7,7 @@
     ├── UnknownInstanceType
     ├── InvalidName
     ├── InvalidS3Uri
+    ├── InvalidPrices
     └── InvalidHyperparameters
 
 Every message names the value that was given, what is allowed, and what to change.
@@ -49,6 +50,10 @@ class InvalidS3Uri(CatalogError):
     def __init__(self, uri: str) -> None:
         self.uri = uri
         super().__init__(f"'{uri}' is not an S3 URI; write s3://BUCKET/KEY.")
+
+
+class InvalidPrices(CatalogError):
+    """A file that should hold prices holds none."""
 
 
 class InvalidHyperparameters(CatalogError):

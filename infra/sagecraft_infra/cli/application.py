@@ -12,6 +12,7 @@ from .environment.down import down
 from .environment.status import status
 from .environment.up import up
 from .exit_codes import MEANINGS
+from .money.prices import prices
 from .project.graph import graph
 from .project.import_ import import_
 from .project.init import init
@@ -54,3 +55,4 @@ for command in (
     application.command({run_job: "run", import_: "import"}.get(command))(command)
 application.add_typer(images)
 application.add_typer(notebook)
+application.add_typer(prices)
