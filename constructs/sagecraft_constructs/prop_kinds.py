@@ -15,7 +15,7 @@ from typing import Any, Final, Literal, TypeVar, Union, cast, get_args, get_orig
 
 from constructs import Construct
 
-from sagecraft_constructs.errors import Problems
+from sagecraft_constructs.errors import InvalidProps, Problems
 from sagecraft_constructs.tokens import is_token
 
 _Made = TypeVar("_Made", bound=Callable[..., Any])
@@ -55,6 +55,7 @@ def _checked(make: Callable[..., Any], subject: str) -> Callable[..., Any]:
         try:
             given = signature.bind(*args, **kwargs).arguments
         except TypeError:
+            _refuse_unnamed(signature, subject, args, kwargs)
             return make(*args, **kwargs)  # Python's own error names what is missing or unknown
         wrong = {name: kind for name, kind in kinds().items() if name in given and not _fits(given[name], kind)}
         if wrong:
@@ -66,6 +67,25 @@ def _checked(make: Callable[..., Any], subject: str) -> Callable[..., Any]:
         return make(*args, **kwargs)
 
     return checked
+
+
+def _refuse_unnamed(signature: inspect.Signature, subject: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
+    """Refuses values that are given without the names of the props which they are for.
+
+    Raises:
+        InvalidProps: There is one.
+    """
+    kinds = {name: each.kind for name, each in signature.parameters.items()}
+    if inspect.Parameter.VAR_POSITIONAL in kinds.values():
+        return
+    by_place = [name for name, kind in kinds.items() if kind is not inspect.Parameter.KEYWORD_ONLY]
+    unnamed = args[len(by_place) :]
+    by_name = [name for name in kinds if name not in by_place and name not in kwargs]
+    if unnamed and by_name:
+        given = ", ".join(map(_shown, unnamed))
+        meant = ", ".join(f"{name}={_shown(value)}" for name, value in zip(by_name, unnamed, strict=False))
+        problem = f"got {given} without the name of a prop, and each is given by its name: {meant}?"
+        raise InvalidProps(subject, [problem])
 
 
 def _fits(value: object, kind: Any) -> bool:

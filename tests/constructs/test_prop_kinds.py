@@ -1,10 +1,14 @@
 """What stands in the refusal of a prop's value of another kind than the prop's."""
 
+import inspect
+from enum import Enum
 from typing import Any
 
 import pytest
+import sagecraft_constructs
 from constructs import Construct
 from sagecraft_constructs import (
+    AlgorithmImage,
     InvalidProps,
     NotebookInstance,
     Person,
@@ -16,6 +20,12 @@ from sagecraft_constructs import (
 
 from .every_construct import EVERY_CONSTRUCT
 from .stack import make_stack
+
+
+def parameters(kind: type[Any]) -> list[inspect.Parameter]:
+    """Those of its constructor, without itself."""
+    return [each for each in inspect.signature(kind).parameters.values() if each.kind is not each.VAR_KEYWORD]
+
 
 CASES: list[tuple[type[Construct], dict[str, Any], list[str]]] = [
     (
@@ -95,6 +105,31 @@ def test_what_is_no_construct_refuses_as_constructs_do() -> None:
 
 def test_a_whole_number_may_be_written_with_a_point() -> None:
     NotebookInstance(make_stack(), "It", volume_gib=10.0)  # type: ignore[arg-type]
+
+
+NAMED = [
+    kind
+    for kind in (getattr(sagecraft_constructs, name) for name in sagecraft_constructs.__all__)
+    if inspect.isclass(kind)
+    and not issubclass(kind, Exception | Enum)
+    and any(each.kind is each.KEYWORD_ONLY for each in parameters(kind))
+]
+
+
+@pytest.mark.parametrize("kind", NAMED, ids=lambda kind: kind.__name__)
+def test_a_value_without_the_name_of_its_prop_is_refused_with_the_name_that_it_would_have(kind: type[Any]) -> None:
+    by_place = [each for each in parameters(kind) if each.kind is not each.KEYWORD_ONLY]
+    first = next(each.name for each in parameters(kind) if each.kind is each.KEYWORD_ONLY)
+    with pytest.raises(InvalidProps, match=rf"got 'stray' without the name of a prop, .* its name: {first}='stray'\?"):
+        kind(*[make_stack() if each.name == "scope" else "Name" for each in by_place], "stray")
+
+
+def test_an_algorithms_name_without_its_prop_is_told_as_other_wrong_props_are() -> None:
+    make: Any = AlgorithmImage
+    with pytest.raises(InvalidProps, match=r"AlgorithmImage: got 'linear-learner' .*: name='linear-learner'\?"):
+        make("linear-learner")
+    with pytest.raises(InvalidProps, match=r"got 'xgboost', '1.7-1' .*: name='xgboost', version='1.7-1'\?"):
+        make("xgboost", "1.7-1")
 
 
 def test_what_the_constructor_does_not_have_is_named_by_python() -> None:

@@ -24,7 +24,7 @@ from sagecraft_catalog.region import dns_suffix
 
 from .hyperparameter import Hyperparameter, HyperparameterValue
 from .rules import RULES
-from .tuning import ObjectiveMetric, TunableHyperparameter, metric_problems, range_problems
+from .tuning import ObjectiveMetric, TunableHyperparameter, metric_problems, predictor_problems, range_problems
 
 ImageScope = Literal["training", "inference"]
 
@@ -237,7 +237,11 @@ class Algorithm:
         return MappingProxyType({name: TunableHyperparameter.from_data(name, each) for name, each in data.items()})
 
     def check_tuning(
-        self, objective_metric_name: str, objective_type: str, ranges: Mapping[str, Sequence[Mapping[str, Any]]]
+        self,
+        objective_metric_name: str,
+        objective_type: str,
+        ranges: Mapping[str, Sequence[Mapping[str, Any]]],
+        predictor_type: str | None = None,
     ) -> list[str]:
         """Finds every problem for which the algorithm cannot be tuned so.
 
@@ -245,6 +249,7 @@ class Algorithm:
             objective_metric_name: Such as `validation:auc`.
             objective_type: `Maximize` or `Minimize`.
             ranges: As the API's `ParameterRanges`: `{"IntegerParameterRanges": [{"Name": …, "MinValue": …, …}], …}`.
+            predictor_type: The hyperparameter, which some algorithms have; None where it is not known.
 
         Returns:
             One sentence per problem; none for a container that runs the user's script, which reports what it likes.
@@ -253,6 +258,9 @@ class Algorithm:
             return []
         return [
             *metric_problems(self.name, self.objective_metrics, objective_metric_name, objective_type),
+            *predictor_problems(
+                self._data["metrics"].get("by_predictor_type", {}), objective_metric_name, predictor_type
+            ),
             *self.check_ranges(ranges),
         ]
 
@@ -271,6 +279,11 @@ class Algorithm:
     def content_types(self) -> tuple[str, ...]:
         """The `ContentType`s that a channel may have; empty for a container that runs the user's script."""
         return tuple(self._data["content_types"]["training"]) if self._has_algorithm_mode else ()
+
+    @property
+    def answer_types(self) -> tuple[str, ...]:
+        """The media types that an endpoint of its answers in, the first where none is asked for; empty if not known."""
+        return tuple(self._data.get("content_types", {}).get("answers", ()))
 
     @property
     def _data(self) -> dict[str, Any]:

@@ -77,6 +77,22 @@ def metric_problems(
         )
 
 
+def predictor_problems(metrics: Mapping[str, Sequence[str]], name: str, predictor_type: str | None) -> Iterator[str]:
+    """What is wrong with an objective for a kind of predictor, one sentence.
+
+    Args:
+        metrics: Those that one kind of predictor alone reports, without their channels, by kind.
+        name: The objective's, such as `validation:recall`.
+        predictor_type: The hyperparameter; None where it is not known.
+    """
+    channel, _, metric = name.partition(":")
+    own = metrics.get(predictor_type or "", ())
+    others = [kind for kind, known in metrics.items() if metric in known]
+    if own and others and metric not in own:
+        reported = ", ".join(f"{channel}:{each}" for each in own)
+        yield f"{name}: a metric of a {others[0]}; the predictor_type is {predictor_type}, which reports {reported}."
+
+
 def range_problems(
     algorithm: str,
     hyperparameters: Mapping[str, Hyperparameter],

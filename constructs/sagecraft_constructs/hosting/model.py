@@ -32,6 +32,7 @@ class Model(ModelBase):
 
     Attributes:
         role: The execution role.
+        container: What serves.
     """
 
     @check_props
@@ -77,6 +78,7 @@ class Model(ModelBase):
         if model_data is not None:
             check_region(problems, scope, "model_data", model_data.bucket)
         problems.raise_any()
+        self.container = container
         image = container.bind(self, "inference")
         network = Network.of(self, vpc, subnets, security_groups)
         self.role = execution_role(self, role)

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sagecraft_catalog import InstanceUse
+from sagecraft_catalog import Algorithm, InstanceUse
 
 from sagecraft_constructs.errors import Problems
 from sagecraft_constructs.instance_type import InstanceType
@@ -40,6 +40,26 @@ def check_transform(problems: Problems, definition: TransformJobDefinition, inst
         problems.add("input", "a transform job has neither 'input_mode' nor 'distribution'; leave them out.")
     if definition.data_processing is not None:
         _check_data_processing(problems, definition, definition.data_processing)
+
+
+def check_answers(problems: Problems, definition: TransformJobDefinition, algorithm: Algorithm) -> None:
+    """Notes answers of AWS's own algorithm that are not one for each record, as joined or filtered ones have to be."""
+    processing, read = definition.data_processing, definition.input.content_type
+    if processing is None or not (processing.join_input or processing.output_filter) or not algorithm.answer_types:
+        return
+    if read is None or is_token(read) or is_token(definition.accept):
+        return
+    if _base(read) not in algorithm.answer_types:
+        problems.add(
+            "input",
+            f"{algorithm.name} does not answer in '{read}', as what is joined or filtered has to be; give records of "
+            "'application/jsonlines', and 'accept' the same.",
+        )
+    elif definition.accept is None:
+        problems.add(
+            "accept",
+            f"is needed: {algorithm.name} answers one JSON object for all records of a request; give '{_base(read)}'.",
+        )
 
 
 def _check_requests(problems: Problems, definition: TransformJobDefinition) -> None:

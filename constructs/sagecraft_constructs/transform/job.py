@@ -21,7 +21,7 @@ from sagecraft_constructs.job.provider import JobNeeds
 from sagecraft_constructs.job.realization import JobRealization
 from sagecraft_constructs.prop_kinds import check_props
 
-from .checks import check_transform
+from .checks import check_answers, check_transform
 from .kind import TRANSFORM
 from .records import BatchStrategy, DataProcessing, SplitType
 from .request import TransformJobDefinition, create_transform_job_request
@@ -135,6 +135,8 @@ class TransformJob(Job):
         check_region(problems, self, "input", input.bucket)
         check_key_regions(problems, self, output_key=output_key, volume_key=volume_key)
         check_transform(problems, self._definition, instance_type)
+        if isinstance(model, Model) and model.container.algorithm is not None:
+            check_answers(problems, self._definition, model.container.algorithm)
         if model_role is None:
             if isinstance(model, Model | AutoMLModel):
                 model_role = model.role

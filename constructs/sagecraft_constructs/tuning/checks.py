@@ -142,7 +142,9 @@ def _check_algorithm(
     ):
         problems.add("hyperparameters", problem)
     metric, kind = definition.objective.metric_name, definition.objective.type
-    for problem in algorithm.check_tuning(metric, kind, parameter_ranges(ranges)):
+    predictor = training.hyperparameters.get("predictor_type")
+    predictor_type = None if predictor is None or is_token(predictor) else str(predictor)
+    for problem in algorithm.check_tuning(metric, kind, parameter_ranges(ranges), predictor_type):
         if not problem.startswith(f"{metric}:"):
             problems.add("ranges", problem)
         elif not is_token(metric):

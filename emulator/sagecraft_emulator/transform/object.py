@@ -118,7 +118,8 @@ class ObjectTransform:
         if len(predictions) != len(batch.records):
             raise JobFailed(
                 f"ClientError: {_where(source, batch)}: the container answered {len(predictions)} predictions for "
-                f"{len(batch.records)} records, so they cannot be joined or filtered."
+                f"{len(batch.records)} records, so they cannot be joined or filtered. It must answer each record on a "
+                "line of its own: where that is JSON, ask for it by the Accept application/jsonlines."
             )
         results = []
         for index, (record, prediction) in enumerate(zip(batch.records, predictions, strict=True)):

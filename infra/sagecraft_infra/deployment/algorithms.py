@@ -43,8 +43,9 @@ def refuse_algorithms_without_program(port: int, assembly: Assembly) -> None:
 
 
 def algorithms_of(assembly: Assembly) -> set[str]:
-    """The names of the built-in algorithms whose images stand in the templates of an app."""
-    return {name for stack in assembly.stacks for text in _texts(stack.template()) for name in _named(text)}
+    """The names of the built-in algorithms whose images stand in the templates of an app, nested stacks' included."""
+    templates = (template for stack in assembly.stacks for template in stack.templates())
+    return {name for template in templates for text in _texts(template) for name in _named(text)}
 
 
 def _named(text: str) -> Iterator[str]:

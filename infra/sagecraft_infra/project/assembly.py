@@ -14,6 +14,7 @@ UNKNOWN_REGION: Final = "unknown-region"
 _STACK: Final = "aws:cloudformation:stack"
 _NESTED: Final = "cdk:cloud-assembly"
 _ASSETS: Final = "cdk:asset-manifest"
+_NESTED_TEMPLATE: Final = ".nested.template.json"
 LOCAL_PROGRAMS_KEY: Final = "sagecraft:local-programs"
 """As `sagecraft_constructs` writes it; importing that would start the CDK's Node.js for every command."""
 
@@ -48,6 +49,15 @@ class Stack:
         """The template itself."""
         content: dict[str, Any] = json.loads(self.template_file.read_text(encoding="utf-8"))
         return content
+
+    def templates(self) -> Iterator[dict[str, Any]]:
+        """The template itself, and those of the stacks that are nested in it, which are assets."""
+        yield self.template()
+        for manifest in self.asset_manifests:
+            files = json.loads(manifest.read_text(encoding="utf-8")).get("files", {})
+            for path in (each.get("source", {}).get("path", "") for each in files.values()):
+                if path.endswith(_NESTED_TEMPLATE):
+                    yield json.loads((manifest.parent / path).read_text(encoding="utf-8"))
 
     def local_programs(self) -> Mapping[str, Mapping[str, str]]:
         """The local program of each image that has one: by the hash of an image asset, or by the image's URI."""

@@ -64,6 +64,41 @@ def test_a_metric_that_is_not_reported_is_told_with_what_is_near() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "predictor_type", "metric", "told"),
+    [
+        (
+            "linear-learner",
+            "regressor",
+            "validation:recall",
+            "a binary_classifier; the predictor_type is regressor, which",
+        ),
+        (
+            "linear-learner",
+            "binary_classifier",
+            "test:dcg",
+            "a multiclass_classifier; .* reports test:binary_classifica",
+        ),
+        ("factorization-machines", "regressor", "test:binary_f_beta", "regressor, which reports test:rmse."),
+        (
+            "knn",
+            "classifier",
+            "test:mse",
+            "a regressor; the predictor_type is classifier, which reports test:accuracy.",
+        ),
+    ],
+)
+def test_a_metric_that_the_kind_of_predictor_does_not_report_is_told(
+    name: str, predictor_type: str, metric: str, told: str
+) -> None:
+    """By "Tune a … Model" of each in the developer guide."""
+    known = algorithm(name)
+    (kind,) = (each.type for each in known.objective_metrics if each.name == metric)
+    (problem,) = known.check_tuning(metric, kind, {}, predictor_type)
+    assert re.search(f"^{metric}: a metric of .*{told}", problem)
+    assert known.check_tuning(metric, kind, {}) == []
+
+
 def test_the_wrong_direction_is_told() -> None:
     (problem,) = problems({}, metric="validation:rmse")
     assert "got the objective type 'Maximize', but of this metric a better model has less; use 'Minimize'." in problem

@@ -5,12 +5,14 @@ from aws_cdk import Duration, Tags, Token
 from aws_cdk import aws_kms as kms
 from aws_cdk.assertions import Template
 from sagecraft_constructs import (
+    AlgorithmImage,
     BatchStrategy,
     DataProcessing,
     ExecutionRole,
     InstanceType,
     InvalidProps,
     Model,
+    ModelData,
     SplitType,
     TrainingInput,
 )
@@ -162,6 +164,51 @@ def test_the_job_of_a_model_from_elsewhere_needs_the_models_role() -> None:
 def test_what_cannot_work_is_refused(props: dict[str, Any], message: str) -> None:
     with pytest.raises(InvalidProps, match=message):
         make_transform(make_stack(), **props)
+
+
+@pytest.mark.parametrize(
+    ("name", "content_type", "accept", "message"),
+    [
+        (
+            "linear-learner",
+            "text/csv",
+            None,
+            "input: linear-learner does not answer in 'text/csv', .* 'application/json",
+        ),
+        ("pca", "text/csv", "text/csv", "input: pca does not answer in 'text/csv'"),
+        (
+            "linear-learner",
+            "application/jsonlines",
+            None,
+            "accept: is needed: .*one JSON.*; give 'application/jsonlines'",
+        ),
+        ("kmeans", "text/csv", None, "accept: is needed: kmeans answers one JSON object .*; give 'text/csv'"),
+    ],
+)
+def test_what_an_algorithm_does_not_answer_for_each_record_is_not_joined(
+    name: str, content_type: str, accept: str | None, message: str
+) -> None:
+    """By "Associate Prediction Results with Input Records", a format must be the algorithm's for input and output."""
+    stack = make_stack()
+    bucket = make_bucket(stack)
+    data = ModelData.from_bucket(bucket, "model.tar.gz")
+    model = Model(stack, "Model", container=AlgorithmImage(name=name, version="1"), model_data=data)
+    records = TrainingInput(bucket=bucket, prefix="x/", content_type=content_type)
+    joined = DataProcessing(join_input=True)
+    with pytest.raises(InvalidProps, match=message):
+        make_transform(stack, "Joined", bucket, model=model, input=records, accept=accept, data_processing=joined)
+    make_transform(stack, "Plain", bucket, model=model, input=records)
+    lines = TrainingInput(bucket=bucket, prefix="x/", content_type="application/jsonlines")
+    make_transform(
+        stack,
+        "Lines",
+        bucket,
+        model=model,
+        input=lines,
+        accept="application/jsonlines",
+        data_processing=joined,
+        name_prefix="lines",
+    )
 
 
 def test_modes_that_training_has_are_refused() -> None:

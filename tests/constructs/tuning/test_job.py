@@ -369,6 +369,21 @@ def test_a_job_learns_only_from_one_that_is_like_it() -> None:
         assert part in str(caught.value)
 
 
+def test_an_objective_that_the_kind_of_predictor_never_reports_is_refused() -> None:
+    """Source: "Tune a linear learner model" in the developer guide."""
+    tuned: dict[str, Any] = {
+        "container": AlgorithmImage(name="linear-learner", version="1"),
+        "objective": Objective.maximize("validation:recall"),
+        "ranges": {"mini_batch_size": IntegerRange(100, 500)},
+    }
+    with pytest.raises(
+        InvalidProps, match=r"objective: validation:recall: a metric of a binary_classifier; .*regressor"
+    ):
+        make_tuning(make_stack(), **tuned, hyperparameters={"predictor_type": "regressor"})
+    for known in ("binary_classifier", Token.as_string({"Ref": "PredictorType"})):
+        make_tuning(make_stack(), **tuned, hyperparameters={"predictor_type": known})
+
+
 def test_the_ranges_of_a_built_in_algorithm_are_checked_against_what_can_be_tuned() -> None:
     kmeans: dict[str, Any] = {
         "container": AlgorithmImage(name="kmeans", version="1"),

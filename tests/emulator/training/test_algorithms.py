@@ -98,6 +98,29 @@ def test_a_job_becomes_an_endpoint_with_its_answers(
     assert [{value: len(each[value]) for value in values} for each in label_maps(answer.body)] == [values, values]
 
 
+def test_two_hosts_train_on_the_shards_of_both_and_once_on_what_both_have(world: World) -> None:
+    """A center is missing if one shard is, and the sum of squares is doubled if a replicated row counts twice."""
+    corners = np.array([[0, 0], [50, 0], [0, 50], [50, 50]], np.float32)
+    for host in (0, 1):
+        rows = np.repeat(corners[2 * host : 2 * host + 2], 30, axis=0)
+        world.put(f"train/part-{host}", dense(rows, None))
+        world.put(f"test/part-{host}", dense(corners[2 * host : 2 * host + 2] + 1, None))
+    channels = [world.channel(name, f"s3://{world.bucket}/{name}/") for name in ("train", "test")]
+    channels[0]["DataSource"]["S3DataSource"]["S3DataDistributionType"] = "ShardedByS3Key"
+    record = world.end(
+        world.job(
+            algorithm("kmeans").image_uri("1", REGION),
+            HyperParameters={"feature_dim": "2", "k": "4", "init_method": "kmeans++", "eval_metrics": '["msd", "ssd"]'},
+            InputDataConfig=channels,
+            ResourceConfig={"InstanceType": "ml.m5.large", "InstanceCount": 2, "VolumeSizeInGB": 1},
+        )
+    )
+    assert record.status == "Completed", record.body.get("FailureReason")
+    metrics = {each["MetricName"]: each["Value"] for each in record.body["FinalMetricDataList"]}
+    assert metrics["test:ssd"] == pytest.approx(4 * 2)
+    assert metrics["test:msd"] == pytest.approx(2)
+
+
 def test_an_algorithm_without_a_program_fails_before_its_data_are_looked_for(world: World) -> None:
     channel: Any = world.channel("train", f"s3://{world.bucket}/nothing-there/")
     record = world.end(world.job(algorithm("blazingtext").image_uri("1", REGION), InputDataConfig=[channel]))

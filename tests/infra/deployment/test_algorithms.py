@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from aws_cdk import App, Stack
+from aws_cdk import App, CfnResource, NestedStack, Stack
 from aws_cdk.assertions import Template
 from sagecraft_catalog import algorithm
 from sagecraft_constructs import AlgorithmImage, Model, ModelData
@@ -31,6 +31,15 @@ def synthesized(stack: Stack, directory: Path, name: str) -> Assembly:
 @pytest.mark.parametrize("stack", [make_stack, lambda: Stack(App(), "Anywhere")], ids=["region", "token"])
 def test_an_algorithm_is_found_whether_the_region_is_known_or_not(stack: Callable[[], Stack], tmp_path: Path) -> None:
     assert deployed.algorithms_of(synthesized(stack(), tmp_path, "object2vec")) == {"object2vec"}
+
+
+def test_one_in_a_nested_stack_is_found(tmp_path: Path) -> None:
+    app = App(outdir=str(tmp_path))
+    nested = NestedStack(Stack(app, "Outer"), "Inner")
+    image = algorithm("ipinsights").image_uri("1", "us-east-1")
+    CfnResource(nested, "Model", type="AWS::SageMaker::Model", properties={"PrimaryContainer": {"Image": image}})
+    app.synth()
+    assert deployed.algorithms_of(Assembly.read(tmp_path)) == {"ipinsights"}
 
 
 def test_one_that_is_a_script_of_jumpstarts_is_found_by_its_place(tmp_path: Path) -> None:
