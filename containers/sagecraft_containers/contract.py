@@ -135,6 +135,11 @@ class ContainerPaths:
         return self.base / "output" / "data"
 
     @property
+    def message_file(self) -> Path:
+        """Its first 1,024 characters become the `ExitMessage` of a processing job."""
+        return self.base / "output" / "message"
+
+    @property
     def failure_file(self) -> Path:
         """Its first 1,024 characters become the job's `FailureReason`."""
         return self.base / "output" / "failure"

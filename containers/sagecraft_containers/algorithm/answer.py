@@ -5,65 +5,32 @@ Source: "Common data formats for inference" in the SageMaker developer guide, an
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from sagecraft_containers.data.content_type import split_media_type
 from sagecraft_containers.data.recordio_protobuf import write_label_records
-from sagecraft_containers.serving.predictor import Prediction, RequestError
+from sagecraft_containers.serving.accept import Accept
+from sagecraft_containers.serving.accept import accepted as negotiated
+from sagecraft_containers.serving.predictor import Prediction
 
 Columns = Mapping[str, npt.NDArray[Any]]
 """What is answered of each row, by name: shape (rows,), or (rows, values) for a list of values a row."""
 JSON: Final = "application/json"
 
 
-@dataclass(frozen=True)
-class Accept:
-    """What a request asks for.
-
-    Attributes:
-        media_type: Of the answer.
-        parameters: What else the header says, such as `verbose` to k-NN.
-    """
-
-    media_type: str
-    parameters: Mapping[str, str]
-
-
 def accepted(header: str | None, *, csv: bool = False) -> Accept:
     """What an `Accept` header asks for: JSON where it takes anything.
 
     Args:
-        header: The request's; of several media types, that of the greatest `q` which the algorithm writes.
+        header: The request's.
         csv: Whether the algorithm writes CSV.
 
     Raises:
         RequestError: 406, the algorithm does not write that.
     """
-    known = [each for each in _WRITERS if csv or each != "text/csv"]
-    asked = [split_media_type(each) for each in (header or "*/*").split(",")]
-    for media_range, parameters in sorted(asked, key=lambda each: -_preference(each[1])):
-        media_type = next((each for each in known if _is_in(each, media_range)), None)
-        if media_type is not None and _preference(parameters) > 0:
-            return Accept(media_type, parameters)
-    raise RequestError(HTTPStatus.NOT_ACCEPTABLE, f"Accept '{header}' is not supported; use one of {', '.join(known)}.")
-
-
-def _preference(parameters: Mapping[str, str]) -> float:
-    try:
-        return float(parameters.get("q", "1"))
-    except ValueError:
-        return 0.0
-
-
-def _is_in(media_type: str, media_range: str) -> bool:
-    """Whether a range such as `application/*` has a media type."""
-    main, _, sub = media_range.partition("/")
-    return media_range in {"*/*", media_type} or (sub == "*" and media_type.startswith(f"{main}/"))
+    return negotiated(header, [each for each in _WRITERS if csv or each != "text/csv"])
 
 
 def write_answer(columns: Columns, key: str, media_type: str) -> Prediction:

@@ -17,6 +17,7 @@ from sagecraft_containers.automl.problem import ProblemType
 from sagecraft_containers.contract import INFERENCE_ACCEPT_VARIABLE, INFERENCE_OUTPUT_VARIABLE, ContainerPaths
 from sagecraft_containers.data.content_type import split_media_type
 from sagecraft_containers.errors import UserError
+from sagecraft_containers.serving.accept import accepted
 from sagecraft_containers.serving.answer import CSV, JSON, JSON_LINES, written
 from sagecraft_containers.serving.application import Application
 from sagecraft_containers.serving.predictor import Prediction, RequestError
@@ -24,7 +25,7 @@ from sagecraft_containers.serving.server import application, serve
 
 KEYS: Final = ("predicted_label", "probability", "probabilities", "labels")
 """What an answer of a classification may hold."""
-_ACCEPTED: Final = (CSV, JSON, JSON_LINES)
+_WRITTEN: Final = (CSV, JSON, JSON_LINES)
 
 
 class TablePredictor:
@@ -40,7 +41,7 @@ class TablePredictor:
 
     def __init__(self, model: Model, environment: Mapping[str, str] = os.environ) -> None:
         self._model = model
-        self._accept = environment.get(INFERENCE_ACCEPT_VARIABLE, CSV)
+        self._offered = _offered(environment.get(INFERENCE_ACCEPT_VARIABLE, CSV))
         self._keys = _chosen(model.target, environment.get(INFERENCE_OUTPUT_VARIABLE, ""))
 
     def predict(self, body: bytes, content_type: str | None, accept: str | None) -> Prediction:
@@ -51,13 +52,7 @@ class TablePredictor:
             UserError: The rows are not those of the model.
         """
         rows = _rows(body, content_type or CSV)
-        media_type = split_media_type(accept or "*/*")[0]
-        if media_type == "*/*":
-            media_type = self._accept
-        if media_type not in _ACCEPTED:
-            raise RequestError(
-                HTTPStatus.NOT_ACCEPTABLE, f"Accept '{accept}' is not supported; use one of {', '.join(_ACCEPTED)}."
-            )
+        media_type = accepted(accept, self._offered).media_type
         if not rows:
             raise RequestError(HTTPStatus.BAD_REQUEST, "The request has no rows.")
         return _written([self._row(answer) for answer in self._model.answers(rows)], media_type)
@@ -75,6 +70,14 @@ class TablePredictor:
             "labels": list(target.classes),
         }
         return {key: values[key] for key in self._keys}
+
+
+def _offered(default: str) -> list[str]:
+    """What an answer can be written as, first what it is where a request takes anything."""
+    first = split_media_type(default)[0]
+    if first not in _WRITTEN:
+        raise UserError(f"{INFERENCE_ACCEPT_VARIABLE} is '{default}', but must be one of {', '.join(_WRITTEN)}.")
+    return [first, *(each for each in _WRITTEN if each != first)]
 
 
 def _chosen(target: Target, given: str) -> list[str]:

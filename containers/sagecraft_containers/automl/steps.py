@@ -3,6 +3,9 @@
 import json
 import shutil
 import tarfile
+import traceback
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,8 +17,7 @@ from .data.analysis import analyze as analyze_channels
 from .data.dataset import Dataset
 from .definition import Definition
 from .model import Model
-from .models.algorithms import ALGORITHMS, space_of
-from .models.candidate import find_algorithm
+from .models.algorithms import EXTRA, chosen, lacking, space_of
 from .models.space import Range
 from .report.explanation import explain
 from .report.notebooks import write_notebooks
@@ -41,10 +43,12 @@ def analyze(paths: ContainerPaths) -> None:
     """
     given, output = _input(paths), _output(paths)
     definition = Definition.read(given / "definition" / DEFINITION)
-    for name in definition.algorithms or ():
-        find_algorithm(name)
+    chosen(definition.algorithms)
     validation = given / "validation"
     analysis = analyze_channels(definition, given / "training", validation if validation.is_dir() else None)
+    told = lacking() if definition.algorithms is None else None
+    if told is not None:
+        analysis = replace(analysis, notes=(*analysis.notes, told))
     dataset = analysis.dataset
     dataset.save(output / PREPARED_CHANNEL)
     _write(
@@ -68,7 +72,8 @@ def report(paths: ContainerPaths) -> None:
     """Tells why a model answers as it does, and how well.
 
     Reads `input/prepared`, `input/model` and `input/output` (of the training job, also as its archives). Leaves
-    `output/explainability`, `output/model-insights` and `output/leaderboard`.
+    `output/explainability`, `output/model-insights` and `output/leaderboard`. Where one of the first two cannot be
+    made, the others are, and the job's exit message says why.
 
     Raises:
         UserError: They are not what the steps before have left.
@@ -81,15 +86,33 @@ def report(paths: ContainerPaths) -> None:
         answers = arrays["answers"]
     (output / "leaderboard").mkdir(parents=True, exist_ok=True)
     shutil.copy(left / LEADERBOARD, output / "leaderboard")
-    write_quality(dataset, answers, output / "model-insights")
-    explain(dataset, model, output / "explainability")
+    told = [
+        _made("model quality", lambda: write_quality(dataset, answers, output / "model-insights")),
+        _made("explanations", lambda: explain(dataset, model, output / "explainability")),
+    ]
+    if any(told):
+        paths.message_file.parent.mkdir(parents=True, exist_ok=True)
+        paths.message_file.write_text(" ".join(each for each in told if each is not None), encoding="utf-8")
+
+
+def _made(name: str, make: Callable[[], None]) -> str | None:
+    """Makes a report; says why where it cannot, so that the others are made all the same."""
+    try:
+        make()
+    except ImportError as error:
+        told = f"The report of {name} needs the package {error.name}, which is not installed; install {EXTRA}."
+    except Exception as error:
+        traceback.print_exc()
+        told = f"The report of {name} could not be made: {type(error).__name__}: {error}"
+    else:
+        return None
+    print(told, flush=True)
+    return told
 
 
 def _candidates(dataset: Dataset) -> list[dict[str, Any]]:
-    names = dataset.algorithms or tuple(ALGORITHMS)
     found = []
-    for name in names:
-        algorithm = ALGORITHMS[name]
+    for name, algorithm in chosen(dataset.algorithms).items():
         space = space_of(algorithm, dataset.problem)
         ranges = {
             key: {"low": one.low, "high": one.high, "log": one.log} if isinstance(one, Range) else list(one.values)

@@ -26,7 +26,7 @@ from sagecraft_emulator.tuning.trial import read_trials
 from . import candidate as candidates
 from . import steps
 from .candidate import Objective
-from .parts import CANDIDATES, PARTS, RESOLVED, STEP, is_part
+from .parts import CANDIDATES, PARTS, RESOLVED, STEP, is_part, was_made
 from .places import Places
 from .request import TABULAR, problem_of
 
@@ -161,10 +161,11 @@ class AutoMLJob:
         best = self._record.body["BestCandidate"]
         if record.status == "Completed":
             best = candidates.explained(best, self._places)
+            if "ExitMessage" in record.body:
+                self._tell_failure(record.body["ExitMessage"])
         elif not self._is_ending:
             reason = record.body.get("FailureReason", "was stopped")
-            message = f"The reports of {best['CandidateName']} could not be made: {reason}"
-            self._set(PartialFailureReasons=[{"PartialFailureMessage": message[:1024]}])
+            self._tell_failure(f"The reports of {best['CandidateName']} could not be made: {reason}")
         found = [best]
         if record.status == "Completed" and self._mode == "ENSEMBLING":
             found += self._board(best)
@@ -197,9 +198,13 @@ class AutoMLJob:
 
     def _not_deployed(self, endpoint: str, reason: str) -> None:
         """Ends the job without the endpoint that was asked for: the best candidate is there all the same."""
-        told = f"The endpoint {endpoint} was not deployed: {reason}"
-        self._set(PartialFailureReasons=[{"PartialFailureMessage": told[:1024]}])
+        self._tell_failure(f"The endpoint {endpoint} was not deployed: {reason}")
         self._end("ModelDeploymentError")
+
+    def _tell_failure(self, message: str) -> None:
+        """Tells of something that the job is completed without."""
+        told = self._record.body.get("PartialFailureReasons", [])
+        self._set(PartialFailureReasons=[*told, {"PartialFailureMessage": message[:1024]}])
 
     def _launch(self, step: str) -> None:
         attempt = self._record.body.get(PARTS, {}).get(step, {}).get("Attempt", 0) + 1
@@ -209,9 +214,12 @@ class AutoMLJob:
         self._set(AutoMLJobSecondaryStatus=_SECONDARY[step], **{STEP: step, PARTS: parts})
         self._waiting = self._key._replace(kind=kind, name=name)
         tags = [{"Key": key, "Value": value} for key, value in self._store.tags(self._record.arn).items()]
+        own = {"AutoMLJobArn": self._record.arn}
         for operation, request in requests:
+            if was_made(self._store, self._key, operation, request, own):
+                continue
             try:
-                self._call(operation, {**request, "Tags": tags}, self._caller, {"AutoMLJobArn": self._record.arn})
+                self._call(operation, {**request, "Tags": tags}, self._caller, own)
             except ApiError as error:
                 if step == "endpoint":
                     self._waiting = None
@@ -245,7 +253,8 @@ class AutoMLJob:
                 request = steps.report(part, body, self._places, region, best["CandidateName"], artefacts)
                 return "ProcessingJob", part, [("CreateProcessingJob", request)]
             case _:
-                wanted = body["ModelDeployConfig"].get("EndpointName", f"{name}-{digest[:20]}")
+                begun = body.get(PARTS, {}).get(step, {}).get("Name", f"{name}-{digest[:20]}")
+                wanted = body["ModelDeployConfig"].get("EndpointName", begun)
                 return "Endpoint", wanted, steps.endpoint(wanted, body)
 
     def _ask(self, seed: int) -> None:

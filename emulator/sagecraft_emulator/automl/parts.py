@@ -1,9 +1,12 @@
 """What a record keeps of the jobs that an AutoML job consists of."""
 
-from typing import Final
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any, Final
 
+from sagecraft_emulator.errors import RecordMissing
 from sagecraft_emulator.jobs.states import ENDED
-from sagecraft_emulator.state.store import Record
+from sagecraft_emulator.state.store import Record, RecordKey, Store
 
 PARTS: Final = "_Parts"
 """In the record: `{step: {"Kind": …, "Name": …, "Attempt": …}}`, the jobs that do its work."""
@@ -21,3 +24,20 @@ def is_part(record: Record) -> bool:
     if record.key.kind == "Endpoint":
         return record.status in _ENDPOINT_READY
     return record.key.kind in {"HyperParameterTuningJob", "ProcessingJob", "TrainingJob"} and record.status in ENDED
+
+
+def was_made(store: Store, job: RecordKey, operation: str, request: Mapping[str, Any], own: Mapping[str, Any]) -> bool:
+    """Whether what a request would create is there and a job's own: an emulator that ended has made it.
+
+    Args:
+        store: Where records are.
+        job: The job.
+        operation: Such as `CreateModel`.
+        request: What it is asked for.
+        own: What the records of the job's parts have besides.
+    """
+    kind = operation.removeprefix("Create")
+    with suppress(RecordMissing):
+        body = store.get(job._replace(kind=kind, name=request[f"{kind}Name"])).body
+        return all(body.get(name) == value for name, value in own.items())
+    return False

@@ -15,6 +15,7 @@ TABULAR: Final = "TabularJobConfig"
 TEXT: Final = "TextClassificationJobConfig"
 PROBLEMS: Final[Mapping[str, str]] = {TABULAR: "Tabular", TEXT: "TextClassification"}
 """The problems that can be solved here: the member of the request, and what an answer calls it."""
+_UNDONE: Final = ("fastai", "nn-torch")
 CONTENT_TYPES: Final = ("text/csv;header=present", "x-application/vnd.amazon+parquet")
 
 
@@ -156,6 +157,9 @@ def _tabular_problems(request: Mapping[str, Any], config: Mapping[str, Any]) -> 
     elif unknown := sorted(set(chosen) - set(AUTOML_ALGORITHMS[mode])):
         known = ", ".join(AUTOML_ALGORITHMS[mode])
         yield f"AutoMLAlgorithms {', '.join(unknown)} are none of mode {mode}; it has {known}."
+    elif undone := sorted(set(chosen).intersection(_UNDONE)):
+        known = ", ".join(each for each in AUTOML_ALGORITHMS[mode] if each not in _UNDONE)
+        yield NotDone(f"AutoMLAlgorithms {', '.join(undone)} are not supported by this emulator; use {known}.")
     if "SampleWeightAttributeName" in config and mode != "ENSEMBLING":
         yield "SampleWeightAttributeName is supported in mode ENSEMBLING only."
     if config.get("GenerateCandidateDefinitionsOnly") and mode == "ENSEMBLING":

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sagecraft_containers.automl.steps import report
+from sagecraft_containers.contract import ContainerPaths
 
 from tests.containers.serving_container import ServingContainer, serving
 from tests.containers.training_job import JobResult, TrainingJob
@@ -173,8 +175,8 @@ def test_a_notebook_says_what_its_kernel_lacks(analyzed: Path) -> None:
         [sys.executable, "-I", "-S", "-c", "\n".join(code)], capture_output=True, text=True, check=False
     )
     assert done.returncode == 1
-    assert "lacks boto3, numpy, pandas, pyarrow, sagecraft_containers, sklearn, xgboost. It needs" in done.stderr
-    assert 'pip install "sagecraft[emulator]"' in done.stderr
+    assert "lacks boto3, numpy, pandas, pyarrow, sagecraft_containers, sklearn. It needs" in done.stderr
+    assert 'pip install "sagecraft[automl]"' in done.stderr
 
 
 def test_notebooks_run_from_top_to_bottom(analyzed: Path, trained: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -191,13 +193,31 @@ def test_notebooks_run_from_top_to_bottom(analyzed: Path, trained: Path, capfd: 
     assert f"Accuracy of the job: {score} - here: {score}" in capfd.readouterr().out
 
 
-def test_reports_tell_how_well_and_why(analyzed: Path, trained: Path) -> None:
-    pytest.importorskip("shap")
+@pytest.fixture(scope="module")
+def to_report(analyzed: Path, trained: Path) -> Path:
     given = analyzed / "processing" / "input"
     shutil.copytree(analyzed / PREPARED, given / "prepared")
     shutil.copytree(trained / "model", given / "model")
     shutil.copytree(trained / "output" / "data", given / "output")
-    result = run_step(analyzed, "report")
+    return analyzed
+
+
+def test_where_explanations_cannot_be_made_the_other_reports_are_and_it_is_told(
+    to_report: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "shap", None)  # as where it is not installed
+    report(ContainerPaths(to_report))
+    output = to_report / "processing" / "output"
+    assert (output / "model-insights" / "statistics.json").is_file()
+    assert (output / "leaderboard" / "leaderboard.json").is_file()
+    assert (to_report / "output" / "message").read_text() == (
+        "The report of explanations needs the package shap, which is not installed; install sagecraft[automl]."
+    )
+
+
+def test_reports_tell_how_well_and_why(analyzed: Path, trained: Path, to_report: Path) -> None:
+    pytest.importorskip("shap")
+    result = run_step(to_report, "report")
     assert result.exit_code == 0, result.log
     output = analyzed / "processing" / "output"
     statistics = json.loads((output / "model-insights" / "statistics.json").read_text())

@@ -136,6 +136,13 @@ def test_problems_that_are_not_done_are_refused_by_name() -> None:
     assert "ImageClassificationJobConfig is not supported by this emulator" in problem
 
 
+def test_algorithms_that_there_are_not_are_refused_by_name() -> None:
+    chosen = {"AlgorithmsConfig": [{"AutoMLAlgorithms": ["nn-torch", "lightgbm"]}]}
+    (problem,) = problems(request({"Mode": "ENSEMBLING", "CandidateGenerationConfig": chosen}))
+    assert isinstance(problem, NotDone)
+    assert "AutoMLAlgorithms nn-torch are not supported by this emulator; use catboost, extra-trees, light" in problem
+
+
 def test_text_is_classified_by_one_candidate() -> None:
     config = {"ContentColumn": "t", "TargetLabelColumn": "y", "CompletionCriteria": {"MaxCandidates": 2}}
     text = {**request(), "AutoMLProblemTypeConfig": {"TextClassificationJobConfig": config}}

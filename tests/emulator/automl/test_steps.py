@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from threading import Event
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -236,6 +237,16 @@ def test_a_report_that_fails_is_told_and_the_candidate_stays(store: Store) -> No
     assert "CandidateArtifactLocations" not in record.body["BestCandidate"]["CandidateProperties"]
 
 
+def test_what_a_report_could_not_make_is_told_of_a_job_that_is_completed(store: Store) -> None:
+    service = Service(store, ProcessingJob=("Completed", {"ExitMessage": "The report of explanations needs shap."}))
+    record = run(store, service)
+    assert record.status == "Completed"
+    (partial,) = record.body["PartialFailureReasons"]
+    assert partial["PartialFailureMessage"] == "The report of explanations needs shap."
+    assert "CandidateArtifactLocations" in record.body["BestCandidate"]["CandidateProperties"]
+    assert len(record.body["_Candidates"]) == 2
+
+
 def test_an_endpoint_that_fails_is_told_and_the_candidate_stays(store: Store) -> None:
     service = Service(store, Endpoint=("Failed", {"FailureReason": "no /ping"}))
     record = run(store, service, ModelDeployConfig={"EndpointName": "wanted"})
@@ -309,3 +320,36 @@ def test_what_an_emulator_that_ended_had_begun_is_begun_again_under_another_name
     runner.shutdown()
     assert again.asked == ["CreateTrainingJob", "CreateProcessingJob"]
     assert len(list(store.find("TrainingJob"))) == 2
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+@pytest.mark.parametrize("deploy", [{"EndpointName": "wanted"}, {"AutoGenerateEndpointName": True}])
+@pytest.mark.parametrize("killed_before", ["CreateEndpointConfig", "CreateEndpoint"])
+def test_a_deployment_that_an_emulator_has_begun_goes_on_with_what_it_made(
+    store: Store, deploy: dict[str, Any], killed_before: str
+) -> None:
+    service = Service(store)
+    call, killed = service.call, Event()
+
+    def dies(operation: str, *arguments: Any) -> Mapping[str, Any]:
+        if operation == killed_before:
+            killed.set()
+            raise SystemExit  # as the thread of an emulator that is killed ends: it says nothing
+        return call(operation, *arguments)
+
+    service.call = dies  # type: ignore[method-assign,assignment]  # which goes on otherwise
+    store.create(KEY, arn="arn:job", status="InProgress", body=body(ModelDeployConfig=deploy))
+    runner = conductor(store, service)
+    runner.start(KEY)
+    assert killed.wait(10)
+    runner.shutdown()
+    again = Service(store)
+    runner = conductor(store, again)
+    runner.recover()
+    wait_until(lambda: store.get(KEY).status == "Completed")
+    runner.shutdown()
+    assert again.asked == ["CreateEndpointConfig", "CreateEndpoint"][killed_before == "CreateEndpoint" :]
+    (model,), (endpoint,) = store.find("Model"), store.find("Endpoint")
+    assert store.get(KEY).body["ModelDeployResult"] == {"EndpointName": endpoint.key.name}
+    assert model.key.name == endpoint.key.name
+    assert "PartialFailureReasons" not in store.get(KEY).body

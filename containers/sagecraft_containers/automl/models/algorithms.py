@@ -1,19 +1,22 @@
 """The algorithms of candidates: what can be tuned of each, and the estimator that it is."""
 
-import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any, Final
 
 from sagecraft_containers.automl.problem import ProblemType
-from sagecraft_containers.contract import THREADS_VARIABLE
+from sagecraft_containers.errors import UserError
 
+from . import estimators
+from .estimators import BALANCE, Fit
 from .preparation import Style
 from .space import Choice, Range, Space
 
 Hyperparameters = Mapping[str, Any]
-BALANCE: Final = "class_weight"
 _BALANCED: Final = Choice(("none", "balanced"))
+EXTRA: Final = "sagecraft[automl]"
+"""What brings the packages that need not be there."""
 
 
 @dataclass(frozen=True)
@@ -25,65 +28,21 @@ class Algorithm:
         style: How its features are prepared.
         space: What is tuned, and within which ranges.
         defaults: A choice that is good for most tables.
-        make: The estimator for a problem, of hyperparameters, with a seed and a number of threads.
+        make: The estimator for a problem.
+        library: The package that it is of.
     """
 
     name: str
     style: Style
     space: Space
     defaults: Hyperparameters
-    make: Callable[[ProblemType, dict[str, Any], int, int], Any]
+    make: Callable[[Fit], Any]
+    library: str = "sklearn"
 
-
-def threads() -> int:
-    """How many a fit may use: what the job was granted."""
-    given = os.environ.get(THREADS_VARIABLE, "")
-    return int(given) if given.isdecimal() else os.cpu_count() or 1
-
-
-def _xgboost(problem: ProblemType, values: dict[str, Any], seed: int, count: int) -> Any:
-    import xgboost  # noqa: PLC0415 - each library is imported where it is used
-
-    make = xgboost.XGBClassifier if problem.is_classification else xgboost.XGBRegressor
-    return make(random_state=seed, n_jobs=count, **values)
-
-
-def _histogram_boosting(problem: ProblemType, values: dict[str, Any], seed: int, _count: int) -> Any:
-    from sklearn import ensemble  # noqa: PLC0415
-
-    if problem.is_classification:
-        return ensemble.HistGradientBoostingClassifier(random_state=seed, early_stopping=False, **_weighted(values))
-    return ensemble.HistGradientBoostingRegressor(random_state=seed, early_stopping=False, **values)
-
-
-def _forest(problem: ProblemType, values: dict[str, Any], seed: int, count: int) -> Any:
-    from sklearn import ensemble  # noqa: PLC0415
-
-    if problem.is_classification:
-        return ensemble.RandomForestClassifier(random_state=seed, n_jobs=count, **_weighted(values))
-    return ensemble.RandomForestRegressor(random_state=seed, n_jobs=count, **values)
-
-
-def _extra_trees(problem: ProblemType, values: dict[str, Any], seed: int, count: int) -> Any:
-    from sklearn import ensemble  # noqa: PLC0415
-
-    if problem.is_classification:
-        return ensemble.ExtraTreesClassifier(random_state=seed, n_jobs=count, **_weighted(values))
-    return ensemble.ExtraTreesRegressor(random_state=seed, n_jobs=count, **values)
-
-
-def _linear(problem: ProblemType, values: dict[str, Any], seed: int, _count: int) -> Any:
-    from sklearn import linear_model  # noqa: PLC0415
-
-    if problem.is_classification:
-        return linear_model.LogisticRegression(random_state=seed, max_iter=300, **_weighted(values))
-    return linear_model.Ridge(alpha=1 / values["C"], random_state=seed)
-
-
-def _weighted(values: dict[str, Any]) -> dict[str, Any]:
-    """With the name that scikit-learn has for no weights of classes."""
-    given = values.get(BALANCE)
-    return values if given is None else {**values, BALANCE: None if given == "none" else given}
+    @property
+    def is_installed(self) -> bool:
+        """Whether its package is there."""
+        return find_spec(self.library) is not None
 
 
 _TREES: Final[Space] = {
@@ -116,7 +75,56 @@ ALGORITHMS: Final[Mapping[str, Algorithm]] = {
                 "colsample_bytree": 0.7,
                 "reg_lambda": 1.0,
             },
-            _xgboost,
+            estimators.xgboost,
+            library="xgboost",
+        ),
+        Algorithm(
+            "lightgbm",
+            Style.TREES,
+            {
+                "n_estimators": Range(50, 600, log=True),
+                "learning_rate": Range(0.01, 0.3, log=True),
+                "num_leaves": Range(4, 127, log=True),
+                "min_child_samples": Range(2, 60, log=True),
+                "subsample": Range(0.5, 1.0),
+                "colsample_bytree": Range(0.3, 1.0),
+                "reg_lambda": Range(1e-3, 20.0, log=True),
+                BALANCE: _BALANCED,
+            },
+            {
+                "n_estimators": 200,
+                "learning_rate": 0.05,
+                "num_leaves": 15,
+                "min_child_samples": 15,
+                "subsample": 0.8,
+                "colsample_bytree": 0.7,
+                "reg_lambda": 1.0,
+                BALANCE: "none",
+            },
+            estimators.lightgbm,
+            library="lightgbm",
+        ),
+        Algorithm(
+            "catboost",
+            Style.CODED,
+            {
+                "iterations": Range(100, 600, log=True),
+                "learning_rate": Range(0.02, 0.3, log=True),
+                "depth": Range(3, 8),
+                "l2_leaf_reg": Range(1.0, 20.0, log=True),
+                "random_strength": Range(0.1, 10.0, log=True),
+                BALANCE: _BALANCED,
+            },
+            {
+                "iterations": 300,
+                "learning_rate": 0.07,
+                "depth": 6,
+                "l2_leaf_reg": 3.0,
+                "random_strength": 1.0,
+                BALANCE: "none",
+            },
+            estimators.catboost,
+            library="catboost",
         ),
         Algorithm(
             "hist-gradient-boosting",
@@ -139,32 +147,78 @@ ALGORITHMS: Final[Mapping[str, Algorithm]] = {
                 "max_features": 0.7,
                 BALANCE: "none",
             },
-            _histogram_boosting,
+            estimators.histogram_boosting,
         ),
         Algorithm(
             "randomforest",
             Style.TREES,
             _TREES,
             {"n_estimators": 150, "min_samples_leaf": 3, "max_features": 0.4, BALANCE: "none"},
-            _forest,
+            estimators.forest,
         ),
         Algorithm(
             "extra-trees",
             Style.TREES,
             _TREES,
             {"n_estimators": 150, "min_samples_leaf": 3, "max_features": 0.5, BALANCE: "none"},
-            _extra_trees,
+            estimators.extra_trees,
         ),
         Algorithm(
             "linear-learner",
             Style.SCALED,
             {"C": Range(1e-3, 100.0, log=True), BALANCE: _BALANCED},
             {"C": 0.5, BALANCE: "none"},
-            _linear,
+            estimators.linear,
+        ),
+        Algorithm(
+            "mlp",
+            Style.SCALED,
+            {
+                "layers": Range(1, 3),
+                "neurons": Range(16, 256, log=True),
+                "alpha": Range(1e-3, 10.0, log=True),
+                "learning_rate_init": Range(1e-4, 1e-2, log=True),
+            },
+            {"layers": 2, "neurons": 64, "alpha": 2.0, "learning_rate_init": 1e-3},
+            estimators.mlp,
         ),
     )
 }
 """By name, in the order in which they are tried first."""
+
+
+def find_algorithm(name: str) -> Algorithm:
+    """One by its name.
+
+    Raises:
+        UserError: There is none of it, or its package is not installed.
+    """
+    found = ALGORITHMS.get(name)
+    if found is None:
+        raise UserError(f"There is no algorithm '{name}' here; use one of {', '.join(chosen(None))}.")
+    if not found.is_installed:
+        raise UserError(
+            f"The algorithm '{name}' needs the package {found.library}, which is not installed; install {EXTRA}, or "
+            f"use one of {', '.join(chosen(None))}."
+        )
+    return found
+
+
+def chosen(names: Sequence[str] | None) -> dict[str, Algorithm]:
+    """Those of some names; of no names all whose packages are installed.
+
+    Raises:
+        UserError: As `find_algorithm`.
+    """
+    if names is None:
+        return {name: each for name, each in ALGORITHMS.items() if each.is_installed}
+    return {name: find_algorithm(name) for name in names}
+
+
+def lacking() -> str | None:
+    """What to tell of the algorithms whose packages are not installed; None where all are."""
+    names = [name for name, each in ALGORITHMS.items() if not each.is_installed]
+    return f"Not tried: {', '.join(names)}; install {EXTRA} for them." if names else None
 
 
 def space_of(algorithm: Algorithm, problem: ProblemType) -> dict[str, Range | Choice]:

@@ -12,8 +12,9 @@ from sagecraft_containers.automl.data.columns import Schema
 from sagecraft_containers.automl.problem import Array, ProblemType
 from sagecraft_containers.errors import UserError
 
-from .algorithms import ALGORITHMS, Algorithm, space_of, threads
-from .preparation import preparation
+from .algorithms import ALGORITHMS, Algorithm, find_algorithm, space_of
+from .estimators import Fit, threads
+from .preparation import Style, categories, preparation
 
 ALGORITHM: Final = "algorithm"
 
@@ -60,24 +61,13 @@ class Candidate:
     def pipeline(self, schema: Schema, problem: ProblemType, rows: int, seed: int) -> Pipeline:
         """What fits it to `rows` rows."""
         algorithm = ALGORITHMS[self.algorithm]
-        prepared = preparation(schema, algorithm.style, problem, rows, seed)
+        coded = len(categories(schema)) if algorithm.style is Style.CODED else 0
         return Pipeline(
             [
-                ("preparation", prepared),
-                ("model", algorithm.make(problem, dict(self.hyperparameters), seed, threads())),
+                ("preparation", preparation(schema, algorithm.style, problem, rows, seed)),
+                ("model", algorithm.make(Fit(problem, self.hyperparameters, seed, threads(), coded))),
             ]
         )
-
-
-def find_algorithm(name: str) -> Algorithm:
-    """One by its name.
-
-    Raises:
-        UserError: There is none of it.
-    """
-    if name not in ALGORITHMS:
-        raise UserError(f"There is no algorithm '{name}' here; use one of {', '.join(ALGORITHMS)}.")
-    return ALGORITHMS[name]
 
 
 def answers_of(estimator: Any, problem: ProblemType, features: Any) -> Array:

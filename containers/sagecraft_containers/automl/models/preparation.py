@@ -10,7 +10,14 @@ from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline, make_union
-from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, QuantileTransformer, StandardScaler, TargetEncoder
+from sklearn.preprocessing import (
+    FunctionTransformer,
+    OneHotEncoder,
+    OrdinalEncoder,
+    QuantileTransformer,
+    StandardScaler,
+    TargetEncoder,
+)
 
 from sagecraft_containers.automl.data.columns import WORDS, Column, Kind, Schema, rare
 from sagecraft_containers.automl.problem import Array, ProblemType
@@ -23,6 +30,8 @@ class Style(StrEnum):
     """Of a like size and without gaps: for linear models."""
     TREES = "trees"
     """Numbers as they are: for trees, which split at any value and at missing ones."""
+    CODED = "coded"
+    """The same, with categories as whole numbers before all others: for trees that learn from categories themselves."""
 
 
 _SKEWED: Final = 1.0
@@ -35,7 +44,7 @@ _TREE_COMPONENTS: Final = 48
 _MOST_TOKENS: Final = 30_000
 
 
-def preparation(schema: Schema, style: Style, problem: ProblemType, rows: int, seed: int) -> ColumnTransformer:
+def preparation(schema: Schema, style: Style, problem: ProblemType, rows: int, seed: int) -> Any:
     """Prepares the used columns.
 
     Args:
@@ -54,6 +63,8 @@ def preparation(schema: Schema, style: Style, problem: ProblemType, rows: int, s
         match kind:
             case Kind.NUMERIC:
                 steps += _numbers(columns, style, rows)
+            case Kind.CATEGORICAL | Kind.MANY_CATEGORIES if style is Style.CODED:
+                continue
             case Kind.CATEGORICAL:
                 steps.append(("categories", _one_hot(rows), names))
             case Kind.MANY_CATEGORIES:
@@ -65,12 +76,34 @@ def preparation(schema: Schema, style: Style, problem: ProblemType, rows: int, s
                     (f"text {place}", _text(column, style, rows, seed), column.name)
                     for place, column in enumerate(columns)
                 ]
+    if style is Style.CODED:
+        coded = categories(schema)
+        steps.insert(0, ("categories", _codes(), coded))
+        return make_pipeline(
+            ColumnTransformer(steps, sparse_threshold=0),
+            FunctionTransformer(with_codes, kw_args={"count": len(coded)}),
+        )
     return ColumnTransformer(steps, sparse_threshold=0.3 if style is Style.SCALED else 0)
+
+
+def categories(schema: Schema) -> list[str]:
+    """The columns that are categories."""
+    return [each.name for each in schema.used if each.kind in {Kind.CATEGORICAL, Kind.MANY_CATEGORIES}]
+
+
+def with_codes(features: Array, count: int) -> pd.DataFrame:
+    """Features of which the first ones are whole numbers, and the others are not."""
+    frame = pd.DataFrame(features)
+    return frame.astype(dict.fromkeys(range(count), np.int32))
+
+
+def _codes() -> OrdinalEncoder:
+    return OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1, encoded_missing_value=-2)
 
 
 def _numbers(columns: list[Column], style: Style, rows: int) -> list[tuple[str, Any, list[str]]]:
     names = [column.name for column in columns]
-    if style is Style.TREES:
+    if style is not Style.SCALED:
         return [("numbers", "passthrough", names)]
     skewed = [column.name for column in columns if abs(column.skew) > _SKEWED]
     others = [name for name in names if name not in skewed]
@@ -132,13 +165,13 @@ def text_lengths(values: "pd.Series[Any]") -> Array:
 
 def _text(column: Column, style: Style, rows: int, seed: int) -> Any:
     words = TfidfVectorizer(
-        min_df=rare(rows) if style is Style.TREES else min(rare(rows), 5),
+        min_df=min(rare(rows), 5) if style is Style.SCALED else rare(rows),
         max_features=_MOST_TOKENS,
         token_pattern=WORDS,
         sublinear_tf=True,
     )
     steps: list[Any] = [FunctionTransformer(text_of), words]
-    if style is Style.TREES and column.tokens > _TREE_TOKENS:
+    if style is not Style.SCALED and column.tokens > _TREE_TOKENS:
         steps.append(TruncatedSVD(_TREE_COMPONENTS, random_state=seed))
     lengths: list[Any] = [FunctionTransformer(text_lengths)]
     if style is Style.SCALED:

@@ -14,7 +14,6 @@ import pandas as pd
 from sagecraft_containers.automl.data.dataset import Dataset
 from sagecraft_containers.automl.model import Model
 from sagecraft_containers.automl.problem import Array
-from sagecraft_containers.errors import UserError
 
 from .page import Page, figure
 
@@ -27,11 +26,7 @@ _MOST_COLUMNS: Final = 30
 
 
 def explain(dataset: Dataset, model: Model, directory: Path) -> None:
-    """Writes `analysis.json` and `report.html`.
-
-    Raises:
-        UserError: The package shap is not installed.
-    """
+    """Writes `analysis.json` and `report.html`."""
     values, expected = _shap_values(dataset, model)
     labels = list(dataset.target.classes) or [dataset.target.name]
     names = [column.name for column in dataset.schema.used]
@@ -53,10 +48,8 @@ def _shap_values(dataset: Dataset, model: Model) -> tuple[Array, Array]:
     """Shape (rows, columns, labels), and the mean answers that they add up from."""
     # Its loops are short here, and to compile them would take longer than all else of a report.
     os.environ.setdefault("NUMBA_DISABLE_JIT", "1")
-    try:
-        import shap  # noqa: PLC0415 - large, and of an extra
-    except ImportError as error:
-        raise UserError("Explanations need the package shap; install sagecraft[automl].") from error
+    import shap  # noqa: PLC0415 - large, and of an extra
+
     features = dataset.training.features
     generator = np.random.default_rng(dataset.seed)
     places = generator.permutation(len(features))

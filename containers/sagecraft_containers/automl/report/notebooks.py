@@ -12,16 +12,16 @@ import numpy as np
 
 from sagecraft_containers.automl.data.analysis import Analysis
 from sagecraft_containers.automl.data.columns import Kind
-from sagecraft_containers.automl.models.algorithms import ALGORITHMS, space_of
+from sagecraft_containers.automl.models.algorithms import chosen, space_of
 
 EXPLORATION: Final = "SageMakerAutopilotDataExplorationNotebook.ipynb"
 CANDIDATES: Final = "SageMakerAutopilotCandidateDefinitionNotebook.ipynb"
-_INSTALLATION: Final = 'pip install "sagecraft[emulator]"'
+_INSTALLATION: Final = 'pip install "sagecraft[automl]"'
+_NEEDED: Final = {"boto3", "numpy", "pandas", "pyarrow", "sagecraft_containers", "sklearn"}
 _NEEDS: Final = f"""\
 import platform
 from importlib.util import find_spec
 
-needed = ["boto3", "numpy", "pandas", "pyarrow", "sagecraft_containers", "sklearn", "xgboost"]
 lacking = [name for name in needed if find_spec(name) is None]
 if lacking:
     raise ImportError(
@@ -132,7 +132,8 @@ def _target(analysis: Analysis) -> str:
 
 def _candidates(analysis: Analysis, prepared: str, leaderboard: str) -> list[dict[str, Any]]:
     dataset = analysis.dataset
-    names = dataset.algorithms or tuple(ALGORITHMS)
+    algorithms = chosen(dataset.algorithms)
+    needed = sorted(_NEEDED.union(each.library for each in algorithms.values()))
     cells = [
         _told(
             "# Candidate definitions\nEach candidate is a scikit-learn pipeline: it prepares the columns, and then "
@@ -144,11 +145,10 @@ def _candidates(analysis: Analysis, prepared: str, leaderboard: str) -> list[dic
             f"PREPARED = {prepared!r}",
             f"LEADERBOARD = {leaderboard!r}",
         ),
-        _code(_NEEDS),
+        _code(f"needed = {needed!r}", _NEEDS),
         _code(_FETCHES),
     ]
-    for name in names:
-        algorithm = ALGORITHMS[name]
+    for name, algorithm in algorithms.items():
         space = space_of(algorithm, dataset.problem)
         defaults = {key: algorithm.defaults[key] for key in space}
         cells += [

@@ -6,12 +6,6 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import matplotlib as mpl
-
-mpl.use("agg")
-
-from matplotlib.figure import Figure
-
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; color: #16191f; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
 h1 { font-size: 1.6rem } h2 { font-size: 1.2rem; margin-top: 2rem; border-bottom: 1px solid #d5dbdb }
@@ -50,7 +44,7 @@ class Page:
         """Adds names and their numbers."""
         self.table(["Metric", "Value"], list(values.items()))
 
-    def drawing(self, figure: Figure, told: str) -> None:
+    def drawing(self, figure: Any, told: str) -> None:
         """Adds a drawing; `told` is for who cannot see it."""
         file = io.BytesIO()
         figure.savefig(file, format="png", dpi=110, bbox_inches="tight")
@@ -65,8 +59,13 @@ class Page:
         )
 
 
-def figure(width: float = 7, height: float = 4) -> tuple[Figure, Any]:
-    """A drawing and its axes."""
+def figure(width: float = 7, height: float = 4) -> tuple[Any, Any]:
+    """A drawing of Matplotlib's, and its axes."""
+    import matplotlib as mpl  # noqa: PLC0415 - of an extra
+
+    mpl.use("agg")
+    from matplotlib.figure import Figure  # noqa: PLC0415
+
     drawn = Figure(figsize=(width, height))
     axes = drawn.add_subplot()
     axes.spines[["top", "right"]].set_visible(False)

@@ -21,8 +21,9 @@ import optuna
 from joblib.externals.loky.process_executor import ProcessPoolExecutor, TerminatedWorkerError
 
 from sagecraft_containers.automl.data.dataset import Dataset
-from sagecraft_containers.automl.models.algorithms import ALGORITHMS, Algorithm, space_of, threads
-from sagecraft_containers.automl.models.candidate import ALGORITHM, Candidate, find_algorithm
+from sagecraft_containers.automl.models.algorithms import Algorithm, chosen, space_of
+from sagecraft_containers.automl.models.candidate import ALGORITHM, Candidate
+from sagecraft_containers.automl.models.estimators import threads
 from sagecraft_containers.contract import THREADS_VARIABLE
 from sagecraft_containers.errors import UserError
 
@@ -100,8 +101,7 @@ class Search:
     ) -> None:
         self._dataset, self._prepared, self._scratch = dataset, prepared, scratch
         self._limits, self._stopped, self._tell = limits, stopped, tell
-        names = dataset.algorithms or tuple(ALGORITHMS)
-        self._algorithms = {name: find_algorithm(name) for name in names}
+        self._algorithms = chosen(dataset.algorithms)
         self._study = _study(dataset, list(self._algorithms.values()))
         self._running: dict[Future[Evaluation], _Trial] = {}
         self._asked = 0

@@ -1,8 +1,11 @@
 """Candidates: of a job's hyperparameters, and the pipelines that they are."""
 
+from importlib.util import find_spec
+
 import numpy as np
 import pytest
-from sagecraft_containers.automl.models.algorithms import ALGORITHMS, space_of
+from sagecraft_containers.automl.models import algorithms
+from sagecraft_containers.automl.models.algorithms import ALGORITHMS, chosen, lacking, space_of
 from sagecraft_containers.automl.models.candidate import Candidate
 from sagecraft_containers.automl.models.space import Range
 from sagecraft_containers.automl.problem import ProblemType
@@ -19,8 +22,8 @@ def test_what_is_left_out_is_as_in_the_beginning() -> None:
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({}, "There is no algorithm '' here; use one of xgboost, hist-gradient-boosting"),
-        ({"algorithm": "mlp"}, "There is no algorithm 'mlp' here"),
+        ({}, "There is no algorithm '' here; use one of xgboost, "),
+        ({"algorithm": "nn-torch"}, "There is no algorithm 'nn-torch' here; use one of xgboost, "),
         ({"algorithm": "xgboost", "depth": "3"}, "'xgboost' has no hyperparameter 'depth'; it has n_estimators"),
         ({"algorithm": "xgboost", "max_depth": "3.5"}, "'max_depth' must be a whole number from 2 to 9, got '3.5'"),
         ({"algorithm": "xgboost", "subsample": "2"}, "'subsample' must be a number from 0.5 to 1.0, got '2'"),
@@ -39,7 +42,26 @@ def test_the_beginning_is_within_the_ranges(name: str, problem: ProblemType) -> 
     for key, one in space_of(ALGORITHMS[name], problem).items():
         value = candidate.hyperparameters[key]
         assert one.low <= value <= one.high if isinstance(one, Range) else value in one.values
-    assert ("class_weight" in candidate.hyperparameters) == (problem.is_classification and name != "xgboost")
+    assert ("class_weight" in candidate.hyperparameters) == (
+        problem.is_classification and name not in {"xgboost", "mlp"}
+    )
+
+
+@pytest.fixture
+def without_catboost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(algorithms, "find_spec", lambda name: None if name == "catboost" else find_spec(name))
+
+
+@pytest.mark.usefixtures("without_catboost")
+def test_an_algorithm_whose_package_is_not_there_is_left_out_and_told_of() -> None:
+    assert {*chosen(None), "catboost"} == set(ALGORITHMS)
+    assert lacking() == "Not tried: catboost; install sagecraft[automl] for them."
+
+
+@pytest.mark.usefixtures("without_catboost")
+def test_an_algorithm_that_is_chosen_needs_its_package() -> None:
+    with pytest.raises(UserError, match=r"'catboost' needs the package catboost, .*; install sagecraft\[automl\]"):
+        chosen(["catboost", "xgboost"])
 
 
 def test_ranges_are_optunas() -> None:

@@ -18,9 +18,9 @@ def test_every_kind_of_column_becomes_numbers(tmp_path: Path, style: Style) -> N
     prepared = preparation(dataset.schema, style, ProblemType.BINARY, len(rows), 0)
     features = prepared.fit_transform(rows.features, rows.target)
     assert features.shape[0] == 80
-    names = set(prepared.named_transformers_)
-    assert {"categories", "dates", "text 0"} <= names
-    assert np.isfinite(features).all() == (style is Style.SCALED)  # trees split at missing values
+    columns = prepared[0] if style is Style.CODED else prepared
+    assert {"categories", "dates", "text 0"} <= set(columns.named_transformers_)
+    assert np.isfinite(np.asarray(features)).all() == (style is Style.SCALED)  # trees split at missing values
 
 
 @pytest.mark.parametrize("style", Style)
@@ -30,6 +30,15 @@ def test_rows_of_nothing_but_missing_and_new_values_are_prepared(tmp_path: Path,
     prepared = preparation(dataset.schema, style, ProblemType.BINARY, len(rows), 0).fit(rows.features, rows.target)
     nothing = {str(name): pd.Series([None, "Lima"], dtype=object) for name in rows.features}
     assert prepared.transform(dataset.schema.frame(nothing)).shape[0] == 2
+
+
+def test_categories_are_numbers_before_all_else_for_what_learns_from_them(tmp_path: Path) -> None:
+    dataset = analyzed(tmp_path, features=["age", "city"]).dataset
+    prepared = preparation(dataset.schema, Style.CODED, ProblemType.BINARY, 80, 0).fit(dataset.training.features)
+    cells = {"age": pd.Series([30, None], dtype=object), "city": pd.Series(["Lima", None], dtype=object)}
+    codes = prepared.transform(dataset.schema.frame(cells))
+    assert codes.dtypes.tolist() == [np.int32, np.float64]
+    assert codes[0].tolist()[0] == -1
 
 
 def test_parts_of_dates() -> None:

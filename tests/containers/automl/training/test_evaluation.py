@@ -9,6 +9,7 @@ from sagecraft_containers.automl.data.analysis import analyze
 from sagecraft_containers.automl.data.dataset import Dataset
 from sagecraft_containers.automl.definition import Definition
 from sagecraft_containers.automl.model import Model
+from sagecraft_containers.automl.models.algorithms import ALGORITHMS
 from sagecraft_containers.automl.models.candidate import Candidate
 from sagecraft_containers.automl.problem import ProblemType, measure, objective
 from sagecraft_containers.automl.training.ensemble import combine
@@ -39,6 +40,21 @@ def test_a_candidate_is_scored_by_rows_that_it_has_not_seen(dataset: Dataset, li
     assert linear.score == linear.validation["F1"] > 0.8
     assert linear.train["F1"] >= linear.score
     assert linear.latency_seconds > 0
+
+
+@pytest.mark.parametrize("name", ["catboost", "lightgbm", "mlp"])
+def test_an_algorithm_of_another_library_learns_from_every_kind_of_column(name: str, tmp_path: Path) -> None:
+    algorithm = ALGORITHMS[name]
+    pytest.importorskip(algorithm.library)
+    dataset = analyzed(tmp_path / "data", validation_fraction=0.25).dataset
+    small = {"n_estimators": 20} if name == "lightgbm" else {"iterations": 20} if name == "catboost" else {}
+    default = Candidate.default(algorithm, dataset.problem)
+    evaluation = evaluate(dataset, Candidate(name, {**default.hyperparameters, **small}))
+    assert evaluation.score > 0.6
+    Model(dataset.schema, dataset.target, evaluation.model).save(tmp_path / "model")
+    model = Model.load(tmp_path / "model")
+    row = [str(cell) if cell != "" else None for cell in people(1)[0][: len(dataset.schema.columns)]]
+    assert model.answers([row, [None] * len(row), ["new"] * len(row)]).shape == (3, 2)
 
 
 def test_each_fold_is_told(dataset: Dataset) -> None:
