@@ -24,7 +24,7 @@ FLOORS = {
         "__init__",
         "charge",
         "algorithm price",
-        "automl instance_type name ecr_image s3_location",
+        "automl forecasting instance_type name ecr_image s3_location",
         "near_match region package_data errors",
     ),
     "containers": (

@@ -1,9 +1,21 @@
 """Learning from time series."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Literal
+
+from sagecraft_catalog.forecasting import (
+    FORECAST_ALGORITHMS,
+    FORECAST_FREQUENCY,
+    FORECAST_METRICS,
+    FORECAST_QUANTILE,
+    MOST_FORECAST_STEPS,
+    MOST_GROUPING_COLUMNS,
+    aggregation_problems,
+    filling_problems,
+)
 
 from sagecraft_constructs.errors import Problems
 from sagecraft_constructs.job.checks import check_number
@@ -14,17 +26,8 @@ from sagecraft_constructs.tokens import is_token
 from .metric import AutoMLMetric
 from .problem import AutoMLProblem, FeatureType, algorithms_config, check_algorithms
 
-_FREQUENCY: Final = r"1?Y|([1-9]|1[01])?M|[1-4]?W|[1-6]?D|([1-9]|1\d|2[0-3])?H|([1-9]|[1-5]\d)min"
-_TIME_SERIES_ALGORITHMS: Final = ("arima", "cnn-qr", "deepar", "ets", "npts", "prophet")
-_TIME_SERIES_METRICS: Final = (
-    AutoMLMetric.RMSE,
-    AutoMLMetric.MASE,
-    AutoMLMetric.MAPE,
-    AutoMLMetric.WAPE,
-    AutoMLMetric.AVERAGE_WEIGHTED_QUANTILE_LOSS,
-)
 _MOST_QUANTILES: Final = 5
-_MOST_GROUPS: Final = 5
+_COUNTRY: Final = r"[A-Z]{2}"
 
 
 @check_props
@@ -41,8 +44,8 @@ class TimeSeriesForecasting(AutoMLProblem):
         frequency: The step of the forecast, such as `1D`, `15min` or `M`.
         horizon: How many steps are forecast, at most 500 and a quarter of those in the data.
         groups: Up to five columns that series are grouped by. Left out, none.
-        quantiles: Up to five, such as `p10` or `0.5`. Left out, p10, p50 and p90.
-        filling: How gaps are filled, by column. Left out, SageMaker's own way.
+        quantiles: Up to five, `p1` to `p99`. Left out, p10, p50 and p90.
+        filling: How gaps are filled, by column: `{"sales": {"middlefill": "zero"}}`. Left out, SageMaker's own way.
         aggregation: How values within one step become one, by column. Left out, their sum.
         holidays: The country whose holidays are made use of, such as `DE`. Left out, none.
         algorithms: Which may be used. Left out, all.
@@ -96,33 +99,38 @@ class TimeSeriesForecasting(AutoMLProblem):
 
     def check(self, problems: Problems, objective: AutoMLMetric | None) -> None:
         """Notes what SageMaker would refuse."""
-        if objective is not None and objective not in _TIME_SERIES_METRICS:
-            allowed = ", ".join(_TIME_SERIES_METRICS)
+        if objective is not None and objective not in FORECAST_METRICS:
+            allowed = ", ".join(FORECAST_METRICS)
             problems.add("objective", f"time series have no metric '{objective}'. There are {allowed}.")
-        if not is_token(self.frequency) and re.fullmatch(_FREQUENCY, self.frequency) is None:
+        if not is_token(self.frequency) and re.fullmatch(FORECAST_FREQUENCY, self.frequency) is None:
             problems.add(
                 "frequency",
                 f"should be Y, 1 to 11M, 1 to 4W, 1 to 6D, 1 to 23H or 1 to 59min, got '{self.frequency}'.",
             )
-        check_number(problems, "horizon", self.horizon, 1, 500)
+        check_number(problems, "horizon", self.horizon, 1, MOST_FORECAST_STEPS)
         for prop, given, most in (
-            ("groups", self.groups, _MOST_GROUPS),
+            ("groups", self.groups, MOST_GROUPING_COLUMNS),
             ("quantiles", self.quantiles, _MOST_QUANTILES),
         ):
             if len(given) > most:
                 problems.add(prop, f"SageMaker takes {most} at most, got {len(given)}.")
         for quantile in self.quantiles:
-            if not is_token(quantile) and not _is_quantile(quantile):
-                problems.add("quantiles", f"should be from p1 or 0.01 to p99 or 0.99, got '{quantile}'.")
-        check_algorithms(problems, self.algorithms, _TIME_SERIES_ALGORITHMS, "for time series")
-        for column in {self.target, self.timestamp, self.item, *self.groups}.intersection(self.feature_columns or ()):
+            if not is_token(quantile) and re.fullmatch(FORECAST_QUANTILE, quantile) is None:
+                problems.add("quantiles", f"should be from p1 to p99, got '{quantile}'.")
+        check_algorithms(problems, self.algorithms, FORECAST_ALGORITHMS, "for time series")
+        if self.holidays is not None and not is_token(self.holidays) and not re.fullmatch(_COUNTRY, self.holidays):
+            problems.add("holidays", f"should be a country's code of two letters, such as DE, got '{self.holidays}'.")
+        self._check_columns(problems)
+
+    def _check_columns(self, problems: Problems) -> None:
+        own = [self.target, self.timestamp, self.item, *self.groups]
+        for prop, given in (("groups", own), ("quantiles", self.quantiles)):
+            for value, times in Counter(given).items():
+                if times > 1:
+                    problems.add(prop, f"'{value}' is named {times} times; name it once.")
+        for problem in filling_problems(self.filling or {}, self.target):
+            problems.add("filling", problem)
+        for problem in aggregation_problems(self.aggregation or {}, self.target):
+            problems.add("aggregation", problem)
+        for column in set(own).intersection(self.feature_columns or ()):
             problems.add("feature_columns", f"'{column}' is declared as a column of another kind; leave it out.")
-
-
-def _is_quantile(quantile: str) -> bool:
-    text = quantile.removeprefix("p")
-    try:
-        share = float(text) / 100 if quantile.startswith("p") else float(text)
-    except ValueError:
-        return False
-    return 0.01 <= share <= 0.99

@@ -5,16 +5,31 @@ from typing import Final
 
 from sagecraft_containers.contract import ContainerPaths
 from sagecraft_containers.program import AlgorithmMode, Program
+from sagecraft_containers.training.configuration import read_hyperparameters
 from sagecraft_containers.training.run import StopRequest, run_training
 
 
 def _train(paths: ContainerPaths, stop: StopRequest) -> None:
-    from .training.job import train
+    from .forecasting.definition import MODE as FORECASTING
 
-    train(paths, stop)
+    hyperparameters = read_hyperparameters(paths)
+    if hyperparameters.get("mode") == FORECASTING:
+        from .forecasting.training.job import train as train_forecaster
+
+        train_forecaster(hyperparameters, paths, stop)
+    else:
+        from .training.job import train
+
+        train(paths, stop)
 
 
 def _serve() -> int:
+    from .forecasting.model import FILE
+
+    if (ContainerPaths.from_environment().model_directory / FILE).is_file():
+        from .forecasting import serving as forecasts
+
+        return forecasts.main()
     from . import serving
 
     return serving.main()

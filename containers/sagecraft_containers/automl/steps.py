@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import tarfile
 import traceback
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,6 +15,7 @@ from sagecraft_containers.contract import ContainerPaths
 from .data.analysis import analyze as analyze_channels
 from .data.dataset import Dataset
 from .definition import Definition
+from .folders import step_input, step_output, unpacked
 from .model import Model
 from .models.algorithms import EXTRA, chosen, lacking, space_of
 from .models.space import Range
@@ -41,7 +41,7 @@ def analyze(paths: ContainerPaths) -> None:
     Raises:
         UserError: The data cannot be learnt from.
     """
-    given, output = _input(paths), _output(paths)
+    given, output = step_input(paths), step_output(paths)
     definition = Definition.read(given / "definition" / DEFINITION)
     chosen(definition.algorithms)
     validation = given / "validation"
@@ -78,10 +78,10 @@ def report(paths: ContainerPaths) -> None:
     Raises:
         UserError: They are not what the steps before have left.
     """
-    given, output = _input(paths), _output(paths)
+    given, output = step_input(paths), step_output(paths)
     dataset = Dataset.load(given / PREPARED_CHANNEL)
-    model = Model.load(_unpacked(given / "model"))
-    left = _unpacked(given / "output")
+    model = Model.load(unpacked(given / "model"))
+    left = unpacked(given / "output")
     with np.load(left / ANSWERS) as arrays:
         answers = arrays["answers"]
     (output / "leaderboard").mkdir(parents=True, exist_ok=True)
@@ -125,19 +125,3 @@ def _candidates(dataset: Dataset) -> list[dict[str, Any]]:
 def _write(file: Path, content: Any) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(content, indent=1), encoding="utf-8")
-
-
-def _input(paths: ContainerPaths) -> Path:
-    return paths.base / "processing" / "input"
-
-
-def _output(paths: ContainerPaths) -> Path:
-    return paths.base / "processing" / "output"
-
-
-def _unpacked(directory: Path) -> Path:
-    """A directory whose archive, where it holds one, is unpacked in it."""
-    for archive in directory.glob("*.tar.gz"):
-        with tarfile.open(archive) as opened:
-            opened.extractall(directory, filter="data")
-    return directory

@@ -14,6 +14,7 @@ from sagecraft_emulator.state.store import Record
 
 from .parts import RESOLVED
 from .places import Places
+from .request import is_forecast
 from .steps import LATENCY, image_uri
 
 _NOT_OBJECTIVES: Final = frozenset({LATENCY, "LogLoss"})
@@ -26,23 +27,26 @@ class Objective:
     """What candidates are compared by.
 
     Attributes:
-        problem: The problem, such as `Regression`.
+        problem: The problem, such as `Regression`; None of a forecast.
         metric: The metric, such as `RMSE`.
     """
 
-    problem: ProblemType
+    problem: ProblemType | None
     metric: str
 
     @classmethod
     def of(cls, body: Mapping[str, Any]) -> "Objective":
         """That of an AutoML job's record, once its data are analyzed."""
         resolved = body[RESOLVED]
-        return cls(ProblemType(resolved["ProblemType"]), resolved["AutoMLJobObjective"]["MetricName"])
+        problem = None if is_forecast(body) else ProblemType(resolved["ProblemType"])
+        return cls(problem, resolved["AutoMLJobObjective"]["MetricName"])
 
     @property
     def is_maximized(self) -> bool:
         """Whether more of it is better."""
-        return next(each.higher_is_better for each in METRICS[self.problem] if each.name == self.metric)
+        return self.problem is not None and next(
+            each.higher_is_better for each in METRICS[self.problem] if each.name == self.metric
+        )
 
     def final(self, values: Mapping[str, float]) -> dict[str, Any] | None:
         """The `FinalAutoMLJobObjectiveMetric` of a candidate's validation; None where it has none."""
@@ -89,15 +93,13 @@ def of_row(name: str, row: Mapping[str, Any], training: Record, objective: Objec
 
 def served(candidate: Mapping[str, Any], artefacts: str, region: str, objective: Objective) -> dict[str, Any]:
     """A candidate with what serves it."""
-    keys = _CLASSES if objective.problem.is_classification else _CLASSES[:1]
-    container = {
-        "Image": image_uri(region),
-        "ModelDataUrl": artefacts,
-        "Environment": {
+    container: dict[str, Any] = {"Image": image_uri(region), "ModelDataUrl": artefacts, "Environment": {}}
+    if objective.problem is not None:
+        keys = _CLASSES if objective.problem.is_classification else _CLASSES[:1]
+        container["Environment"] = {
             "SAGEMAKER_INFERENCE_OUTPUT": keys[0],
             "SAGEMAKER_INFERENCE_SUPPORTED": ",".join(keys),
-        },
-    }
+        }
     return {
         **candidate,
         "InferenceContainers": [container],
@@ -105,10 +107,12 @@ def served(candidate: Mapping[str, Any], artefacts: str, region: str, objective:
     }
 
 
-def explained(candidate: Mapping[str, Any], places: Places) -> dict[str, Any]:
-    """A candidate with where its reports are."""
+def explained(candidate: Mapping[str, Any], places: Places, *, forecasts: bool) -> dict[str, Any]:
+    """A candidate with where its reports are; of one that forecasts, with where it is compared with the past."""
     name = candidate["CandidateName"]
     locations = {"Explainability": places.explainability(name), "ModelInsights": places.insights(name)}
+    if forecasts:
+        locations["BacktestResults"] = places.backtest(name)
     properties = {**candidate["CandidateProperties"], "CandidateArtifactLocations": locations}
     return {**candidate, "CandidateProperties": properties}
 

@@ -28,7 +28,7 @@ from . import steps
 from .candidate import Objective
 from .parts import CANDIDATES, PARTS, RESOLVED, STEP, is_part, was_made
 from .places import Places
-from .request import TABULAR, problem_of
+from .request import TABULAR, is_forecast, problem_of
 
 logger = logging.getLogger(__name__)
 
@@ -129,7 +129,9 @@ class AutoMLJob:
             "AutoMLJobObjective": {"MetricName": analysis["objective"]},
             "ProblemType": analysis["problem"],
         }
-        self._set(**{RESOLVED: resolved}, AutoMLJobArtifacts=self._places.artifacts)
+        self._set(**{RESOLVED: resolved})
+        if not is_forecast(self._record.body):
+            self._set(AutoMLJobArtifacts=self._places.artifacts)
         if self._config.get("GenerateCandidateDefinitionsOnly"):
             self._end("CandidateDefinitionsGenerated")
         elif self._is_ending:
@@ -160,7 +162,7 @@ class AutoMLJob:
     def _reported(self, record: Record) -> None:
         best = self._record.body["BestCandidate"]
         if record.status == "Completed":
-            best = candidates.explained(best, self._places)
+            best = candidates.explained(best, self._places, forecasts=is_forecast(self._record.body))
             if "ExitMessage" in record.body:
                 self._tell_failure(record.body["ExitMessage"])
         elif not self._is_ending:
@@ -311,7 +313,7 @@ class AutoMLJob:
             return "MaxAutoMLJobRuntimeReached"
         most = self._config.get("CompletionCriteria", {}).get("MaxCandidates")
         training = self._part("training")
-        if most is None or training is None:
+        if most is None or training is None or is_forecast(self._record.body):
             return "Completed"
         if training.key.kind == "HyperParameterTuningJob":
             tried = len(read_trials(self._store, training))

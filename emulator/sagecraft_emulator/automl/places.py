@@ -66,6 +66,10 @@ class Places:
         """How well a candidate answers."""
         return f"{self.root}/documentation/model_monitor/output/{candidate}"
 
+    def backtest(self, candidate: str) -> str:
+        """What a candidate would have forecast of the past."""
+        return f"{self.root}/backtest/{candidate}"
+
     @property
     def artifacts(self) -> dict[str, str]:
         """The `AutoMLJobArtifacts` of an analyzed job."""

@@ -11,9 +11,16 @@ from sagecraft_catalog import AUTOML_ALGORITHMS, AUTOML_METRICS
 
 from sagecraft_emulator.errors import NotDone
 
+from .forecasting.request import forecast_problems
+
 TABULAR: Final = "TabularJobConfig"
 TEXT: Final = "TextClassificationJobConfig"
-PROBLEMS: Final[Mapping[str, str]] = {TABULAR: "Tabular", TEXT: "TextClassification"}
+SERIES: Final = "TimeSeriesForecastingJobConfig"
+PROBLEMS: Final[Mapping[str, str]] = {
+    TABULAR: "Tabular",
+    TEXT: "TextClassification",
+    SERIES: "TimeSeriesForecasting",
+}
 """The problems that can be solved here: the member of the request, and what an answer calls it."""
 _UNDONE: Final = ("fastai", "nn-torch")
 CONTENT_TYPES: Final = ("text/csv;header=present", "x-application/vnd.amazon+parquet")
@@ -43,7 +50,7 @@ def version_2(request: Mapping[str, Any]) -> dict[str, Any]:
             {name: value for name, value in channel.items() if name not in of_rows} for channel in channels
         ],
         "OutputDataConfig": request["OutputDataConfig"],
-        "AutoMLProblemTypeConfig": {TABULAR: _present(tabular)},
+        "AutoMLProblemTypeConfig": {TABULAR: present(tabular)},
         "RoleArn": request["RoleArn"],
         "AutoMLJobObjective": request.get("AutoMLJobObjective"),
         "ModelDeployConfig": request.get("ModelDeployConfig"),
@@ -51,7 +58,7 @@ def version_2(request: Mapping[str, Any]) -> dict[str, Any]:
         "DataSplitConfig": config.get("DataSplitConfig"),
         "Tags": request.get("Tags"),
     }
-    return _present(members)
+    return present(members)
 
 
 def version_1(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -64,16 +71,16 @@ def version_1(body: Mapping[str, Any]) -> dict[str, Any]:
     config = {
         "CompletionCriteria": tabular.get("CompletionCriteria"),
         "SecurityConfig": body.get("SecurityConfig"),
-        "CandidateGenerationConfig": _present(generation) or None,
+        "CandidateGenerationConfig": present(generation) or None,
         "DataSplitConfig": body.get("DataSplitConfig"),
         "Mode": tabular.get("Mode"),
     }
     rows = {name: tabular.get(name) for name in ("TargetAttributeName", "SampleWeightAttributeName")}
-    return _present(
+    return present(
         {
-            "InputDataConfig": [{**channel, **_present(rows)} for channel in body["AutoMLJobInputDataConfig"]],
+            "InputDataConfig": [{**channel, **present(rows)} for channel in body["AutoMLJobInputDataConfig"]],
             "ProblemType": tabular.get("ProblemType"),
-            "AutoMLJobConfig": _present(config),
+            "AutoMLJobConfig": present(config),
             "GenerateCandidateDefinitionsOnly": tabular.get("GenerateCandidateDefinitionsOnly", False),
         }
     )
@@ -85,6 +92,11 @@ def problem_of(body: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     return member, config
 
 
+def is_forecast(body: Mapping[str, Any]) -> bool:
+    """Whether time series are to be forecast."""
+    return problem_of(body)[0] == SERIES
+
+
 def problems(request: Mapping[str, Any]) -> Iterator[str]:
     """Everything that is wrong with a request in the form of V2, and that the service model does not see."""
     given = request["AutoMLProblemTypeConfig"]
@@ -93,12 +105,14 @@ def problems(request: Mapping[str, Any]) -> Iterator[str]:
         return
     member, config = problem_of(request)
     if member not in PROBLEMS:
-        yield NotDone(f"{member} is not supported by this emulator; it does {' and '.join(PROBLEMS)}.")
+        yield NotDone(f"{member} is not supported by this emulator; it does {', '.join(PROBLEMS)}.")
         return
     yield from _channel_problems(request, compressed=member == TABULAR)
     yield from _split_problems(request)
     if member == TABULAR:
         yield from _tabular_problems(request, config)
+    elif member == SERIES:
+        yield from forecast_problems(request, config, algorithms_of(config) or ())
     else:
         yield from _text_problems(request, config)
     if "AutoMLComputeConfig" in request:
@@ -186,5 +200,6 @@ def algorithms_of(config: Mapping[str, Any]) -> list[str] | None:
     return chosen or None
 
 
-def _present(members: Mapping[str, Any]) -> dict[str, Any]:
+def present(members: Mapping[str, Any]) -> dict[str, Any]:
+    """The members that there are."""
     return {name: value for name, value in members.items() if value is not None}

@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from sagecraft_catalog import algorithm
+from sagecraft_catalog.forecasting import FORECAST_METRICS
+from sagecraft_containers.automl.forecasting.definition import MODE as FORECASTING
 from sagecraft_containers.automl.problem import METRICS, ProblemType
 
+from .forecasting.request import asked_of_series
 from .places import Places
-from .request import TEXT, algorithms_of, problem_of
+from .request import SERIES, TEXT, algorithms_of, is_forecast, present, problem_of
 
 PROGRAM: Final = "automl"
 """The catalog's name of the image that does all of it."""
@@ -15,6 +18,7 @@ INSTANCE_TYPE: Final = "ml.m5.4xlarge"
 SERVED_BY: Final = "ml.m5.large"
 VOLUME_GIB: Final = 50
 _COMMAND: Final = ("python3", "-m", "sagecraft_containers.automl")
+_FORECASTING_COMMAND: Final = (*_COMMAND[:-1], f"{_COMMAND[-1]}.forecasting")
 _MOST_SECONDS: Final = 432_000
 _TRAINED_SHARE: Final = 0.8
 """How much of the time that is left candidates may take; what is left then is for reports."""
@@ -34,6 +38,15 @@ def asked(body: Mapping[str, Any], places: Places, columns: Mapping[str, Any], s
     member, config = problem_of(body)
     channels = body["AutoMLJobInputDataConfig"]
     compressed = [_channel_name(each) for each in channels if each.get("CompressionType") == "Gzip"]
+    if member == SERIES:
+        return present(
+            {
+                **asked_of_series(body, config, columns),
+                "content_type": channels[0].get("ContentType"),
+                "algorithms": algorithms_of(config),
+                "seed": seed,
+            }
+        )
     if member == TEXT:
         columns, target = {"features": [config["ContentColumn"]]}, config["TargetLabelColumn"]
     else:
@@ -52,7 +65,7 @@ def asked(body: Mapping[str, Any], places: Places, columns: Mapping[str, Any], s
         "leaderboard": places.leaderboard,
         "seed": seed,
     }
-    return {name: value for name, value in definition.items() if value is not None}
+    return present(definition)
 
 
 def analysis(name: str, body: Mapping[str, Any], places: Places, region: str) -> dict[str, Any]:
@@ -61,7 +74,9 @@ def analysis(name: str, body: Mapping[str, Any], places: Places, region: str) ->
     for channel in body["AutoMLJobInputDataConfig"]:
         source = channel["DataSource"]["S3DataSource"]
         inputs.append(_input(_channel_name(channel), source["S3Uri"], source["S3DataType"]))
-    outputs = {"prepared": places.prepared, "notebooks": places.notebooks, "analysis": places.analysis}
+    outputs = {"prepared": places.prepared, "analysis": places.analysis}
+    if not is_forecast(body):
+        outputs["notebooks"] = places.notebooks
     return _processing(name, "analyze", inputs, outputs, body, region)
 
 
@@ -88,6 +103,8 @@ def report(
         "model-insights": places.insights(candidate),
         "leaderboard": places.leaderboard,
     }
+    if is_forecast(body):
+        outputs["backtest"] = places.backtest(candidate)
     return _processing(name, "report", inputs, outputs, body, region)
 
 
@@ -95,7 +112,8 @@ def ensemble(name: str, body: Mapping[str, Any], places: Places, region: str, se
     """The training job that tries candidates and combines them."""
     criteria = problem_of(body)[1].get("CompletionCriteria", {})
     limits = {
-        "max_candidates": criteria.get("MaxCandidates"),
+        # Of time series one is asked for, which is all that there are, combined.
+        "max_candidates": None if is_forecast(body) else criteria.get("MaxCandidates"),
         "max_runtime_seconds": max(1, int(seconds_left * _TRAINED_SHARE)),
         "max_candidate_runtime_seconds": criteria.get("MaxRuntimePerTrainingJobInSeconds"),
     }
@@ -105,7 +123,7 @@ def ensemble(name: str, body: Mapping[str, Any], places: Places, region: str, se
     return {
         "TrainingJobName": name,
         **definition,
-        "HyperParameters": {"mode": "ensembling", **hyperparameters},
+        "HyperParameters": {"mode": FORECASTING if is_forecast(body) else "ensembling", **hyperparameters},
         "StoppingCondition": {"MaxRuntimeInSeconds": _MOST_SECONDS},
     }
 
@@ -186,7 +204,8 @@ def endpoint(name: str, body: Mapping[str, Any]) -> list[tuple[str, dict[str, An
 
 def metric_definitions() -> list[dict[str, str]]:
     """How the metrics of a candidate are found in its log."""
-    names = dict.fromkeys(metric.name for problem in ProblemType for metric in METRICS[problem])
+    of_tables = (metric.name for problem in ProblemType for metric in METRICS[problem])
+    names = dict.fromkeys([*of_tables, *FORECAST_METRICS])
     told = [LATENCY, *(f"{part}:{name}" for part in ("train", "validation") for name in names)]
     return [{"Name": name, "Regex": f"^{name}=([-+.e\\d]+);$"} for name in told]
 
@@ -249,9 +268,10 @@ def _processing(
     region: str,
 ) -> dict[str, Any]:
     security = body.get("SecurityConfig", {})
+    command = _FORECASTING_COMMAND if is_forecast(body) else _COMMAND
     return {
         "ProcessingJobName": name,
-        "AppSpecification": {"ImageUri": image_uri(region), "ContainerEntrypoint": [*_COMMAND, step]},
+        "AppSpecification": {"ImageUri": image_uri(region), "ContainerEntrypoint": [*command, step]},
         "ProcessingInputs": inputs,
         "ProcessingOutputConfig": {
             "Outputs": [

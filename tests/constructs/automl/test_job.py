@@ -196,7 +196,25 @@ def test_a_job_without_limits_is_refused_with_what_it_may_cost() -> None:
         ),
         ({"problem": TimeSeriesForecasting(**{**SALES, "frequency": "60min"})}, "frequency: should be Y, 1 to 11M"),
         ({"problem": TimeSeriesForecasting(**{**SALES, "horizon": 501})}, "horizon: should be 1 to 500, got 501."),
-        ({"problem": TimeSeriesForecasting(**SALES, quantiles=["p0"])}, "quantiles: should be from p1 or 0.01"),
+        ({"problem": TimeSeriesForecasting(**SALES, quantiles=["p0"])}, "quantiles: should be from p1 to p99"),
+        ({"problem": TimeSeriesForecasting(**SALES, quantiles=["0.5"])}, "should be from p1 to p99, got '0.5'."),
+        ({"problem": TimeSeriesForecasting(**SALES, quantiles=["p5", "p5"])}, "quantiles: 'p5' is named 2 times"),
+        (
+            {"problem": TimeSeriesForecasting(**SALES, groups=["shop"])},
+            "groups: 'shop' is named 2 times; name it once.",
+        ),
+        (
+            {"problem": TimeSeriesForecasting(**SALES, holidays="Germany")},
+            "holidays: should be a country's code of two",
+        ),
+        (
+            {"problem": TimeSeriesForecasting(**SALES, filling={"sales": {"futurefill": "zero"}})},
+            "filling: 'sales' is the target, which has no futurefill; it has frontfill, middlefill, backfill.",
+        ),
+        (
+            {"problem": TimeSeriesForecasting(**SALES, aggregation={"price": "sum"})},
+            "aggregation: 'price' is not the target, which alone is aggregated: 'sales'.",
+        ),
         ({"problem": TimeSeriesForecasting(**SALES), "validation_fraction": 0.2}, "itself splits time series"),
         ({"validation_fraction": 1.5}, "validation_fraction: should be 0.01 to 0.99, got 1.5."),
     ],
@@ -233,7 +251,7 @@ def test_text_and_time_series_are_asked_for_as_the_api_takes_them() -> None:
     problem = TimeSeriesForecasting(
         **SALES,
         groups=["town"],
-        quantiles=["p10", "0.5"],
+        quantiles=["p10", "p50"],
         filling={"sales": {"middlefill": "zero"}},
         aggregation={"sales": "avg"},
         holidays="DE",
@@ -250,7 +268,7 @@ def test_text_and_time_series_are_asked_for_as_the_api_takes_them() -> None:
     }
     assert config["Transformations"] == {"Filling": {"sales": {"middlefill": "zero"}}, "Aggregation": {"sales": "avg"}}
     assert config["HolidayConfig"] == [{"CountryCode": "DE"}]
-    assert config["ForecastQuantiles"] == ["p10", "0.5"]
+    assert config["ForecastQuantiles"] == ["p10", "p50"]
 
 
 def test_the_results_are_attributes_of_the_resource() -> None:

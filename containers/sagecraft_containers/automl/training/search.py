@@ -3,10 +3,6 @@
 A process can be ended at any time; so a limit is kept whatever a library does, and a stop keeps the best so far.
 """
 
-import ctypes
-import os
-import signal
-import sys
 import time
 import warnings
 from collections.abc import Callable
@@ -24,16 +20,14 @@ from sagecraft_containers.automl.data.dataset import Dataset
 from sagecraft_containers.automl.models.algorithms import Algorithm, chosen, space_of
 from sagecraft_containers.automl.models.candidate import ALGORITHM, Candidate
 from sagecraft_containers.automl.models.estimators import threads
-from sagecraft_containers.contract import THREADS_VARIABLE
 from sagecraft_containers.errors import UserError
 
 from .evaluation import Evaluation, evaluate, worth
+from .processes import pool_of
 
 _LOOKS_SECONDS: Final = 0.5
 """How long a stop may go unnoticed."""
 _RANDOM_TRIALS: Final = 8
-_SET_DEATH_SIGNAL: Final = 1
-"""PR_SET_PDEATHSIG of prctl(2)."""
 _LOST_WORKERS: Final = 3
 """So often may the processes end by themselves, which is for want of memory mostly."""
 
@@ -116,7 +110,7 @@ class Search:
         """
         deadline = time.monotonic() + self._limits.seconds
         workers = min(threads(), self._limits.candidates)
-        executor = _executor(workers)
+        executor = pool_of(workers)
         try:
             while not self._stopped() and (left := deadline - time.monotonic()) > 0:
                 while len(self._running) < workers and self._asked < self._limits.candidates:
@@ -128,7 +122,7 @@ class Search:
                 late = self._late()
                 if any(broken) or late:
                     executor.shutdown(kill_workers=True)
-                    executor = _executor(workers)
+                    executor = pool_of(workers)
                     self._restart(executor, late)
                 if self._lost >= _LOST_WORKERS:
                     break
@@ -214,20 +208,6 @@ def _study(dataset: Dataset, algorithms: list[Algorithm]) -> optuna.Study:
         named = {f"{algorithm.name}.{name}": value for name, value in candidate.hyperparameters.items()}
         study.enqueue_trial({ALGORITHM: algorithm.name, **named})
     return study
-
-
-def _executor(workers: int) -> ProcessPoolExecutor:
-    # A thread each: candidates beside each other use the cores better than the threads of one.
-    names = (THREADS_VARIABLE, "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-    return ProcessPoolExecutor(workers, initializer=_end_with, initargs=(os.getpid(),), env=dict.fromkeys(names, "1"))
-
-
-def _end_with(parent: int) -> None:
-    """Has this process end when its parent is killed, which cannot end it then."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_SET_DEATH_SIGNAL, signal.SIGKILL)
-        if os.getppid() != parent:
-            os._exit(1)
 
 
 def _evaluate(prepared: Path, candidate: Candidate, file: Path) -> Evaluation:

@@ -71,9 +71,9 @@ def test_a_candidate_that_takes_too_long_is_ended_alone(
 
 SEARCHING = """
 import os, time
-from sagecraft_containers.automl.training import search
+from sagecraft_containers.automl.training import processes
 
-executor = search._executor(1)
+executor = processes.pool_of(1)
 print(executor.submit(os.getpid).result(), flush=True)
 executor.submit(time.sleep, 600).result()
 """

@@ -1,0 +1,1 @@
+"""Reads time series: rows of files become values at equal steps of time."""

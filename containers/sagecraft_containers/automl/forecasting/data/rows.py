@@ -1,0 +1,112 @@
+"""The rows of a table as what they tell: of which series, at which time, which value, and what goes with it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+
+from sagecraft_containers.automl.forecasting.definition import ForecastDefinition
+from sagecraft_containers.automl.forecasting.frequency import Times
+from sagecraft_containers.automl.problem import Array
+from sagecraft_containers.errors import DataError, UserError
+
+_SHOWN: Final = 10
+if TYPE_CHECKING:
+    Column = pd.Series[Any]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows, one after the other.
+
+    Attributes:
+        keys: What tells the series apart, as text.
+        times: Of each row.
+        target: Its value; NaN where it has none, as a row of the future.
+        related: The further columns, as they are.
+    """
+
+    keys: pd.DataFrame
+    times: Times
+    target: Array
+    related: pd.DataFrame
+
+
+def rows_of(frame: pd.DataFrame, definition: ForecastDefinition, source: str) -> Rows:
+    """Those of a table.
+
+    Args:
+        frame: With text for what stands in CSV.
+        definition: Says which column is what.
+        source: What it is called in messages.
+
+    Raises:
+        UserError: A column is not there.
+        DataError: A time, a value or what tells the series apart is not what it is to be; the message has the row.
+    """
+    names = list(frame.columns)
+    roles = {definition.target: "target", definition.timestamp: "timestamp", definition.item: "item identifier"}
+    roles |= dict.fromkeys(definition.groups, "grouping attribute") | dict.fromkeys(
+        definition.features or (), "feature"
+    )
+    for name, role in roles.items():
+        if name not in names:
+            told = ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
+            raise UserError(f"The {role} column '{name}' is not in the data; the columns are {told}.")
+    own = {definition.target, definition.timestamp, *definition.keys}
+    others = [name for name in names if name not in own and name in (definition.features or names)]
+    keys = pd.DataFrame({name: _key(frame[name], name, source) for name in definition.keys})
+    times = _times(frame[definition.timestamp], definition.timestamp, source)
+    target = _numbers(frame[definition.target], definition.target, source)
+    return Rows(keys, times, target, frame[others])
+
+
+def numbers_of(values: "Column") -> "Column":
+    """Text as numbers, with NaN for what is none."""
+    numbers: pd.Series[Any] = pd.to_numeric(values, errors="coerce").astype(float)
+    return numbers.where(np.isfinite(numbers), np.nan)
+
+
+def _key(values: "Column", name: str, source: str) -> "Column":
+    missing = values.isna().to_numpy()
+    if missing.any():
+        raise DataError(f"row {_first(missing)} has no '{name}', which tells the series apart", source=source)
+    return values.astype(str)
+
+
+def _times(values: "Column", name: str, source: str) -> Times:
+    missing = values.isna().to_numpy()
+    if missing.any():
+        raise DataError(f"row {_first(missing)} has no '{name}'", source=source)
+    if pd.api.types.is_numeric_dtype(values):
+        raise DataError(f"'{name}' has numbers, such as {values.iloc[0]}, in place of times", source=source)
+    parsed = pd.to_datetime(values, format="ISO8601", errors="coerce", utc=True)
+    wrong = parsed.isna().to_numpy()
+    if wrong.any():
+        row = _first(wrong)
+        raise DataError(
+            f"row {row} has '{values.iloc[row - 1]}' as '{name}', which is no time that can be read; write it as "
+            "2024-01-31 or 2024-01-31 18:00:00",
+            source=source,
+        )
+    times: Times = parsed.dt.tz_localize(None).to_numpy().astype("datetime64[s]")
+    return times
+
+
+def _numbers(values: "Column", name: str, source: str) -> Array:
+    numbers = numbers_of(values)
+    wrong = (numbers.isna() & values.notna()).to_numpy()
+    if wrong.any():
+        row = _first(wrong)
+        raise DataError(
+            f"row {row} has '{values.iloc[row - 1]}' as '{name}', but what is forecast has to be a number",
+            source=source,
+        )
+    return numbers.to_numpy()
+
+
+def _first(found: Array | Sequence[bool]) -> int:
+    """The row of the first one, from 1."""
+    return int(np.argmax(found)) + 1

@@ -1,0 +1,1 @@
+"""What a forecast is worth, and what it is made of."""

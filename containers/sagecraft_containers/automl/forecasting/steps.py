@@ -1,0 +1,72 @@
+"""The steps of a job that are processing jobs: they read and leave files under `/opt/ml/processing`."""
+
+import json
+import shutil
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import numpy as np
+
+from sagecraft_containers.automl.folders import step_input, step_output, unpacked
+from sagecraft_containers.contract import ContainerPaths
+from sagecraft_containers.training.run import StopRequest
+
+from .data.analysis import analyze as analyze_channel
+from .data.panel import Panel
+from .definition import PROBLEM, ForecastDefinition
+from .model import Forecaster
+from .models.algorithms import check_algorithms
+from .report.backtest import write_backtest
+from .report.explanation import write_explanation
+from .report.quality import write_quality
+from .training.job import ANSWERS, LEADERBOARD, PREPARED_CHANNEL
+
+
+def _analyze(paths: ContainerPaths, _stop: StopRequest) -> None:
+    """Prepares the series of the channel.
+
+    Reads `input/definition/definition.json` and `input/training`; leaves `output/prepared` (the channel of the training
+    job) and `output/analysis`.
+    """
+    given, output = step_input(paths), step_output(paths)
+    definition = ForecastDefinition.read(given / "definition" / "definition.json")
+    check_algorithms(definition.algorithms or ())
+    analysis = analyze_channel(definition, given / "training")
+    panel = analysis.panel
+    panel.save(output / PREPARED_CHANNEL)
+    told = {
+        "problem": PROBLEM,
+        "objective": definition.objective,
+        "rows": analysis.rows,
+        "series": len(panel),
+        "steps": panel.steps,
+        "columns": [column.name for column in panel.columns],
+        "notes": analysis.notes,
+    }
+    (output / "analysis").mkdir(parents=True, exist_ok=True)
+    (output / "analysis" / "analysis.json").write_text(json.dumps(told, indent=1), encoding="utf-8")
+    for note in analysis.notes:
+        print(note, flush=True)
+
+
+def _report(paths: ContainerPaths, _stop: StopRequest) -> None:
+    """Tells how good the forecasts of the past were, and what they are made of.
+
+    Reads `input/prepared`, `input/model` and `input/output` (of the training job, also as its archives). Leaves
+    `output/backtest`, `output/model-insights`, `output/explainability` and `output/leaderboard`.
+    """
+    given, output = step_input(paths), step_output(paths)
+    panel = Panel.load(given / PREPARED_CHANNEL)
+    model = Forecaster.load(unpacked(given / "model"))
+    left = unpacked(given / "output")
+    with np.load(left / ANSWERS) as arrays:
+        forecasts = arrays["forecasts"]
+    (output / "leaderboard").mkdir(parents=True, exist_ok=True)
+    shutil.copy(left / LEADERBOARD, output / "leaderboard")
+    write_backtest(panel, forecasts, output / "backtest")
+    board = json.loads((left / LEADERBOARD).read_text(encoding="utf-8"))["candidates"]
+    write_quality(panel, model, forecasts, board, output / "model-insights")
+    write_explanation(panel, model, output / "explainability")
+
+
+STEPS: Final[Mapping[str, Callable[[ContainerPaths, StopRequest], None]]] = {"analyze": _analyze, "report": _report}

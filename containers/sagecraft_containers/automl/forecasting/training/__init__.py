@@ -1,0 +1,1 @@
+"""Compares algorithms by the past, and combines them."""

@@ -1,0 +1,1 @@
+"""What is of AutoML jobs on time series alone."""
