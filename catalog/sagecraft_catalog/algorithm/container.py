@@ -22,6 +22,7 @@ from sagecraft_catalog.near_match import did_you_mean, enumerate_names
 from sagecraft_catalog.package_data import load, names_in
 from sagecraft_catalog.region import dns_suffix
 
+from .demands import instance_problems, wait_problems
 from .hyperparameter import Hyperparameter, HyperparameterValue
 from .rules import RULES
 from .tuning import ObjectiveMetric, TunableHyperparameter, metric_problems, predictor_problems, range_problems
@@ -154,15 +155,15 @@ class Algorithm:
             UnknownInstanceType: There is no such type.
         """
         demands: dict[str, Any] = self._data.get("instances", {})
-        problems = []
-        if demands.get("processor") == "gpu" and not instance_size(instance_type).gpus:
-            problem = f"{self.name} trains on GPUs only, and '{instance_type}' has none; use one such as ml.p3.2xlarge."
-            problems.append(("instance_type", problem))
-        if demands.get("single") and instance_count > 1:
-            problems.append(
-                ("instance_count", f"{self.name} trains on one instance only, got {instance_count}; use 1.")
-            )
-        return problems
+        return list(instance_problems(self.name, demands, instance_type=instance_type, instance_count=instance_count))
+
+    def check_wait(self, max_wait_seconds: float) -> list[str]:
+        """Finds the reason for which a managed spot job of the algorithm may not wait so long; none for most.
+
+        Args:
+            max_wait_seconds: With the time for which the job runs.
+        """
+        return [] if self._data.get("checkpoints", True) else list(wait_problems(self.name, max_wait_seconds))
 
     def check_hyperparameters(
         self, hyperparameters: Mapping[str, object], *, unresolved: Collection[str] = (), version: str | None = None

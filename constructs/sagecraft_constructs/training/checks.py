@@ -45,6 +45,10 @@ def check_training(
     for prop, given in ((runtime_prop, training.max_runtime), ("max_wait", training.max_wait)):
         check_time(problems, kind, realization, prop, given, maximum_seconds=LONGEST_TRAINING_SECONDS)
     _check_wait(problems, training.max_runtime, training.max_wait, runtime_prop)
+    algorithm, max_wait = own_algorithm(training), training.max_wait
+    if algorithm is not None and max_wait is not None and not max_wait.is_unresolved():
+        for problem in algorithm.check_wait(max_wait.to_seconds(integral=False)):
+            problems.add("max_wait", problem)
     _check_source(problems, training)
     _check_channels(problems, own_algorithm(training), training.inputs)
     check_prefix(problems, "output_prefix", training.output.prefix)

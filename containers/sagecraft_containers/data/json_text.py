@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from sagecraft_containers.data.table import LARGEST, Table
+from sagecraft_containers.data.table import LARGEST, FloatArray, Table
 from sagecraft_containers.errors import DataError
 
 _COLUMNS: Final = 1 << 31
@@ -50,13 +50,12 @@ def _parsed(text: bytes, line: int | None) -> Any:
 
 def _table(instances: Sequence[tuple[int | None, Any]]) -> Table:
     rows = [_row(instance, place, line) for place, (line, instance) in enumerate(instances, start=1)]
-    if len({keys is None for _, keys, _ in rows}) > 1:
-        raise DataError("either every row has keys or none")
-    if rows[0][1] is None:
-        lengths = {len(values) for values, _, _ in rows}
+    lengths = {len(values) for values, keys, _ in rows if keys is None}
+    if lengths:
+        lengths |= {shape for _, keys, shape in rows if keys is not None and shape}
         if len(lengths) > 1:
             raise DataError(f"rows of {' and '.join(map(str, sorted(lengths)))} features; all must have as many")
-        return Table(features=np.array([values for values, _, _ in rows], np.float32))
+        return Table(features=np.stack([_dense(values, keys, *lengths) for values, keys, _ in rows]))
     from scipy.sparse import csr_matrix  # noqa: PLC0415 - slow to import, and only sparse data needs it
 
     keys = np.concatenate([np.array(keys, np.int64) for _, keys, _ in rows])
@@ -64,6 +63,17 @@ def _table(instances: Sequence[tuple[int | None, Any]]) -> Table:
     columns = max(*(shape for _, _, shape in rows), int(keys.max()) + 1 if len(keys) else 0)
     starts = np.cumsum([0, *(len(values) for values, _, _ in rows)])
     return Table(features=csr_matrix((values, keys, starts), shape=(len(rows), columns)))
+
+
+def _dense(values: Sequence[float], keys: Sequence[int] | None, columns: int) -> FloatArray:
+    """A row with all its numbers, among others that have them all."""
+    if keys is None:
+        return np.array(values, np.float32)
+    if max(keys) >= columns:
+        raise DataError(f"a row has the key {max(keys)}, and others have {columns} features; keys are from 0 on")
+    row = np.zeros(columns, np.float32)
+    row[keys] = values
+    return row
 
 
 def _row(instance: Any, place: int, line: int | None) -> tuple[Sequence[float], Sequence[int] | None, int]:

@@ -57,11 +57,13 @@ def problems(request: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _algorithm_problems(request: Mapping[str, Any]) -> Iterator[str]:
-    """What AWS's own algorithm, where it is one that trains, demands of the instances."""
-    resources = request["ResourceConfig"]
+    """What AWS's own algorithm, where it is one that trains, demands of the instances and of waiting for them."""
+    resources, stopping = request["ResourceConfig"], request.get("StoppingCondition", {})
     name = built_in_algorithm(request["AlgorithmSpecification"].get("TrainingImage", ""))
     if name is None or SCRIPT in request.get("HyperParameters", {}):
         return
+    if request.get("EnableManagedSpotTraining"):
+        yield from algorithm(name).check_wait(stopping.get("MaxWaitTimeInSeconds", 0))
     groups = resources.get("InstanceGroups") or [resources]
     count = sum(group.get("InstanceCount", 0) for group in groups)
     for group in groups:

@@ -181,6 +181,17 @@ def test_it_says_what_instances_it_trains_on(
     assert algorithm(name).check_instances(instance_type=instance_type, instance_count=count) == told
 
 
+def test_an_algorithm_without_checkpoints_waits_for_an_hour_at_most() -> None:
+    """Source: the note of "Managed Spot Training" in the developer guide."""
+    (told,) = algorithm("linear-learner").check_wait(3601)
+    assert told == (
+        "linear-learner keeps no checkpoints, so a managed spot job of it may take 3600 seconds at most, with its "
+        "waiting; got 3601."
+    )
+    assert algorithm("linear-learner").check_wait(3600) == []
+    assert algorithm("xgboost").check_wait(7200) == []
+
+
 def test_an_algorithm_that_trains_on_gpus_refuses_a_type_without() -> None:
     ((prop, problem),) = algorithm("seq2seq").check_instances(instance_type="ml.m5.large", instance_count=1)
     assert prop == "instance_type"

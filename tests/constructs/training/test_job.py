@@ -373,6 +373,17 @@ def test_every_problem_of_a_built_in_algorithm_is_told_when_it_is_declared() -> 
         assert told in str(raised.value)
 
 
+def test_a_spot_job_of_an_algorithm_without_checkpoints_waits_for_an_hour_at_most() -> None:
+    with pytest.raises(InvalidProps, match=r"max_wait: pca keeps no checkpoints, .* 3600 seconds at most"):
+        make_job(
+            make_stack(),
+            container=AlgorithmImage(name="pca", version="1"),
+            hyperparameters={"feature_dim": 9, "num_components": 2, "mini_batch_size": 9},
+            max_runtime=Duration.minutes(30),
+            max_wait=Duration.hours(2),
+        )
+
+
 def test_an_algorithm_of_awss_needs_its_channel() -> None:
     stack = make_stack()
     bucket = make_bucket(stack)

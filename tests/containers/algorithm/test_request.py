@@ -45,6 +45,15 @@ def test_sparse_rows(body: bytes, content_type: str) -> None:
     assert table.features.toarray().tolist() == [[0, 16, 0, 23, 0]]  # type: ignore[union-attr]
 
 
+def test_a_sparse_row_among_dense_ones_is_zero_where_it_has_no_key() -> None:
+    sparse_row = '{"data": {"features": {"keys": [0, 3], "values": [1, 4]}}}'
+    body = f'{sparse_row}\n{{"features": [1.5, 16.0, 14.0, 23.0]}}'.encode()
+    rows = np.asarray(read_rows(body, "application/jsonlines", 4).features)
+    assert rows.tolist() == [[1, 0, 0, 4], [1.5, 16, 14, 23]]
+    with pytest.raises(RequestError, match="a row has the key 3, and others have 2 features"):
+        read_rows(f'{sparse_row}\n{{"features": [1, 2]}}'.encode(), "application/jsonlines", 4)
+
+
 @pytest.mark.parametrize(
     ("body", "content_type", "told"),
     [

@@ -350,6 +350,19 @@ def test_a_job_belongs_to_its_account_and_region(control_plane: ControlPlane) ->
         assert arn == f"arn:aws:sagemaker:{region}:{account}:training-job/job"
 
 
+def test_a_spot_job_of_an_algorithm_without_checkpoints_waits_for_an_hour_at_most(control_plane: ControlPlane) -> None:
+    spot = {
+        "AlgorithmSpecification": {
+            "TrainingImage": algorithm("kmeans").image_uri("1", "us-east-1"),
+            "TrainingInputMode": "File",
+        },
+        "EnableManagedSpotTraining": True,
+        "StoppingCondition": {"MaxRuntimeInSeconds": 600, "MaxWaitTimeInSeconds": 7200},
+    }
+    told = refused(control_plane, **spot)
+    assert told.startswith("kmeans keeps no checkpoints, so a managed spot job of it may take 3600 seconds at most")
+
+
 def test_an_algorithm_that_trains_on_one_instance_is_refused_on_two(control_plane: ControlPlane) -> None:
     lda = algorithm("lda").image_uri("1", "us-east-1")
     resources = {"InstanceType": "ml.m5.large", "InstanceCount": 2, "VolumeSizeInGB": 10}
