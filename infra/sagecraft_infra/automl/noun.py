@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from sagecraft_catalog.charge import work as charged
+
 from sagecraft_infra.noun.component import Component
 from sagecraft_infra.noun.look import Kind, Look
 from sagecraft_infra.noun.noun import Noun
@@ -18,4 +20,5 @@ AUTOML: Final = Noun(
     ),
     job=AUTOML_JOB,
     components=(Component("AutoMLJob"), Component("AutoMLModel")),
+    costs=charged.AUTOML,
 )

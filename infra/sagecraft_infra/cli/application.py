@@ -12,6 +12,7 @@ from .environment.down import down
 from .environment.status import status
 from .environment.up import up
 from .exit_codes import MEANINGS
+from .money.cost import cost
 from .money.prices import prices
 from .project.graph import graph
 from .project.import_ import import_
@@ -42,6 +43,7 @@ for command in (
     stop,
     plot,
     graph,
+    cost,
     import_,
     logs,
     invoke,

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from sagecraft_catalog.charge import surroundings as charged
+
 from sagecraft_infra.noun.component import Component
 from sagecraft_infra.noun.look import Kind, Look
 from sagecraft_infra.noun.noun import Noun
@@ -21,4 +23,5 @@ DATA: Final = Noun(
         },
     ),
     components=(Component("DataBucket"), Component("Dataset")),
+    costs=charged.DATA,
 )

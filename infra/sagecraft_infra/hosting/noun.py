@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from sagecraft_catalog.charge import hosting as charged
+
 from sagecraft_infra.noun.component import Component
 from sagecraft_infra.noun.importable import Importable
 from sagecraft_infra.noun.log import Logged
@@ -28,4 +30,5 @@ HOSTING: Final = Noun(
     logged=(Logged(api=API, group="/aws/sagemaker/Endpoints/{name}"),),
     importables=(Importable(name="endpoint", api=API, write=write),),
     components=(Component("Endpoint"), Component("EndpointConfig"), Component("Model")),
+    costs=charged.HOSTING,
 )

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from sagecraft_catalog.charge import surroundings as charged
+
 from sagecraft_infra.noun.component import Component
 from sagecraft_infra.noun.look import Kind, Look
 from sagecraft_infra.noun.noun import Noun
@@ -21,4 +23,5 @@ MONEY: Final = Noun(
         serves={"AWS::SNS::TopicPolicy": ("Topics",), "AWS::SNS::Subscription": ("TopicArn",)},
     ),
     components=(Component("BillingAlarm", home_region=_BILLING_REGION),),
+    costs=charged.MONEY,
 )

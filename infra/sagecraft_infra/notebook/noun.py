@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from sagecraft_catalog.charge import notebook as charged
+
 from sagecraft_infra.noun.component import Component
 from sagecraft_infra.noun.importable import Importable
 from sagecraft_infra.noun.log import Logged
@@ -23,4 +25,5 @@ NOTEBOOK: Final = Noun(
     logged=(Logged(api=API, group="/aws/sagemaker/NotebookInstances", prefix="{name}/"),),
     importables=(Importable(name="notebook", api=API, write=write),),
     components=(Component("LifecycleConfig", makers=("idle_stop",)), Component("NotebookInstance")),
+    costs=charged.NOTEBOOK,
 )

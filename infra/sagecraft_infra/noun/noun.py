@@ -4,6 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from sagecraft_catalog.charge.charge import Rules
+from sagecraft_catalog.charge.surroundings import SURROUNDINGS
+
 from .component import Component
 from .importable import Importable
 from .job import JobKind
@@ -23,6 +26,7 @@ class Noun:
         logged: What of it writes a log and is no job.
         importables: What of it can be imported.
         components: Which of its constructs are components of Pulumi.
+        costs: What its resources are charged for, by their type.
     """
 
     look: Look = field(default_factory=Look)
@@ -31,6 +35,7 @@ class Noun:
     logged: tuple[Logged, ...] = ()
     importables: tuple[Importable, ...] = ()
     components: tuple[Component, ...] = ()
+    costs: Rules = field(default_factory=dict)
 
 
 class Nouns:
@@ -47,6 +52,7 @@ class Nouns:
         self.sections = tuple(section for noun in nouns for section in noun.sections)
         self.logged = tuple(logged for noun in nouns for logged in noun.logged)
         self.importables = tuple(importable for noun in nouns for importable in noun.importables)
+        self.costs: Rules = {**SURROUNDINGS, **{type_: rule for noun in nouns for type_, rule in noun.costs.items()}}
         self.components = tuple(component for noun in nouns for component in noun.components)
 
     def __iter__(self) -> Iterator[Noun]:

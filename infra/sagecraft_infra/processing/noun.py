@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from sagecraft_catalog.charge import work as charged
+
 from sagecraft_infra.noun.api import Api
 from sagecraft_infra.noun.component import Component
 from sagecraft_infra.noun.job import JobKind
@@ -26,4 +28,5 @@ PROCESSING: Final = Noun(
     ),
     job=PROCESSING_JOB,
     components=(Component("ProcessingJob"),),
+    costs=charged.PROCESSING,
 )

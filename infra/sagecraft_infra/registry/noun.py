@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from sagecraft_catalog.charge import surroundings as charged
+
 from sagecraft_infra.noun.look import Kind, Look
 from sagecraft_infra.noun.noun import Noun
 
@@ -11,5 +13,6 @@ REGISTRY: Final = Noun(
             "AWS::SageMaker::ModelPackage": (Kind.MODEL, "Model package"),
             "AWS::SageMaker::ModelPackageGroup": (Kind.MODEL, "Model package group"),
         }
-    )
+    ),
+    costs=charged.REGISTRY,
 )

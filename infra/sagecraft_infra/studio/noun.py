@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from sagecraft_catalog.charge import notebook as charged
+
 from sagecraft_infra.noun.component import Component
 from sagecraft_infra.noun.log import Logged
 from sagecraft_infra.noun.look import Kind, Look
@@ -33,4 +35,5 @@ STUDIO: Final = Noun(
         Component("StudioLifecycleConfig"),
         Component("UserProfile"),
     ),
+    costs=charged.STUDIO,
 )

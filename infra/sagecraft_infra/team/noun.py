@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from sagecraft_catalog.charge import surroundings as charged
+
 from sagecraft_infra.noun.component import Component
 from sagecraft_infra.noun.look import Kind, Look
 from sagecraft_infra.noun.noun import Noun
@@ -9,4 +11,5 @@ from sagecraft_infra.noun.noun import Noun
 TEAM: Final = Noun(
     look=Look(shown={"Custom::LogRetention": (Kind.MONITORING, "Log retention")}),
     components=(Component("TeamEnvironment"),),
+    costs=charged.TEAM,
 )

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from sagecraft_catalog.charge import work as charged
+
 from sagecraft_infra.noun.component import Component
 from sagecraft_infra.noun.importable import Importable
 from sagecraft_infra.noun.look import Kind, Look
@@ -21,4 +23,5 @@ TRAINING: Final = Noun(
     sections=(TRAINING_JOBS,),
     importables=(Importable(name="training-job", api=API, write=write),),
     components=(Component("TrainingJob"),),
+    costs=charged.TRAINING,
 )

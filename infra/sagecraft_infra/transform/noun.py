@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from sagecraft_catalog.charge import work as charged
+
 from sagecraft_infra.noun.api import Api
 from sagecraft_infra.noun.component import Component
 from sagecraft_infra.noun.job import JobKind
@@ -23,4 +25,5 @@ TRANSFORM: Final = Noun(
     ),
     job=TRANSFORM_JOB,
     components=(Component("TransformJob"),),
+    costs=charged.TRANSFORM,
 )

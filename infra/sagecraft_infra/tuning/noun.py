@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from sagecraft_catalog.charge import work as charged
+
 from sagecraft_infra.noun.component import Component
 from sagecraft_infra.noun.look import Kind, Look
 from sagecraft_infra.noun.noun import Noun
@@ -15,4 +17,5 @@ TUNING: Final = Noun(
     ),
     job=TUNING_JOB,
     components=(Component("TuningJob"),),
+    costs=charged.TUNING,
 )

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import aws_cdk
 from constructs import Construct
+from sagecraft_catalog.charge.charge import free
 from sagecraft_infra.code.module import Module, call, literal
 from sagecraft_infra.noun.api import Api
 from sagecraft_infra.noun.component import Component
@@ -70,4 +71,5 @@ MADE_UP: Final = Noun(
     logged=(Logged(api=MODEL_CARD, group="/aws/sagemaker/ModelCards/{name}"),),
     importables=(Importable(name="model-card", api=MODEL_CARD, write=write),),
     components=(Component("ModelCard", home_region="eu-north-1"),),
+    costs={"AWS::SageMaker::ModelCard": free},
 )

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from aws_cdk import App, Stack
 from rich.console import Console
+from sagecraft_catalog.price.book import bundled_prices
 from sagecraft_emulator.settings import EmulatorSettings
 from sagecraft_infra.cli.environment.inventory import write_inventory
 from sagecraft_infra.emulator.external import EmulatorKind, ExternalEmulator
@@ -23,6 +24,7 @@ from sagecraft_infra.importing.writing import import_existing
 from sagecraft_infra.inventory import take_whole_inventory
 from sagecraft_infra.jobs.log import WorkLog
 from sagecraft_infra.jobs.lookup import list_jobs, the_job
+from sagecraft_infra.money.estimating import estimate_app
 from sagecraft_infra.nouns import NOUNS
 from sagecraft_infra.project import Project
 from sagecraft_infra.project.assembly import Assembly
@@ -91,6 +93,14 @@ def test_a_picture_shows_it(tmp_path: Path) -> None:
     ModelCard(Stack(app, "Made"), "Churn", card_name="churn")
     groups, _ = environment_graph(read_resources(Assembly.read(Path(app.synth().directory))), ALL.looks)
     assert [(node.noun, node.name) for group in groups for node in group.nodes] == [("Model card", "Churn")]
+
+
+def test_what_it_costs_is_counted() -> None:
+    app = App()
+    ModelCard(Stack(app, "Cards"), "Churn", card_name="churn")
+    assembly = Assembly.read(Path(app.synth().directory))
+    told = [estimate_app(assembly, bundled_prices(), nouns.costs).resources[0].unpriced for nouns in (ALL, NOUNS)]
+    assert told == [(), ("no price is known of an AWS::SageMaker::ModelCard",)]
 
 
 def test_an_inventory_tells_of_it(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -80,6 +80,8 @@ def test_the_files_that_are_no_python_are_what_their_readers_expect(project: Pat
     assert configuration["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"] == ["sea_voyage"]
     workflow = yaml.safe_load((project / ".github" / "workflows" / "test.yml").read_text())
     assert "pytest" in [step.get("run") for step in workflow["jobs"]["test"]["steps"]]
+    priced = [step.get("run", "") for step in workflow["jobs"]["cost"]["steps"]]
+    assert any(run.startswith("sagecraft cost --compare base --markdown") for run in priced)
     cdk = json.loads((project / "cdk.json").read_text())
     assert cdk["app"] == "python app.py"
     ours = json.loads((ROOT / "cdk.json").read_text())["context"]
