@@ -75,6 +75,7 @@ bench: setup
 	$(BIN)/python benchmarks/invocation.py
 	$(BIN)/python benchmarks/training.py
 	$(BIN)/python benchmarks/linear_learner.py
+	$(BIN)/python benchmarks/algorithms.py
 	$(BIN)/python benchmarks/tuning.py
 	$(BIN)/python benchmarks/job_queue.py
 	$(BIN)/python benchmarks/log_metrics.py

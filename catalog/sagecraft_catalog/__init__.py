@@ -2,7 +2,7 @@
 
 from .algorithm.container import Algorithm, ImageScope, MetricDefinition, algorithm, algorithms
 from .algorithm.hyperparameter import Hyperparameter, HyperparameterValue
-from .algorithm.script import algorithm_of_script, is_jumpstart_content
+from .algorithm.script import algorithm_of_script, is_untrained_model
 from .algorithm.tuning import ObjectiveMetric, TunableHyperparameter
 from .automl import AUTOML_ALGORITHMS, AUTOML_METRICS
 from .ecr_image import EcrImage
@@ -52,8 +52,8 @@ __all__ = [
     "dns_suffix",
     "instance_size",
     "instance_types",
-    "is_jumpstart_content",
     "is_legal_key",
+    "is_untrained_model",
     "join_key",
     "near_matches",
     "partition",

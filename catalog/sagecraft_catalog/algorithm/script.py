@@ -25,9 +25,9 @@ def algorithm_of_script(submit_directory: str) -> str | None:
     return next((each for each in algorithms() if _is_of(match["script"], algorithm(each).script)), None)
 
 
-def is_jumpstart_content(uri: str) -> bool:
-    """Whether it is an object of JumpStart's, which AWS alone has."""
-    return _CONTENT.fullmatch(uri) is not None
+def is_untrained_model(channel_name: str, uri: str) -> bool:
+    """Whether a channel is what a script of JumpStart's begins with: a file of AWS's, for an untrained model."""
+    return channel_name == "model" and _CONTENT.fullmatch(uri) is not None
 
 
 def _is_of(script: str, known: str | None) -> bool:

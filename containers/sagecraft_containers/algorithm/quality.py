@@ -45,13 +45,16 @@ def binary_qualities(scored: Scored, threshold: float, beta: float) -> Iterator[
 
 def factorization_qualities(scored: Scored, threshold: float) -> Iterator[Quality]:
     """Those of a binary classifier of factorization machines, which has no others."""
-    both = [(np.asarray(scores, np.float64), labels) for scores, labels in scored]
-    told = {each.name: each for each in binary_qualities(both, threshold, 1.0)}
-    yield told["binary_classification_accuracy"]
-    rows = sum(len(labels) for _, labels in both)
-    own = (np.log(np.maximum(np.where(labels > 0, scores, 1 - scores), _LEAST)).sum() for scores, labels in both)
-    yield Quality("binary_classification_cross_entropy", -float(sum(own)) / rows, "loss")
-    yield told["binary_f_1.000"]
+    rows, right, said, actual, hits, loss = 0, 0, 0, 0, 0, 0.0
+    for found, labels in scored:
+        scores, truth = np.asarray(found, np.float64), labels > 0
+        guess = scores >= threshold
+        rows, right = rows + len(labels), right + int((guess == truth).sum())
+        said, actual, hits = said + int(guess.sum()), actual + int(truth.sum()), hits + int((guess & truth).sum())
+        loss -= float(np.log(np.maximum(np.where(truth, scores, 1 - scores), _LEAST)).sum())
+    yield Quality("binary_classification_accuracy", right / rows)
+    yield Quality("binary_classification_cross_entropy", loss / rows, "loss")
+    yield Quality("binary_f_1.000", float(f_beta(hits / max(said, 1), hits / max(actual, 1), 1.0)))
 
 
 def multiclass_qualities(scored: Scored, classes: int, top_k: int, beta: float) -> Iterator[Quality]:

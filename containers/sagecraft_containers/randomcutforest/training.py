@@ -10,7 +10,6 @@ from typing import Any, Final
 
 import numpy as np
 from krcf import RandomCutForest
-from sklearn.metrics import accuracy_score, precision_recall_fscore_support
 
 from sagecraft_containers.algorithm.channel import Channel, Reading
 from sagecraft_containers.algorithm.job import Definition, Job, run_job
@@ -70,6 +69,8 @@ def train(job: Job) -> None:
 
 def _test(job: Job, channel: Channel, model: Forest) -> None:
     """Tells the metrics of the channel `test` that are asked for."""
+    from sklearn.metrics import accuracy_score, precision_recall_fscore_support  # noqa: PLC0415 - slow to import
+
     asked: Any = job.hyperparameters["eval_metrics"]
     parts = [(np.asarray(block.labels), model.scores(block)) for block in channel.batches(_BATCH_ROWS)]
     labels, scores = (np.concatenate(part) for part in zip(*parts, strict=True))

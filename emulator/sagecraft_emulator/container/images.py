@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sagecraft_catalog import EcrImage, MetricDefinition, algorithm, algorithm_of_script
-from sagecraft_containers.contract import SUBMIT_DIRECTORY_VARIABLE
+from sagecraft_containers.contract import SUBMIT_DIRECTORY_HYPERPARAMETER, SUBMIT_DIRECTORY_VARIABLE
 from sagecraft_containers.programs import PROGRAMS, module_of, not_installed
 
 from sagecraft_emulator.errors import UnknownImage
@@ -22,6 +22,7 @@ from .docker import docker_engine
 from .python.base_image import BASE_IMAGES
 from .python.interpreter import interpreter
 
+_CODE_OF_MODEL: Final = "/opt/ml/model/code"
 _OWN_VERSION: Final = "{}.{}".format(*sys.version_info)
 
 
@@ -127,10 +128,15 @@ class ImageRegistry:
     def of_model(self, container: Mapping[str, Any]) -> LocalProgram:
         """The local program of a model's container.
 
+        The script that serves may stand in the model's data, where AWS's script that trained has left it.
+
         Raises:
             UnknownImage: There is none.
         """
-        return self.resolve(container["Image"], container.get("Environment", {}).get(SUBMIT_DIRECTORY_VARIABLE, ""))
+        script: str = container.get("Environment", {}).get(SUBMIT_DIRECTORY_VARIABLE, "")
+        if script == _CODE_OF_MODEL:
+            script = self._script_that_trained(container.get("ModelDataUrl", ""))
+        return self.resolve(container["Image"], script)
 
     def resolve(self, uri: str, script: str = "") -> LocalProgram:
         """The local program of an image, or of a script of AWS's that it is to run.
@@ -173,6 +179,13 @@ class ImageRegistry:
             "TrainingContainer(..., local_program=LocalProgram(entry_point=...)); or start Docker; or use an image "
             f"that needs nothing: {', '.join(sorted(_program_repositories()))}."
         )
+
+    def _script_that_trained(self, model_data: str) -> str:
+        """Where the script lies by which a training job has made model data; nothing where none of ours has."""
+        for job in self._store.each("TrainingJob"):
+            if job.body.get("ModelArtifacts", {}).get("S3ModelArtifacts") == model_data:
+                return str(job.body.get("HyperParameters", {}).get(SUBMIT_DIRECTORY_HYPERPARAMETER, ""))
+        return ""
 
 
 def built_in_algorithm(uri: str) -> str | None:

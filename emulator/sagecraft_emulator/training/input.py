@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from sagecraft_catalog import is_jumpstart_content
+from sagecraft_catalog import is_untrained_model
 
 from sagecraft_emulator.data.channel import Channel, ChannelRecords
 from sagecraft_emulator.data.pipe_channel import PipeChannel
@@ -52,7 +52,9 @@ class TrainingInput:
         self._s3, self._request, self._hosts = s3, request, hosts
         default_mode = request["AlgorithmSpecification"]["TrainingInputMode"]
         channels = [Channel.of(members, default_mode) for members in request.get("InputDataConfig", [])]
-        self._records = [self._look_up(channel, region) for channel in channels if not _is_placeholder(channel)]
+        self._records = [
+            self._look_up(each, region) for each in channels if not is_untrained_model(each.name, each.uri)
+        ]
 
     def write_configuration(self, host: TrainingHost, directory: Path) -> None:
         """Writes the files of a host's `/opt/ml/input/config`."""
@@ -138,8 +140,3 @@ class TrainingInput:
 
 def _download_failed(channel: Channel, error: StorageError) -> JobFailed:
     return JobFailed(f"ClientError: Data download failed: channel '{channel.name}': {error}")
-
-
-def _is_placeholder(channel: Channel) -> bool:
-    """Whether it is the model that a script of JumpStart's begins with: a file of AWS's without a trained model."""
-    return channel.name == "model" and is_jumpstart_content(channel.uri)

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from sagecraft_catalog import is_untrained_model
+
 from sagecraft_emulator.api.caller import Caller
 from sagecraft_emulator.surroundings.images import ImageWords
 from sagecraft_emulator.surroundings.surroundings import Surroundings
@@ -53,7 +55,9 @@ def look(surroundings: Surroundings, caller: Caller, request: Mapping[str, Any])
     access = specification.get("TrainingImageConfig", {}).get("TrainingRepositoryAccessMode")
     surroundings.images.require(caller, specification["TrainingImage"], role_arn, WORDS, is_private=access == "Vpc")
     for channel in request.get("InputDataConfig", []):
-        surroundings.objects.require_input(caller, role_arn, channel["DataSource"]["S3DataSource"]["S3Uri"])
+        uri = channel["DataSource"]["S3DataSource"]["S3Uri"]
+        if not is_untrained_model(channel["ChannelName"], uri):
+            surroundings.objects.require_input(caller, role_arn, uri)
     for uri in _written(request):
         surroundings.objects.require_region(caller, uri)
 

@@ -9,7 +9,7 @@ from sagecraft_emulator.container import images as images_module
 from sagecraft_emulator.container.images import ImageRegistry, LocalProgram, built_in_algorithm
 from sagecraft_emulator.engine import NOUNS
 from sagecraft_emulator.errors import UnknownImage
-from sagecraft_emulator.state.store import Store
+from sagecraft_emulator.state.store import RecordKey, Store
 
 MINE = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/mine:1"
 
@@ -96,6 +96,27 @@ def test_a_script_of_jumpstarts_is_our_program_whatever_its_image(images: ImageR
         images.resolve(PYTORCH, '"s3://my-bucket/sourcedir.tar.gz"')
     images.register(PYTORCH, LocalProgram(train=("python", "train.py")))
     assert images.resolve(PYTORCH, f"{SCRIPTS}/{name}/x").train == ("python", "train.py")
+
+
+def test_a_model_is_of_the_script_that_it_names_or_that_its_data_were_made_by(
+    images: ImageRegistry, store: Store
+) -> None:
+    body = {
+        "ModelArtifacts": {"S3ModelArtifacts": "s3://mine/model.tar.gz"},
+        "HyperParameters": {
+            "sagemaker_submit_directory": f'"{SCRIPTS}/catboost/transfer_learning/regression/v/x.tar.gz"'
+        },
+    }
+    key = RecordKey("TrainingJob", "000000000000", "us-east-1", "job")
+    store.create(key, arn="arn:job", status="InProgress", body=body)
+    serve = (sys.executable, "-m", "sagecraft_containers.catboost", "serve")
+    named = {"Environment": {"SAGEMAKER_SUBMIT_DIRECTORY": f"{SCRIPTS}/catboost/inference/regression/v/x.tar.gz"}}
+    assert images.of_model({"Image": PYTORCH, **named}).serve == serve
+    inside = {"Image": PYTORCH, "Environment": {"SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code"}}
+    assert images.of_model({**inside, "ModelDataUrl": "s3://mine/model.tar.gz"}).serve == serve
+    for other in ({}, {"ModelDataUrl": "s3://mine/other.tar.gz"}):
+        with pytest.raises(UnknownImage, match="No local program is known for the image"):
+            images.of_model({**inside, **other})
 
 
 def test_a_script_of_jumpstarts_without_a_program_is_refused_by_name_with_the_way_out(images: ImageRegistry) -> None:

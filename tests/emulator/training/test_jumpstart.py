@@ -1,8 +1,12 @@
 """Algorithms of AWS's that are scripts of JumpStart's, asked for as the SageMaker SDK does."""
 
 import json
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from sagecraft_emulator.api.caller import Caller
+from sagecraft_emulator.training import named
 
 from tests.emulator.hosting.serving import Loop, add_model, in_service, variant
 from tests.emulator.world import REGION, World
@@ -46,13 +50,33 @@ def test_lightgbm_learns_from_the_rows_of_two_hosts_and_becomes_an_endpoint(worl
     assert record.status == "Completed", record.body.get("FailureReason")
     assert [each["MetricName"] for each in record.body["FinalMetricDataList"]] == ["loss"]
     artefacts = record.body["ModelArtifacts"]["S3ModelArtifacts"]
-    model = add_model(
-        world, IMAGE.format("inference"), artefacts, SAGEMAKER_SUBMIT_DIRECTORY=SCRIPT.format("inference")
-    )
+    # As AWS's training leaves the script in the model's data
+    model = add_model(world, IMAGE.format("inference"), artefacts, SAGEMAKER_SUBMIT_DIRECTORY="/opt/ml/model/code")
     endpoint = in_service(world, variant("AllTraffic", model))
     answer = loop.invoke(world, endpoint.name, b"0,5\n1,5\n", content_type="text/csv")
     assert answer.status == 200
     assert [first > 0.5 for first, _ in json.loads(answer.body)["probabilities"]] == [True, False]
+
+
+def test_the_untrained_model_which_aws_alone_has_is_not_looked_for() -> None:
+    asked: list[str] = []
+
+    def nothing(*_given: Any, **_named: Any) -> None:
+        pass
+
+    objects = SimpleNamespace(require_input=lambda _caller, _role, uri: asked.append(uri), require_region=nothing)
+    surroundings: Any = SimpleNamespace(images=SimpleNamespace(require=nothing), objects=objects)
+    untrained = f"{CONTENT}/lightgbm-training/train-lightgbm-classification-model.tar.gz"
+    channels = {"training": "s3://mine/train/", "model": untrained, "other": untrained}
+    request = {
+        "AlgorithmSpecification": {"TrainingImage": IMAGE.format("training")},
+        "RoleArn": "arn:aws:iam::000000000000:role/test",
+        "InputDataConfig": [
+            {"ChannelName": name, "DataSource": {"S3DataSource": {"S3Uri": uri}}} for name, uri in channels.items()
+        ],
+    }
+    named.look(surroundings, Caller("000000000000", REGION), request)
+    assert asked == ["s3://mine/train/", untrained]
 
 
 def test_autogluon_is_refused_by_name_before_its_data_are_looked_for(world: World) -> None:

@@ -19,6 +19,11 @@ from sagemaker.amazon.knn import KNN
 from sagemaker.amazon.lda import LDA
 from sagemaker.amazon.pca import PCA
 from sagemaker.amazon.randomcutforest import RandomCutForest
+from sagemaker.deserializers import JSONDeserializer
+from sagemaker.estimator import Estimator
+from sagemaker.model import Model
+from sagemaker.predictor import Predictor
+from sagemaker.serializers import CSVSerializer
 from sklearn.datasets import load_digits
 
 from tests.sdk.conftest import Ends
@@ -172,3 +177,44 @@ def test_factorization_machines_regress(session: sagemaker.Session, role: str, t
     )
     assert train(machines, LABELS, LABELS)["test:rmse"] < 20
     assert [len(each["score"]) for each in answers(machines)] == [1] * 10
+
+
+def test_lightgbm_learns_by_jumpstarts_script(
+    session: sagemaker.Session, role: str, bucket: str, ends: Ends, unique: Callable[[str], str]
+) -> None:
+    """An Estimator of what `image_uris`, `script_uris` and `model_uris` retrieve of `lightgbm-classification-model`."""
+    jumpstart = "s3://jumpstart-cache-prod-us-east-1"
+    table = np.column_stack((LABELS[TRAIN], ROWS[TRAIN])).astype(int)
+    rows = "\n".join(",".join(map(str, row)) for row in table)
+    data = session.upload_string_as_file_body(rows, bucket, "digits/data.csv")
+    name = unique("lightgbm")
+    Estimator(
+        role=role,
+        image_uri="763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-training:1.9.0-cpu-py38",
+        source_dir=f"{jumpstart}/source-directory-tarballs/lightgbm/transfer_learning/classification/v1.0.0/sourcedir.tar.gz",
+        model_uri=f"{jumpstart}/lightgbm-training/train-lightgbm-classification-model.tar.gz",
+        entry_point="transfer_learning.py",
+        instance_count=1,
+        instance_type="ml.m5.xlarge",
+        hyperparameters={"num_boost_round": "10", "num_leaves": "8"},
+        metric_definitions=[{"Name": "loss", "Regex": "multi_logloss: ([0-9\\.]+)"}],
+        sagemaker_session=session,
+    ).fit({"training": data.rpartition("/")[0]}, wait=False, job_name=name)
+    job = ends.training_job(name)
+    assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
+    model = Model(
+        image_uri="763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-inference:1.9.0-cpu-py38",
+        model_data=job["ModelArtifacts"]["S3ModelArtifacts"],
+        role=role,
+        env={"SAGEMAKER_PROGRAM": "inference.py", "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code"},
+        predictor_cls=Predictor,
+        sagemaker_session=session,
+    )
+    predictor = model.deploy(1, "ml.m5.large", endpoint_name=name, wait=False)
+    predictor.serializer, predictor.deserializer = CSVSerializer(), JSONDeserializer()
+    try:
+        assert ends.endpoint(name)["EndpointStatus"] == "InService"
+        answer = predictor.predict(ROWS[:50])
+    finally:
+        predictor.delete_endpoint()
+    assert np.mean(np.array(answer["probabilities"]).argmax(axis=1) == LABELS[:50]) > 0.9
