@@ -13,6 +13,6 @@ def test_algorithms_whose_packages_are_not_installed_are_noted_with_what_install
     assert _algorithms() == Finding(
         "Built-in algorithms",
         Severity.NOTE,
-        "factorization-machines, linear-learner need packages that are not installed",
+        "catboost, factorization-machines, lightgbm, linear-learner need packages that are not installed",
         "pip install 'sagecraft[algorithms]'",
     )
