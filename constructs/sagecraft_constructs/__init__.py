@@ -25,6 +25,8 @@ from .hosting.production_variant import ProductionVariant
 from .instance_type import InstanceType
 from .job.realization import JobRealization
 from .money.billing_alarm import BillingAlarm
+from .money.budget import Budget, OnExceed
+from .money.guardrails import Guardrails
 from .notebook.instance import NotebookInstance, NotebookInstanceBase, PlatformIdentifier
 from .notebook.lifecycle_config import LifecycleConfig, LifecycleConfigBase
 from .permissions.execution_role import ExecutionRole
@@ -61,6 +63,7 @@ __all__ = [
     "BatchStrategy",
     "BestCandidate",
     "BillingAlarm",
+    "Budget",
     "CategoricalRange",
     "ConstructError",
     "ContainerImage",
@@ -74,6 +77,7 @@ __all__ = [
     "EndpointConfig",
     "EndpointConfigBase",
     "ExecutionRole",
+    "Guardrails",
     "Hyperband",
     "InstanceType",
     "IntegerRange",
@@ -88,6 +92,7 @@ __all__ = [
     "NotebookInstance",
     "NotebookInstanceBase",
     "Objective",
+    "OnExceed",
     "Person",
     "Persona",
     "PlatformIdentifier",

@@ -18,6 +18,7 @@ Source: https://docs.aws.amazon.com/pricing-calculator/latest/userguide/estimate
 WORKING_DAYS_A_MONTH: Final = Decimal(22)
 WORKING_HOURS_A_DAY: Final = Decimal(8)
 ALL_MONTH: Final = Span.of(HOURS_A_MONTH)
+_SOME: Final = Span(Decimal(1), None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +38,14 @@ class Charge:
     quantity: Span = ONE
     hours: Span = ALL_MONTH
     note: str = ""
+
+    @property
+    def told(self) -> str:
+        """What it is, for people: `ml.m5.large`, `30 GB for training`."""
+        what = " or ".join(self.items) or "instances that AWS chooses"
+        if self.component is Component.STORAGE:
+            return f"{self.quantity.told} GB for {what}"
+        return what if self.quantity in {ONE, _SOME} else f"{self.quantity.told} \N{MULTIPLICATION SIGN} {what}"
 
 
 @dataclass(frozen=True, kw_only=True)

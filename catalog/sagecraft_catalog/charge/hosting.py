@@ -38,6 +38,19 @@ def endpoint(resource: Resource) -> Cost:
     return Cost(charges=tuple(charges), by_use=", ".join(use))
 
 
+def is_watched(resource: Resource, alarm: Resource) -> bool:
+    """Whether an alarm watches an endpoint: one of its dimensions is the endpoint's name."""
+    names = {*resource.get("EndpointName").texts()}
+    metrics: list[Resource | Value] = [alarm, *alarm.get("Metrics").members()]
+    watched = {each.get("Value").text() for metric in metrics for each in _dimensions(metric)}
+    same_template = alarm.siblings is resource.siblings
+    return bool(names & watched) or (same_template and resource.logical_id in {*references(alarm.raw)})
+
+
+def _dimensions(metric: Resource | Value) -> list[Value]:
+    return [*metric.get("Dimensions").members(), *metric.get("MetricStat", "Metric", "Dimensions").members()]
+
+
 def _config(resource: Resource) -> Resource | None:
     referred = resource.referred("EndpointConfigName")
     if referred is not None:

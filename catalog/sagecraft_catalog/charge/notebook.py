@@ -38,9 +38,17 @@ def notebook_instance(resource: Resource) -> Cost:
     )
 
 
-def stops_when_idle(resource: Resource) -> bool:
-    """Whether a notebook instance, or an app of Studio, stops when nobody works on it, as far as templates tell."""
-    return _idle_stop(resource) is not None or _idle_app(resource) is not None
+def stops_when_idle(resource: Resource) -> bool | None:
+    """Whether somebody's machine stops when nobody works on it, as far as templates tell; None for what is none."""
+    match resource.type:
+        case "AWS::SageMaker::NotebookInstance":
+            return _idle_stop(resource) is not None
+        case "AWS::SageMaker::App":
+            return not app(resource).charges or _idle_app(resource) is not None
+        case "AWS::SageMaker::Domain":
+            return all(_idle_seconds(resource, settings) is not None for settings in _APP_SETTINGS.values())
+        case _:
+            return None
 
 
 def _idle_stop(resource: Resource) -> Decimal | None:
@@ -64,8 +72,10 @@ def app(resource: Resource) -> Cost:
 def _idle_app(resource: Resource) -> Decimal | None:
     """How long an app waits, as the settings of its domain say."""
     domain, settings = resource.referred("DomainId"), _APP_SETTINGS.get(resource.get("AppType").text())
-    if domain is None or settings is None:
-        return None
+    return None if domain is None or settings is None else _idle_seconds(domain, settings)
+
+
+def _idle_seconds(domain: Resource, settings: str) -> Decimal | None:
     idle = domain.get("DefaultUserSettings", settings, "AppLifecycleManagement", "IdleSettings")
     minutes = idle.get("IdleTimeoutInMinutes").span(NOTHING)
     if idle.get("LifecycleManagement").text() != "ENABLED" or minutes.high is None or not minutes.high:

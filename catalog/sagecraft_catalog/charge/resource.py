@@ -12,6 +12,7 @@ from .value import Scope, Value
 NESTED_STACK: Final = "AWS::CloudFormation::Stack"
 _ASSET_PATH: Final = "aws:asset:path"
 _CONSTRUCT_PATH: Final = "aws:cdk:path"
+_ASSET: Final = re.compile(r"/([0-9a-f]{64})\.json")
 _HASH: Final = re.compile(r"[0-9A-F]{8}$")
 
 
@@ -44,7 +45,7 @@ class Resource:
         stack: The stack's name.
         logical_id: Its name in the template.
         type: As CloudFormation names it.
-        path: Its construct's path, or its logical id where the template has none.
+        path: Its construct's path; its stack and logical id where the template has none.
         properties: What is declared of it.
         tags: Its own and its stack's.
         is_conditional: Whether it may not be there.
@@ -66,6 +67,11 @@ class Resource:
     def get(self, *path: str) -> Value:
         """A property, and a member of that, and so on."""
         return self.properties.get(*path)
+
+    @property
+    def request(self) -> Value:
+        """What starts the job that it declares: to be run at deployment, or by hand."""
+        return _request(self.properties)
 
     def referred(self, prop: str) -> "Resource | None":
         """The resource of the same template that a property refers to."""
@@ -118,13 +124,26 @@ def _resources(stack: StackTemplate, scope: Scope) -> Iterator[Resource]:
         siblings[logical_id] = _resource(stack, scope, logical_id, content, siblings)
     for logical_id, content in stack.template.get("Resources", {}).items():
         yield siblings[logical_id]
-        file = content.get("Metadata", {}).get(_ASSET_PATH)
-        if content.get("Type") == NESTED_STACK and file is not None:
+        file = _nested_template(content, stack.directory) if content.get("Type") == NESTED_STACK else None
+        if file is not None:
             template = json.loads((stack.directory / file).read_text(encoding="utf-8"))
             given = content.get("Properties", {}).get("Parameters", {})
             name = f"{stack.name}/{siblings[logical_id].path.rpartition('/')[2].removesuffix('.NestedStackResource')}"
             nested = StackTemplate(name, stack.region, template, stack.directory, given, stack.tags)
             yield from _resources(nested, Scope(template, stack.region, given, exports, scope))
+
+
+def _nested_template(content: Mapping[str, Any], directory: Path) -> str | None:
+    """The file of a nested stack's template: that of its metadata, or else of the asset which its URL names."""
+    named: str | None = content.get("Metadata", {}).get(_ASSET_PATH)
+    digest = _ASSET.search(json.dumps(content.get("Properties", {}).get("TemplateURL")))
+    if named is not None or digest is None:
+        return named
+    for manifest in directory.glob("*.assets.json"):
+        asset = json.loads(manifest.read_text(encoding="utf-8"))["files"].get(digest[1])
+        if asset is not None:
+            return str(asset["source"]["path"])
+    return None
 
 
 def _resource(
@@ -136,9 +155,9 @@ def _resource(
         stack=stack.name,
         logical_id=logical_id,
         type=content.get("Type", ""),
-        path=_path(logical_id, content),
+        path=_path(stack.name, logical_id, content),
         properties=properties,
-        tags={**stack.tags, **_tags(properties.get("Tags"))},
+        tags={**stack.tags, **_tags(properties.get("Tags")), **_tags(_request(properties).get("Tags"))},
         is_conditional="Condition" in content,
         siblings=siblings,
         region=scope.region,
@@ -146,13 +165,19 @@ def _resource(
     )
 
 
-def _path(logical_id: str, content: Mapping[str, Any]) -> str:
+def _request(properties: Value) -> Value:
+    """What starts a job, where one is declared."""
+    request = properties.get("Request")
+    return request if not request.is_missing else properties.get("Value").from_json().get("request")
+
+
+def _path(stack: str, logical_id: str, content: Mapping[str, Any]) -> str:
     path: str = content.get("Metadata", {}).get(_CONSTRUCT_PATH, "")
     parts = path.split("/")
     while len(parts) > 1 and parts[-1] in {"Resource", "Default", "CustomResource", "Request"}:
         parts.pop()
     # Without a path there is the logical id, which ends with a hash.
-    return "/".join(parts) or _HASH.sub("", logical_id) or logical_id
+    return "/".join(parts) or f"{stack}/{_HASH.sub('', logical_id) or logical_id}"
 
 
 def _tags(declared: Value) -> dict[str, str]:

@@ -35,6 +35,14 @@ class Span:
         """Whether it is one amount."""
         return self.low == self.high
 
+    @property
+    def told(self) -> str:
+        """The amount for people: `2`, `1 to 3`, `1 or more`."""
+        low = f"{self.low.normalize():f}"
+        if self.high is None:
+            return f"{low} or more"
+        return low if self.is_known else f"{low} to {self.high.normalize():f}"
+
     def __add__(self, other: "Span") -> "Span":
         """Both together."""
         return Span(self.low + other.low, None if self.high is None or other.high is None else self.high + other.high)

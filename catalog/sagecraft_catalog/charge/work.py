@@ -66,7 +66,7 @@ def tuning(request: Value) -> Charges:
     one = request.get("TrainingJobDefinition")
     definitions = [one] if not one.is_missing else request.get("TrainingJobDefinitions").members()
     found = [charge for definition in definitions for charge in _trial(definition)]
-    told = f"{_count(jobs)} jobs at their limit, or all that fit into the tuning job's"
+    told = f"{jobs.told} jobs at their limit, or all that fit into the tuning job's"
     return tuple(
         Charge(
             component=charge.component,
@@ -116,7 +116,7 @@ def automl(request: Value) -> Charges:
         _hours(each.get("MaxAutoMLJobRuntimeInSeconds"), _MOST_TRIAL_SECONDS) for each in limits or [_NONE]
     )
     trials = Span.over(each.get("MaxCandidates").span(_TRIALS) for each in limits or [_NONE])
-    note = f"AWS chooses the instances and how many work at once, for at most {_count(trials)} candidates"
+    note = f"AWS chooses the instances and how many work at once, for at most {trials.told} candidates"
     return (Charge(component=Component.TRAINING, items=(), quantity=Span(Decimal(1), None), hours=hours, note=note),)
 
 
@@ -144,7 +144,7 @@ def at_deployment(job: str) -> Rule:
 
     def rule(resource: Resource) -> Cost:
         return Cost(
-            charges=REQUESTS[job](resource.get("Request")),
+            charges=REQUESTS[job](resource.request),
             runs=ONE,
             when=_AT_DEPLOYMENT,
             job=job,
@@ -160,7 +160,7 @@ def parameter(resource: Resource) -> Cost:
     job = held.get("kind").text()
     if job not in REQUESTS:
         return Cost()
-    charges = REQUESTS[job](held.get("request"))
+    charges = REQUESTS[job](resource.request)
     return Cost(charges=charges, runs=NOTHING, when=_BY_HAND, job=job, name_prefix=held.get("namePrefix").text())
 
 
@@ -177,6 +177,24 @@ def pipeline(resource: Resource) -> Cost:
         for charge in request(step.get("Arguments"))
     ]
     return Cost(charges=tuple(charges), runs=NOTHING, when="each time that it is started: not in the month")
+
+
+_STOPPING: Final = ("StoppingCondition", "MaxRuntimeInSeconds")
+_LIMITS: Final[Mapping[str, tuple[str, ...]]] = {
+    "TrainingJob": _STOPPING,
+    "ProcessingJob": _STOPPING,
+    "HyperParameterTuningJob": ("HyperParameterTuningJobConfig", "ResourceLimits", "MaxRuntimeInSeconds"),
+}
+
+
+def longest_hours(job: str, request: Value) -> Span:
+    """How long a job may take from its beginning to its end; without an end for kinds that have no limit."""
+    if job == "AutoMLJob":
+        return automl(request)[0].hours
+    path = _LIMITS.get(job)
+    if path is None:
+        return Span(Decimal(0), None)
+    return _hours(request.get(*path), _DAY_SECONDS if path is _STOPPING else _MOST_TRIAL_SECONDS)
 
 
 def _steps(steps: list[Value]) -> list[Value]:
@@ -216,10 +234,6 @@ def _at_least_one(count: Span) -> Span:
 
 def _hours(seconds: Value, default: Span) -> Span:
     return seconds.span(default) / Decimal(3600)
-
-
-def _count(span: Span) -> str:
-    return f"{span.low:f}" if span.high is None or span.is_known else f"{span.low:f} to {span.high:f}"
 
 
 def _rules(job: str) -> Rules:

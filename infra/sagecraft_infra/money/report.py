@@ -60,9 +60,7 @@ class Report:
 
     def about(self, cost: ResourceCost) -> str:
         """What a resource is charged for."""
-        return "; ".join(dict.fromkeys(_about(each.charge.items, each.charge.quantity) for each in cost.charges)) or (
-            cost.resource.type
-        )
+        return "; ".join(dict.fromkeys(each.charge.told for each in cost.charges)) or cost.resource.type
 
     def notes(self) -> Iterator[str]:
         """What one should know of the figures, each a sentence."""
@@ -192,15 +190,6 @@ def _traced(price: Price) -> str:
     """Where a price comes from."""
     told = f"{price.item} for {price.component} in {price.region}"
     return f"Price of {told}: {price.usd.normalize() if price.usd else 0:f} USD/{price.unit} by {price.how}."
-
-
-def _about(items: Sequence[str], quantity: Span) -> str:
-    what = " or ".join(items) or "instances that AWS chooses"
-    if quantity == Span.of(1) or quantity.high is None:
-        return what
-    count = f"{quantity.low:f}" if quantity.is_known else f"{quantity.low:f} to {quantity.high:f}"
-    # Of volumes, the items are the uses that they have.
-    return f"{count} \N{MULTIPLICATION SIGN} {what}" if "." in what or "-" in what else f"{count} GB for {what}"
 
 
 def _or_nothing(report: Report, cost: ResourceCost | None) -> str:

@@ -77,9 +77,9 @@ def test_what_is_not_counted_and_what_is_only_assumed_is_said() -> None:
     notes = "\n".join(report(found).notes())
     assert "Counted as in us-east-1, where no region is known yet." in notes
     assert "not counted: 1 AWS::S3::Bucket." in notes
-    assert "Cluster: unpriced, no price is known of an AWS::SageMaker::Cluster." in notes
+    assert "Churn/Cluster: unpriced, no price is known of an AWS::SageMaker::Cluster." in notes
     assert report(found).total == "at least $37.20"
-    assert next(row for row in report(found).rows() if row[0] == "Cluster")[3] == "unpriced"
+    assert next(row for row in report(found).rows() if row[0] == "Churn/Cluster")[3] == "unpriced"
 
 
 def test_totals_are_by_stack_and_team() -> None:
@@ -96,7 +96,7 @@ def test_a_pull_request_is_told_the_change_alone() -> None:
     after = made(Training=TRAINING, Notebook=NOTEBOOK, Bucket={"Type": "AWS::S3::Bucket"})
     written = report(after, base=before).markdown()
     assert "**+$36.20 a month**: at least $1.46 before, at least $37.66 now" in written
-    assert "| Key | $1.00 |  | -$1.00 |\n| Notebook |  | $37.20 | +$37.20 |\n" in written
+    assert "| Churn/Key | $1.00 |  | -$1.00 |\n| Churn/Notebook |  | $37.20 | +$37.20 |\n" in written
     assert "Training |" not in written
     assert "Nothing costs otherwise than before." in report(before, base=before).markdown()
 
@@ -104,7 +104,7 @@ def test_a_pull_request_is_told_the_change_alone() -> None:
 def test_a_name_cannot_write_markdown() -> None:
     named: dict[str, Any] = {"A|B<img>": {"Type": "AWS::KMS::Key"}}
     written = report(made(**named)).markdown()
-    assert "| A\\|B\\<img\\> |" in written
+    assert "| Churn/A\\|B\\<img\\> |" in written
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_a_job_that_has_run_is_told_at_that_duration_and_where_it_ran(tmp_path: 
     # Two instances at 0.115 USD for 90 seconds.
     assert measured == {"churn-1": Measured("churn-1-260101", 90.0, Span.of(Decimal("0.00575")))}
     notes = list(report(found, measured=measured).notes())
-    assert "Training: $0.0058 by the 90 s of instances when churn-1-260101 ran last on the emulator." in notes
+    assert "Churn/Training: $0.0058 by the 90 s of instances when churn-1-260101 ran last on the emulator." in notes
     told = report(found, measured=measured).json()["resources"][0]["measured"]
     assert told == {"job": "churn-1-260101", "seconds": 90.0, "usd": {"low": 0.00575, "high": 0.00575}}
 
