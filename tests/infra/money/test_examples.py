@@ -55,12 +55,12 @@ def estimated(place: Path, app: str) -> Estimate:
     return estimate_app(Assembly.read(place / app), bundled_prices(), NOUNS.costs)
 
 
-def machines(resources: dict[str, Any], hours: float) -> float:
+def machines(resources: dict[str, Any], hours: float) -> Any:
     count = int(resources["InstanceCount"])
     return count * hours * (HOURLY[resources["InstanceType"]] + resources.get("VolumeSizeInGB", 0) * GB_HOUR)
 
 
-def job(kind: str, request: dict[str, Any]) -> float:
+def job(kind: str, request: dict[str, Any]) -> Any:
     hours = request.get("StoppingCondition", {}).get("MaxRuntimeInSeconds", 0) / 3600
     if kind == "TrainingJob":
         return machines(request["ResourceConfig"], hours)
@@ -78,7 +78,7 @@ def job(kind: str, request: dict[str, Any]) -> float:
     return 0.0  # the least: nothing limits it
 
 
-def resource(type_: str, properties: dict[str, Any], resources: dict[str, Any]) -> float:
+def resource(type_: str, properties: dict[str, Any], resources: dict[str, Any]) -> Any:
     if type_ == "AWS::SageMaker::Endpoint":
         config = resources[properties["EndpointConfigName"]["Fn::GetAtt"][0]]["Properties"]
         return sum(
