@@ -1,5 +1,6 @@
 """Runs an application under uvicorn: on the contract's port, with workers that are restarted when they die."""
 
+import asyncio
 import gc
 import logging
 import multiprocessing
@@ -9,9 +10,10 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from socket import socket
-from typing import Final
+from typing import Any, Final
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.supervisors import multiprocess
 
 from sagecraft_containers import contract
@@ -30,6 +32,7 @@ for the 60 seconds that SageMaker gives a request, so less would end workers tha
 HIGHEST_PORT: Final = 65_535
 
 
+_STATUS: Final = b"HTTP/1.1 "
 _FORK: Final = multiprocessing.get_context("fork")
 _SIGNALS: Final = frozenset(multiprocess.SIGNALS)
 """Those that the master takes."""
@@ -61,6 +64,51 @@ class _Worker(multiprocess.Process):
             signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
         self.target(sockets)
+
+
+class WholeAnswers(HttpToolsProtocol):
+    """Uvicorn's protocol, by which an answer's head goes out with the body, where it would go out before.
+
+    Two pieces wake who waits for the answer twice, and that takes as long as the prediction of a small model.
+    """
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        """The connection is there."""
+        super().connection_made(_OneWrite(transport, self))  # type: ignore[arg-type]  # all that is asked of a transport
+
+
+class _OneWrite:
+    """A transport that keeps the head of an answer until something is written behind it.
+
+    Args:
+        transport: The connection's.
+        protocol: That of the connection.
+    """
+
+    def __init__(self, transport: asyncio.Transport, protocol: HttpToolsProtocol) -> None:
+        self._transport, self._protocol = transport, protocol
+        self._head = b""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        if self._is_head(data):
+            self._head = data
+        else:
+            head, self._head = self._head, b""
+            self._transport.write(head + data)
+
+    def close(self) -> None:
+        if self._head:
+            self.write(b"")
+        self._transport.close()
+
+    def _is_head(self, data: bytes) -> bool:
+        cycle: RequestResponseCycle | None = self._protocol.cycle
+        if cycle is None or not cycle.response_started or cycle.response_complete or cycle.scope["method"] == "HEAD":
+            return False  # it is 100 Continue, or a refusal, or nothing follows it
+        return not self._head and data.startswith(_STATUS)
 
 
 def worker_count(environment: Mapping[str, str] = os.environ) -> int:
@@ -124,7 +172,7 @@ def serve(factory: str, load: Callable[[], Predictor]) -> int:
         port=port,
         workers=workers,
         loop="uvloop",
-        http="httptools",
+        http=WholeAnswers,
         ws="none",
         lifespan="on",
         access_log=False,

@@ -62,16 +62,20 @@ def is_temporary(authorization: str) -> bool:
 
 
 def read_caller(authorization: str, account_of: AccountOf = _of_nobody) -> Caller:
-    """The caller of a request, from its `Authorization` header.
+    """The caller of a request, from its `Authorization` header; otherwise as `caller_of`."""
+    return caller_of(read_credential(authorization), account_of)
+
+
+def caller_of(credential: Credential | None, account_of: AccountOf) -> Caller:
+    """Whose a credential is.
 
     An access key of twelve digits is the account itself; of any other one the host knows the account. One that it does
     not know, or none, belongs to the default account.
 
     Args:
-        authorization: The header.
+        credential: What the request is signed with.
         account_of: Asks the host for the account of an access key that does not say it.
     """
-    credential = read_credential(authorization)
     if credential is None:
         return Caller(DEFAULT_ACCOUNT, DEFAULT_REGION)
     access_key, region, _ = credential

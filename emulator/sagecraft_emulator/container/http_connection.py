@@ -7,12 +7,14 @@ a task and a future per request would cost more than all else that is done for i
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple, cast
 
 import httptools
 
 from sagecraft_emulator.errors import RequestLost, RequestNotSent
+
+from .known_head import KnownHeaders, KnownHeads
 
 IDLE_SECONDS: Final = 1.0
 """A connection that was idle for longer is not used again: the server may be about to close it (gunicorn does after
@@ -23,10 +25,18 @@ class ContainerResponse(NamedTuple):
     """What a container answered; header names are lower case."""
 
     status: int
-    headers: dict[str, str]
+    headers: Mapping[str, str]
     body: bytes
 
 
+class _Head(NamedTuple):
+    """What stands before the body of an answer after which the connection goes on."""
+
+    status: int
+    headers: Mapping[str, str]
+
+
+_heads: Final = KnownHeads[_Head]()
 Outcome = ContainerResponse | RequestNotSent | RequestLost | TimeoutError
 """What becomes of a request: an answer; or the container does not accept connections, closed the connection without an
 answer, or has not answered in time."""
@@ -48,7 +58,8 @@ class HttpConnection(asyncio.Protocol):
         self._parser = httptools.HttpResponseParser(self)
         self._transport: asyncio.Transport | None = None
         self._take_outcome: TakeOutcome | None = None
-        self._headers: dict[str, str] = {}
+        self._reading = False
+        self._headers = KnownHeaders()
         self._chunks: list[bytes] = []
         self._ends_with_connection = False
         self._response: ContainerResponse | None = None
@@ -64,6 +75,15 @@ class HttpConnection(asyncio.Protocol):
         if self._take_outcome is None:
             self.close()
             return
+        known = None if self._reading else _heads.find(data)
+        if known is None:
+            self._parse(data)
+        else:
+            (status, headers), body = known
+            self._finish(ContainerResponse(status, headers, body))
+
+    def _parse(self, data: bytes) -> None:
+        is_begin, self._reading = not self._reading, True
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserError as error:
@@ -71,6 +91,10 @@ class HttpConnection(asyncio.Protocol):
             if self._response is None:
                 self._finish(RequestLost(f"it answered what is not HTTP: {error}"))
         if self._response is not None:
+            self._reading = False
+            status, headers, body = self._response
+            if is_begin and not self.closed:
+                _heads.remember(data, len(body), _Head(status, headers))
             self._finish(self._response)
 
     def eof_received(self) -> None:
@@ -109,7 +133,7 @@ class HttpConnection(asyncio.Protocol):
 
     def on_message_begin(self) -> None:
         """A message begins; behind an answer that is complete there must be none."""
-        self._headers, self._chunks = {}, []
+        self._headers, self._chunks = KnownHeaders(), []
         self.closed = self.closed or self._response is not None
 
     def on_header(self, name: bytes, value: bytes) -> None:

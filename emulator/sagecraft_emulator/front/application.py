@@ -11,7 +11,8 @@ from typing import Any, Final
 from urllib.parse import parse_qs, unquote
 
 from sagecraft_emulator.api.caller import Caller
-from sagecraft_emulator.authorization.credential import AccountOf, read_caller
+from sagecraft_emulator.authorization.credential import AccountOf, Credential, caller_of, read_credential
+from sagecraft_emulator.container.known_head import made_of
 from sagecraft_emulator.hosting.invocation import Answer, InvocationResponse, answer_of
 
 from .asgi import AsgiApp, Receive, Send
@@ -94,18 +95,22 @@ class Application:
             body: Of the request.
             answer: Gets the answer.
         """
-        refused = _refusal(headers)
+        refused = made_of(headers, _refusal)
         if refused is not None:
             told = json.dumps({"message": refused.message}).encode()
             answer(InvocationResponse(refused.status, {"Content-Type": "application/json"}, told))
             return
-        caller = read_caller(headers.get("authorization", ""), self._account_of)
+        caller = caller_of(made_of(headers, _credential), self._account_of)
         self._begin_invocation(caller, unquote(name), headers, body, answer)
 
 
 def _refusal(headers: Headers) -> Refusal | None:
-    size = sum(map(len, headers)) + sum(map(len, headers.values()))  # each invocation comes by here
+    size = sum(map(len, headers)) + sum(map(len, headers.values()))
     return TOO_LARGE if size > MAX_HEADER_BYTES else refusal(headers)
+
+
+def _credential(headers: Headers) -> Credential | None:
+    return read_credential(headers.get("authorization", ""))
 
 
 def _query(scope: Mapping[str, Any]) -> dict[str, list[str]]:

@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple, cast
 
 import httptools
 
+from sagecraft_emulator.container.known_head import KnownHeaders, KnownHeads
 from sagecraft_emulator.hosting.invocation import MAX_BODY_BYTES, Answer, InvocationResponse
 
 from .browser import is_for_page
@@ -36,20 +37,23 @@ BeginInvocation = Callable[[str, Mapping[str, str], bytes, Answer], None]
 """Name of the endpoint as it stands in the path, headers with names in lower case, body, what gets the answer."""
 
 
-class _Request(NamedTuple):
-    """A request that has been read whole.
+class _Head(NamedTuple):
+    """What stands before the body of a request.
 
     Attributes:
         name: Of the endpoint, as it stands in the path; None where the request is no invocation.
         headers: Names in lower case.
-        body: Longer than the limit where it is refused for its size.
         keep_alive: Whether the connection is to stay open.
     """
 
     name: str | None
-    headers: dict[str, str]
-    body: bytes
+    headers: KnownHeaders
     keep_alive: bool
+
+
+_Request = tuple[_Head, bytes]
+"""One that has been read whole. Its body is longer than the limit where it is refused for its size."""
+_heads: Final = KnownHeads[_Head]()
 
 
 class InvocationProtocol(asyncio.Protocol):
@@ -89,9 +93,16 @@ class InvocationProtocol(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Bytes of a request."""
-        if not self._answering and not self._reading and _INVOCATION.match(data) is None:
-            self._give_away(data)
-            return
+        self._first = b""
+        if not self._answering and not self._reading:
+            known = None if self._requests else _heads.find(data)
+            if known is not None and self._writable:
+                self._begin_one(*known)
+                return
+            if _INVOCATION.match(data) is None:
+                self._give_away(data)
+                return
+            self._first = data
         if self._parser is None:
             self._parser = httptools.HttpRequestParser(self)
         try:
@@ -121,7 +132,7 @@ class InvocationProtocol(asyncio.Protocol):
         """A request begins."""
         self._reading, self._in_body = True, False
         self._path = b""
-        self._headers: dict[str, str] = {}
+        self._headers = KnownHeaders()
         self._chunks: list[bytes] = []
         self._size = 0
 
@@ -152,15 +163,17 @@ class InvocationProtocol(asyncio.Protocol):
         path = _PATH.fullmatch(self._path) if self._parser.get_method() == b"POST" else None
         name = None if path is None else path[1].decode("latin-1")
         body = self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
-        request = _Request(name, self._headers, body, self._parser.should_keep_alive())
+        head = _Head(name, self._headers, self._parser.should_keep_alive())
+        if self._first and "expect" not in self._headers:
+            _heads.remember(self._first, self._size, head)
         if self._answering or self._requests or not self._writable:
-            self._requests.append(request)
+            self._requests.append((head, body))
             self._transport.pause_reading()
         else:
-            self._begin_one(request)
+            self._begin_one(head, body)
 
-    def _begin_one(self, request: _Request) -> None:
-        name, headers, body, self._keep_alive = request
+    def _begin_one(self, head: _Head, body: bytes) -> None:
+        name, headers, self._keep_alive = head
         if name is None:
             self._transport.close()  # it was pipelined; a client sends it again on another connection
             return
@@ -171,7 +184,7 @@ class InvocationProtocol(asyncio.Protocol):
         if self._answering or not self._writable or self._transport.is_closing():
             return
         if self._requests:
-            self._begin_one(self._requests.popleft())
+            self._begin_one(*self._requests.popleft())
         else:
             self._transport.resume_reading()
 
@@ -181,10 +194,12 @@ class InvocationProtocol(asyncio.Protocol):
         if self._transport.is_closing():
             return
         keep_alive = self._keep_alive and not self._closing
-        lines = [_STATUS_LINES[answer.status]]
-        lines += [f"{name}: {value}\r\n" for name, value in answer.headers.items()]
-        lines.append(f"Content-Length: {len(answer.body)}\r\n{'' if keep_alive else _CLOSE}\r\n")
-        self._transport.write("".join(lines).encode("latin-1") + answer.body)
+        status, headers, body = answer
+        head = _STATUS_LINES[status]
+        for name, value in headers.items():
+            head += f"{name}: {value}\r\n"
+        head += f"Content-Length: {len(body)}\r\n{'' if keep_alive else _CLOSE}\r\n"
+        self._transport.write(head.encode("latin-1") + body)
         if not keep_alive:
             self._transport.close()
         elif self._requests or not self._transport.is_reading():

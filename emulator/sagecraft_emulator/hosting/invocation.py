@@ -19,6 +19,7 @@ from sagecraft_catalog import partition
 
 from sagecraft_emulator.api.caller import Caller
 from sagecraft_emulator.container.http_connection import ContainerResponse, Outcome
+from sagecraft_emulator.container.known_head import made_of
 from sagecraft_emulator.errors import ApiError, RequestLost, RequestNotSent
 
 from .invocation_metrics import InvocationMetrics
@@ -49,7 +50,10 @@ _PASSED_ON: Final = (
     ("x-amzn-sagemaker-custom-attributes", "X-Amzn-SageMaker-Custom-Attributes"),
     ("x-amzn-sagemaker-inference-id", "X-Amzn-SageMaker-Inference-Id"),
 )
-_PASSED_BACK: Final = ("x-amzn-sagemaker-custom-attributes",)
+_PASSED_BACK: Final = (
+    ("content-type", "Content-Type"),
+    ("x-amzn-sagemaker-custom-attributes", "x-amzn-sagemaker-custom-attributes"),
+)
 _PROCESS_ID: Final = str(uuid.uuid4()).rpartition("-")[0]
 _REQUEST_NUMBERS: Final = itertools.count(1)
 
@@ -84,6 +88,20 @@ async def answer_of(begin: Callable[[Answer], None]) -> InvocationResponse:
 
     begin(answer)
     return await answered
+
+
+class _Asked(NamedTuple):
+    """What the headers of an invocation say.
+
+    Attributes:
+        head: What stands in the head of the container's request, but for the length of the body.
+        target: The variant that is asked for.
+        no_target: Why the endpoint cannot be asked for what else is.
+    """
+
+    head: str
+    target: str | None
+    no_target: str | None
 
 
 class Invoker:
@@ -166,16 +184,15 @@ class _Invocation:
         try:
             if len(self._body) > MAX_BODY_BYTES:
                 raise ApiError("413", f"HTTP content length exceeded {MAX_BODY_BYTES} bytes.", 413)
-            for header, reason in _NO_TARGETS:
-                if header in self._headers:
-                    raise ApiError("ValidationError", f"Endpoint {self.endpoint_name} {reason}", 400)
-            target = self._headers.get(TARGET_VARIANT_HEADER)
-            self._variant = _variant(route, self.caller, self.endpoint_name, target)
+            asked = made_of(self._headers, _asked)
+            if asked.no_target is not None:
+                raise ApiError("ValidationError", f"Endpoint {self.endpoint_name} {asked.no_target}", 400)
+            self._variant = _variant(route, self.caller, self.endpoint_name, asked.target)
         except ApiError as refused:
             self.answer(refusal(refused))
             return
         self._received = time.monotonic()
-        self._request = _request(self._headers, self._body)
+        self._request = f"{asked.head}Content-Length: {len(self._body)}\r\n\r\n".encode("latin-1") + self._body
         self._send()
 
     def _send(self) -> None:
@@ -220,13 +237,14 @@ class _Invocation:
 
 
 def _success(variant: VariantRoute, response: ContainerResponse) -> InvocationResponse:
-    headers = {VARIANT_HEADER: variant.name, "x-amzn-RequestId": _request_id()}
-    if "content-type" in response.headers:
-        headers["Content-Type"] = response.headers["content-type"]
-    for header in _PASSED_BACK:
-        if header in response.headers:
-            headers[header] = response.headers[header]
-    return InvocationResponse(200, headers, response.body)
+    passed = made_of(response.headers, _passed_back)
+    return InvocationResponse(
+        200, {VARIANT_HEADER: variant.name, "x-amzn-RequestId": _request_id(), **passed}, response.body
+    )
+
+
+def _passed_back(headers: Headers) -> dict[str, str]:
+    return {name: headers[key] for key, name in _PASSED_BACK if key in headers}
 
 
 def _nobody_answers(variant: VariantRoute) -> ApiError:
@@ -251,12 +269,13 @@ def _variant(route: Route, caller: Caller, endpoint_name: str, target: str | Non
     return route.variants[target]
 
 
-def _request(headers: Mapping[str, str], body: bytes) -> bytes:
-    head = f"POST /invocations HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n"
-    for key, name in _PASSED_ON:
-        if key in headers:
-            head += f"{name}: {headers[key]}\r\n"
-    return f"{head}\r\n".encode("latin-1") + body
+def _asked(headers: Headers) -> _Asked:
+    passed = "".join(f"{name}: {headers[key]}\r\n" for key, name in _PASSED_ON if key in headers)
+    return _Asked(
+        f"POST /invocations HTTP/1.1\r\nHost: localhost\r\n{passed}",
+        headers.get(TARGET_VARIANT_HEADER),
+        next((reason for header, reason in _NO_TARGETS if header in headers), None),
+    )
 
 
 def _model_failure(outcome: ContainerResponse | RequestLost | TimeoutError) -> tuple[int, str] | None:

@@ -1,6 +1,7 @@
 """The server of a container: its port, its workers, its paths."""
 
 import signal
+import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -29,6 +30,25 @@ def test_other_paths_and_methods_are_refused(model: Path) -> None:
             "BatchStrategy": "MULTI_RECORD",
             "MaxPayloadInMB": 6,
         }
+
+
+def connected(container: ServingContainer) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", container.client.base_url.port or 0), 10)
+
+
+def test_an_answer_comes_in_one_piece(model: Path) -> None:
+    with serving(MODULE, model) as container, connected(container) as connection:
+        for _ in range(20):
+            connection.sendall(b"GET /execution-parameters HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert connection.recv(4_096).endswith(b'"MaxPayloadInMB": 6}')
+        connection.sendall(b"HEAD /ping HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert connection.recv(4_096).startswith(b"HTTP/1.1 405 ")
+        connection.sendall(
+            b"POST /invocations HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nExpect: 100-continue\r\n\r\n"
+        )
+        assert connection.recv(4_096) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        connection.sendall(b"1")
+        assert connection.recv(4_096).startswith(b"HTTP/1.1 200 ")
 
 
 def is_alive(process: psutil.Process) -> bool:

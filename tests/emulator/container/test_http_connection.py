@@ -73,6 +73,40 @@ def test_a_connection_is_used_again_and_again() -> None:
     assert with_server(answering(OK, OK, OK), client) == 1
 
 
+def test_a_head_that_has_come_before_may_come_in_pieces() -> None:
+    bodies = [b"0.5", b"1.5", b"2.5", b"3.5"]
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for number, body in enumerate(bodies):
+            await reader.readuntil(b"\r\n\r\n")
+            head = OK[:-3]
+            pieces = [head + body] if number % 2 == 0 else [head[:-3], head[-3:] + body[:1], body[1:]]
+            for piece in pieces:
+                writer.write(piece)
+                await asyncio.sleep(0.01)
+
+    async def client(pool: ConnectionPool) -> None:
+        assert [(await ask(pool)).body for _ in bodies] == bodies
+
+    assert with_server(serve, client) == 1
+
+
+def test_an_answer_within_the_body_of_another_is_none() -> None:
+    longer = OK.replace(b": 3", b": %d" % (len(OK) + 1)).removesuffix(b"0.5")
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for pieces in ([OK], [OK], [longer + b"x", OK]):
+            await reader.readuntil(b"\r\n\r\n")
+            for piece in pieces:
+                writer.write(piece)
+                await asyncio.sleep(0.01)
+
+    async def client(pool: ConnectionPool) -> None:
+        assert [(await ask(pool)).body for _ in range(3)] == [b"0.5", b"0.5", b"x" + OK]
+
+    assert with_server(serve, client) == 1
+
+
 def test_a_server_that_closes_after_each_answer_is_asked_on_another_connection() -> None:
     closing = OK.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
 

@@ -3,6 +3,7 @@ import http.client
 import json
 import socket
 import threading
+import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -122,6 +123,25 @@ def test_a_request_in_small_pieces_is_one_request(port: int) -> None:
             connection.sendall(bytes([byte]))
         [told] = read_answers(connection, 1)
     assert (told["by"], told["size"]) == ("invocation", 5)
+
+
+def test_a_head_that_has_come_before_is_known_and_only_as_one_of_its_own(port: int) -> None:
+    with socket.create_connection(("127.0.0.1", port), 10) as connection:
+        for body in (b"hello", b"world", b"again"):
+            connection.sendall(INVOCATION.replace(b"hello", body))
+            assert read_answers(connection, 1)[0]["size"] == 5
+        # The whole of a known request, as a piece of the body of another one.
+        head = f"POST /endpoints/other/invocations HTTP/1.1\r\nHost: x\r\nContent-Length: {len(INVOCATION) + 1}\r\n\r\n"
+        for piece in (head.encode() + b"x", INVOCATION):
+            connection.sendall(piece)
+            time.sleep(0.05)
+        [told] = read_answers(connection, 1)
+        assert (told["name"], told["size"]) == ("other", len(INVOCATION) + 1)
+        # A known head whose body comes later, and one with another request behind its body.
+        connection.sendall(INVOCATION[:-5])
+        time.sleep(0.05)
+        connection.sendall(b"hello" + INVOCATION)
+        assert [told["size"] for told in read_answers(connection, 2)] == [5, 5]
 
 
 def test_pipelined_invocations_are_answered_in_their_order(port: int) -> None:
