@@ -44,6 +44,12 @@ class Page:
         """Adds names and their numbers."""
         self.table(["Metric", "Value"], list(values.items()))
 
+    def marked(self, parts: Sequence[str], weights: Sequence[float]) -> None:
+        """Adds a text, of which parts of a positive weight are green, and those of a negative one red."""
+        most = max((abs(weight) for weight in weights), default=0.0) or 1.0
+        spans = [_marked(part, weight / most) for part, weight in zip(parts, weights, strict=True)]
+        self._parts.append(f"<p>{''.join(spans)}</p>")
+
     def drawing(self, figure: Any, told: str) -> None:
         """Adds a drawing; `told` is for who cannot see it."""
         file = io.BytesIO()
@@ -76,3 +82,10 @@ def _cell(value: Any) -> str:
     if isinstance(value, float):
         return f'<td class="number">{value:.4f}</td>'
     return f"<td>{html.escape(str(value))}</td>"
+
+
+def _marked(text: str, weight: float) -> str:
+    if not weight:
+        return html.escape(text)
+    color = "29, 129, 2" if weight > 0 else "209, 50, 18"
+    return f'<span style="background: rgba({color}, {abs(weight) * 0.6:.2f})">{html.escape(text)}</span>'
