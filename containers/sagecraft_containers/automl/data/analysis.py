@@ -14,6 +14,7 @@ from sagecraft_containers.errors import UserError
 from .columns import Kind, Schema, infer
 from .dataset import Dataset, Rows
 from .files import read_channel
+from .spool import bounded, filtered, largest_bytes
 from .target import Target, find_target
 
 CROSS_VALIDATED_ROWS: Final = 50_000
@@ -51,8 +52,9 @@ def analyze(definition: Definition, training: Path, validation: Path | None = No
     Raises:
         UserError: They cannot be learnt from; the message says why.
     """
-    table = read_channel(training, definition.content_type, compressed=training.name in definition.compressed)
-    names = _feature_names(definition, table, training.name)
+    whole = read_channel(training, definition.content_type, compressed=training.name in definition.compressed)
+    names = _feature_names(definition, whole, training.name)
+    table = bounded(whole, definition.target, definition.seed)
     columns = {name: table[name] for name in table.column_names}
     values = _text(columns[definition.target])
     usable = values.notna().to_numpy()
@@ -64,7 +66,7 @@ def analyze(definition: Definition, training: Path, validation: Path | None = No
             f"The training data has {usable.sum():,} row(s) with a target; "
             f"{max(_LEAST_ROWS, len(target.classes))} is the least to learn from and to validate with."
         )
-    used = table.filter(usable)
+    used = filtered(table, usable)
     asked = {name: Kind(kind) for name, kind in definition.types.items()}
     schema = Schema(tuple(infer(names, {name: used[name] for name in names}, asked)))
     if not schema.used:
@@ -73,9 +75,9 @@ def analyze(definition: Definition, training: Path, validation: Path | None = No
     rows = _rows(definition, schema, target, used, "training")
     held = None if validation is None else _validation(definition, schema, target, validation, table.column_names)
     split = _split(rows, held, target, definition)
-    notes = _notes(schema, target, usable, rows)
+    notes = [*_sampled(whole, table), *_notes(schema, target, usable, rows)]
     dataset = Dataset(schema, target, metric, *split, definition.seed, definition.algorithms)
-    return Analysis(dataset, tuple(notes), _sample(definition, table), table.num_rows)
+    return Analysis(dataset, tuple(notes), _sample(definition, table), whole.num_rows)
 
 
 def _feature_names(definition: Definition, table: Any, channel: str) -> list[str]:
@@ -163,7 +165,7 @@ def _text(column: Any) -> "pd.Series[Any]":
 
 
 def _rows(definition: Definition, schema: Schema, target: Target, table: Any, channel: str) -> Rows:
-    features = schema.frame({column.name: table[column.name] for column in schema.used})
+    features = schema.frame({column.name: table[column.name] for column in schema.used}, compact=True)
     weights = None if definition.weight is None else _weights(definition.weight, table[definition.weight], channel)
     return Rows(features, target.encoded(_text(table[target.name]), channel), weights)
 
@@ -187,7 +189,8 @@ def _validation(definition: Definition, schema: Schema, target: Target, director
     if lost or added:
         told = f"lacks the column '{lost[0]}'" if lost else f"has the column '{added[0]}'"
         raise UserError(f"The validation data {told}, unlike the training data; both must have the same columns.")
-    table = table.filter(_text(table[definition.target]).notna().to_numpy())
+    table = bounded(table, definition.target, definition.seed)
+    table = filtered(table, _text(table[definition.target]).notna().to_numpy())
     if table.num_rows == 0:
         raise UserError(f"No row of the validation data has a value of the target '{definition.target}'.")
     return _rows(definition, schema, target, table, "validation")
@@ -235,6 +238,15 @@ def _folds(rows: Rows, target: Target, seed: int) -> Array:
 
 def _said(kind: Any) -> str:
     return {"identifier": "an identifier"}.get(str(kind), str(kind))
+
+
+def _sampled(whole: Any, table: Any) -> list[str]:
+    """What to tell of a table that was too large."""
+    if table.num_rows == whole.num_rows:
+        return []
+    size, most = whole.nbytes / (1 << 30), largest_bytes() / (1 << 30)
+    drawn = f"a sample of {table.num_rows:,} of its {whole.num_rows:,} rows is learnt from"
+    return [f"The training data is {size:.1f} GiB, more than the {most:.1f} GiB that this machine takes: {drawn}."]
 
 
 def _notes(schema: Schema, target: Target, usable: Array, rows: Rows) -> list[str]:

@@ -47,6 +47,7 @@ class Column:
         skew: Of its numbers; 0 for other kinds.
         tokens: How many words of a text are frequent enough to learn from.
         date_format: How its dates are written; None where it has none, or they are in a form of their own.
+        single: Whether 32 bits tell its numbers from each other.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Column:
     skew: float = 0.0
     tokens: int = 0
     date_format: str | None = None
+    single: bool = False
 
 
 _NUMBERS_SHARE: Final = 0.9
@@ -77,6 +79,7 @@ _SAMPLED_ROWS: Final = 20_000
 _SKEW_ROWS: Final = 8
 _IDENTIFIER_ROWS: Final = 20
 """Fewer rows do not tell an identifier from a number."""
+_LEAST, _MOST = np.finfo(np.float32).tiny, np.finfo(np.float32).max
 _UNIQUE_SHARE: Final = 0.9
 _RARE: Final = 5
 
@@ -162,7 +165,8 @@ def converted(column: Column, values: "pd.Series[Any]") -> "pd.Series[Any]":
         case Kind.NUMERIC:
             numbers = values if _is_numeric(values) else pd.to_numeric(values, errors="coerce")
             cells = numbers.to_numpy(dtype=np.float64, na_value=np.nan)
-            return pd.Series(np.where(np.isfinite(cells), cells, np.nan), values.index)
+            known = np.where(np.isfinite(cells), cells, np.nan)
+            return pd.Series(known.astype(np.float32) if column.single else known, values.index)
         case Kind.DATETIME:
             if pd.api.types.is_datetime64_any_dtype(values):
                 return values.dt.tz_localize(None) if values.dt.tz is not None else values
@@ -188,14 +192,13 @@ class Schema:
         """Those that models learn from."""
         return [column for column in self.columns if column.kind.is_used]
 
-    def frame(self, table: Mapping[str, Any]) -> pd.DataFrame:
-        """The used columns of a table, each as what it is."""
-        return pd.DataFrame(
-            {
-                column.name: converted(column, (_values if column.kind in _MEASURED else _cells)(table[column.name]))
-                for column in self.used
-            }
-        )
+    def frame(self, table: Mapping[str, Any], *, compact: bool = False) -> pd.DataFrame:
+        """The used columns of a table, each as what it is; `compact` of many rows, in little memory."""
+        columns = {}
+        for column in self.used:
+            cells = converted(column, (_values if column.kind in _MEASURED else _cells)(table[column.name]))
+            columns[column.name] = _compact(column, cells) if compact else cells
+        return pd.DataFrame(columns, copy=False)
 
     def to_json(self) -> list[dict[str, Any]]:
         """As `from_json` takes it."""
@@ -205,6 +208,19 @@ class Schema:
     def from_json(cls, given: Sequence[Mapping[str, Any]]) -> "Schema":
         """Of what `to_json` gave."""
         return cls(tuple(Column(**{**each, "kind": Kind(each["kind"])}) for each in given))
+
+
+def _compact(column: Column, cells: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Categories by their numbers, and text as Arrow has it, so that a cell is no object."""
+    import pyarrow as pa  # noqa: PLC0415 - half a second
+
+    match column.kind:
+        case Kind.CATEGORICAL | Kind.MANY_CATEGORIES:
+            return cells.astype("category")
+        case Kind.TEXT:
+            return cells.astype(pd.ArrowDtype(pa.large_string()))
+        case _:
+            return cells
 
 
 def _cells(column: Any) -> "pd.Series[Any]":
@@ -246,7 +262,10 @@ def _numeric(name: str, cells: Array) -> Column:
     if missing == 0 and _counts_rows(numbers, distinct):
         return Column(name, Kind.IDENTIFIER, missing, distinct)
     skew = float(np.asarray(pd.Series(numbers).skew())) if len(numbers) >= _SKEW_ROWS else 0.0
-    return Column(name, Kind.NUMERIC, missing, distinct, skew=skew if np.isfinite(skew) else 0.0)
+    single = np.abs(numbers[numbers != 0]).min() > _LEAST and np.abs(numbers).max() < _MOST
+    single = single and len(np.unique(numbers.astype(np.float32))) == distinct
+    skew = skew if np.isfinite(skew) else 0.0
+    return Column(name, Kind.NUMERIC, missing, distinct, skew=skew, single=bool(single))
 
 
 def _counts_rows(numbers: Array, distinct: int) -> bool:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -12,12 +12,12 @@ import pandas as pd
 from sagecraft_containers.automl.problem import Array, Metric, ProblemType, objective
 from sagecraft_containers.errors import UserError
 
-from .columns import Kind, Schema
+from .columns import Schema
 from .target import Target
 
 _META: Final = "dataset.json"
 _ROWS: Final = "rows.npz"
-_FEATURES: Final = "features.parquet"
+_FEATURES: Final = "features.arrow"
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class Dataset:
             if rows is not None:
                 folder = directory / name
                 folder.mkdir(exist_ok=True)
-                rows.features.to_parquet(folder / _FEATURES)
+                _write(rows.features, folder / _FEATURES)
                 weights = np.empty(0) if rows.weights is None else rows.weights
                 folds = self.folds if name == "training" else np.empty(0)
                 np.savez(folder / _ROWS, target=rows.target, weights=weights, folds=folds)
@@ -118,7 +118,7 @@ class Dataset:
             raise UserError(f"The channel '{directory.name}' holds no data that an analysis has prepared.") from error
         problem = ProblemType(meta["problem"])
         schema = Schema.from_json(meta["schema"])
-        training, folds = _read(directory / "training", schema)
+        training, folds = _read(directory / "training")
         validation = directory / "validation"
         return cls(
             schema,
@@ -126,21 +126,35 @@ class Dataset:
             objective(meta["metric"], problem),
             training,
             folds,
-            _read(validation, schema)[0] if validation.is_dir() else None,
+            _read(validation)[0] if validation.is_dir() else None,
             meta["seed"],
             None if meta["algorithms"] is None else tuple(meta["algorithms"]),
         )
 
 
-def _read(folder: Path, schema: Schema) -> tuple[Rows, Array]:
+def _read(folder: Path) -> tuple[Rows, Array]:
     with np.load(folder / _ROWS) as arrays:
         target, weights, folds = (arrays[name] for name in ("target", "weights", "folds"))
-    features = pd.read_parquet(folder / _FEATURES)
-    for column in schema.used:
-        if column.kind not in {Kind.NUMERIC, Kind.DATETIME}:
-            features[column.name] = _objects(features[column.name])
-    return Rows(features, target, weights if len(weights) else None), folds
+    return Rows(_mapped(folder / _FEATURES), target, weights if len(weights) else None), folds
 
 
-def _objects(values: "pd.Series[Any]") -> "pd.Series[Any]":
-    return pd.Series(np.where(values.notna(), values.astype(object), np.nan), values.index, dtype=object)
+def _write(features: pd.DataFrame, file: Path) -> None:
+    """Columns behind each other, as they are in memory, so that they can be mapped."""
+    import pyarrow as pa  # noqa: PLC0415 - half a second
+
+    # Of numbers NaN is a value as others: nulls would have to be copied to be read.
+    columns = {str(name): pa.array(cells, from_pandas=cells.dtype.kind != "f") for name, cells in features.items()}
+    table = pa.table(columns).combine_chunks()
+    with pa.OSFile(str(file), "wb") as opened, pa.ipc.new_file(opened, table.schema) as writer:
+        writer.write_table(table)
+
+
+def _mapped(file: Path) -> pd.DataFrame:
+    """What `_write` wrote; all processes that read it share one copy in memory."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    table = pa.ipc.open_file(pa.memory_map(str(file))).read_all()
+    frame: pd.DataFrame = table.to_pandas(
+        split_blocks=True, types_mapper=lambda kind: pd.ArrowDtype(kind) if pa.types.is_large_string(kind) else None
+    )
+    return frame

@@ -17,11 +17,14 @@ from sagecraft_containers.automl.definition import CSV, PARQUET
 from sagecraft_containers.data.content_type import split_media_type
 from sagecraft_containers.errors import DataError, UserError
 
+from .spool import spooled
+
 MISSING: Final = ("", "nan", "NaN", "NAN", "NA", "N/A", "n/a", "<NA>", "null", "NULL", "None", "none", "#N/A", "?")
 """What a cell without a value is written as."""
 _GZIP: Final = b"\x1f\x8b"
 _PARQUET: Final = b"PAR1"
 _BLOCK_BYTES: Final = 1 << 24
+_PARQUET_ROWS: Final = 1 << 16
 _PARQUET_TYPES: Final = {PARQUET, "application/x-parquet", "parquet", "application/vnd.amazon+parquet"}
 
 
@@ -34,7 +37,7 @@ def read_channel(directory: Path, content_type: str, *, compressed: bool = False
         compressed: Whether files of CSV have to be compressed by Gzip. Else they may be.
 
     Returns:
-        A `pyarrow.Table`; of CSV every column is text, with nulls for missing values.
+        A `pyarrow.Table` that is mapped from files; of CSV every column is text, with nulls for missing values.
 
     Raises:
         UserError: There is no file, files have other columns than the first, or one is not what the content type says.
@@ -96,7 +99,8 @@ def _read_parquet(file: Path, source: str) -> Any:
     from pyarrow import parquet  # noqa: PLC0415
 
     try:
-        return parquet.read_table(file)
+        opened = parquet.ParquetFile(file)
+        return spooled(opened.schema_arrow, opened.iter_batches(_PARQUET_ROWS))
     except (pa.ArrowInvalid, OSError) as error:
         raise DataError(f"not a readable Parquet file: {str(error).splitlines()[0]}", source=source) from error
 
@@ -111,7 +115,7 @@ def _read_csv(file: Path, source: str, first: Sequence[str] | None, *, header: b
         names = _names(file, source, header=header)
     try:
         with _opened(file) as stream:
-            return arrow_csv.read_csv(
+            reader = arrow_csv.open_csv(
                 stream,
                 read_options=arrow_csv.ReadOptions(
                     column_names=names, skip_rows_after_names=int(header), block_size=_BLOCK_BYTES
@@ -123,6 +127,7 @@ def _read_csv(file: Path, source: str, first: Sequence[str] | None, *, header: b
                     strings_can_be_null=True,
                 ),
             )
+            return spooled(reader.schema, reader)
     except (pa.ArrowInvalid, OSError, EOFError) as error:
         raise _wrong_csv(file, source, str(error)) from error
 

@@ -76,7 +76,7 @@ def _page(dataset: Dataset, labels: list[str], found: Shapley) -> Page:
         page.heading("Some of the texts")
         page.paragraph(f"Green words speak for the answer '{labels[shown]}', red ones against it.")
     for text in found.texts[:_TEXTS_SHOWN]:
-        page.marked(text.parts, text.values[:, shown])
+        page.marked(text.parts, text.values[:, shown].tolist())
     return page
 
 
