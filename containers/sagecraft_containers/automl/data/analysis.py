@@ -23,6 +23,8 @@ FOLDS: Final = 5
 _REPEATED_ROWS: Final = 2_000
 _REPEATS: Final = 2
 """Of few rows one split says little; so they are split anew."""
+MANY_CLASSES: Final = 10
+"""More take boosted trees long, so that every fit counts."""
 _VALIDATION_FRACTION: Final = 0.2
 _LEAST_ROWS: Final = 10
 _SHOWN: Final = 5
@@ -224,7 +226,7 @@ def _folds(rows: Rows, target: Target, seed: int) -> Array:
     """The fold of each row; a class of fewer rows than folds is in as many as it has rows."""
     from sklearn.model_selection import KFold, StratifiedKFold  # noqa: PLC0415
 
-    repeats = _REPEATS if len(rows) < _REPEATED_ROWS else 1
+    repeats = _REPEATS if len(rows) < _REPEATED_ROWS and len(target.classes) <= MANY_CLASSES else 1
     folds = np.zeros((repeats, len(rows)), np.int8)
     least = int(np.bincount(rows.target).min()) if target.problem.is_classification else len(rows)
     count = max(2, min(FOLDS, least))

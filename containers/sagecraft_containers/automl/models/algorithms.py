@@ -30,6 +30,7 @@ class Algorithm:
         defaults: A choice that is good for most tables.
         make: The estimator for a problem.
         library: The package that it is of.
+        by_class: Whether it has trees for each class, so that many classes take it many times as long.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Algorithm:
     defaults: Hyperparameters
     make: Callable[[Fit], Any]
     library: str = "sklearn"
+    by_class: bool = False
 
     @property
     def is_installed(self) -> bool:
@@ -77,10 +79,11 @@ ALGORITHMS: Final[Mapping[str, Algorithm]] = {
             },
             estimators.xgboost,
             library="xgboost",
+            by_class=True,
         ),
         Algorithm(
             "lightgbm",
-            Style.TREES,
+            Style.CODED,
             {
                 "n_estimators": Range(50, 600, log=True),
                 "learning_rate": Range(0.01, 0.3, log=True),
@@ -103,32 +106,11 @@ ALGORITHMS: Final[Mapping[str, Algorithm]] = {
             },
             estimators.lightgbm,
             library="lightgbm",
-        ),
-        Algorithm(
-            "catboost",
-            Style.CODED,
-            {
-                "iterations": Range(100, 600, log=True),
-                "learning_rate": Range(0.02, 0.3, log=True),
-                "depth": Range(3, 8),
-                "l2_leaf_reg": Range(1.0, 20.0, log=True),
-                "random_strength": Range(0.1, 10.0, log=True),
-                BALANCE: _BALANCED,
-            },
-            {
-                "iterations": 300,
-                "learning_rate": 0.07,
-                "depth": 6,
-                "l2_leaf_reg": 3.0,
-                "random_strength": 1.0,
-                BALANCE: "none",
-            },
-            estimators.catboost,
-            library="catboost",
+            by_class=True,
         ),
         Algorithm(
             "hist-gradient-boosting",
-            Style.TREES,
+            Style.CODED,
             {
                 "max_iter": Range(50, 500, log=True),
                 "learning_rate": Range(0.02, 0.3, log=True),
@@ -148,13 +130,37 @@ ALGORITHMS: Final[Mapping[str, Algorithm]] = {
                 BALANCE: "none",
             },
             estimators.histogram_boosting,
+            by_class=True,
         ),
         Algorithm(
-            "randomforest",
-            Style.TREES,
-            _TREES,
-            {"n_estimators": 150, "min_samples_leaf": 3, "max_features": 0.4, BALANCE: "none"},
-            estimators.forest,
+            "linear-learner",
+            Style.SCALED,
+            {"C": Range(1e-3, 100.0, log=True), BALANCE: _BALANCED},
+            {"C": 0.5, BALANCE: "none"},
+            estimators.linear,
+        ),
+        Algorithm(
+            "catboost",
+            Style.ALL_CODED,
+            {
+                "iterations": Range(100, 600, log=True),
+                "learning_rate": Range(0.02, 0.3, log=True),
+                "depth": Range(3, 8),
+                "l2_leaf_reg": Range(1.0, 20.0, log=True),
+                "random_strength": Range(0.1, 10.0, log=True),
+                BALANCE: _BALANCED,
+            },
+            {
+                "iterations": 300,
+                "learning_rate": 0.07,
+                "depth": 6,
+                "l2_leaf_reg": 3.0,
+                "random_strength": 1.0,
+                BALANCE: "none",
+            },
+            estimators.catboost,
+            library="catboost",
+            by_class=True,
         ),
         Algorithm(
             "extra-trees",
@@ -164,11 +170,11 @@ ALGORITHMS: Final[Mapping[str, Algorithm]] = {
             estimators.extra_trees,
         ),
         Algorithm(
-            "linear-learner",
-            Style.SCALED,
-            {"C": Range(1e-3, 100.0, log=True), BALANCE: _BALANCED},
-            {"C": 0.5, BALANCE: "none"},
-            estimators.linear,
+            "randomforest",
+            Style.TREES,
+            _TREES,
+            {"n_estimators": 150, "min_samples_leaf": 3, "max_features": 0.4, BALANCE: "none"},
+            estimators.forest,
         ),
         Algorithm(
             "mlp",

@@ -14,7 +14,7 @@ from sagecraft_containers.errors import UserError
 
 from .algorithms import ALGORITHMS, Algorithm, find_algorithm, space_of
 from .estimators import Fit, threads
-from .preparation import Style, categories, preparation
+from .preparation import coded_columns, preparation
 
 ALGORITHM: Final = "algorithm"
 
@@ -61,7 +61,7 @@ class Candidate:
     def pipeline(self, schema: Schema, problem: ProblemType, rows: int, seed: int) -> Pipeline:
         """What fits it to `rows` rows."""
         algorithm = ALGORITHMS[self.algorithm]
-        coded = len(categories(schema)) if algorithm.style is Style.CODED else 0
+        coded = len(coded_columns(schema, algorithm.style))
         return Pipeline(
             [
                 ("preparation", preparation(schema, algorithm.style, problem, rows, seed)),

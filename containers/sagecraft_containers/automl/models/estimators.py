@@ -54,7 +54,10 @@ def lightgbm(fit: Fit) -> Any:
     import lightgbm as library
 
     make = library.LGBMClassifier if fit.problem.is_classification else library.LGBMRegressor
-    return make(random_state=fit.seed, n_jobs=fit.threads, subsample_freq=1, verbose=-1, **_weighted(fit.values))
+    coded = {"categorical_feature": list(range(fit.categories))} if fit.categories else {}
+    return make(
+        random_state=fit.seed, n_jobs=fit.threads, subsample_freq=1, verbose=-1, **coded, **_weighted(fit.values)
+    )
 
 
 def catboost(fit: Fit) -> Any:
@@ -82,11 +85,13 @@ def histogram_boosting(fit: Fit) -> Any:
     """scikit-learn's own boosted trees."""
     from sklearn import ensemble
 
-    if fit.problem.is_classification:
-        return ensemble.HistGradientBoostingClassifier(
-            random_state=fit.seed, early_stopping=False, **_weighted(fit.values)
-        )
-    return ensemble.HistGradientBoostingRegressor(random_state=fit.seed, early_stopping=False, **fit.values)
+    make = (
+        ensemble.HistGradientBoostingClassifier
+        if fit.problem.is_classification
+        else ensemble.HistGradientBoostingRegressor
+    )
+    coded = list(range(fit.categories))
+    return make(random_state=fit.seed, early_stopping=False, categorical_features=coded, **_weighted(fit.values))
 
 
 def forest(fit: Fit) -> Any:

@@ -31,7 +31,14 @@ class Style(StrEnum):
     TREES = "trees"
     """Numbers as they are: for trees, which split at any value and at missing ones."""
     CODED = "coded"
-    """The same, with categories as whole numbers before all others: for trees that learn from categories themselves."""
+    """The same, with few categories as whole numbers before all else: for trees that split sets of these."""
+    ALL_CODED = "coded with many categories"
+    """With many categories so, too."""
+
+    @property
+    def is_of_trees(self) -> bool:
+        """Whether features need be of no size."""
+        return self is not Style.SCALED
 
 
 _SKEWED: Final = 1.0
@@ -57,14 +64,15 @@ def preparation(schema: Schema, style: Style, problem: ProblemType, rows: int, s
     by_kind: dict[Kind, list[Column]] = {}
     for column in schema.used:
         by_kind.setdefault(column.kind, []).append(column)
+    coded = coded_columns(schema, style)
     steps: list[tuple[str, Any, Any]] = []
     for kind, columns in by_kind.items():
         names = [column.name for column in columns]
         match kind:
             case Kind.NUMERIC:
                 steps += _numbers(columns, style, rows)
-            case Kind.CATEGORICAL | Kind.MANY_CATEGORIES if style is Style.CODED:
-                continue
+            case Kind.CATEGORICAL | Kind.MANY_CATEGORIES if names[0] in coded:
+                steps.insert(0, (kind, _codes(), names))
             case Kind.CATEGORICAL:
                 steps.append(("categories", _one_hot(rows), names))
             case Kind.MANY_CATEGORIES:
@@ -76,19 +84,16 @@ def preparation(schema: Schema, style: Style, problem: ProblemType, rows: int, s
                     (f"text {place}", _text(column, style, rows, seed), column.name)
                     for place, column in enumerate(columns)
                 ]
-    if style is Style.CODED:
-        coded = categories(schema)
-        steps.insert(0, ("categories", _codes(), coded))
-        return make_pipeline(
-            ColumnTransformer(steps, sparse_threshold=0),
-            FunctionTransformer(with_codes, kw_args={"count": len(coded)}),
-        )
-    return ColumnTransformer(steps, sparse_threshold=0.3 if style is Style.SCALED else 0)
+    features = ColumnTransformer(steps, sparse_threshold=0 if style.is_of_trees else 0.3)
+    return (
+        make_pipeline(features, FunctionTransformer(with_codes, kw_args={"count": len(coded)})) if coded else features
+    )
 
 
-def categories(schema: Schema) -> list[str]:
-    """The columns that are categories."""
-    return [each.name for each in schema.used if each.kind in {Kind.CATEGORICAL, Kind.MANY_CATEGORIES}]
+def coded_columns(schema: Schema, style: Style) -> list[str]:
+    """Those that become whole numbers, before all others."""
+    kinds = {Style.CODED: {Kind.CATEGORICAL}, Style.ALL_CODED: {Kind.CATEGORICAL, Kind.MANY_CATEGORIES}}
+    return [column.name for column in schema.used if column.kind in kinds.get(style, set())]
 
 
 def with_codes(features: Array, count: int) -> pd.DataFrame:

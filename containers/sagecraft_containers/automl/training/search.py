@@ -16,6 +16,7 @@ import joblib
 import optuna
 from joblib.externals.loky.process_executor import ProcessPoolExecutor, TerminatedWorkerError
 
+from sagecraft_containers.automl.data.analysis import MANY_CLASSES
 from sagecraft_containers.automl.data.dataset import Dataset
 from sagecraft_containers.automl.models.algorithms import Algorithm, chosen, space_of
 from sagecraft_containers.automl.models.candidate import ALGORITHM, Candidate
@@ -194,7 +195,9 @@ class Search:
 
 
 def _study(dataset: Dataset, algorithms: list[Algorithm]) -> optuna.Study:
-    """A study that tries each algorithm's defaults first."""
+    """A study that tries each algorithm's defaults first; of many classes those that are slow by their number last."""
+    if len(dataset.target.classes) > MANY_CLASSES:
+        algorithms = sorted(algorithms, key=lambda each: each.by_class)
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     with warnings.catch_warnings():
         # Joint sampling of each algorithm's own hyperparameters counts as experimental.

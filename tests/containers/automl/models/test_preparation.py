@@ -5,10 +5,18 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from sagecraft_containers.automl.models.preparation import Style, date_parts, preparation, text_lengths
+from sagecraft_containers.automl.data.analysis import analyze
+from sagecraft_containers.automl.definition import Definition
+from sagecraft_containers.automl.models.preparation import (
+    Style,
+    coded_columns,
+    date_parts,
+    preparation,
+    text_lengths,
+)
 from sagecraft_containers.automl.problem import ProblemType
 
-from tests.containers.automl.tables import analyzed
+from tests.containers.automl.tables import analyzed, write
 
 
 @pytest.mark.parametrize("style", Style)
@@ -18,8 +26,8 @@ def test_every_kind_of_column_becomes_numbers(tmp_path: Path, style: Style) -> N
     prepared = preparation(dataset.schema, style, ProblemType.BINARY, len(rows), 0)
     features = prepared.fit_transform(rows.features, rows.target)
     assert features.shape[0] == 80
-    columns = prepared[0] if style is Style.CODED else prepared
-    assert {"categories", "dates", "text 0"} <= set(columns.named_transformers_)
+    columns = prepared if style in {Style.SCALED, Style.TREES} else prepared[0]
+    assert {"dates", "text 0"} <= set(columns.named_transformers_)
     assert np.isfinite(np.asarray(features)).all() == (style is Style.SCALED)  # trees split at missing values
 
 
@@ -32,13 +40,22 @@ def test_rows_of_nothing_but_missing_and_new_values_are_prepared(tmp_path: Path,
     assert prepared.transform(dataset.schema.frame(nothing)).shape[0] == 2
 
 
-def test_categories_are_numbers_before_all_else_for_what_learns_from_them(tmp_path: Path) -> None:
-    dataset = analyzed(tmp_path, features=["age", "city"]).dataset
-    prepared = preparation(dataset.schema, Style.CODED, ProblemType.BINARY, 80, 0).fit(dataset.training.features)
-    cells = {"age": pd.Series([30, None], dtype=object), "city": pd.Series(["Lima", None], dtype=object)}
-    codes = prepared.transform(dataset.schema.frame(cells))
-    assert codes.dtypes.tolist() == [np.int32, np.float64]
-    assert codes[0].tolist()[0] == -1
+@pytest.mark.filterwarnings("ignore:.*TargetEncoder")
+@pytest.mark.parametrize(("style", "codes"), [(Style.CODED, 1), (Style.ALL_CODED, 2)])
+def test_categories_are_numbers_before_all_else_for_what_learns_from_them(
+    tmp_path: Path, style: Style, codes: int
+) -> None:
+    rows = [[number % 7 / 2, f"u{number % 60}", "ab"[number % 2], "xy"[number % 3 % 2]] for number in range(120)]
+    directory = write(tmp_path / "training", rows, ("size", "user", "few", "y"))
+    dataset = analyze(Definition("y"), directory).dataset
+    learnt = dataset.training
+    prepared = preparation(dataset.schema, style, dataset.problem, 120, 0).fit(learnt.features, learnt.target)
+    assert coded_columns(dataset.schema, style) == ["user", "few"][2 - codes :]
+    cells = {"size": ["30", None], "user": ["u1", None], "few": ["new", None]}
+    served = dataset.schema.frame({name: pd.Series(values, dtype=object) for name, values in cells.items()})
+    features = prepared.transform(served)
+    assert features.dtypes.tolist() == [np.int32] * codes + [np.float64] * (3 - codes)
+    assert features[0].tolist() == [-1, -1]
 
 
 def test_parts_of_dates() -> None:
