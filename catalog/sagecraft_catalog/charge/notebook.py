@@ -8,6 +8,7 @@ from sagecraft_catalog.price.row import Component
 
 from .charge import Charge, Cost, Rules, by_use, free, until_idle
 from .resource import Resource
+from .schedule import hours_between
 from .span import NOTHING, Span
 from .value import Value
 from .work import options
@@ -28,7 +29,7 @@ _NO_INSTANCE: Final = "system"
 
 def notebook_instance(resource: Resource) -> Cost:
     """The instance while it runs, and its volume always."""
-    hours, note = until_idle(_idle_stop(resource))
+    hours, note = _hours(resource)
     volume = resource.get("VolumeSizeInGB").span(_DEFAULT_VOLUME)
     return Cost(
         charges=(
@@ -36,6 +37,14 @@ def notebook_instance(resource: Resource) -> Cost:
             Charge(component=Component.STORAGE, items=("notebook",), quantity=volume),
         )
     )
+
+
+def _hours(resource: Resource) -> tuple[Span, str]:
+    """How long a notebook instance runs: from its schedule's start to its stop, or until it stops by itself."""
+    hours = hours_between(resource, "startNotebookInstance", "stopNotebookInstance")
+    if hours is None:
+        return until_idle(_idle_stop(resource))
+    return Span(hours, hours), f"{round(hours, 1).normalize():f} h by its schedule"
 
 
 def stops_when_idle(resource: Resource) -> bool | None:

@@ -8,7 +8,7 @@ from sagecraft_catalog.price.row import Component
 from .charge import Charge, Cost, Rule, Rules, by_use, free
 from .resource import Resource
 from .span import ONE, Span
-from .work import parameter, pipeline
+from .work import monitoring_schedule, parameter, pipeline, schedule
 
 
 def _standing(item: str, use: str = "") -> Rule:
@@ -87,6 +87,8 @@ SURROUNDINGS: Final[Rules] = {
     "AWS::StepFunctions::StateMachine": _RUNS,
     "AWS::SQS::Queue": by_use("its messages"),
     "AWS::SageMaker::Pipeline": pipeline,
+    "AWS::SageMaker::MonitoringSchedule": monitoring_schedule,
+    "AWS::Scheduler::Schedule": schedule,
     "AWS::SSM::Parameter": parameter,
     **dict.fromkeys(
         (
@@ -110,6 +112,11 @@ SURROUNDINGS: Final[Rules] = {
             "AWS::EFS::MountTarget",
             "AWS::Events::Rule",
             "AWS::KMS::Alias",
+            "AWS::SageMaker::DataQualityJobDefinition",
+            "AWS::SageMaker::ModelBiasJobDefinition",
+            "AWS::SageMaker::ModelExplainabilityJobDefinition",
+            "AWS::SageMaker::ModelQualityJobDefinition",
+            "AWS::Scheduler::ScheduleGroup",
             "AWS::Lambda::Alias",
             "AWS::Lambda::EventInvokeConfig",
             "AWS::Lambda::LayerVersion",

@@ -11,6 +11,7 @@ from sagecraft_catalog.price.row import Component
 
 from .charge import Charge, Cost, Rule, Rules, free
 from .resource import Resource
+from .schedule import runs_a_month, schedule_of, scheduled_runs
 from .span import NOTHING, ONE, Span
 from .value import Value
 
@@ -176,7 +177,45 @@ def pipeline(resource: Resource) -> Cost:
         if (request := _STEPS.get(step.get("Type").text())) is not None
         for charge in request(step.get("Arguments"))
     ]
-    return Cost(charges=tuple(charges), runs=NOTHING, when="each time that it is started: not in the month")
+    runs = scheduled_runs(resource)
+    if runs is None:
+        return Cost(charges=tuple(charges), runs=NOTHING, when="each time that it is started: not in the month")
+    return Cost(charges=tuple(charges), runs=runs, when=_by_schedule(runs))
+
+
+def schedule(resource: Resource) -> Cost:
+    """A schedule; in itself it is free, but it may start a job, each time anew."""
+    operation = resource.get("Target", "Arn").text().rpartition(":")[2]
+    job = operation.removeprefix("create").replace("AutoMLJobV2", "AutoMLJob")
+    if ":sagemaker:" not in resource.get("Target", "Arn").text() or job not in REQUESTS:
+        return Cost()
+    runs = schedule_of(resource)
+    return Cost(charges=REQUESTS[job](resource.get("Target", "Input").from_json()), runs=runs, when=_by_schedule(runs))
+
+
+def monitoring_schedule(resource: Resource) -> Cost:
+    """The processing jobs of a monitoring schedule, each at its limit.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringScheduleConfig.html
+    """
+    config = resource.get("MonitoringScheduleConfig")
+    definition, resources = config.get("MonitoringJobDefinition"), "MonitoringResources"
+    if definition.is_missing:
+        other = resource.referred("MonitoringScheduleConfig")
+        if other is None:
+            return Cost(unpriced="its job definition stands outside of its template")
+        definition, resources = other.properties, "JobResources"
+    runs = runs_a_month(config.get("ScheduleConfig", "ScheduleExpression").text())
+    hours = _hours(definition.get("StoppingCondition", "MaxRuntimeInSeconds"), _DAY_SECONDS)
+    charges = _machines(Component.PROCESSING, definition.get(resources, "ClusterConfig"), hours)
+    return Cost(charges=charges, runs=runs, when=_by_schedule(runs))
+
+
+def _by_schedule(runs: Span) -> str:
+    often = (
+        "as often as its schedule says" if runs.high is None else f"{round(runs.high, 1).normalize():f} times a month"
+    )
+    return f"{often}, by its schedule"
 
 
 _STOPPING: Final = ("StoppingCondition", "MaxRuntimeInSeconds")

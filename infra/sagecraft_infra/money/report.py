@@ -93,6 +93,8 @@ class Report:
     def _age(self, region: str) -> str:
         day = self.book.dated(region)
         age = (self.today - day).days
+        if age < 0:
+            return f"{region} of {day}, which is after today: set the clock"
         stale = f", which is stale: sagecraft prices refresh --region {region}" if age > STALE_DAYS else ""
         return f"{region} of {day}, {age} days old{stale}"
 

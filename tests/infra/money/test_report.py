@@ -71,6 +71,11 @@ def test_how_old_prices_are_is_told_and_stale_ones_by_what_to_do() -> None:
     )
 
 
+def test_a_clock_that_is_behind_the_prices_is_told() -> None:
+    notes = list(report(made(Notebook=NOTEBOOK), date(2026, 1, 1)).notes())
+    assert "Prices: us-east-1 of 2026-10-01, which is after today: set the clock." in notes
+
+
 def test_what_is_not_counted_and_what_is_only_assumed_is_said() -> None:
     cluster = {"Type": "AWS::SageMaker::Cluster"}
     found = made("unknown-region", Bucket={"Type": "AWS::S3::Bucket"}, Cluster=cluster, Notebook=NOTEBOOK)
