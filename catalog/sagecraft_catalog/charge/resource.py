@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from .value import Scope, Value
+from .value import Scope, Value, mapping
 
 NESTED_STACK: Final = "AWS::CloudFormation::Stack"
 _ASSET_PATH: Final = "aws:asset:path"
@@ -115,19 +115,20 @@ def resources_of(stacks: list[StackTemplate]) -> list[Resource]:
 
 def _resources(stack: StackTemplate, scope: Scope) -> Iterator[Resource]:
     exports = scope.exports
-    for output in stack.template.get("Outputs", {}).values():
-        name = output.get("Export", {}).get("Name")
+    for output in mapping(mapping(stack.template).get("Outputs")).values():
+        name = mapping(mapping(output).get("Export")).get("Name")
         if isinstance(name, str) and isinstance(exports, dict):
             exports[name] = (scope, output.get("Value"))
+    declared = {name: mapping(content) for name, content in mapping(mapping(stack.template).get("Resources")).items()}
     siblings: dict[str, Resource] = {}
-    for logical_id, content in stack.template.get("Resources", {}).items():
+    for logical_id, content in declared.items():
         siblings[logical_id] = _resource(stack, scope, logical_id, content, siblings)
-    for logical_id, content in stack.template.get("Resources", {}).items():
+    for logical_id, content in declared.items():
         yield siblings[logical_id]
         file = _nested_template(content, stack.directory) if content.get("Type") == NESTED_STACK else None
         if file is not None:
             template = json.loads((stack.directory / file).read_text(encoding="utf-8"))
-            given = content.get("Properties", {}).get("Parameters", {})
+            given = mapping(mapping(content.get("Properties")).get("Parameters"))
             name = f"{stack.name}/{siblings[logical_id].path.rpartition('/')[2].removesuffix('.NestedStackResource')}"
             nested = StackTemplate(name, stack.region, template, stack.directory, given, stack.tags)
             yield from _resources(nested, Scope(template, stack.region, given, exports, scope))
@@ -135,8 +136,8 @@ def _resources(stack: StackTemplate, scope: Scope) -> Iterator[Resource]:
 
 def _nested_template(content: Mapping[str, Any], directory: Path) -> str | None:
     """The file of a nested stack's template: that of its metadata, or else of the asset which its URL names."""
-    named: str | None = content.get("Metadata", {}).get(_ASSET_PATH)
-    digest = _ASSET.search(json.dumps(content.get("Properties", {}).get("TemplateURL")))
+    named: str | None = mapping(content.get("Metadata")).get(_ASSET_PATH)
+    digest = _ASSET.search(json.dumps(mapping(content.get("Properties")).get("TemplateURL")))
     if named is not None or digest is None:
         return named
     for manifest in directory.glob("*.assets.json"):
@@ -154,14 +155,14 @@ def _resource(
     return Resource(
         stack=stack.name,
         logical_id=logical_id,
-        type=content.get("Type", ""),
+        type=str(content.get("Type", "")),
         path=_path(stack.name, logical_id, content),
         properties=properties,
         tags={**stack.tags, **_tags(properties.get("Tags")), **_tags(_request(properties).get("Tags"))},
         is_conditional="Condition" in content,
         siblings=siblings,
         region=scope.region,
-        raw=raw if isinstance(raw, Mapping) else {},
+        raw=mapping(raw),
     )
 
 
@@ -172,7 +173,7 @@ def _request(properties: Value) -> Value:
 
 
 def _path(stack: str, logical_id: str, content: Mapping[str, Any]) -> str:
-    path: str = content.get("Metadata", {}).get(_CONSTRUCT_PATH, "")
+    path = str(mapping(content.get("Metadata")).get(_CONSTRUCT_PATH, ""))
     parts = path.split("/")
     while len(parts) > 1 and parts[-1] in {"Resource", "Default", "CustomResource", "Request"}:
         parts.pop()

@@ -42,6 +42,11 @@ class Scope:
     parent: "Scope | None" = field(default=None, repr=False)
 
 
+def mapping(node: Any) -> Mapping[str, Any]:
+    """A node where it has members, and none where it is anything else."""
+    return node if isinstance(node, Mapping) else {}
+
+
 class Value:
     """What a property can be.
 
@@ -194,34 +199,35 @@ def _intrinsic(name: str, argument: Any, raw: Any, scope: Scope, depth: int) -> 
 
 
 def _referred(name: str, scope: Scope, depth: int) -> _Found:
-    parameter = scope.template.get("Parameters", {}).get(name)
+    parameter = mapping(mapping(scope.template).get("Parameters")).get(name)
     if name == _NO_VALUE:
         yield scope, None
     elif name == "AWS::Region":
         yield scope, scope.region
     elif name in scope.parameters:
         yield from _possible(scope.parameters[name], scope.parent or scope, depth)
-    elif parameter is None or str(parameter.get("Type")).startswith("AWS::SSM"):
+    elif not isinstance(parameter, Mapping) or str(parameter.get("Type")).startswith("AWS::SSM"):
         yield scope, _Open
     elif "Default" in parameter:
         yield scope, parameter["Default"]
-    elif parameter.get("AllowedValues"):
-        yield from ((scope, value) for value in parameter["AllowedValues"])
+    elif isinstance(allowed := parameter.get("AllowedValues"), list) and allowed:
+        yield from ((scope, value) for value in allowed)
     else:
         yield scope, _Open
 
 
 def _looked_up(scope: Scope, keys: tuple[Any, Any, Any], depth: int) -> _Found:
-    tables = [[node for _, node in _possible(key, scope, depth)] for key in keys]
-    for table, top, second in product(*tables):
-        found = scope.template.get("Mappings", {}).get(table, {})
-        value = found.get(top, {}).get(second, _Open) if isinstance(found, Mapping) else _Open
+    options = [[node for _, node in _possible(key, scope, depth)] for key in keys]
+    for chosen in product(*options):
+        value: Any = mapping(scope.template).get("Mappings")
+        for key in chosen:
+            value = mapping(value).get(key, _Open) if isinstance(key, str) else _Open
         yield scope, value
 
 
 def _imported(argument: Any, scope: Scope, depth: int) -> _Found:
     for _, name in _possible(argument, scope, depth):
-        if name in scope.exports:
+        if isinstance(name, str) and name in scope.exports:
             where, value = scope.exports[name]
             yield from _possible(value, where, depth)
         else:

@@ -32,6 +32,7 @@ class PriceBook:
     """
 
     def __init__(self, rows: Iterable[Row]) -> None:
+        self._answers: dict[tuple[Component, str, str], Price] = {}
         self._rows: dict[tuple[str, Component, str], Row] = {}
         for row in rows:
             key = (row.region, row.component, row.item)
@@ -62,6 +63,12 @@ class PriceBook:
             item: Of that, such as an instance type.
             region: Where.
         """
+        asked = (component, item, region)
+        if asked not in self._answers:
+            self._answers[asked] = self._price(*asked)
+        return self._answers[asked]
+
+    def _price(self, component: Component, item: str, region: str) -> Price:
         problem = _no_such(component, item, region)
         if problem is not None:
             return self._unknown(component, item, region, problem)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -359,3 +360,57 @@ def test_what_changed_is_told_with_what_it_was() -> None:
         for was, now in changes(before.resources, after.resources)
     ]
     assert found == [(Decimal(1), Decimal("0.1")), (Decimal(1), None), (None, Decimal(1))]
+
+
+JUNK: list[Any] = [
+    None,
+    True,
+    -1,
+    "",
+    "x",
+    [],
+    {},
+    {"Ref": {}},
+    {"Fn::If": []},
+    {"Fn::GetAtt": []},
+    {"Fn::Join": [1, 2]},
+    {"Fn::FindInMap": [{"Ref": "A"}, {}, []]},
+    {"Fn::ImportValue": {}},
+    {"Fn::Sub": []},
+]
+WHOLE: dict[str, Any] = {
+    "Parameters": {"Type": {"Type": "String", "AllowedValues": [LARGE]}},
+    "Outputs": {"Out": {"Export": {"Name": "name"}, "Value": {"Ref": "Notebook"}}},
+    "Resources": {
+        "Notebook": {
+            "Type": "AWS::SageMaker::NotebookInstance",
+            "Metadata": {"aws:cdk:path": "Stack/Notebook"},
+            "Properties": {"InstanceType": {"Ref": "Type"}, "Tags": [{"Key": "team", "Value": "churn"}]},
+        },
+        "Job": {"Type": "Custom::SageMakerTrainingJob", "Properties": {"Request": training()}},
+        "Hand": {
+            "Type": "AWS::SSM::Parameter",
+            "Properties": {"Value": {"Fn::Join": ["", ['{"kind":"TrainingJob"}']]}},
+        },
+    },
+}
+
+
+def places(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    yield path
+    entries = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for key, each in entries:
+        yield from places(each, (*path, key))
+
+
+@pytest.mark.parametrize("junk", JUNK, ids=repr)
+def test_a_template_with_nonsense_anywhere_is_counted_as_far_as_it_goes(junk: Any) -> None:
+    for *path, last in (each for each in places(WHOLE) if each):
+        template = json.loads(json.dumps(WHOLE))
+        node = template
+        for key in path:
+            node = node[key]
+        node[last] = junk
+        found = estimate([StackTemplate("Stack", "us-east-1", template)], BOOK, RULES)
+        assert found.monthly.low >= 0, (path, last)
+        assert all(isinstance(each.resource.path, str) for each in found.resources)
