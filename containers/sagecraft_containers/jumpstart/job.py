@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from sagecraft_catalog import HyperparameterValue, InvalidHyperparameters, algorithm
 
@@ -12,6 +13,9 @@ from sagecraft_containers.errors import UserError
 from sagecraft_containers.training.configuration import read_channels, read_hosts, read_hyperparameters
 
 from .table import Data, read_data
+
+_OF_SAGEMAKER: Final = ("sagemaker_", "_tuning_objective_metric")
+"""What hyperparameters begin with that are for the toolkit, and for a tuning job."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,7 @@ def run_job(name: str, train: Callable[[Job], None], paths: ContainerPaths) -> N
         UserError: The job's hyperparameters, channels or data are wrong.
     """
     texts = read_hyperparameters(paths)
-    values = _parsed(name, {each: text for each, text in texts.items() if not each.startswith("sagemaker_")})
+    values = _parsed(name, {each: text for each, text in texts.items() if not each.startswith(_OF_SAGEMAKER)})
     is_regression = "/regression/" in texts.get(SUBMIT_DIRECTORY_HYPERPARAMETER, "")
     channels = read_channels(paths)
     with shares(paths, channels) as others:

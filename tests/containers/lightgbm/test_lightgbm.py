@@ -58,6 +58,7 @@ def test_regression_answers_numbers_also_of_rows_with_nothing_in_a_column(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = table_job("lightgbm", tmp_path, "regression", num_boost_round=50, metric="l1", tweedie_variance_power=1.2)
+    job = job.with_(_tuning_objective_metric="l1")  # which a tuning job adds to a script's hyperparameters, too
     job.train(content_type="text/csv", train=files(NUMBERS, FEATURES))
     answer = answered_csv(job, monkeypatch, FEATURES[:20])
     assert [*answer] == ["prediction"]
