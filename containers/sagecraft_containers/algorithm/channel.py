@@ -151,7 +151,7 @@ class Channel:
             if size > self._kept_bytes:
                 self._rest = rest
                 return
-        self._kept = concatenated(self._head) if len(self._head) > 1 else self._head[0]
+        self._kept = concatenated(self._head)
         self._head.clear()
 
     def _read(self) -> Iterator[Table]:

@@ -90,6 +90,8 @@ def concatenated(tables: Sequence[Table]) -> Table:
     Raises:
         UserError: Some have what others lack.
     """
+    if len(tables) == 1:
+        return tables[0]
     return Table(
         features=_stack_features(tables),
         labels=_stack("label", [table.labels for table in tables]),

@@ -47,6 +47,13 @@ def test_a_channel_tells_whether_it_has_so_many_rows() -> None:
     assert channel(dense(ROWS, LABELS), kept_bytes=0).has(11)  # nobody counts what is too large to be kept
 
 
+def test_what_is_kept_is_in_memory_once() -> None:
+    kept = channel(dense(ROWS, LABELS), dense(ROWS, LABELS))
+    first = np.asarray(kept.table().features)
+    parts = (kept.head(3), kept.table(), *kept.batches(7), *kept.blocks())
+    assert all(np.shares_memory(np.asarray(part.features), first) for part in parts)
+
+
 def test_csv_may_have_no_label() -> None:
     table = channel("1,2\n3,4\n", content_type="text/csv;label_size=0", reading=Reading(labels=False)).table()
     assert (np.asarray(table.features).tolist(), table.labels) == ([[1, 2], [3, 4]], None)

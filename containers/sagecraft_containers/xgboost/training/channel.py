@@ -131,7 +131,7 @@ def read_sources(sources: Mapping[str, Path | bytes], data: DataFormat, *, weigh
         raise UserError(f"None of the files has a row: {', '.join(sources)}.")
     if not tables:
         return None
-    return tables[0] if len(tables) == 1 else concatenated(tables)
+    return concatenated(tables)
 
 
 def _is_pipe(channel: Mapping[str, Any]) -> bool:
