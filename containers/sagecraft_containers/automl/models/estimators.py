@@ -54,7 +54,7 @@ def lightgbm(fit: Fit) -> Any:
     import lightgbm as library
 
     make = library.LGBMClassifier if fit.problem.is_classification else library.LGBMRegressor
-    coded = {"categorical_feature": list(range(fit.categories))} if fit.categories else {}
+    coded: dict[str, Any] = {"categorical_feature": list(range(fit.categories))} if fit.categories else {}
     return make(
         random_state=fit.seed, n_jobs=fit.threads, subsample_freq=1, verbose=-1, **coded, **_weighted(fit.values)
     )
