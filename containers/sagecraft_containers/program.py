@@ -1,8 +1,8 @@
 """What a container is started with: `python -m sagecraft_containers.NAME train|serve`."""
 
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -13,6 +13,8 @@ from sagecraft_containers.serving.script_code import enter_environment, is_named
 from sagecraft_containers.training.run import StopRequest, run_training
 from sagecraft_containers.training.script import has_script, train_by_script
 
+Work = Callable[[ContainerPaths, StopRequest], None]
+"""What a container does until it has done it, or is told to stop."""
 TOOLKIT: Final = Path(__file__).with_name("script_modules")
 """The modules that AWS's images have in common, for their scripts."""
 
@@ -24,15 +26,17 @@ class AlgorithmMode:
     Attributes:
         train: Trains.
         serve: Serves a model of the algorithm; returns the exit code of the process.
-        imports: What `train` imports whatever its job is. None of it starts a thread or reads a job, so that an
-            interpreter which has it can be forked for each job.
+        imports: What `train` and the steps import whatever their job is. None of it starts a thread or reads a job, so
+            that an interpreter which has it can be forked for each job.
         packages: What it imports of the extra `algorithms`.
+        steps: What it does besides, as processing jobs, by the argument that names it.
     """
 
-    train: Callable[[ContainerPaths, StopRequest], None]
+    train: Work
     serve: Callable[[], int]
     imports: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
+    steps: Mapping[str, Work] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,8 @@ class Program:
                 except UserError as error:
                     print(f"Error: {error}", file=sys.stderr, flush=True)
                     return error.exit_code
+            case [step] if self.algorithm is not None and step in self.algorithm.steps:
+                return run_training(self.algorithm.steps[step])
             case _:
                 print("usage: train|serve", file=sys.stderr)
                 return EXIT_INTERNAL_ERROR

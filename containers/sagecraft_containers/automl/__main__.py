@@ -2,8 +2,7 @@
 
 import sys
 
-from .program import PROGRAM, run_step
+from .program import PROGRAM
 
 if __name__ == "__main__":
-    step = sys.argv[1:]
-    sys.exit(run_step(step[0]) if step in (["analyze"], ["report"]) else PROGRAM.run(step))
+    sys.exit(PROGRAM.run(sys.argv[1:]))

@@ -3,10 +3,11 @@
 
 from typing import Final
 
+from sagecraft_containers.algorithm.imports import TABLES
 from sagecraft_containers.contract import ContainerPaths
 from sagecraft_containers.program import AlgorithmMode, Program
 from sagecraft_containers.training.configuration import read_hyperparameters
-from sagecraft_containers.training.run import StopRequest, run_training
+from sagecraft_containers.training.run import StopRequest
 
 
 def _train(paths: ContainerPaths, stop: StopRequest) -> None:
@@ -47,9 +48,6 @@ def _report(paths: ContainerPaths, _stop: StopRequest) -> None:
     report(paths)
 
 
-def run_step(name: str) -> int:
-    """Runs a processing step: `analyze` or `report`; returns the exit code of the process."""
-    return run_training({"analyze": _analyze, "report": _report}[name])
-
-
-PROGRAM: Final = Program(algorithm=AlgorithmMode(_train, _serve))
+PROGRAM: Final = Program(
+    algorithm=AlgorithmMode(_train, _serve, imports=TABLES, steps={"analyze": _analyze, "report": _report})
+)

@@ -3,6 +3,7 @@
 # ruff: noqa: PLC0415 - each imports what it needs when it is called
 from typing import Final
 
+from sagecraft_containers.algorithm.imports import GRADIENTS
 from sagecraft_containers.contract import ContainerPaths
 from sagecraft_containers.program import AlgorithmMode, Program
 from sagecraft_containers.training.run import StopRequest
@@ -20,8 +21,4 @@ def _serve() -> int:
     return main()
 
 
-PROGRAM: Final = Program(
-    algorithm=AlgorithmMode(
-        _train, _serve, imports=("sagecraft_containers.linear_learner.training",), packages=("jax", "optax")
-    )
-)
+PROGRAM: Final = Program(algorithm=AlgorithmMode(_train, _serve, imports=GRADIENTS, packages=("jax", "optax")))

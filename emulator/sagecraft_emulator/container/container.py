@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -62,19 +62,30 @@ _GIVEN: Final = frozenset(
         SDK_CONFIGURATION,
         "PYTHONUNBUFFERED",
         "CURRENT_HOST",
+        "PROCESSING_JOB_NAME",
         TRAINING_JOB_NAME_VARIABLE,
         TRAINING_JOB_ARN_VARIABLE,
         ENVIRONMENTS_VARIABLE,
         IMAGE_VERSION_VARIABLE,
     }
 )
-"""The variables that a training container is given. A library may read any other one when it is imported."""
-# What has the libraries of a program imported, by the program. All emulators of this process share it.
-_WARM: Final[Mapping[tuple[str, ...], Launcher]] = {
-    (sys.executable, "-m", module_of(name), "train"): Launcher(module_of(name), program.algorithm.imports)
-    for name, program in PROGRAMS.items()
-    if program.algorithm is not None and program.algorithm.imports
-}
+"""The variables that the container of a job is given. A library may read any other one when it is imported."""
+
+
+def _warm() -> Iterator[tuple[tuple[str, ...], Launcher]]:
+    """Commands, with what has their libraries imported: one for all that need the same."""
+    launchers: dict[tuple[str, ...], Launcher] = {}
+    for name, program in PROGRAMS.items():
+        if program.algorithm is None or not (imports := program.algorithm.imports):
+            continue
+        launcher = launchers.setdefault(imports, Launcher(imports))
+        yield (sys.executable, "-m", module_of(name), "train"), launcher
+        for step in program.algorithm.steps:
+            yield ("python3", "-m", module_of(name), step), launcher
+
+
+# All emulators of this process share them.
+_WARM: Final[Mapping[tuple[str, ...], Launcher]] = dict(_warm())
 
 
 @dataclass(frozen=True)

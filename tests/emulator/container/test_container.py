@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from sagecraft_catalog import algorithm
+from sagecraft_emulator.container import container
 from sagecraft_emulator.container.images import LocalProgram
 from sagecraft_emulator.container.sandbox import Sandbox, SandboxedProcess
 
@@ -101,3 +102,16 @@ def test_a_job_is_forked_from_what_is_imported_unless_a_variable_may_have_to_be_
     record = world.end(world.job(algorithm("xgboost").image_uri("3.2-0", "us-east-1"), Environment=own))
     assert record.status == "Completed", record.body
     assert forked == [is_forked]
+
+
+def test_what_imports_the_same_is_forked_from_one_interpreter() -> None:
+    def command(name: str, step: str = "train", python: str = sys.executable) -> tuple[str, ...]:
+        return (python, "-m", f"sagecraft_containers.{name}", step)
+
+    tables = [command(name) for name in ("kmeans", "knn", "lda", "lightgbm", "pca", "automl")]
+    # A processing job names its program itself.
+    steps = [command("automl", step, "python3") for step in ("analyze", "report")]
+    assert len({container._WARM[each] for each in (*tables, *steps)}) == 1
+    gradients = [command(name) for name in ("linear_learner", "factorization_machines")]
+    assert len({container._WARM[each] for each in gradients}) == 1
+    assert len({container._WARM[command(name)] for name in ("pca", "linear_learner", "xgboost")}) == 3

@@ -1,9 +1,9 @@
 """The process that forks the programs of sandboxes, so that none of them starts from nothing.
 
 It reads nothing of a job itself. Each request is a socket: a child takes it, reads what to start, makes namespaces, and
-starts the program; where the program is a module that this process has imported already, another child runs that.
+starts the program; where this process has imported what a module needs, another child runs that module.
 
-usage: launch.py SOCKET [MODULE IMPORT...]
+usage: launch.py SOCKET [IMPORT...]
 """
 
 # ruff: noqa: PTH109, PTH116, PTH118, PTH123, PTH208 - it imports little: what it forks has all of it
@@ -225,7 +225,7 @@ def _heed_what_a_shell_ignored() -> None:
             signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
 
 
-def main(control_number: int, module: str | None = None, *imports: str) -> None:
+def main(control_number: int, *imports: str) -> None:
     """Imports, and waits for requests."""
     _heed_what_a_shell_ignored()
     for each in imports:
@@ -233,11 +233,12 @@ def main(control_number: int, module: str | None = None, *imports: str) -> None:
     if len(os.listdir("/proc/self/task")) > 1:
         sys.exit(f"A thread that was started by {', '.join(imports)} would be missing in what is forked.")
     control = socket.socket(fileno=control_number)
-    if module is None:
+    if not imports:
         wait_for_requests(control, start_command)
     else:
         request = wait_for_requests(control, start_fork)
-        run_module(module, request["command"][3:], request["environment"])
+        _python, _m, module, *arguments = request["command"]
+        run_module(module, arguments, request["environment"])
 
 
 if __name__ == "__main__":

@@ -83,13 +83,13 @@ class Launcher:
     """Starts programs. Its process begins when it is first needed, or needed again, and ends with this one.
 
     Args:
-        module: What it runs without starting an interpreter: `python -m` of this module. Left out, it runs commands.
-        imports: What it imports before it forks.
+        imports: What it imports before it forks, to run `python -m` without starting an interpreter. Left out, it runs
+            commands.
     """
 
-    def __init__(self, module: str | None = None, imports: Sequence[str] = ()) -> None:
-        self._arguments = [] if module is None else [module, *imports]
-        self._options = ["-P"] if module else ["-P", "-S"]  # what commands fork from is small: it has no packages
+    def __init__(self, imports: Sequence[str] = ()) -> None:
+        self._arguments = list(imports)
+        self._options = ["-P"] if imports else ["-P", "-S"]  # what commands fork from is small: it has no packages
         self._tries = _TRIES
         self._has_launched = False
         self._lock = threading.Lock()

@@ -65,7 +65,7 @@ def warm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Launcher:
     monkeypatch.setattr(launcher, "_PASSED_ON", (*launcher._PASSED_ON, "PYTHONPATH"))
     monkeypatch.setenv("OMP_WAIT_POLICY", "passive")
     monkeypatch.setenv("PYTHONPATH", str(modules))
-    return Launcher("program", ("library",))
+    return Launcher(("library",))
 
 
 def run(box: Sandbox, own: Launcher, **environment: str) -> dict[str, Any]:
@@ -196,7 +196,7 @@ def test_a_program_of_which_the_libraries_cannot_be_forked_is_executed(
 ) -> None:
     library = tmp_path / "modules" / "library.py"
     whole = library.read_text()
-    library.write_text(f"import sys\nif 'program' in sys.argv:\n{textwrap.indent(broken, '    ')}{whole}")
+    library.write_text(f"import sys\nif 'library' in sys.argv:\n{textwrap.indent(broken, '    ')}{whole}")
     assert run(Sandbox(tmp_path / "1", "algo-1"), warm)["value"] == [1]
     assert said in capfd.readouterr().err
     assert run(Sandbox(tmp_path / "2", "algo-1"), warm)["value"] == [1]
