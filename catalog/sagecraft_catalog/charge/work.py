@@ -110,17 +110,25 @@ def _dearest(charges: list[Charge]) -> list[Charge]:
 
 def automl(request: Value) -> Charges:
     """An AutoML job: its own limit. Which instances, and how many at once, AWS chooses, and tells nobody before."""
-    tabular = request.get("AutoMLProblemTypeConfig")
-    problems = [request.get("AutoMLJobConfig"), *tabular.entries().values()]
-    limits = [each.get("CompletionCriteria") for each in problems if not each.get("CompletionCriteria").is_missing]
-    hours = Span.over(
-        _hours(each.get("MaxAutoMLJobRuntimeInSeconds"), _MOST_TRIAL_SECONDS) for each in limits or [_NONE]
+    problems = {"TabularJobConfig": request.get("AutoMLJobConfig"), **request.get("AutoMLProblemTypeConfig").entries()}
+    limits = {name: each.get("CompletionCriteria") for name, each in problems.items() if not each.is_missing}
+    hours = [_hours(each.get("MaxAutoMLJobRuntimeInSeconds"), _MOST_TRIAL_SECONDS) for each in limits.values()]
+    trials = Span.over(each.get("MaxCandidates").span(_TRIALS) for each in limits.values() or [_NONE])
+    items = (_TABULAR_INSTANCE,) if set(limits) <= {"TabularJobConfig"} else ()
+    counted = f"counted as one {_TABULAR_INSTANCE}, but " if items else ""
+    return (
+        Charge(
+            component=Component.TRAINING,
+            items=items,
+            quantity=Span(Decimal(1), None),
+            hours=Span.over(hours or [_hours(_NONE, _MOST_TRIAL_SECONDS)]),
+            note=f"{counted}AWS chooses the instances and how many work at once, for at most {trials.told} candidates",
+        ),
     )
-    trials = Span.over(each.get("MaxCandidates").span(_TRIALS) for each in limits or [_NONE])
-    note = f"AWS chooses the instances and how many work at once, for at most {trials.told} candidates"
-    return (Charge(component=Component.TRAINING, items=(), quantity=Span(Decimal(1), None), hours=hours, note=note),)
 
 
+_TABULAR_INSTANCE: Final = "ml.m5.4xlarge"
+"""What candidates of tables have been seen to be trained on."""
 _NONE: Final = Value([])
 REQUESTS: Final[Mapping[str, Request]] = {
     "TrainingJob": training,

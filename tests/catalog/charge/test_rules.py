@@ -147,7 +147,7 @@ JOBS = [
         },
         usd("0.3"),
     ),
-    # AWS chooses the instances: at least one of the cheapest.
+    # AWS chooses the instances: at least one ml.m5.4xlarge, which is 8 times ml.m5.large.
     (
         "AutoMLJob",
         {
@@ -155,11 +155,21 @@ JOBS = [
                 "TabularJobConfig": {"CompletionCriteria": {"MaxCandidates": 5, "MaxAutoMLJobRuntimeInSeconds": 7200}}
             }
         },
-        usd("0.1", None),
+        usd("1.6", None),
     ),
     (
         "AutoMLJob",
         {"AutoMLJobConfig": {"CompletionCriteria": {"MaxAutoMLJobRuntimeInSeconds": 3600}}},
+        usd("0.8", None),
+    ),
+    # Of texts nobody knows on what: at least on one of the cheapest.
+    (
+        "AutoMLJob",
+        {
+            "AutoMLProblemTypeConfig": {
+                "TextClassificationJobConfig": {"CompletionCriteria": {"MaxAutoMLJobRuntimeInSeconds": 3600}}
+            }
+        },
         usd("0.05", None),
     ),
 ]

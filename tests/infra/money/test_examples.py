@@ -31,9 +31,8 @@ for name in names:
     aws_cdk.App = functools.partial(made, outdir=os.path.join(place, name))
     runpy.run_module(name, run_name="__main__")
 """
-HOURLY = {"ml.m5.large": 0.115, "ml.t3.medium": 0.05}
+HOURLY = {"ml.m5.large": 0.115, "ml.m5.4xlarge": 0.922, "ml.t3.medium": 0.05}
 GB_MONTH, GB_HOUR = 0.14, 0.14 / 730
-CHEAPEST_TRAINING = 0.05
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +72,7 @@ def job(kind: str, request: dict[str, Any]) -> Any:
         return machines(trial["ResourceConfig"], min(all_jobs, fitting) / 3600)
     if kind == "AutoMLJob":
         criteria = request["AutoMLProblemTypeConfig"]["TabularJobConfig"]["CompletionCriteria"]
-        return criteria["MaxAutoMLJobRuntimeInSeconds"] / 3600 * CHEAPEST_TRAINING
+        return criteria["MaxAutoMLJobRuntimeInSeconds"] / 3600 * HOURLY["ml.m5.4xlarge"]
     assert kind == "TransformJob"
     return 0.0  # the least: nothing limits it
 
