@@ -105,19 +105,16 @@ class PriceBook:
                 if row is not None:
                     told = f"{ratio} \N{MULTIPLICATION SIGN} that of EC2 in {place}"
                     yield self._from(row, component, item, region, row.usd * ratio, told)
-        yield from self._from_storage(component, item, region, near)
+            yield from self._from_storage(component, item, region, place)
         yield from self._from_sizes(component, item, region, near)
 
-    def _from_storage(self, component: Component, item: str, region: str, near: list[str]) -> Iterator[Price]:
+    def _from_storage(self, component: Component, item: str, region: str, place: str) -> Iterator[Price]:
         """A volume costs as much as that of another use; of the dearer, where they differ."""
-        if component is not Component.STORAGE:
-            return
-        for place in near:
-            rows = [row for (at, kind, _), row in self._rows.items() if (at, kind) == (place, component)]
-            if rows:
-                dearest = max(rows, key=lambda row: row.usd)
-                told = f"that of {dearest.item} in {place}"
-                yield self._from(dearest, component, item, region, dearest.usd, told)
+        rows = [row for row in self.rows if (row.region, row.component) == (place, Component.STORAGE)]
+        if component is Component.STORAGE and rows:
+            dearest = max(rows, key=lambda row: row.usd)
+            told = f"that of {dearest.item} in {place}"
+            yield self._from(dearest, component, item, region, dearest.usd, told)
 
     def _from_sizes(self, component: Component, item: str, region: str, near: list[str]) -> Iterator[Price]:
         """The other sizes of a family in proportion to their memory, where AWS prices the family so."""

@@ -191,7 +191,7 @@ def usd(span: Span, *, places: int = 2, at_least: bool = False) -> str:
 def _traced(price: Price) -> str:
     """Where a price comes from."""
     told = f"{price.item} for {price.component} in {price.region}"
-    return f"Price of {told}: {price.usd.normalize() if price.usd else 0:f} USD/{price.unit} by {price.how}."
+    return f"Price of {told}: {price.usd.normalize() if price.usd else 0:f} USD/{price.unit} ({price.how})."
 
 
 def _or_nothing(report: Report, cost: ResourceCost | None) -> str:

@@ -96,6 +96,12 @@ def test_an_unknown_price_is_said_to_be_unknown_and_why(item: str, region: str, 
     assert price.how.startswith(why)
 
 
+def test_of_a_volume_the_region_comes_before_the_use() -> None:
+    rows = [*ROWS, row("us-east-1", Component.STORAGE, "hosting", "0.14")]
+    price = PriceBook(rows).price(Component.STORAGE, "notebook", "us-east-1")
+    assert (price.usd, price.how[:40]) == (Decimal("0.14"), "computed, that of hosting in us-east-1: ")
+
+
 def test_where_the_type_is_open_the_cheapest_and_the_dearest_are_told() -> None:
     found = PriceBook(ROWS).options(Component.TRAINING, "eu-west-1")
     assert [(price.item, price.usd) for price in found] == [("ml.m5.large", Decimal("0.128"))] * 2

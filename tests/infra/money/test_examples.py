@@ -101,7 +101,7 @@ def test_the_sum_is_that_of_the_templates(place: Path, app: str) -> None:
     for file in (place / app).glob("*.template.json"):
         resources = json.loads(file.read_text())["Resources"]
         sums += sum(resource(each["Type"], each.get("Properties", {}), resources) for each in resources.values())
-    assert float(estimated(place, app).monthly.low) == pytest.approx(sums, abs=0.005)
+    assert float(estimated(place, app).monthly.low) == pytest.approx(sums, abs=1e-6)
     assert sums > 0
 
 

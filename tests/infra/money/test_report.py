@@ -50,7 +50,7 @@ def report(found: Estimate, today: date = TODAY, **others: Any) -> Report:
 def test_each_figure_is_traced_to_a_row_with_its_date() -> None:
     notes = list(report(made(Notebook=NOTEBOOK, Training=TRAINING)).notes())
     assert (
-        "Price of ml.t3.medium for notebook in us-east-1: 0.05 USD/hour by us-east-1 notebook ml.t3.medium, "
+        "Price of ml.t3.medium for notebook in us-east-1: 0.05 USD/hour (us-east-1 notebook ml.t3.medium, "
         "0.05 USD/hour, of 2026-09-24: public code (research notes quoting AWS bulk price CSV AmazonSageMaker)."
         in notes
     )
