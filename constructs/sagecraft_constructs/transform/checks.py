@@ -45,9 +45,13 @@ def check_transform(problems: Problems, definition: TransformJobDefinition, inst
 def check_answers(problems: Problems, definition: TransformJobDefinition, algorithm: Algorithm) -> None:
     """Notes answers of AWS's own algorithm that are not one for each record, as joined or filtered ones have to be."""
     processing, read = definition.data_processing, definition.input.content_type
-    if processing is None or not (processing.join_input or processing.output_filter) or not algorithm.answer_types:
+    if processing is None or read is None or not algorithm.answer_types:
         return
-    if read is None or is_token(read) or is_token(definition.accept):
+    if (
+        not (processing.join_input or _selects(processing.output_filter))
+        or is_token(read)
+        or is_token(definition.accept)
+    ):
         return
     if _base(read) not in algorithm.answer_types:
         problems.add(
@@ -105,6 +109,11 @@ def _check_join(problems: Problems, definition: TransformJobDefinition, read: st
         problems.add("accept", f"'{accept}' cannot be joined to '{read}'; to join, both must be the same.")
     if definition.assemble_lines and definition.split_type is not SplitType.LINE:
         problems.add("assemble_lines", "joined records stand on lines only where the 'split_type' is Line.")
+
+
+def _selects(path: str | None) -> bool:
+    """Whether a filter is known to be one: `$` is all of a record."""
+    return path is not None and not is_token(path) and path != "$"
 
 
 def _base(media_type: str) -> str:

@@ -197,7 +197,8 @@ def test_what_an_algorithm_does_not_answer_for_each_record_is_not_joined(
     joined = DataProcessing(join_input=True)
     with pytest.raises(InvalidProps, match=message):
         make_transform(stack, "Joined", bucket, model=model, input=records, accept=accept, data_processing=joined)
-    make_transform(stack, "Plain", bucket, model=model, input=records)
+    all_of_it = DataProcessing(input_filter="$[1:]", output_filter="$")
+    make_transform(stack, "Plain", bucket, model=model, input=records, data_processing=all_of_it)
     lines = TrainingInput(bucket=bucket, prefix="x/", content_type="application/jsonlines")
     make_transform(
         stack,
