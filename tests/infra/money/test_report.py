@@ -51,7 +51,7 @@ def test_each_figure_is_traced_to_a_row_with_its_date() -> None:
     notes = list(report(made(Notebook=NOTEBOOK, Training=TRAINING)).notes())
     assert (
         "Price of ml.t3.medium for notebook in us-east-1: 0.05 USD/hour (us-east-1 notebook ml.t3.medium, "
-        "0.05 USD/hour, of 2026-09-24: public code (research notes quoting AWS bulk price CSV AmazonSageMaker)."
+        "0.05 USD/hour, of 2026-09-24: public code (research notes quoting AWS bulk price CSV AmazonSageMaker))."
         in notes
     )
     told = report(made(Notebook=NOTEBOOK)).json()["resources"][0]
