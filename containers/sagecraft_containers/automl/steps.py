@@ -112,13 +112,14 @@ def _made(name: str, make: Callable[[], None]) -> str | None:
 
 def _candidates(dataset: Dataset) -> list[dict[str, Any]]:
     found = []
+    rows = len(dataset.training)
     for name, algorithm in chosen(dataset.algorithms).items():
-        space = space_of(algorithm, dataset.problem)
+        space, defaults = space_of(algorithm, dataset.problem), algorithm.beginning(rows)
         ranges = {
             key: {"low": one.low, "high": one.high, "log": one.log} if isinstance(one, Range) else list(one.values)
             for key, one in space.items()
         }
-        found.append({"algorithm": name, "ranges": ranges, "defaults": {key: algorithm.defaults[key] for key in space}})
+        found.append({"algorithm": name, "ranges": ranges, "defaults": {key: defaults[key] for key in space}})
     return found
 
 

@@ -163,7 +163,9 @@ def _text(column: Any) -> "pd.Series[Any]":
     if pd.api.types.is_float_dtype(series) and (series.dropna() % 1 == 0).all():
         series = series.astype("Int64")
     present = series.notna()
-    return pd.Series(np.where(present, series.astype(str).str.strip(), None), dtype=object)
+    # By way of categories, so that equal cells are one object.
+    text: pd.Series[Any] = series.astype(str).str.strip().where(present).astype("category").astype(object)
+    return text
 
 
 def _rows(definition: Definition, schema: Schema, target: Target, table: Any, channel: str) -> Rows:

@@ -80,6 +80,7 @@ _SKEW_ROWS: Final = 8
 _IDENTIFIER_ROWS: Final = 20
 """Fewer rows do not tell an identifier from a number."""
 _LEAST, _MOST = np.finfo(np.float32).tiny, np.finfo(np.float32).max
+_BLOCK_ROWS: Final = 100_000
 _UNIQUE_SHARE: Final = 0.9
 _RARE: Final = 5
 
@@ -121,7 +122,7 @@ def infer_column(name: str, values: "pd.Series[Any]") -> Column:
     distinct = int(text.nunique())
     if distinct == 1:
         return Column(name, Kind.CONSTANT, missing, 1)
-    numbers = pd.to_numeric(text, errors="coerce").to_numpy(dtype=np.float64)
+    numbers = _numbers_of(text)
     usable = np.isfinite(numbers)
     if usable.mean() >= _NUMBERS_SHARE:
         return replace(_numeric(name, numbers), missing=missing, unusable=float(1 - usable.mean()))
@@ -143,7 +144,7 @@ def asked_column(name: str, values: "pd.Series[Any]", kind: Kind) -> Column:
     text = values.dropna().astype(str)
     match kind:
         case Kind.NUMERIC:
-            numbers = pd.to_numeric(text, errors="coerce").to_numpy(dtype=np.float64)
+            numbers = _numbers_of(text)
             usable = float(np.isfinite(numbers).mean())
             asked = replace(_numeric(name, numbers), kind=kind, missing=found.missing, unusable=1 - usable)
         case Kind.DATETIME:
@@ -163,8 +164,8 @@ def converted(column: Column, values: "pd.Series[Any]") -> "pd.Series[Any]":
     """Cells as their column's kind: numbers, times, or text, and NaN for what is missing or not of the kind."""
     match column.kind:
         case Kind.NUMERIC:
-            numbers = values if _is_numeric(values) else pd.to_numeric(values, errors="coerce")
-            cells = numbers.to_numpy(dtype=np.float64, na_value=np.nan)
+            is_numeric = _is_numeric(values)
+            cells = values.to_numpy(dtype=np.float64, na_value=np.nan) if is_numeric else _numbers_of(values)
             known = np.where(np.isfinite(cells), cells, np.nan)
             return pd.Series(known.astype(np.float32) if column.single else known, values.index)
         case Kind.DATETIME:
@@ -196,8 +197,11 @@ class Schema:
         """The used columns of a table, each as what it is; `compact` of many rows, in little memory."""
         columns = {}
         for column in self.used:
-            cells = converted(column, (_values if column.kind in _MEASURED else _cells)(table[column.name]))
-            columns[column.name] = _compact(column, cells) if compact else cells
+            cells = table[column.name]
+            if column.kind in _MEASURED:
+                columns[column.name] = converted(column, _values(cells))
+            else:
+                columns[column.name] = (_compact if compact else converted)(column, _cells(cells))
         return pd.DataFrame(columns, copy=False)
 
     def to_json(self) -> list[dict[str, Any]]:
@@ -211,16 +215,18 @@ class Schema:
 
 
 def _compact(column: Column, cells: "pd.Series[Any]") -> "pd.Series[Any]":
-    """Categories by their numbers, and text as Arrow has it, so that a cell is no object."""
+    """Categories by their numbers, and text as Arrow has it: as objects, the cells would be many times as large."""
     import pyarrow as pa  # noqa: PLC0415 - half a second
 
-    match column.kind:
-        case Kind.CATEGORICAL | Kind.MANY_CATEGORIES:
-            return cells.astype("category")
-        case Kind.TEXT:
-            return cells.astype(pd.ArrowDtype(pa.large_string()))
-        case _:
-            return cells
+    blocks = [
+        pa.array(converted(column, cells.iloc[begun : begun + _BLOCK_ROWS]), pa.large_string(), from_pandas=True)
+        for begun in range(0, max(1, len(cells)), _BLOCK_ROWS)
+    ]
+    text = pa.chunked_array(blocks)
+    if column.kind is Kind.TEXT:
+        return pd.Series(text, cells.index, dtype=pd.ArrowDtype(pa.large_string()))
+    coded: pd.Series[Any] = text.combine_chunks().dictionary_encode().to_pandas()
+    return coded.set_axis(cells.index)
 
 
 def _cells(column: Any) -> "pd.Series[Any]":
@@ -247,6 +253,14 @@ def _as_numbers(column: Any) -> Any:
         return column.cast(pa.float64())
     except pa.ArrowInvalid:
         return column
+
+
+def _numbers_of(text: "pd.Series[Any]") -> Array:
+    """Those that are written in cells, and NaN for others; block by block, as each cell is an object meanwhile."""
+    blocks = [text.iloc[begun : begun + _BLOCK_ROWS] for begun in range(0, max(1, len(text)), _BLOCK_ROWS)]
+    return np.concatenate(
+        [pd.to_numeric(block, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan) for block in blocks]
+    )
 
 
 def _is_numeric(values: "pd.Series[Any]") -> bool:

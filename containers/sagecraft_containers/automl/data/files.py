@@ -23,7 +23,7 @@ MISSING: Final = ("", "nan", "NaN", "NAN", "NA", "N/A", "n/a", "<NA>", "null", "
 """What a cell without a value is written as."""
 _GZIP: Final = b"\x1f\x8b"
 _PARQUET: Final = b"PAR1"
-_BLOCK_BYTES: Final = 1 << 24
+_BLOCK_BYTES: Final = 1 << 23
 _PARQUET_ROWS: Final = 1 << 16
 _PARQUET_TYPES: Final = {PARQUET, "application/x-parquet", "parquet", "application/vnd.amazon+parquet"}
 

@@ -1,7 +1,7 @@
 """The algorithms of candidates: what can be tuned of each, and the estimator that it is."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from .space import Choice, Range, Space
 
 Hyperparameters = Mapping[str, Any]
 _BALANCED: Final = Choice(("none", "balanced"))
+_MANY_ROWS: Final = 20_000
 EXTRA: Final = "sagecraft[automl]"
 """What brings the packages that need not be there."""
 
@@ -30,6 +31,7 @@ class Algorithm:
         defaults: A choice that is good for most tables.
         make: The estimator for a problem.
         library: The package that it is of.
+        of_many_rows: What of the defaults is another one where there are many rows: more of them tell more apart.
         by_class: Whether it has trees for each class, so that many classes take it many times as long.
     """
 
@@ -38,8 +40,13 @@ class Algorithm:
     space: Space
     defaults: Hyperparameters
     make: Callable[[Fit], Any]
+    of_many_rows: Hyperparameters = field(default_factory=dict)
     library: str = "sklearn"
     by_class: bool = False
+
+    def beginning(self, rows: int) -> Hyperparameters:
+        """The defaults for so many rows."""
+        return {**self.defaults, **self.of_many_rows} if rows > _MANY_ROWS else self.defaults
 
     @property
     def is_installed(self) -> bool:
@@ -78,6 +85,7 @@ ALGORITHMS: Final[Mapping[str, Algorithm]] = {
                 "reg_lambda": 1.0,
             },
             estimators.xgboost,
+            {"n_estimators": 400, "learning_rate": 0.1, "max_depth": 8},
             library="xgboost",
             by_class=True,
         ),
@@ -105,6 +113,7 @@ ALGORITHMS: Final[Mapping[str, Algorithm]] = {
                 BALANCE: "none",
             },
             estimators.lightgbm,
+            {"n_estimators": 400, "learning_rate": 0.1, "num_leaves": 63},
             library="lightgbm",
             by_class=True,
         ),
@@ -130,6 +139,7 @@ ALGORITHMS: Final[Mapping[str, Algorithm]] = {
                 BALANCE: "none",
             },
             estimators.histogram_boosting,
+            {"max_iter": 300, "learning_rate": 0.1, "max_leaf_nodes": 63},
             by_class=True,
         ),
         Algorithm(
@@ -159,6 +169,7 @@ ALGORITHMS: Final[Mapping[str, Algorithm]] = {
                 BALANCE: "none",
             },
             estimators.catboost,
+            {"iterations": 400, "learning_rate": 0.15, "depth": 8},
             library="catboost",
             by_class=True,
         ),

@@ -32,10 +32,10 @@ class Candidate:
     hyperparameters: Mapping[str, Any]
 
     @classmethod
-    def default(cls, algorithm: Algorithm, problem: ProblemType) -> "Candidate":
-        """The one that a search begins with."""
-        space = space_of(algorithm, problem)
-        return cls(algorithm.name, {name: algorithm.defaults[name] for name in space})
+    def default(cls, algorithm: Algorithm, problem: ProblemType, rows: int = 0) -> "Candidate":
+        """The one that a search of so many rows begins with."""
+        values = algorithm.beginning(rows)
+        return cls(algorithm.name, {name: values[name] for name in space_of(algorithm, problem)})
 
     @classmethod
     def parse(cls, given: Mapping[str, str], problem: ProblemType) -> "Candidate":

@@ -13,6 +13,7 @@ import numpy as np
 from sagecraft_containers.automl.data.analysis import Analysis
 from sagecraft_containers.automl.data.columns import Kind
 from sagecraft_containers.automl.models.algorithms import chosen, space_of
+from sagecraft_containers.automl.models.candidate import Candidate
 
 EXPLORATION: Final = "SageMakerAutopilotDataExplorationNotebook.ipynb"
 CANDIDATES: Final = "SageMakerAutopilotCandidateDefinitionNotebook.ipynb"
@@ -150,7 +151,7 @@ def _candidates(analysis: Analysis, prepared: str, leaderboard: str) -> list[dic
     ]
     for name, algorithm in algorithms.items():
         space = space_of(algorithm, dataset.problem)
-        defaults = {key: algorithm.defaults[key] for key in space}
+        defaults = Candidate.default(algorithm, dataset.problem, len(dataset.training)).hyperparameters
         cells += [
             _told(f"## {name}\nIts columns are prepared for {algorithm.style}; tuned are {', '.join(space)}."),
             _code(

@@ -207,7 +207,7 @@ def _study(dataset: Dataset, algorithms: list[Algorithm]) -> optuna.Study:
         )
     study = optuna.create_study(sampler=sampler, direction="maximize")
     for algorithm in algorithms:
-        candidate = Candidate.default(algorithm, dataset.problem)
+        candidate = Candidate.default(algorithm, dataset.problem, len(dataset.training))
         named = {f"{algorithm.name}.{name}": value for name, value in candidate.hyperparameters.items()}
         study.enqueue_trial({ALGORITHM: algorithm.name, **named})
     return study

@@ -37,8 +37,9 @@ def test_wrong_hyperparameters_are_refused(given: dict[str, str], message: str) 
 
 @pytest.mark.parametrize("name", ALGORITHMS)
 @pytest.mark.parametrize("problem", ProblemType)
-def test_the_beginning_is_within_the_ranges(name: str, problem: ProblemType) -> None:
-    candidate = Candidate.default(ALGORITHMS[name], problem)
+@pytest.mark.parametrize("rows", [100, 100_000])
+def test_the_beginning_is_within_the_ranges(name: str, problem: ProblemType, rows: int) -> None:
+    candidate = Candidate.default(ALGORITHMS[name], problem, rows)
     for key, one in space_of(ALGORITHMS[name], problem).items():
         value = candidate.hyperparameters[key]
         assert one.low <= value <= one.high if isinstance(one, Range) else value in one.values
