@@ -26,7 +26,7 @@ from sagecraft_emulator.tuning.trial import read_trials
 from . import candidate as candidates
 from . import steps
 from .candidate import Objective
-from .parts import CANDIDATES, PARTS, RESOLVED, STEP, is_part, was_made
+from .parts import CANDIDATES, PARTS, RESOLVED, STEP, is_part, waited_seconds, was_made
 from .places import Places
 from .request import TABULAR, is_forecast, problem_of
 
@@ -66,8 +66,11 @@ class AutoMLJob:
 
     @property
     def deadline(self) -> float | None:
-        """Epoch seconds at which its time is over; None once it is."""
-        return None if self._late else self._record.created + self._seconds
+        """Epoch seconds at which its time is over; None once it is. Waiting for cores takes nothing of it."""
+        if self._late:
+            return None
+        parts = [part for step in self._record.body.get(PARTS, ()) if (part := self._part(step)) is not None]
+        return self._record.created + self._seconds + sum(map(waited_seconds, parts))
 
     @property
     def is_over(self) -> bool:
@@ -240,7 +243,8 @@ class AutoMLJob:
                 return "ProcessingJob", part, [("CreateProcessingJob", request)]
             case "training" if self._mode == "ENSEMBLING":
                 part = f"{name}-trial-{digest[:20]}"
-                request = steps.ensemble(part, body, self._places, region, self._seconds_left)
+                seconds_left = (self.deadline or 0.0) - time.time()
+                request = steps.ensemble(part, body, self._places, region, seconds_left)
                 return "TrainingJob", part, [("CreateTrainingJob", request)]
             case "training":
                 part = f"{name}-{digest[: max(1, 31 - len(name))]}"
@@ -385,10 +389,6 @@ class AutoMLJob:
     def _seconds(self) -> float:
         criteria = self._config.get("CompletionCriteria", {})
         return float(criteria.get("MaxAutoMLJobRuntimeInSeconds", _DEFAULT_SECONDS))
-
-    @property
-    def _seconds_left(self) -> float:
-        return self._record.created + self._seconds - time.time()
 
 
 def _reason_of(part: Record) -> str:

@@ -1,5 +1,6 @@
 """What a record keeps of the jobs that an AutoML job consists of."""
 
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Final
@@ -16,6 +17,7 @@ CANDIDATES: Final = "_Candidates"
 """In the record: the candidates, once they are known; of a search they are read from its training jobs before."""
 RESOLVED: Final = "_Resolved"
 """In the record: the problem and the objective, once the analysis has found them or was told."""
+_WAITING: Final = {"ProcessingJob": "ProcessingStartTime", "TrainingJob": "TrainingStartTime"}
 _ENDPOINT_READY: Final = frozenset({"InService", "Failed"})
 
 
@@ -24,6 +26,16 @@ def is_part(record: Record) -> bool:
     if record.key.kind == "Endpoint":
         return record.status in _ENDPOINT_READY
     return record.key.kind in {"HyperParameterTuningJob", "ProcessingJob", "TrainingJob"} and record.status in ENDED
+
+
+def waited_seconds(part: Record) -> float:
+    """How long a job has waited for cores of this machine, for which nobody waits on AWS."""
+    if part.key.kind not in _WAITING:
+        return 0.0
+    began = part.body.get(_WAITING[part.key.kind])
+    if began is None:
+        began = part.created if part.status in ENDED else time.time()
+    return max(0.0, began - part.created)
 
 
 def was_made(store: Store, job: RecordKey, operation: str, request: Mapping[str, Any], own: Mapping[str, Any]) -> bool:

@@ -6,13 +6,16 @@ import time
 from collections.abc import Callable
 from functools import partial
 from queue import Empty, SimpleQueue
-from typing import Generic, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
 from sagecraft_emulator.errors import EmulatorError, JobFailed, RecordMissing
 from sagecraft_emulator.state.store import Record, RecordKey, Store
 
 from .record import JobRecord
 from .states import ENDED
+
+_MOMENT_SECONDS: Final = 0.1
+"""Between two looks at a time that may move on, as long as a job waits."""
 
 logger = logging.getLogger(__name__)
 
@@ -133,7 +136,8 @@ class Conductor(Generic[_Conducted]):
             self._jobs.pop(key, None)
             return
         except Exception as error:
-            logger.exception("The %s %s failed in the emulator", self._kind, key.name)
+            if not isinstance(error, JobFailed):
+                logger.exception("The %s %s failed in the emulator", self._kind, key.name)
             JobRecord(self._store, key).fail(_reason(error))
             self._jobs.pop(key, None)
             return
@@ -155,7 +159,7 @@ class Conductor(Generic[_Conducted]):
 
     def _seconds_left(self) -> float | None:
         deadlines = [job.deadline for job in self._jobs.values() if job.deadline is not None]
-        return max(0.0, min(deadlines) - time.time()) if deadlines else None
+        return max(_MOMENT_SECONDS, min(deadlines) - time.time()) if deadlines else None
 
 
 def _reason(error: Exception) -> str:

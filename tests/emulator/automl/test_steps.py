@@ -55,6 +55,9 @@ class Objects:
 class Service:
     """Keeps what it is asked for as records; each kind ends at once as is said, or runs until it is stopped."""
 
+    queued_seconds = 0.0
+    """How long after its creation a job begins."""
+
     def __init__(self, store: Store, **ends: tuple[str, dict[str, Any]] | None) -> None:
         self.store, self.objects = store, Objects()
         trained = {
@@ -82,7 +85,8 @@ class Service:
             return {}
         end = self.ends[kind]
         begun = {"Endpoint": "Creating", "Model": None, "EndpointConfig": None}.get(kind, "InProgress")
-        self.store.create(key, arn=f"arn:{key.name}", status=begun, body={**request, **own})
+        began = {f"{kind.removesuffix('Job')}StartTime": time.time() + self.queued_seconds}
+        self.store.create(key, arn=f"arn:{key.name}", status=begun, body={**request, **own, **began})
         if end is not None and begun is not None:
             self.store.update(key, status=end[0], body=end[1])
         return {}
@@ -287,6 +291,18 @@ def test_a_job_whose_time_is_over_before_there_is_a_candidate_has_failed(store: 
     record = run(store, Service(store, ProcessingJob=None), criteria={"MaxAutoMLJobRuntimeInSeconds": 1})
     assert record.status == "Failed"
     assert "No candidate was trained within MaxAutoMLJobRuntimeInSeconds, 1;" in record.body["FailureReason"]
+
+
+def test_what_its_jobs_wait_for_cores_takes_nothing_of_the_time_of_a_job(store: Store) -> None:
+    service = Service(store, TrainingJob=None)
+    service.queued_seconds = 1000.0
+    store.create(KEY, arn="arn:job", status="InProgress", body=body(criteria={"MaxAutoMLJobRuntimeInSeconds": 60}))
+    runner = conductor(store, service)
+    runner.start(KEY)
+    wait_until(lambda: "CreateTrainingJob" in service.asked)
+    deadline = runner._jobs[KEY].deadline
+    runner.shutdown()
+    assert deadline == pytest.approx(store.get(KEY).created + 60 + 2 * 1000, abs=10)  # the analysis waited, too
 
 
 def test_a_job_that_is_stopped_stops_what_runs_for_it(store: Store) -> None:
