@@ -122,12 +122,13 @@ def read_prices(lines: Iterable[str], region: str, source: str) -> Iterator[Row]
         missing = [name for name in _COLUMNS if name not in header]
         if missing:
             raise UserError(f"{source} is no price list: it has no column {', '.join(missing)}.")
+        at = {name: header.index(name) for name in _COLUMNS}
         for row in rows:
             if len(row) != len(header):
                 raise UserError(
                     f"{source} is cut off or corrupt: line {rows.line_num:,} has {len(row)} of {len(header)} columns."
                 )
-            price = _price(dict(zip(header, row, strict=True)), region, source, published)
+            price = _price({name: row[column] for name, column in at.items()}, region, source, published)
             if price is not None:
                 found += 1
                 yield price

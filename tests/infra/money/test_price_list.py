@@ -14,9 +14,11 @@ from typing import Any
 import pytest
 from sagecraft_catalog.price.answer import Origin
 from sagecraft_catalog.price.row import Component, Unit
-from sagecraft_infra.errors import InfraError, UserError
+from sagecraft_infra.errors import InfraError, UserError, WorkFailed
 from sagecraft_infra.money.price_list import fetch_prices, price_list_url, read_prices
 from sagecraft_infra.money.prices import keep_prices, known_prices
+
+from tests.infra.conftest import free_port
 
 from .price_server import COLUMNS, PRICES, WHOLE, PriceServer, line, metadata, price, price_server
 
@@ -146,6 +148,11 @@ def test_what_cannot_be_written_is_said(server: PriceServer, tmp_path: Path) -> 
 def test_a_price_list_is_no_file_of_this_machine() -> None:
     with pytest.raises(UserError, match="is no URL of a price list"):
         fetch_prices("file:///etc/passwd", "us-east-1")
+
+
+def test_a_list_that_nobody_serves_leaves_prices_as_they_were(server: PriceServer) -> None:
+    with pytest.raises(WorkFailed, match=r"could not be read: .*Prices are as they were\."):
+        fetch_prices(f"http://127.0.0.1:{free_port()}/index.csv", "us-east-1")
 
 
 def test_rows_are_kept_with_their_source(server: PriceServer) -> None:
