@@ -36,7 +36,7 @@ class Forecaster:
     columns: tuple[Related, ...]
     algorithms: tuple[str, ...]
     members: tuple[Fitted, ...]
-    weights: tuple[int, ...]
+    weights: tuple[float, ...]
 
     def answer(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The forecast that follows on some rows, a row for each series and step.

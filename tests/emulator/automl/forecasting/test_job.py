@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import math
+from contextlib import suppress
 from datetime import date, timedelta
 from typing import Any
 
@@ -140,3 +141,26 @@ def test_series_that_are_too_short_fail_the_job_with_the_reason(automl: AutoML) 
     described = automl.end(automl.begin(**series(ForecastHorizon=15)))
     assert described["AutoMLJobStatus"] == described["AutoMLJobSecondaryStatus"] == "Failed"
     assert "there are 56 of 1D, from 2024-01-01 to 2024-02-25, so at most 14." in described["FailureReason"]
+
+
+def test_a_job_that_is_stopped_keeps_what_it_had_found(automl: AutoML, emulator: RunningEmulator) -> None:
+    many = sales(tuple(f"shop {number}" for number in range(80)))
+    automl.put("many/sales.csv", many)
+    data = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": f"s3://{automl.bucket}/many/"}}
+    algorithms = {"AlgorithmsConfig": [{"AutoMLAlgorithms": ["npts", "arima"]}]}
+    config = series(CandidateGenerationConfig=algorithms)
+    name = automl.begin(**config, AutoMLJobInputDataConfig=[{"DataSource": data}])
+    logs = emulator.client("logs")
+    group = {"logGroupName": "/aws/sagemaker/TrainingJobs", "logStreamNamePrefix": name}
+
+    def has_found() -> bool:
+        with suppress(logs.exceptions.ResourceNotFoundException):
+            return bool(logs.filter_log_events(**group, filterPattern='"npts: validation"')["events"])
+        return False
+
+    wait_until(has_found, seconds=120, pause=0.5)
+    automl.client.stop_auto_ml_job(AutoMLJobName=name)
+    described = automl.end(name)
+    assert described["AutoMLJobStatus"] == described["AutoMLJobSecondaryStatus"] == "Stopped"
+    (container,) = described["BestCandidate"]["InferenceContainers"]
+    assert automl.exists(container["ModelDataUrl"])

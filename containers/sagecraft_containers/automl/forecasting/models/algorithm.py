@@ -41,10 +41,6 @@ class Algorithm(ABC):
     def fit(self, panel: Panel, origin: int) -> Fitted:
         """Learns from what lies before a step."""
 
-    def finished(self, fitted: Fitted, panel: Panel) -> Fitted:  # noqa: ARG002 - what forecasts series by itself keeps it
-        """What the model keeps, once it was compared: by default it learns anew, from all steps."""
-        return self.fit(panel, panel.steps)
-
 
 class ByItself(Fitted):
     """Forecasts each series by itself, and anew for each request: what is kept is the form that was found for it.

@@ -165,10 +165,6 @@ class ETS(Algorithm):
         """Chooses a form for each series."""
         return _FittedETS(panel.definition.seed).learn(panel, origin)
 
-    def finished(self, fitted: Fitted, panel: Panel) -> Fitted:  # noqa: ARG002
-        """The forms that were compared; each forecast estimates them anew."""
-        return fitted
-
 
 class ARIMA(Algorithm):
     """Autoregression and moving average of differences, with a season."""
@@ -178,10 +174,6 @@ class ARIMA(Algorithm):
     def fit(self, panel: Panel, origin: int) -> Fitted:
         """Chooses orders for each series."""
         return _FittedARIMA(panel.definition.seed).learn(panel, origin)
-
-    def finished(self, fitted: Fitted, panel: Panel) -> Fitted:  # noqa: ARG002
-        """The forms that were compared; each forecast estimates them anew."""
-        return fitted
 
 
 def _modelled(values: Array, form: _Form) -> tuple[Array, Array | None]:

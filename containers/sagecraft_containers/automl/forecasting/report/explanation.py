@@ -20,7 +20,7 @@ def write_explanation(panel: Panel, model: Forecaster, directory: Path) -> None:
     """Writes `analysis.json` and `report.html`."""
     impacts = _impacts(panel, model)
     page = Page(f"Explanation of the forecasts of {panel.definition.target}")
-    members = [f"{name} ({weight})" for name, weight in zip(model.algorithms, model.weights, strict=True)]
+    members = [f"{name} ({weight:.0%})" for name, weight in zip(model.algorithms, model.weights, strict=True)]
     page.paragraph(f"Members of the ensemble, with their weights: {', '.join(members)}.")
     if impacts:
         page.paragraph(

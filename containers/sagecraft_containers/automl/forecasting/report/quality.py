@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from matplotlib.dates import ConciseDateFormatter
 
 from sagecraft_containers.automl.forecasting.data.panel import Panel
 from sagecraft_containers.automl.forecasting.metrics import measure
@@ -68,7 +69,13 @@ def _candidate(row: Mapping[str, Any], objective: str) -> list[Any]:
     if "failure" in row:
         return [name, row["failure"], "", "", ""]
     measured = row["validation"]
-    return [name, measured[objective], measured["MASE"], measured["WAPE"], row.get("weight", "")]
+    return [
+        name,
+        measured[objective],
+        measured["MASE"],
+        measured["WAPE"],
+        f"{row['weight']:.0%}" if "weight" in row else "",
+    ]
 
 
 def _draw_series(page: Page, panel: Panel, model: Forecaster, forecasts: Array, windows: Sequence[int]) -> None:
@@ -94,6 +101,7 @@ def _draw_series(page: Page, panel: Panel, model: Forecaster, forecasts: Array, 
             axes.axvline(times[0], color="#aab7b8", linewidth=0.6, linestyle=":")
         axes.set_title(", ".join(key), loc="left", fontsize=10)
         axes.margins(x=0.01)
+        axes.xaxis.set_major_formatter(ConciseDateFormatter(axes.xaxis.get_major_locator()))
         page.drawing(drawn, f"Values and forecasts of {', '.join(key)}")
 
 

@@ -12,7 +12,10 @@ from sagecraft_containers.automl.forecasting.metrics import measure
 from sagecraft_containers.automl.forecasting.models.algorithms import find_algorithm
 from sagecraft_containers.automl.problem import Array
 
-_MOST_WINDOWS: Final = 3
+_WINDOWS: Final = 3
+_MORE_WINDOWS: Final = 5
+_FEW_SERIES: Final = 10
+"""Of so few series each window tells little, so there are more of them."""
 _LEAST_HORIZONS: Final = 3
 """So many horizons lie before the first window."""
 
@@ -42,7 +45,8 @@ class Backtest:
 
 def origins(panel: Panel) -> tuple[int, ...]:
     """The first steps of the windows, the last of which ends with the data."""
-    count = min(_MOST_WINDOWS, max(1, panel.steps // panel.horizon - _LEAST_HORIZONS))
+    most = _MORE_WINDOWS if len(panel) <= _FEW_SERIES else _WINDOWS
+    count = min(most, max(1, panel.steps // panel.horizon - _LEAST_HORIZONS))
     return tuple(panel.steps - panel.horizon * number for number in range(count, 0, -1))
 
 
@@ -69,7 +73,7 @@ def backtest(panel: Panel, name: str, file: Path) -> Backtest:
         seen = ~np.isnan(panel.target[:, :origin]).all(axis=1)
         if not np.isfinite(forecast[seen]).all():
             raise ArithmeticError("its forecasts are not finite")
-    finished = algorithm.finished(fitted, panel)
+    finished = algorithm.fit(panel, panel.steps)
     one = panel.take([0])
     asked = time.perf_counter()
     finished.forecast(one, one.steps)

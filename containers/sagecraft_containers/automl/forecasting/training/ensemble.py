@@ -1,6 +1,5 @@
-"""Combines candidates: their quantiles are averaged with the weights that were best for the windows of the past."""
+"""Combines candidates: their quantiles are averaged, with weights that fall steeply with what each lost in the past."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -13,7 +12,9 @@ from sagecraft_containers.automl.problem import Array
 
 from .backtest import Backtest, origins
 
-_ROUNDS: Final = 20
+_STEEPNESS: Final = 8
+"""The power of a loss that a weight falls with: who loses a tenth more has less than half of the weight."""
+_LEAST_WEIGHT: Final = 0.05
 
 
 @dataclass(frozen=True)
@@ -22,44 +23,41 @@ class Ensemble:
 
     Attributes:
         members: Those with a weight.
-        weights: Whole numbers.
+        weights: Their shares.
         forecasts: Of each window, as those of a candidate.
         measured: Every metric.
         latency_seconds: For the forecast of one series: the members answer one after the other.
     """
 
     members: tuple[Backtest, ...]
-    weights: tuple[int, ...]
+    weights: tuple[float, ...]
     forecasts: Array
     measured: dict[str, float]
     latency_seconds: float
 
 
 def combine(panel: Panel, backtests: Sequence[Backtest]) -> Ensemble:
-    """The weights with the least objective: the candidate that helps most gets one more, again and again.
+    """The candidates by their losses, or the best one alone where it has lost less than all together.
 
-    So are the candidates of a table combined, too. Kept is the best of all rounds, so that it is never worse than the
-    best candidate alone.
+    The weights are not searched, as those of a table are: a few windows of a few series are so few that the search
+    finds what fits them by luck.
     """
-    name, windows = panel.definition.objective, origins(panel)
-    total = np.zeros_like(backtests[0].forecasts)
-    chosen: list[int] = []
-    best: tuple[float, list[int]] = (np.inf, [0])
-    for size in range(1, _ROUNDS + 1):
-        values = [_value(panel, windows, name, (total + each.forecasts) / size) for each in backtests]
-        place = int(np.argmin(values))
-        total = total + backtests[place].forecasts
-        chosen.append(place)
-        if values[place] < best[0] - 1e-12:
-            best = (values[place], list(chosen))
-    counts = Counter(best[1])
-    members = tuple(backtests[place] for place in counts)
-    weights = tuple(counts.values())
-    forecasts = np.average([each.forecasts for each in members], axis=0, weights=weights)
+    objective = panel.definition.objective
+    losses = np.array([each.measured[objective] for each in backtests])
+    losses = np.where(np.isfinite(losses), losses, np.inf)
+    best = int(np.argmin(losses))
+    alone = _ensemble(panel, [backtests[best]], (1.0,))
+    if not losses[best] > 0 or not np.isfinite(losses[best]):
+        return alone
+    shares = (losses[best] / losses) ** _STEEPNESS
+    shares = np.where(shares / shares.sum() < _LEAST_WEIGHT, 0.0, shares)
+    chosen = [each for each, share in zip(backtests, shares, strict=True) if share > 0]
+    weights = shares[shares > 0] / shares.sum()
+    together = _ensemble(panel, chosen, tuple(float(weight) for weight in weights))
+    return together if together.measured[objective] < losses[best] else alone
+
+
+def _ensemble(panel: Panel, members: Sequence[Backtest], weights: tuple[float, ...]) -> Ensemble:
+    forecasts: Array = np.average([each.forecasts for each in members], axis=0, weights=weights)
     latency = sum(each.latency_seconds for each in members)
-    return Ensemble(members, weights, forecasts, measure(panel, windows, forecasts), latency)
-
-
-def _value(panel: Panel, windows: tuple[int, ...], name: str, forecasts: Array) -> float:
-    value = measure(panel, windows, forecasts)[name]
-    return value if np.isfinite(value) else np.inf
+    return Ensemble(tuple(members), weights, forecasts, measure(panel, origins(panel), forecasts), latency)

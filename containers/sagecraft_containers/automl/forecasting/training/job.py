@@ -71,7 +71,7 @@ def _board(panel: Panel, outcomes: list[Outcome], ensemble: Ensemble) -> list[di
             "validation": each.measured,
             LATENCY: each.latency_seconds,
             "seconds": each.seconds,
-            "weight": weights.get(each.algorithm, 0),
+            "weight": weights.get(each.algorithm, 0.0),
         }
         for each in sorted(done, key=lambda each: each.measured[objective])
     ]

@@ -23,12 +23,12 @@ def panel(tmp_path: Path) -> Panel:
 
 def of(panel: Panel, name: str, forecasts: object) -> Backtest:
     """A candidate that forecast something."""
-    made = np.broadcast_to(np.asarray(forecasts, float), (3, 2, 7, 4))
+    made = np.broadcast_to(np.asarray(forecasts, float), (5, 2, 7, 4))
     return Backtest(name, f"ts{name}", made, measure(panel, origins(panel), made), None, 0.5, 1.0)
 
 
 def test_the_windows_lie_at_the_end_one_behind_the_other(panel: Panel) -> None:
-    assert origins(panel) == (63, 70, 77)
+    assert origins(panel) == (49, 56, 63, 70, 77)
 
 
 def test_an_ensemble_is_no_worse_than_its_best_member(panel: Panel) -> None:
