@@ -8,6 +8,7 @@ and of each library, which is asked for what its guide shows first. The sets are
 
 from __future__ import annotations
 
+import logging
 import resource
 import sys
 import tempfile
@@ -17,8 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import joblib
 import numpy as np
 import pandas as pd
+import prophet
 from measure import Row, print_rows
 from sagecraft_containers.automl.forecasting.data.analysis import analyze
 from sagecraft_containers.automl.forecasting.data.panel import Panel
@@ -103,8 +106,6 @@ def panel_of(series: Series, steps: int, directory: Path) -> Panel:
 
 def by_job(panel: Panel, directory: Path) -> np.ndarray[Any, Any]:
     """What the best candidate of a job forecasts."""
-    import joblib
-
     panel.save(directory / "prepared")
     limits = Limits(SECONDS)
     outcomes = try_all(directory / "prepared", ALGORITHMS, directory, limits, lambda: False, lambda _outcome: None)
@@ -139,11 +140,6 @@ def by_sarimax(panel: Panel) -> np.ndarray[Any, Any]:
 
 def by_prophet(panel: Panel) -> np.ndarray[Any, Any]:
     """Prophet as it is."""
-    import logging
-
-    logging.getLogger("prophet.plot").disabled = True
-    import prophet
-
     logging.getLogger("cmdstanpy").disabled = True
     past, ahead = panel.times(0, panel.steps), panel.times(panel.steps, panel.steps + panel.horizon)
     found = []
@@ -164,7 +160,6 @@ BARE: dict[str, Callable[[Panel], np.ndarray[Any, Any]]] = {
 def compare(name: str, series: Series) -> None:
     """Prints a table of one data set: the mean of some windows at its end."""
     reached: dict[str, list[dict[str, float]]] = {}
-    begun = _cpu_seconds()
     job_seconds = 0.0
     for window in range(WINDOWS, 0, -1):
         steps = len(series.values) - window * series.horizon

@@ -1,4 +1,4 @@
-"""The AutoML container: its own algorithm, and two steps that are processing jobs."""
+"""The AutoML container: its own algorithm, and steps that are processing jobs, of tables and of time series."""
 # ruff: noqa: PLC0415 - each imports what it needs when it is called
 
 from typing import Final
@@ -25,9 +25,9 @@ def _train(paths: ContainerPaths, stop: StopRequest) -> None:
 
 
 def _serve() -> int:
-    from .forecasting.model import FILE
+    from .forecasting.definition import MODEL
 
-    if (ContainerPaths.from_environment().model_directory / FILE).is_file():
+    if (ContainerPaths.from_environment().model_directory / MODEL).is_file():
         from .forecasting import serving as forecasts
 
         return forecasts.main()
@@ -48,6 +48,28 @@ def _report(paths: ContainerPaths, _stop: StopRequest) -> None:
     report(paths)
 
 
+def _analyze_series(paths: ContainerPaths, _stop: StopRequest) -> None:
+    from .forecasting.steps import analyze
+
+    analyze(paths)
+
+
+def _report_series(paths: ContainerPaths, _stop: StopRequest) -> None:
+    from .forecasting.steps import report
+
+    report(paths)
+
+
 PROGRAM: Final = Program(
-    algorithm=AlgorithmMode(_train, _serve, imports=TABLES, steps={"analyze": _analyze, "report": _report})
+    algorithm=AlgorithmMode(
+        _train,
+        _serve,
+        imports=TABLES,
+        steps={
+            "analyze": _analyze,
+            "report": _report,
+            "analyze-series": _analyze_series,
+            "report-series": _report_series,
+        },
+    )
 )

@@ -18,7 +18,6 @@ INSTANCE_TYPE: Final = "ml.m5.4xlarge"
 SERVED_BY: Final = "ml.m5.large"
 VOLUME_GIB: Final = 50
 _COMMAND: Final = ("python3", "-m", "sagecraft_containers.automl")
-_FORECASTING_COMMAND: Final = (*_COMMAND[:-1], f"{_COMMAND[-1]}.forecasting")
 _MOST_SECONDS: Final = 432_000
 _TRAINED_SHARE: Final = 0.8
 """How much of the time that is left candidates may take; what is left then is for reports."""
@@ -268,10 +267,12 @@ def _processing(
     region: str,
 ) -> dict[str, Any]:
     security = body.get("SecurityConfig", {})
-    command = _FORECASTING_COMMAND if is_forecast(body) else _COMMAND
     return {
         "ProcessingJobName": name,
-        "AppSpecification": {"ImageUri": image_uri(region), "ContainerEntrypoint": [*command, step]},
+        "AppSpecification": {
+            "ImageUri": image_uri(region),
+            "ContainerEntrypoint": [*_COMMAND, f"{step}-series" if is_forecast(body) else step],
+        },
         "ProcessingInputs": inputs,
         "ProcessingOutputConfig": {
             "Outputs": [

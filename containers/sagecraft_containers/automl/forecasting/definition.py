@@ -14,6 +14,8 @@ from sagecraft_containers.errors import UserError
 PROBLEM: Final = "TimeSeriesForecasting"
 MODE: Final = "forecasting"
 """The hyperparameter `mode` of the training job."""
+MODEL: Final = "forecaster.joblib"
+"""The file of a model that forecasts."""
 MEAN: Final = "mean"
 _LISTS: Final = ("groups", "quantiles", "features", "algorithms")
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,10 +12,8 @@ from sagecraft_containers.errors import DataError, UserError
 from .data.building import build_panel
 from .data.panel import Panel, Related
 from .data.rows import rows_of
-from .definition import ForecastDefinition
+from .definition import MODEL, ForecastDefinition
 from .models.algorithm import Fitted
-
-FILE: Final = "forecaster.joblib"
 
 
 @dataclass(frozen=True)
@@ -65,7 +63,7 @@ class Forecaster:
         import joblib  # noqa: PLC0415
 
         directory.mkdir(parents=True, exist_ok=True)
-        joblib.dump(self, directory / FILE, compress=3)
+        joblib.dump(self, directory / MODEL, compress=3)
 
     @classmethod
     def load(cls, directory: Path) -> "Forecaster":
@@ -76,7 +74,7 @@ class Forecaster:
         """
         import joblib  # noqa: PLC0415
 
-        if not (directory / FILE).is_file():
-            raise UserError(f"The model has no file '{FILE}', which a training job of this container writes.")
-        loaded: Forecaster = joblib.load(directory / FILE)
+        if not (directory / MODEL).is_file():
+            raise UserError(f"The model has no file '{MODEL}', which a training job of this container writes.")
+        loaded: Forecaster = joblib.load(directory / MODEL)
         return loaded

@@ -2,14 +2,11 @@
 
 import json
 import shutil
-from collections.abc import Callable, Mapping
-from typing import Final
 
 import numpy as np
 
 from sagecraft_containers.automl.folders import step_input, step_output, unpacked
 from sagecraft_containers.contract import ContainerPaths
-from sagecraft_containers.training.run import StopRequest
 
 from .data.analysis import analyze as analyze_channel
 from .data.panel import Panel
@@ -22,7 +19,7 @@ from .report.quality import write_quality
 from .training.job import ANSWERS, LEADERBOARD, PREPARED_CHANNEL
 
 
-def _analyze(paths: ContainerPaths, _stop: StopRequest) -> None:
+def analyze(paths: ContainerPaths) -> None:
     """Prepares the series of the channel.
 
     Reads `input/definition/definition.json` and `input/training`; leaves `output/prepared` (the channel of the training
@@ -49,7 +46,7 @@ def _analyze(paths: ContainerPaths, _stop: StopRequest) -> None:
         print(note, flush=True)
 
 
-def _report(paths: ContainerPaths, _stop: StopRequest) -> None:
+def report(paths: ContainerPaths) -> None:
     """Tells how good the forecasts of the past were, and what they are made of.
 
     Reads `input/prepared`, `input/model` and `input/output` (of the training job, also as its archives). Leaves
@@ -67,6 +64,3 @@ def _report(paths: ContainerPaths, _stop: StopRequest) -> None:
     board = json.loads((left / LEADERBOARD).read_text(encoding="utf-8"))["candidates"]
     write_quality(panel, model, forecasts, board, output / "model-insights")
     write_explanation(panel, model, output / "explainability")
-
-
-STEPS: Final[Mapping[str, Callable[[ContainerPaths, StopRequest], None]]] = {"analyze": _analyze, "report": _report}

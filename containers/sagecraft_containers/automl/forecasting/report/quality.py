@@ -101,7 +101,7 @@ def _draw_series(page: Page, panel: Panel, model: Forecaster, forecasts: Array, 
             axes.axvline(times[0], color="#aab7b8", linewidth=0.6, linestyle=":")
         axes.set_title(", ".join(key), loc="left", fontsize=10)
         axes.margins(x=0.01)
-        axes.xaxis.set_major_formatter(ConciseDateFormatter(axes.xaxis.get_major_locator()))
+        axes.xaxis.set_major_formatter(ConciseDateFormatter(axes.xaxis.get_major_locator()))  # type: ignore[no-untyped-call]
         page.drawing(drawn, f"Values and forecasts of {', '.join(key)}")
 
 
