@@ -13,12 +13,14 @@ import gc
 import json
 import os
 import runpy
+import select
 import signal
 import socket
 import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from importlib import import_module
 from typing import Final, NoReturn
 
@@ -33,18 +35,19 @@ _NEW_NAMESPACES: Final = 0x00020000 | 0x04000000 | 0x20000000
 _NEW_USER: Final = 0x10000000
 _SET_DEATH_SIGNAL: Final = 1
 _NOT_FOUND, _NOT_EXECUTABLE, _SIGNALLED = 127, 126, 128
-_IGNORED_BY_PYTHON: Final = (signal.SIGPIPE, signal.SIGXFSZ)
+IGNORED_BY_PYTHON: Final = (signal.SIGPIPE, signal.SIGXFSZ)
 _AWAITED: Final = frozenset({signal.SIGTERM, signal.SIGCHLD})
 
 Start = Callable[[Request], int]
+Begin = Callable[[socket.socket, int], Request]
 
 
-def wait_for_requests(control: socket.socket, start: Start) -> Request:
+def wait_for_requests(control: socket.socket, begin: Begin) -> Request:
     """Forks a child for each request, and ends with the emulator; returns in a process that is to be a program itself.
 
     Args:
         control: Brings the sockets.
-        start: Starts a program, and returns its process id; 0 in that process itself.
+        begin: Reads the request from its socket, in a child of the process of that id; returns in the program alone.
     """
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel takes note of the children's ends
     gc.collect()
@@ -60,17 +63,15 @@ def wait_for_requests(control: socket.socket, start: Start) -> Request:
             child = os.fork()
         if child == 0:
             control.close()
-            return _make_sandbox(socket.socket(fileno=number), launcher, start)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            return begin(socket.socket(fileno=number), launcher)
         os.close(number)
 
 
-def _make_sandbox(emulator: socket.socket, launcher: int, start: Start) -> Request:
+def _make_sandbox(start: Start, emulator: socket.socket, launcher: int) -> Request:
     """Makes the namespaces, and tells the emulator how their first process ends; returns in the program."""
     os.setsid()
-    _die_with_parent()
-    if os.getppid() != launcher:
-        os._exit(1)
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    die_with(launcher)
     with emulator.makefile("rb") as file:
         request: Request = json.load(file)
     try:
@@ -83,15 +84,31 @@ def _make_sandbox(emulator: socket.socket, launcher: int, start: Start) -> Reque
     except OSError as error:
         emulator.sendall(json.dumps({"error": str(error)}).encode())
         os._exit(1)
-    if first == 0:
-        emulator.close()
-        return _run_first(request, start)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, _AWAITED)
-    handle = os.pidfd_open(first)
-    socket.send_fds(emulator, [json.dumps({"pid": os.getpid()}).encode()], [handle])
-    os.close(handle)
-    _, status = os.waitpid(first, 0)
-    emulator.sendall(b"%d" % _exit_code(status))
+    if first:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _AWAITED)
+        tell_end(emulator, first, os.getpid())
+    emulator.close()
+    return _run_first(request, start)
+
+
+def tell_end(emulator: socket.socket, process: int, named: int) -> NoReturn:
+    """Hands a child over to who asked for it, and tells how it ended; one that nobody asks for any more is ended.
+
+    Args:
+        emulator: Who asked.
+        process: The child.
+        named: The process by which it is known there.
+    """
+    handle = os.pidfd_open(process)
+    socket.send_fds(emulator, [json.dumps({"pid": named}).encode()], [handle])
+    events = select.poll()
+    events.register(handle, select.POLLIN)
+    events.register(emulator, 0)  # as it always is: until the other end is closed
+    if handle not in dict(events.poll()):
+        signal.pidfd_send_signal(handle, signal.SIGKILL)
+    _, status = os.waitpid(process, 0)
+    with suppress(BrokenPipeError):
+        emulator.sendall(b"%d" % _exit_code(status))
     os._exit(0)
 
 
@@ -113,7 +130,7 @@ def _make_namespaces(*, as_user: bool) -> None:
 
 def _run_first(request: Request, start: Start) -> Request:
     """The first process of the namespaces: when it ends, the kernel ends all others; returns in the program."""
-    _die_with_parent()
+    die_with(0)  # in these namespaces it has none
     begins_in_opt_ml = request["directory"] == request["opt_ml"]
     try:
         mount_all(request)
@@ -136,8 +153,11 @@ def _run_first(request: Request, start: Start) -> Request:
                 os._exit(_exit_code(status))
 
 
-def _die_with_parent() -> None:
+def die_with(parent: int) -> None:
+    """Has the kernel end this process when its parent ends, which may have happened already."""
     check(libc.prctl(_SET_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0), "prctl")
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 def _exit_code(status: int) -> int:
@@ -183,7 +203,7 @@ def _spawn(file: str, command: list[str], environment: dict[str, str]) -> int:
         command,
         environment,
         setsigmask=(),
-        setsigdef=_IGNORED_BY_PYTHON,
+        setsigdef=IGNORED_BY_PYTHON,
     )
 
 
@@ -218,25 +238,30 @@ def _forget_what_was_read() -> None:
         ctypes.CDLL(library).omp_set_num_threads(threads)
 
 
-def _heed_what_a_shell_ignored() -> None:
+def heed_what_a_shell_ignored() -> None:
     """What is started in the background, or by `nohup`, ignores signals that a container's program does not."""
     for number in signal.valid_signals():
-        if signal.getsignal(number) is signal.SIG_IGN and number not in _IGNORED_BY_PYTHON:
+        if signal.getsignal(number) is signal.SIG_IGN and number not in IGNORED_BY_PYTHON:
             signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+
+
+def refuse_threads(imports: str) -> None:
+    """Ends this process, which is to be forked, if it has more threads than one."""
+    if len(os.listdir("/proc/self/task")) > 1:
+        sys.exit(f"A thread that was started by {imports} would be missing in what is forked.")
 
 
 def main(control_number: int, *imports: str) -> None:
     """Imports, and waits for requests."""
-    _heed_what_a_shell_ignored()
+    heed_what_a_shell_ignored()
     for each in imports:
         import_module(each)
-    if len(os.listdir("/proc/self/task")) > 1:
-        sys.exit(f"A thread that was started by {', '.join(imports)} would be missing in what is forked.")
+    refuse_threads(", ".join(imports))
     control = socket.socket(fileno=control_number)
     if not imports:
-        wait_for_requests(control, start_command)
+        wait_for_requests(control, partial(_make_sandbox, start_command))
     else:
-        request = wait_for_requests(control, start_fork)
+        request = wait_for_requests(control, partial(_make_sandbox, start_fork))
         _python, _m, module, *arguments = request["command"]
         run_module(module, arguments, request["environment"])
 

@@ -1,4 +1,4 @@
-"""Starts the programs of sandboxes by way of a process that forks them: see `launch.py`, which is that process."""
+"""Starts programs by way of a process that forks them: `launch.py` is that of sandboxes."""
 
 import json
 import os
@@ -14,6 +14,7 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from selectors import EVENT_READ, DefaultSelector
+from types import MappingProxyType
 from typing import Any, Final
 
 from sagecraft_emulator.container.processors import WAIT_VARIABLE
@@ -49,8 +50,8 @@ class LaunchedProcess:
         self._lock = threading.Lock()
         self._exit: Future[int] = Future()
 
-    def wait(self, timeout_seconds: float) -> int | None:
-        """The exit code, 128 + n when ended by signal n; None when it still runs after that time."""
+    def wait(self, timeout_seconds: float | None) -> int | None:
+        """The exit code, 128 + n when ended by signal n; None when it still runs after that time, if there is one."""
         with suppress(TimeoutError):
             return self._exit.result(timeout_seconds)
         return None
@@ -85,22 +86,33 @@ class Launcher:
     Args:
         imports: What it imports before it forks, to run `python -m` without starting an interpreter. Left out, it runs
             commands.
+        program: The process, where it is another than that of sandboxes, which decides what it imports.
+        variables: The environment of the process, beside what it always has.
     """
 
-    def __init__(self, imports: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        imports: Sequence[str] = (),
+        *,
+        program: Path = _PROGRAM,
+        variables: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        self._program = program
         self._arguments = list(imports)
         self._options = ["-P"] if imports else ["-P", "-S"]  # what commands fork from is small: it has no packages
+        self._variables = {**_OWN_VARIABLES, **variables}
         self._tries = _TRIES
         self._has_launched = False
         self._lock = threading.Lock()
         self._control: socket.socket | None = None
         self._close: Callable[[], object] | None = None
 
-    def launch(self, request: Mapping[str, Any]) -> LaunchedProcess | None:
+    def launch(self, request: Mapping[str, Any], descriptors: Sequence[int] = ()) -> LaunchedProcess | None:
         """Starts a program; None when the launcher's own process does not live, for a reason in the emulator's log.
 
         Args:
-            request: What `launch.py` reads.
+            request: What its process reads.
+            descriptors: What it reads before.
 
         Raises:
             LaunchError: The program cannot be started.
@@ -110,7 +122,7 @@ class Launcher:
             ours, theirs = socket.socketpair()
             with theirs:
                 control = self._send(theirs)
-            launched = _ask(ours, request)
+            launched = _ask(ours, request, descriptors)
             if launched is not None:
                 self._has_launched = True
                 return launched
@@ -132,9 +144,9 @@ class Launcher:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             process = subprocess.Popen(
-                [sys.executable, *self._options, str(_PROGRAM), str(theirs.fileno()), *self._arguments],
+                [sys.executable, *self._options, str(self._program), str(theirs.fileno()), *self._arguments],
                 pass_fds=[theirs.fileno()],
-                env={**{name: os.environ[name] for name in _PASSED_ON if name in os.environ}, **_OWN_VARIABLES},
+                env={**{name: os.environ[name] for name in _PASSED_ON if name in os.environ}, **self._variables},
                 cwd="/",
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -175,9 +187,11 @@ def _has_hung_up(control: socket.socket) -> bool:
         return True
 
 
-def _ask(ours: socket.socket, request: Mapping[str, Any]) -> LaunchedProcess | None:
+def _ask(ours: socket.socket, request: Mapping[str, Any], descriptors: Sequence[int]) -> LaunchedProcess | None:
     """What is launched; None when nobody is there to do it."""
     try:
+        if descriptors:
+            socket.send_fds(ours, [b"\n"], descriptors)
         ours.sendall(json.dumps(request).encode())
         ours.shutdown(socket.SHUT_WR)
         answer, handles, _, _ = socket.recv_fds(ours, _ANSWER_BYTES, 1)

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import resources
@@ -16,11 +17,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from .node_runtime import NodeRuntime
+from .prepared import PreparedProcess, launch
 
 STOP_SECONDS: Final = 2.0
 _PROXY_EXEMPT: Final = ("NO_PROXY", "no_proxy")
 _KEPT: Final = frozenset({"HOME", "LANG", "LC_ALL", "PATH", "TMPDIR", "SSL_CERT_FILE"})
 """What a function inherits of this process's environment: nothing that leads to an account of the user's."""
+_ANSWERS: Final = "_SAGECRAFT_ANSWERS"
 _CHUNK: Final = 1 << 16
 
 
@@ -108,7 +111,7 @@ class LambdaProcess:
         self._command = list(command)
         self._environment = dict(environment)
         self._node_modules = node_modules
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | PreparedProcess | None = None
         self._answers = -1
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `stop`
 
@@ -177,22 +180,15 @@ class LambdaProcess:
         message = f"RequestId: {request_id} Error: Runtime exited without providing a reason"
         return {"errorMessage": message, "errorType": "Runtime.ExitError"}
 
-    def _start(self) -> subprocess.Popen[bytes]:
+    def _start(self) -> "subprocess.Popen[bytes] | PreparedProcess":
         if self._process is not None and self._process.poll() is None:
             return self._process
         self._end()
         self._answers, theirs = os.pipe()
-        self._process = subprocess.Popen(
-            self._command,
-            cwd=self._function.code_dir,
-            env={**self._variables(), "_SAGECRAFT_ANSWERS": str(theirs)},
-            stdin=subprocess.PIPE,
-            stdout=self._log,
-            stderr=self._log,
-            pass_fds=(theirs,),
-            start_new_session=True,
-        )
-        os.close(theirs)
+        try:
+            self._process = self._fork(theirs) or self._execute(theirs)
+        finally:
+            os.close(theirs)
         assert self._process.stdin is not None  # noqa: S101 - it is a pipe
         definition = {
             "handler": self._function.handler,
@@ -202,19 +198,50 @@ class LambdaProcess:
         self._process.stdin.write(json.dumps(definition).encode() + b"\n")
         return self._process
 
+    def _fork(self, answers: int) -> PreparedProcess | None:
+        reader, writer = os.pipe()
+        streams = [reader, self._log.fileno(), self._log.fileno(), answers]
+        environment = {**self._variables(), _ANSWERS: str(streams.index(answers))}
+        try:
+            launched = launch(self._command, self._function.code_dir, environment, self._inherited(), streams)
+        finally:
+            os.close(reader)
+        stdin = os.fdopen(writer, "wb")
+        if launched is None:
+            stdin.close()
+            return None
+        return PreparedProcess(launched, stdin)
+
+    def _execute(self, answers: int) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            self._command,
+            cwd=self._function.code_dir,
+            env={**self._variables(), _ANSWERS: str(answers)},
+            stdin=subprocess.PIPE,
+            stdout=self._log,
+            stderr=self._log,
+            pass_fds=(answers,),
+            start_new_session=True,
+        )
+
+    def _inherited(self) -> dict[str, str]:
+        """The variables that every function has."""
+        return {
+            **{name: value for name, value in os.environ.items() if name in _KEPT},
+            "PYTHONUNBUFFERED": "1",
+        }
+
     def _variables(self) -> dict[str, str]:
-        inherited = {name: value for name, value in os.environ.items() if name in _KEPT}
         layers = [str(each) for each in self._function.layer_dirs]
         node_path = [*(f"{each}/nodejs/node_modules" for each in layers), str(self._node_modules)]
         return {
-            **inherited,
+            **self._inherited(),
             **dict.fromkeys(_PROXY_EXEMPT, "127.0.0.1,localhost"),
             "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "NODE_PATH": os.pathsep.join(node_path),
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
-            "PYTHONUNBUFFERED": "1",
             "_LAMBDA_LAYERS_DIRS": os.pathsep.join(layers),
             **self._environment,
             "LAMBDA_TASK_ROOT": str(self._function.code_dir),
@@ -234,7 +261,8 @@ class LambdaProcess:
             except subprocess.TimeoutExpired:
                 continue
         process.wait()
-        process.stdin.close()
+        with suppress(BrokenPipeError):  # it has ended before it read all
+            process.stdin.close()
         os.close(self._answers)
 
 
