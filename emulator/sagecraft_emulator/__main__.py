@@ -19,7 +19,7 @@ import uvicorn
 
 from .errors import StartError
 from .settings import DEFAULT_PORT, EXECUTIONS, HOST, NOTEBOOKS, TIED, EmulatorSettings
-from .state.memory import keep_little
+from .state.memory import keep_little, kept
 from .state.process_file import StateLock
 
 if TYPE_CHECKING:
@@ -82,13 +82,14 @@ def _run(settings: EmulatorSettings, nouns: "Nouns | None", *, tied: bool) -> in
     try:
         listener = _listen(settings.port)
         _clear(settings.temporary_dir)
-        # Importing the host takes most of the start, and reads settings that are only known now.
-        from .composition import Emulator  # noqa: PLC0415
-        from .engine import NOUNS  # noqa: PLC0415
-        from .front.invocation_protocol import front_protocol, web_socket_protocol  # noqa: PLC0415
-
         stopping = asyncio.Event()
-        emulator = Emulator(settings, stopping.set, NOUNS if nouns is None else nouns)
+        with kept():
+            # Importing the host takes most of the start, and reads settings that are only known now.
+            from .composition import Emulator  # noqa: PLC0415
+            from .engine import NOUNS  # noqa: PLC0415
+            from .front.invocation_protocol import front_protocol, web_socket_protocol  # noqa: PLC0415
+
+            emulator = Emulator(settings, stopping.set, NOUNS if nouns is None else nouns)
     except StartError as error:
         print(error, file=sys.stderr)
         return USER_ERROR

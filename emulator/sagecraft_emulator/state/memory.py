@@ -2,6 +2,8 @@
 
 import contextlib
 import ctypes
+import gc
+from collections.abc import Iterator
 from typing import Final
 
 _M_ARENA_MAX: Final = -8
@@ -21,6 +23,17 @@ def keep_little() -> None:
         mallopt = ctypes.CDLL(None).mallopt
         mallopt(_M_ARENA_MAX, _ARENAS)
         mallopt(_M_TRIM_THRESHOLD, _KEPT_BYTES)
+
+
+@contextlib.contextmanager
+def kept() -> Iterator[None]:
+    """Takes what is made meanwhile, modules above all, for what stays: the garbage collector never looks through it."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def give_back() -> None:
