@@ -238,6 +238,10 @@ def test_automl_serves_what_it_learnt_from_passengers_as_they_stand_in_the_file(
     assert found["cells"]
     for report in ("Explainability", "ModelInsights"):
         assert outputs[report].startswith("s3://"), report
+    (job,) = examples.project.json("jobs", "--kind", "automl")
+    assert (job["name"], job["secondary_status"]) == (outputs["JobName"], "MaxCandidatesReached")
+    logged = examples.project.run("logs", outputs["JobName"])
+    assert "validation:Accuracy=" in logged.stdout, logged.stderr
 
 
 @enforces
