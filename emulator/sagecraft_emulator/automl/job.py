@@ -148,7 +148,7 @@ class AutoMLJob:
             best = best_trial(read_trials(self._store, record))
             training = record if best is None else best.record
         artefacts = training.body.get("ModelArtifacts", {}).get("S3ModelArtifacts")
-        if artefacts is None:
+        if not artefacts:  # it was stopped before it had any
             if self._is_ending:
                 self._end()
                 return

@@ -85,7 +85,9 @@ class Service:
             return {}
         end = self.ends[kind]
         begun = {"Endpoint": "Creating", "Model": None, "EndpointConfig": None}.get(kind, "InProgress")
-        began = {f"{kind.removesuffix('Job')}StartTime": time.time() + self.queued_seconds}
+        began: dict[str, Any] = {f"{kind.removesuffix('Job')}StartTime": time.time() + self.queued_seconds}
+        if kind == "TrainingJob":
+            began["ModelArtifacts"] = {"S3ModelArtifacts": ""}
         self.store.create(key, arn=f"arn:{key.name}", status=begun, body={**request, **own, **began})
         if end is not None and begun is not None:
             self.store.update(key, status=end[0], body=end[1])
@@ -287,9 +289,12 @@ def test_a_job_whose_time_is_over_keeps_the_best_so_far(store: Store) -> None:
     assert service.asked[-1] == "StopTrainingJob"
 
 
-def test_a_job_whose_time_is_over_before_there_is_a_candidate_has_failed(store: Store) -> None:
-    record = run(store, Service(store, ProcessingJob=None), criteria={"MaxAutoMLJobRuntimeInSeconds": 1})
+@pytest.mark.parametrize("step", ["ProcessingJob", "TrainingJob"])
+def test_a_job_whose_time_is_over_before_there_is_a_candidate_has_failed(store: Store, step: str) -> None:
+    service = Service(store, **{step: None})
+    record = run(store, service, criteria={"MaxAutoMLJobRuntimeInSeconds": 1})
     assert record.status == "Failed"
+    assert "BestCandidate" not in record.body
     assert "No candidate was trained within MaxAutoMLJobRuntimeInSeconds, 1;" in record.body["FailureReason"]
 
 
