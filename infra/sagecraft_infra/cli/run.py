@@ -5,7 +5,7 @@ import traceback
 from types import FrameType
 
 import typer
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ConnectionClosedError, EndpointConnectionError
 from typer.exceptions import TyperException
 
 from sagecraft_infra.errors import InfraError, Interrupted
@@ -32,6 +32,10 @@ def run(arguments: list[str]) -> ExitCode:
     except InfraError as error:
         write_error(str(error))
         return exit_code_of(error)
+    except (ConnectionClosedError, EndpointConnectionError) as error:
+        url = error.kwargs["endpoint_url"]
+        write_error(f"{url} no longer answers. If the emulator has ended there, go on by: sagecraft up")
+        return ExitCode.USER
     except (BotoCoreError, ClientError) as error:
         write_error(f"{type(error).__name__}: {error}")
         return ExitCode.USER
