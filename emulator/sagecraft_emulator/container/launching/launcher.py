@@ -131,6 +131,14 @@ class Launcher:
             self._tries = 0  # what it imports is not there, or starts a thread
         return None
 
+    def lend(self) -> socket.socket:
+        """The control of the process, for one that asks it for programs by itself. Whoever takes it closes it."""
+        with self._lock:
+            if self._control is None or _has_hung_up(self._control):
+                self._give_up()
+                self._control = self._start()
+            return self._control.dup()
+
     def _send(self, theirs: socket.socket) -> socket.socket:
         """Hands a socket over to the process, of which the control is returned."""
         with self._lock:
@@ -166,9 +174,13 @@ class Launcher:
                 return True  # another thread has given it up
             if not _has_hung_up(control):
                 return False
-            self._close()
-            self._control = self._close = None
+            self._give_up()
             return True
+
+    def _give_up(self) -> None:
+        if self._close is not None:
+            self._close()
+        self._control = self._close = None
 
 
 def _end(process: "subprocess.Popen[bytes]", control: socket.socket) -> None:

@@ -1,11 +1,12 @@
-"""Functions in Python that need not import the AWS SDK first: see `runtime/prepare.py`, from which they are forked.
+"""Functions in Python that need not import the AWS SDK first, nor the AWS CLI that they run.
 
-That takes most of a second for each, and a deployment starts dozens.
+That takes most of a second for each, and a deployment starts dozens: see `runtime/prepare.py`, which forks them.
 """
 
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cache
@@ -18,14 +19,22 @@ SERVICES: Final = ("s3", "sagemaker", "cloudfront")
 """Those that the functions of the constructs call, and those of the CDK that are in Python."""
 _PROGRAM: Final = Path(__file__).with_name("runtime") / "prepare.py"
 _LAYERS: Final = "_LAMBDA_LAYERS_DIRS"
+_CLI: Final = Path("awscli", "aws")
+_CLI_MODULE: Final = Path("awscli", "clidriver.py")
+_CLI_VARIABLE: Final = "_SAGECRAFT_CLI"
 _PACKAGES: Final = "python/lib/*/site-packages"
 _READ_AT_START: Final = ("PYTHON", "LANG", "LC_", "LD_", "MALLOC_", "GLIBC_", "OPENSSL_")
 """How variables begin that an interpreter, or one of its libraries, reads once."""
 _NOWHERE: Final = {
+    "AWS_ACCESS_KEY_ID": "none",
+    "AWS_SECRET_ACCESS_KEY": "none",
+    "AWS_DEFAULT_REGION": "us-east-1",
     "AWS_EC2_METADATA_DISABLED": "true",
     "AWS_CONFIG_FILE": os.devnull,
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
 }
+
+_lock: Final = threading.Lock()
 
 
 class PreparedProcess:
@@ -100,15 +109,27 @@ def launch(
         "environment": dict(environment),
         "before": [str(directory), *map(str, searched)],
     }
+    programs = (each / _CLI for each in layers)
+    cli = next((each for each in programs if each.parent.joinpath(_CLI_MODULE).is_file()), None)
     with suppress(LaunchError):
-        return _launcher(**start).launch(request, streams)
+        if cli is None:
+            return _launcher(SERVICES, start).launch(request, streams)
+        program = str(cli.resolve())
+        with _launcher((program,), start).lend() as control:
+            request["environment"] = {**environment, _CLI_VARIABLE: f"{len(streams)}:{program}"}
+            return _launcher(SERVICES, start).launch(request, [*streams, control.fileno()])
     return None
 
 
+def _launcher(imports: tuple[str, ...], variables: Mapping[str, str]) -> Launcher:
+    with _lock:
+        return _launcher_of(imports, tuple(variables.items()))
+
+
 @cache
-def _launcher(**variables: str) -> Launcher:
-    own = {"PYTHONUNBUFFERED": "", **variables, **_NOWHERE}
-    return Launcher(SERVICES, program=_PROGRAM, variables=own)
+def _launcher_of(imports: tuple[str, ...], variables: tuple[tuple[str, str], ...]) -> Launcher:
+    own = {"PYTHONUNBUFFERED": "", **dict(variables), **_NOWHERE}
+    return Launcher(imports, program=_PROGRAM, variables=own)
 
 
 def _read_at_start(environment: Mapping[str, str]) -> dict[str, str]:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -183,3 +184,84 @@ def test_the_process_of_a_function_is_used_as_any_other(make: Make) -> None:
     assert process.wait() == process.poll() == 128 + signal.SIGTERM
     process.terminate()
     process.kill()
+
+
+CLI = """
+import os, signal, sys, time
+value = 0
+class Driver:
+    def main(self, arguments):
+        global value
+        if arguments[:1] == ["hang"]:
+            print(os.getpid(), flush=True)
+            time.sleep(600)
+        if arguments[:1] == ["own"]:
+            value += 1
+            print(value, PREPARED != os.getpid(), os.getcwd(), os.environ.get("PUT"), os.environ.get("NUMBER"))
+            print(os.environ["DATA"].replace(" ", "-"))
+            print(sys.stdin.read(), file=sys.stderr)
+            sys.exit(3)
+        return 0
+def create_clidriver():
+    return Driver()
+PREPARED = os.getpid()
+os.environ["DATA"] = f"{os.environ.get('DATA', 'none')} and more"
+"""
+AWS = "#!/var/lang/bin/python\nimport sys, awscli.clidriver\nawscli.clidriver.create_clidriver().main(sys.argv[1:])\n"
+RUNS_CLI = """
+import os, subprocess
+COMMAND = ["/opt/awscli/aws", "own"]
+def handler(event, context):
+    if event == "hang":
+        subprocess.run(["/opt/awscli/aws", "hang"])
+    os.putenv("PUT", "by C")
+    done = [
+        subprocess.run(COMMAND, input="given", capture_output=True, text=True, cwd="/"),
+        subprocess.run(COMMAND, input="given", capture_output=True, text=True, cwd="/"),
+        subprocess.run(COMMAND, input="given", capture_output=True, text=True, env={"NUMBER": "1"}),
+    ]
+    return [[each.returncode, each.stdout.split(), each.stderr.strip()] for each in done]
+"""
+
+
+@pytest.fixture
+def cli(tmp_path: Path) -> None:
+    """A layer with a program of the AWS CLI's shape."""
+    place = tmp_path / "layer" / "awscli"
+    (place / "awscli").mkdir(parents=True)
+    (place / "awscli" / "__init__.py").touch()
+    (place / "awscli" / "clidriver.py").write_text(CLI)
+    (place / "aws").write_text(AWS)
+    (place / "aws").chmod(0o755)
+
+
+@pytest.mark.usefixtures("cli")
+def test_the_cli_of_a_layer_is_forked_where_it_may_be_and_is_as_any_other_process(make: Make, tmp_path: Path) -> None:
+    forked, again, executed = invoke(make(RUNS_CLI, NUMBER="0"))
+    assert forked == again == [3, ["1", "True", "/", "by", "C", "0", "none-and-more"], "given"]
+    assert invoke(make(RUNS_CLI, DATA="some"))[0][1][1:] == ["False", "/", "by", "C", "None", "some-and-more"]
+    assert executed == [3, ["1", "False", str(tmp_path / "function"), "None", "1", "none-and-more"], "given"]
+
+
+@pytest.mark.usefixtures("cli")
+def test_a_cli_ends_with_the_function_that_runs_it(make: Make) -> None:
+    function = make(RUNS_CLI)
+    with ThreadPoolExecutor(1) as pool:
+        hanging = pool.submit(invoke, function, "hang")
+        wait_until(lambda: function.logs().strip().isdigit())
+        running = process_of(function)
+        os.killpg(function._start().pid, signal.SIGKILL)
+        with pytest.raises(AssertionError, match="ExitError"):
+            hanging.result()
+    wait_until(lambda: not running.is_running())
+
+
+@pytest.mark.usefixtures("cli")
+def test_a_cli_that_can_be_forked_no_more_is_executed(make: Make, tmp_path: Path) -> None:
+    function = make(RUNS_CLI)
+    assert invoke(function)[0][1][1] == "True"
+    program = str(tmp_path / "layer" / "awscli" / "aws")
+    server = next(each for each in psutil.Process().children() if program in each.cmdline())
+    server.kill()
+    server.wait()
+    assert invoke(function)[0] == [3, ["1", "False", "/", "by", "C", "None", "none-and-more"], "given"]

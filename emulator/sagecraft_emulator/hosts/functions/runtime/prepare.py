@@ -3,7 +3,7 @@
 It runs nothing of a function itself. Each request is a socket, which brings the standard streams and says what to run;
 a child of its own waits for each program, and tells how it ended.
 
-usage: prepare.py SOCKET SERVICE...
+usage: prepare.py SOCKET SERVICE..., or prepare.py SOCKET PROGRAM, which is the AWS CLI's
 """
 
 # ruff: noqa: PTH120, PTH123, PTH208 - it imports little by itself: what it forks has all of it
@@ -13,8 +13,9 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from importlib import import_module
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
@@ -32,7 +33,7 @@ from sagecraft_emulator.container.launching.launch import (
 
 del sys.path[-1]
 
-_MOST_DESCRIPTORS: Final = 4
+_MOST_DESCRIPTORS: Final = 5
 _AT_START: Final = frozenset(sys.modules)
 
 Request = dict[str, Any]
@@ -42,9 +43,15 @@ def import_boto3(services: Sequence[str]) -> None:
     """Imports what a client needs, those of some services in particular, and leaves none behind."""
     import boto3  # noqa: PLC0415 - none of the imports that it is about
 
-    session: Any = boto3.session.Session("none", "none", region_name="us-east-1")
+    session: Any = boto3.session.Session()
     for service in services:
         session.client(service)
+
+
+def import_cli(program: str) -> None:
+    """Imports what the AWS CLI does for commands of S3, by one that calls nobody."""
+    driver = import_module("awscli.clidriver").create_clidriver()
+    driver.main(["s3", "cp", program, "s3://bucket/key", "--dryrun"])
 
 
 def keep_models(prepare: Callable[[], None]) -> None:
@@ -125,20 +132,21 @@ def begin(asking: socket.socket, launcher: int) -> Request:
     return request
 
 
-def run(command: list[str], environment: dict[str, str], before: Sequence[str]) -> None:
+def run(command: list[str], environment: dict[str, str], before: Sequence[str], changed: Mapping[str, str]) -> None:
     """Runs a program as Python does, with what is imported; nothing else of this process is seen by it.
 
     Args:
         command: An interpreter, and either `-c` or a file.
         environment: Its variables.
         before: Where it looks for modules before it looks here.
+        changed: What the imports made of this process's variables, as those of the AWS CLI do with its data's place.
     """
-    if _brings_its_own(before):
+    if _brings_its_own(before) or not changed.keys().isdisjoint(environment):
         for number in IGNORED_BY_PYTHON:
             signal.signal(number, signal.SIG_DFL)
         os.execve(command[0], command, environment)  # noqa: S606 - from nothing, as any other
     os.environ.clear()
-    os.environ.update(environment)
+    os.environ.update({**environment, **changed})
     time.tzset()
     sys.meta_path.insert(0, ImportedAlready(_libraries()))
     main = sys.modules["__main__"] = ModuleType("__main__")
@@ -165,19 +173,27 @@ def _brings_its_own(directories: Sequence[str]) -> bool:
 
 
 def _libraries() -> list[str]:
-    """What is imported, without what is Python's, or was there already when this process began."""
-    others = {*sys.stdlib_module_names, *_AT_START, "__mp_main__"}
+    """What is imported, without what is Python's, was there already when this process began, or is from nowhere."""
+    unfound = {name for name, module in sys.modules.items() if getattr(module, "__spec__", None) is None}
+    others = {*sys.stdlib_module_names, *_AT_START, *unfound}
     return [name for name in sys.modules if name.partition(".")[0] not in others]
 
 
-def main(control_number: int, services: Sequence[str]) -> None:
+def main(control_number: int, *imports: str) -> None:
     """Imports, and waits for requests."""
     heed_what_a_shell_ignored()
-    keep_models(lambda: import_boto3(services))
-    refuse_threads("boto3")
+    variables = dict(os.environ)
+    if "/" in imports[0]:
+        sys.path.insert(0, os.path.dirname(imports[0]))  # where the CLI, and its own botocore, are
+        keep_models(partial(import_cli, imports[0]))
+        del sys.path[0]
+    else:
+        keep_models(partial(import_boto3, imports))
+    refuse_threads(", ".join(imports))
+    changed = {name: value for name, value in os.environ.items() if variables.get(name) != value}
     request = wait_for_requests(socket.socket(fileno=control_number), begin)
-    run(request["command"], request["environment"], request["before"])
+    run(request["command"], request["environment"], request["before"], changed)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2:])
+    main(int(sys.argv[1]), *sys.argv[2:])
