@@ -174,7 +174,14 @@ def test_of_models_that_are_as_good_the_one_of_the_least_loss_is_best() -> None:
     assert best_of(costs, np.array([0.1, 0.5, 0.375, 0.0, np.nan], np.float32)) == 2
 
 
-def test_a_classifier_is_as_well_fitted_as_by_scikit_learn(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("settings", "share_of_its_loss"),
+    # With one batch and few epochs models differ much, also from one epoch to the next.
+    [({"mini_batch_size": 50}, 1.1), ({"mini_batch_size": 400, "epochs": 10}, 3.0)],
+)
+def test_a_classifier_is_as_well_fitted_as_by_scikit_learn(
+    settings: dict[str, object], share_of_its_loss: float, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     from sklearn.datasets import load_breast_cancer
     from sklearn.linear_model import LogisticRegression
     from sklearn.metrics import log_loss
@@ -184,10 +191,10 @@ def test_a_classifier_is_as_well_fitted_as_by_scikit_learn(tmp_path: Path, capsy
     features, labels = scale(features).astype(np.float32), labels.astype(np.float32)
     train, rest = slice(0, 400), slice(400, None)
     reference = LogisticRegression().fit(features[train], labels[train]).predict_proba(features[rest])
-    job = AlgorithmJob("linear-learner", tmp_path, {"predictor_type": "binary_classifier", "mini_batch_size": 50})
+    job = AlgorithmJob("linear-learner", tmp_path, {"predictor_type": "binary_classifier", **settings})
     channels = {name: dense(features[part], labels[part]) for name, part in (("train", train), ("validation", rest))}
     found = metrics(job, capsys, **channels)
-    assert found["validation:objective_loss:final"] < 1.1 * log_loss(labels[rest], reference)
+    assert found["validation:objective_loss:final"] < share_of_its_loss * log_loss(labels[rest], reference)
     assert found["validation:binary_classification_accuracy"] >= (reference.argmax(axis=1) == labels[rest]).mean()
 
 

@@ -87,14 +87,16 @@ class Best:
     Attributes:
         model: Which one.
         parameters: Its parameters.
-        cost: By which epochs are compared; less is better.
+        cost: By the criterion; less is better.
         loss: The model's, which tells it from others of the same cost.
+        progress: Of its epoch, by which early stopping goes; less is better.
     """
 
     model: int
     parameters: Parameters
     cost: float
     loss: float
+    progress: float
 
     @property
     def arrays(self) -> tuple[FloatArray, FloatArray]:
@@ -132,18 +134,17 @@ class Training:
         """Trains until it is no longer worth it, the job is told to stop, or its epochs are over."""
         settings, log = self.settings, self._job.log
         epochs, patience = int(settings.number("epochs")), int(settings.number("early_stopping_patience"))
-        best, waited = None, 0
+        best, least, waited = None, np.inf, 0
         for epoch in range(epochs):
             begin = time.time()
             losses, rows = self._epoch()
             found = self._best_after(epoch, losses, begin)
             log.progress(epoch + 1, epochs)
             log.throughput(rows, begin)
-            improved = best is None or best.cost - found.cost > abs(best.cost) * settings.number(
-                "early_stopping_tolerance"
-            )
+            tolerated = abs(least) * settings.number("early_stopping_tolerance") if np.isfinite(least) else 0.0
+            waited = 0 if least - found.progress > tolerated else waited + 1
+            least = min(least, found.progress)
             best = found if best is None or (found.cost, found.loss) < (best.cost, best.loss) else best
-            waited = 0 if improved else waited + 1
             if waited >= patience or self._job.stop.received:
                 break
         if best is None:
@@ -195,8 +196,8 @@ class Training:
         for name, each in shown.items():
             log.quality(name, self._objective, float(each[best]), "loss", epoch)
         # By the criterion only where the job gives it; else by the loss ("early_stopping_patience" of the guide).
-        cost = costs[best] if CRITERION in self._job.chosen else np.nanmin(judged)
-        return Best(best, self._models.one(best), float(cost), float(judged[best]))
+        progress = costs[best] if CRITERION in self._job.chosen else np.nanmin(judged)
+        return Best(best, self._models.one(best), float(costs[best]), float(judged[best]), float(progress))
 
     def _costs(self, outputs: FloatArray, losses: FloatArray) -> FloatArray:
         """What is thought of each model by the rows that it is judged by; less is better."""
