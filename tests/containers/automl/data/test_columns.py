@@ -47,6 +47,7 @@ def test_the_cells_tell_what_a_column_is(cells: list[object], kind: Kind) -> Non
 
 
 def test_a_few_words_among_numbers_count_as_missing() -> None:
+    # `is_finite_numeric` in aws/sagemaker-scikit-learn-extension src/sagemaker_sklearn_extension/impute/base.py
     found = column([str(number) for number in range(0, 380, 4)] + ["unknown", "about 7", "inf", "8", "9"])
     assert (found.kind, round(found.unusable, 2)) == (Kind.NUMERIC, 0.03)
     values = converted(found, pd.Series(["4", "unknown", "inf", None], dtype=object))
