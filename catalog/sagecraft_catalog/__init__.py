@@ -4,7 +4,7 @@ from .algorithm.container import Algorithm, ImageScope, MetricDefinition, algori
 from .algorithm.hyperparameter import Hyperparameter, HyperparameterValue
 from .algorithm.script import algorithm_of_script, is_untrained_model
 from .algorithm.tuning import ObjectiveMetric, TunableHyperparameter
-from .automl import AUTOML_ALGORITHMS, AUTOML_METRICS
+from .automl import AUTOML_ALGORITHMS, AUTOML_METRICS, AUTOML_RESPONSE_KEYS
 from .ecr_image import EcrImage
 from .errors import (
     CatalogError,
@@ -25,6 +25,7 @@ from .s3_location import S3Location, is_legal_key, join_key
 __all__ = [
     "AUTOML_ALGORITHMS",
     "AUTOML_METRICS",
+    "AUTOML_RESPONSE_KEYS",
     "Algorithm",
     "CatalogError",
     "EcrImage",

@@ -1,4 +1,4 @@
-"""What AWS publishes about AutoML jobs on tables: the metrics of each problem, the algorithms of each mode."""
+"""What AWS publishes about AutoML jobs on tables: metrics, the algorithms of each mode, and what an answer holds."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -28,3 +28,7 @@ AUTOML_ALGORITHMS: Final[Mapping[str, tuple[str, ...]]] = {
 """The algorithms that a mode lets one choose from.
 
 Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLAlgorithmConfig.html"""
+AUTOML_RESPONSE_KEYS: Final = ("predicted_label", "probability", "probabilities", "labels")
+"""What an answer of a classification may hold; that of a regression has the first alone.
+
+Source: https://docs.aws.amazon.com/sagemaker/latest/dg/autopilot-automate-model-development-container-output.html"""

@@ -1,4 +1,4 @@
-"""What AWS publishes about AutoML jobs on time series: metrics, algorithms, frequencies, and how gaps are filled.
+"""What AWS publishes about AutoML jobs on time series: metrics, algorithms, frequencies, how gaps are filled, holidays.
 
 Sources: `TimeSeriesForecastingJobConfig` and `TimeSeriesTransformations` in the SageMaker API reference, "Time-series
 forecasting resource limits" and "Algorithms support for time-series forecasting" in the developer guide.
@@ -7,6 +7,9 @@ forecasting resource limits" and "Algorithms support for time-series forecasting
 import re
 from collections.abc import Iterator, Mapping
 from typing import Final
+
+from .near_match import near_matches
+from .package_data import load
 
 FORECAST_METRICS: Final = ("AverageWeightedQuantileLoss", "MAPE", "MASE", "RMSE", "WAPE")
 """The objectives that a forecast can have; less is better of each. The first one is the default."""
@@ -24,6 +27,9 @@ MOST_NUMERIC_FEATURES: Final = 13
 MOST_CATEGORICAL_FEATURES: Final = 10
 FILLED_WITH: Final = ("zero", "value", "median", "mean", "min", "max")
 AGGREGATED_BY: Final = ("sum", "avg", "first", "min", "max")
+_HOLIDAY_CALENDARS: Final = (
+    "https://docs.aws.amazon.com/sagemaker/latest/dg/autopilot-timeseries-forecasting-holiday-calendars.html"
+)
 _OF_TARGET: Final = ("frontfill", "middlefill", "backfill")
 _OF_OTHERS: Final = ("middlefill", "backfill", "futurefill")
 
@@ -66,3 +72,15 @@ def aggregation_problems(aggregation: Mapping[str, str], target: str) -> Iterato
             yield f"'{column}' is not the target, which alone is aggregated: '{target}'."
         elif way not in AGGREGATED_BY:
             yield f"'{column}' should be aggregated by {', '.join(AGGREGATED_BY)}, got '{way}'."
+
+
+def holiday_problems(country: str) -> Iterator[str]:
+    """What is wrong with the country whose holidays are made use of, one sentence."""
+    names: Mapping[str, str] = load("holiday_countries")["countries"]
+    if country in names:
+        return
+    codes = {name: code for code, name in names.items()}
+    meant = dict.fromkeys(codes.get(near, near) for near in near_matches(country, [*names, *codes]))
+    told = ", ".join(f"{code} ({names[code]})" for code in meant)
+    hint = f"Did you mean {told}?" if told else f"All are told at {_HOLIDAY_CALENDARS}"
+    yield f"should be the code of two letters of a country that has a calendar, such as DE, got '{country}'. {hint}"

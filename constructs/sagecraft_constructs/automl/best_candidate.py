@@ -20,6 +20,7 @@ class BestCandidate:
         bucket: Where its models are.
         prefix: What their keys begin with.
         key: Encrypts them; `None` where the bucket's default encryption does.
+        response_keys: What an answer of its model can be asked to hold.
         requires: What has to be deployed before there is a best candidate.
     """
 
@@ -28,4 +29,5 @@ class BestCandidate:
     bucket: s3.IBucket
     prefix: str
     key: kms.IKey | None
+    response_keys: tuple[str, ...]
     requires: tuple[IDependable, ...]

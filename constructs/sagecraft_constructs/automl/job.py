@@ -213,6 +213,7 @@ class AutoMLJob(Job):
             bucket=self._output_bucket,
             prefix=f"{self._output_prefix}/",
             key=self._definition.output_key,
+            response_keys=self._definition.problem.response_keys,
             requires=self._dependables,
         )
 

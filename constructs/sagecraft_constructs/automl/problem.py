@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
-from sagecraft_catalog import near_matches
+from sagecraft_catalog import AUTOML_RESPONSE_KEYS, near_matches
 
 from sagecraft_constructs.errors import Problems
 from sagecraft_constructs.tokens import is_token
@@ -49,6 +49,11 @@ class AutoMLProblem(ABC):
     def features(self) -> Mapping[str, FeatureType] | Sequence[str] | None:
         """The columns to learn from; `None` takes all."""
         return None
+
+    @property
+    def response_keys(self) -> tuple[str, ...]:
+        """What an answer of the best candidate can be asked to hold; nothing where there is no choice."""
+        return AUTOML_RESPONSE_KEYS
 
 
 def algorithms_config(algorithms: Sequence[str]) -> dict[str, Any] | None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from sagecraft_catalog import AUTOML_ALGORITHMS
+from sagecraft_catalog import AUTOML_ALGORITHMS, AUTOML_RESPONSE_KEYS
 
 from sagecraft_constructs.errors import Problems
 from sagecraft_constructs.present import present
@@ -45,6 +45,11 @@ class TabularProblem(AutoMLProblem):
     def features(self) -> Mapping[str, FeatureType] | Sequence[str] | None:
         """The columns to learn from; `None` takes all others."""
         return self.feature_columns
+
+    @property
+    def response_keys(self) -> tuple[str, ...]:
+        """Those of a classification, but where it is known to be none."""
+        return AUTOML_RESPONSE_KEYS[:1] if self.problem_type is ProblemType.REGRESSION else AUTOML_RESPONSE_KEYS
 
     def config(self, *, criteria: Mapping[str, Any], features_uri: str | None) -> dict[str, Any]:
         """The `AutoMLProblemTypeConfig` of the request."""

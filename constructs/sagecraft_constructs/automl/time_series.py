@@ -15,6 +15,7 @@ from sagecraft_catalog.forecasting import (
     MOST_GROUPING_COLUMNS,
     aggregation_problems,
     filling_problems,
+    holiday_problems,
 )
 
 from sagecraft_constructs.errors import Problems
@@ -27,7 +28,6 @@ from .metric import AutoMLMetric
 from .problem import AutoMLProblem, FeatureType, algorithms_config, check_algorithms
 
 _MOST_QUANTILES: Final = 5
-_COUNTRY: Final = r"[A-Z]{2}"
 
 
 @check_props
@@ -47,7 +47,7 @@ class TimeSeriesForecasting(AutoMLProblem):
         quantiles: Up to five, `p1` to `p99`. Left out, p10, p50 and p90.
         filling: How gaps are filled, by column: `{"sales": {"middlefill": "zero"}}`. Left out, SageMaker's own way.
         aggregation: How values within one step become one, by column. Left out, their sum.
-        holidays: The country whose holidays are made use of, such as `DE`. Left out, none.
+        holidays: The code of the country whose holidays are made use of, such as `DE`. Left out, none.
         algorithms: Which may be used. Left out, all.
         feature_columns: The further columns to learn from, with their types where they are a mapping. Left out, all.
     """
@@ -71,6 +71,11 @@ class TimeSeriesForecasting(AutoMLProblem):
     def features(self) -> Mapping[str, FeatureType] | Sequence[str] | None:
         """The further columns to learn from; `None` takes all."""
         return self.feature_columns
+
+    @property
+    def response_keys(self) -> tuple[str, ...]:
+        """None: an answer holds the quantiles of the job."""
+        return ()
 
     def config(self, *, criteria: Mapping[str, Any], features_uri: str | None) -> dict[str, Any]:
         """The `AutoMLProblemTypeConfig` of the request."""
@@ -118,16 +123,25 @@ class TimeSeriesForecasting(AutoMLProblem):
             if not is_token(quantile) and re.fullmatch(FORECAST_QUANTILE, quantile) is None:
                 problems.add("quantiles", f"should be from p1 to p99, got '{quantile}'.")
         check_algorithms(problems, self.algorithms, FORECAST_ALGORITHMS, "for time series")
-        if self.holidays is not None and not is_token(self.holidays) and not re.fullmatch(_COUNTRY, self.holidays):
-            problems.add("holidays", f"should be a country's code of two letters, such as DE, got '{self.holidays}'.")
+        if self.holidays is not None and not is_token(self.holidays):
+            for problem in holiday_problems(self.holidays):
+                problems.add("holidays", problem)
         self._check_columns(problems)
 
     def _check_columns(self, problems: Problems) -> None:
-        own = [self.target, self.timestamp, self.item, *self.groups]
-        for prop, given in (("groups", own), ("quantiles", self.quantiles)):
-            for value, times in Counter(given).items():
-                if times > 1:
-                    problems.add(prop, f"'{value}' is named {times} times; name it once.")
+        own: dict[str, str] = {}
+        for prop, column in (
+            ("target", self.target),
+            ("timestamp", self.timestamp),
+            ("item", self.item),
+            *(("groups", group) for group in self.groups),
+        ):
+            if column in own:
+                problems.add(prop, f"'{column}' is named in '{own[column]}' already; name another column.")
+            own.setdefault(column, prop)
+        for quantile, times in Counter(self.quantiles).items():
+            if times > 1:
+                problems.add("quantiles", f"'{quantile}' is named {times} times; name it once.")
         for problem in filling_problems(self.filling or {}, self.target):
             problems.add("filling", problem)
         for problem in aggregation_problems(self.aggregation or {}, self.target):

@@ -8,10 +8,12 @@ from aws_cdk import ArnFormat, CustomResource, ITaggableV2, Names, Stack, TagMan
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from constructs import Construct
+from sagecraft_catalog import near_matches
 
 from sagecraft_constructs import permissions
 from sagecraft_constructs.automl.best_candidate import BestCandidate
 from sagecraft_constructs.automl.kind import AUTOML
+from sagecraft_constructs.errors import Problems
 from sagecraft_constructs.handlers.name import SUFFIX_LENGTH
 from sagecraft_constructs.job.tags import request_tags
 from sagecraft_constructs.network import Network
@@ -20,6 +22,7 @@ from sagecraft_constructs.permissions.nag import acknowledge_resource
 from sagecraft_constructs.present import present
 from sagecraft_constructs.prop_kinds import check_props
 from sagecraft_constructs.provider import FunctionProvider
+from sagecraft_constructs.tokens import is_token
 
 from .base import LOG_GROUP, ModelBase
 
@@ -95,8 +98,11 @@ class AutoMLModel(ModelBase):
             role: Left out, an `ExecutionRole` is made. Either gets exactly the permissions that serving needs.
 
         Raises:
-            InvalidProps: Subnets or security groups without a VPC.
+            InvalidProps: Subnets or security groups without a VPC, or keys that an answer does not have.
         """
+        problems = Problems.of(scope, id, "Model")
+        _check_keys(problems, inference_response_keys, candidate.response_keys)
+        problems.raise_any()
         super().__init__(scope, id)
         self._tag_manager = TagManager(TagType.STANDARD, "Custom::SageMakerModel")
         network = Network.of(self, vpc, subnets, security_groups)
@@ -137,3 +143,15 @@ class AutoMLModel(ModelBase):
     def cdk_tag_manager(self) -> TagManager:
         """Where `Tags.of` leaves the model's tags."""
         return self._tag_manager
+
+
+def _check_keys(problems: Problems, keys: Sequence[str], known: Sequence[str]) -> None:
+    """Notes the keys that no answer to the problem has."""
+    if keys and not known:
+        problems.add("inference_response_keys", "a forecast has none to choose from; leave it out.")
+        return
+    for key in keys:
+        if not is_token(key) and key not in known:
+            near = near_matches(key, known)
+            hint = f"Did you mean {', '.join(near)}?" if near else f"There are {', '.join(known)}."
+            problems.add("inference_response_keys", f"an answer to the job's problem has no '{key}'. {hint}")

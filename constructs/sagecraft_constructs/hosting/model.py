@@ -183,7 +183,7 @@ class Model(ModelBase):
             role: Left out, an `ExecutionRole` is made.
 
         Raises:
-            InvalidProps: The job does not run when the stack is deployed.
+            InvalidProps: The job does not run when the stack is deployed, or an answer to its problem has no such key.
         """
         keys = inference_response_keys
         return AutoMLModel(scope, id, candidate=automl.best_candidate, inference_response_keys=keys, role=role)

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
 
+from sagecraft_catalog import AUTOML_RESPONSE_KEYS
+
 from sagecraft_containers.automl.data.files import read_rows
 from sagecraft_containers.automl.data.target import Target
 from sagecraft_containers.automl.model import Model
@@ -23,8 +25,6 @@ from sagecraft_containers.serving.application import Application
 from sagecraft_containers.serving.predictor import Prediction, RequestError
 from sagecraft_containers.serving.server import application, serve
 
-KEYS: Final = ("predicted_label", "probability", "probabilities", "labels")
-"""What an answer of a classification may hold."""
 _WRITTEN: Final = (CSV, JSON, JSON_LINES)
 
 
@@ -82,7 +82,7 @@ def _offered(default: str) -> list[str]:
 
 def _chosen(target: Target, given: str) -> list[str]:
     keys = [key.strip() for key in given.split(",") if key.strip()] or ["predicted_label"]
-    allowed = KEYS if target.problem.is_classification else KEYS[:1]
+    allowed = AUTOML_RESPONSE_KEYS if target.problem.is_classification else AUTOML_RESPONSE_KEYS[:1]
     unknown = [key for key in keys if key not in allowed]
     if unknown:
         raise UserError(

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from sagecraft_catalog import AUTOML_RESPONSE_KEYS
 from sagecraft_containers.automl.problem import METRICS, ProblemType
 
 from sagecraft_emulator.state.store import Record
@@ -19,7 +20,6 @@ from .steps import LATENCY, image_uri
 
 _NOT_OBJECTIVES: Final = frozenset({LATENCY, "LogLoss"})
 """Metrics that have no `MetricName`, but a `StandardMetricName` alone."""
-_CLASSES: Final = ("predicted_label", "probability", "probabilities", "labels")
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def served(candidate: Mapping[str, Any], artefacts: str, region: str, objective:
     """A candidate with what serves it."""
     container: dict[str, Any] = {"Image": image_uri(region), "ModelDataUrl": artefacts, "Environment": {}}
     if objective.problem is not None:
-        keys = _CLASSES if objective.problem.is_classification else _CLASSES[:1]
+        keys = AUTOML_RESPONSE_KEYS if objective.problem.is_classification else AUTOML_RESPONSE_KEYS[:1]
         container["Environment"] = {
             "SAGEMAKER_INFERENCE_OUTPUT": keys[0],
             "SAGEMAKER_INFERENCE_SUPPORTED": ",".join(keys),

@@ -18,6 +18,7 @@ from sagecraft_constructs import (
     TimeSeriesForecasting,
     TrainingInput,
 )
+from sagecraft_constructs.automl.problem import AutoMLProblem
 
 from tests.constructs.api_checks import assert_is_what_the_api_takes
 from tests.constructs.job.test_realization import joined
@@ -201,12 +202,22 @@ def test_a_job_without_limits_is_refused_with_what_it_may_cost() -> None:
         ({"problem": TimeSeriesForecasting(**SALES, quantiles=["p5", "p5"])}, "quantiles: 'p5' is named 2 times"),
         (
             {"problem": TimeSeriesForecasting(**SALES, groups=["shop"])},
-            "groups: 'shop' is named 2 times; name it once.",
+            "groups: 'shop' is named in 'item' already; name another column.",
+        ),
+        (
+            {"problem": TimeSeriesForecasting(**SALES, groups=["town", "town"])},
+            "groups: 'town' is named in 'groups' already; name another column.",
+        ),
+        (
+            {"problem": TimeSeriesForecasting(**{**SALES, "timestamp": "sales"})},
+            "timestamp: 'sales' is named in 'target' already; name another column.",
         ),
         (
             {"problem": TimeSeriesForecasting(**SALES, holidays="Germany")},
-            "holidays: should be a country's code of two",
+            "that has a calendar, such as DE, got 'Germany'. Did you mean DE (Germany), GG (Guernsey)?",
         ),
+        # https://docs.aws.amazon.com/sagemaker/latest/dg/autopilot-timeseries-forecasting-holiday-calendars.html
+        ({"problem": TimeSeriesForecasting(**SALES, holidays="ZZ")}, "got 'ZZ'. All are told at https://docs.aws"),
         (
             {"problem": TimeSeriesForecasting(**SALES, filling={"sales": {"futurefill": "zero"}})},
             "filling: 'sales' is the target, which has no futurefill; it has frontfill, middlefill, backfill.",
@@ -223,6 +234,35 @@ def test_what_it_cannot_be_declared_with_is_told_at_once(props: dict[str, Any], 
     with pytest.raises(InvalidProps) as raised:
         make_automl(make_stack(), **props)
     assert problem in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("problem", "keys", "told"),
+    [
+        (
+            TabularProblem(target="y"),
+            ["foo"],
+            "has no 'foo'. There are predicted_label, probability, probabilities, la",
+        ),
+        (TextClassification(content="t", target="y"), ["lables"], "has no 'lables'. Did you mean labels?"),
+        (
+            TabularProblem(target="y", problem_type=ProblemType.REGRESSION),
+            ["predicted_label", "probability"],
+            "an answer to the job's problem has no 'probability'. There are predicted_label.",
+        ),
+        (TimeSeriesForecasting(**SALES), ["predicted_label"], "a forecast has none to choose from; leave it out."),
+    ],
+)
+def test_a_model_is_not_asked_for_what_no_answer_to_its_problem_has(
+    problem: AutoMLProblem, keys: list[str], told: str
+) -> None:
+    # https://docs.aws.amazon.com/sagemaker/latest/dg/autopilot-automate-model-development-container-output.html
+    stack = make_stack()
+    regression = AutoMLMetric.RMSE if getattr(problem, "problem_type", None) else None
+    automl = make_automl(stack, problem=problem, objective=regression, max_candidates=1)
+    with pytest.raises(InvalidProps, match=r"^Model 'Stack/Model': inference_response_keys: ") as raised:
+        Model.from_automl(stack, "Model", automl=automl, inference_response_keys=keys)
+    assert told in str(raised.value)
 
 
 def test_data_that_sagemaker_does_not_read_is_refused() -> None:

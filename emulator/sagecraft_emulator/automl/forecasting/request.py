@@ -15,6 +15,7 @@ from sagecraft_catalog.forecasting import (
     MOST_FORECAST_STEPS,
     aggregation_problems,
     filling_problems,
+    holiday_problems,
 )
 
 from sagecraft_emulator.errors import NotDone
@@ -121,6 +122,9 @@ def _holiday_problems(config: Mapping[str, Any]) -> Iterator[str]:
         country = each.get("CountryCode")
         if country is None:
             yield "HolidayConfig must have a CountryCode."
+            continue
+        if problem := next(holiday_problems(country), None):
+            yield f"HolidayConfig.CountryCode: {problem}"
             continue
         import holidays  # noqa: PLC0415 - of the extra `automl`
 

@@ -6,6 +6,7 @@ Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TimeSeries
 from typing import Any
 
 import pytest
+from sagecraft_catalog.package_data import load
 from sagecraft_emulator.automl.places import Places
 from sagecraft_emulator.automl.request import problems
 from sagecraft_emulator.automl.steps import asked
@@ -104,6 +105,12 @@ def test_what_is_left_out_is_aws_s_own_choice() -> None:
             request(chosen("ets", "xgboost")),
             "AutoMLAlgorithms xgboost are none of time-series forecasting; it has arima",
         ),
+        # https://docs.aws.amazon.com/sagemaker/latest/dg/autopilot-timeseries-forecasting-holiday-calendars.html
+        (
+            request({"HolidayConfig": [{"CountryCode": "ZZ"}]}),
+            "HolidayConfig.CountryCode: should be the code of two letters of a country that has a calendar, such as",
+        ),
+        (request({"HolidayConfig": [{"CountryCode": "UK"}]}), "got 'UK'. "),
         # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TimeSeriesTransformations.html
         (
             request({"Transformations": {"Aggregation": {"price": "sum"}}}),
@@ -141,8 +148,8 @@ def test_what_contradicts_itself_is_refused(given: dict[str, Any], problem: str)
             "AutoMLAlgorithms deepar: this emulator has no program for them; choose of arima, ets,",
         ),
         (
-            {"HolidayConfig": [{"CountryCode": "XX"}]},
-            "HolidayConfig.CountryCode 'XX' is not supported by this emulator",
+            {"HolidayConfig": [{"CountryCode": "UN"}]},
+            "HolidayConfig.CountryCode 'UN' is not supported by this emulator",
         ),
     ],
 )
@@ -150,6 +157,12 @@ def test_what_is_not_done_is_refused_by_name(config: dict[str, Any], problem: st
     (found,) = problems(request(config))
     assert isinstance(found, NotDone)
     assert problem in found
+
+
+def test_all_countries_that_aws_has_a_calendar_of_but_the_united_nations_are_known_here() -> None:
+    for country in load("holiday_countries")["countries"]:
+        found = list(problems(request({"HolidayConfig": [{"CountryCode": country}]})))
+        assert bool(found) == (country == "UN"), found
 
 
 def test_a_library_that_is_lacking_is_named_with_the_command_that_brings_it(monkeypatch: pytest.MonkeyPatch) -> None:
