@@ -16,7 +16,7 @@ from sagecraft_emulator.state.store import Record
 from .parts import RESOLVED
 from .places import Places
 from .request import is_forecast
-from .steps import LATENCY, image_uri
+from .steps import LATENCY, MEASURED, image_uri
 
 _NOT_OBJECTIVES: Final = frozenset({LATENCY, "LogLoss"})
 """Metrics that have no `MetricName`, but a `StandardMetricName` alone."""
@@ -152,7 +152,7 @@ def _data(part: str, values: Mapping[str, float]) -> Sequence[dict[str, Any]]:
             "Set": part,
         }
         for name, value in values.items()
-        if math.isfinite(value)
+        if name in {LATENCY, *MEASURED} and math.isfinite(value)
     ]
 
 

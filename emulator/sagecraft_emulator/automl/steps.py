@@ -23,6 +23,10 @@ _TRAINED_SHARE: Final = 0.8
 """How much of the time that is left candidates may take; what is left then is for reports."""
 MOST_PARALLEL: Final = 10
 LATENCY: Final = "InferenceLatency"
+MEASURED: Final = tuple(
+    dict.fromkeys([*(metric.name for problem in ProblemType for metric in METRICS[problem]), *FORECAST_METRICS])
+)
+"""The metrics that candidates are told with, of all problems."""
 DEFAULT_CANDIDATES: Final = 250
 """Source: https://docs.aws.amazon.com/sagemaker/latest/dg/autopilot-quotas.html, of hyperparameter tuning"""
 
@@ -203,9 +207,7 @@ def endpoint(name: str, body: Mapping[str, Any]) -> list[tuple[str, dict[str, An
 
 def metric_definitions() -> list[dict[str, str]]:
     """How the metrics of a candidate are found in its log."""
-    of_tables = (metric.name for problem in ProblemType for metric in METRICS[problem])
-    names = dict.fromkeys([*of_tables, *FORECAST_METRICS])
-    told = [LATENCY, *(f"{part}:{name}" for part in ("train", "validation") for name in names)]
+    told = [LATENCY, *(f"{part}:{name}" for part in ("train", "validation") for name in MEASURED)]
     return [{"Name": name, "Regex": f"^{name}=([-+.e\\d]+);$"} for name in told]
 
 

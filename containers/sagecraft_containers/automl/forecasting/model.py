@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,12 @@ from .data.panel import Panel, Related
 from .data.rows import rows_of
 from .definition import MODEL, ForecastDefinition
 from .models.algorithm import Fitted
+
+_LEAST_VALUES: Final = 4
+"""Of each series of a request.
+
+Source: autopilot/autopilot_time_series.ipynb of https://github.com/aws/amazon-sagemaker-examples
+"""
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,7 @@ class Forecaster:
         lacking = next((column.name for column in self.columns if column.name not in rows.related), None)
         if lacking is not None:
             raise DataError(f"the rows have no column '{lacking}', which the training data had")
-        panel = build_panel(rows, self.definition, self.columns, self.first, "request")
+        panel = build_panel(rows, self.definition, self.columns, self.first, "request", least=_LEAST_VALUES)
         return panel.named(self.forecast(panel), panel.steps)
 
     def forecast(self, panel: Panel) -> Any:

@@ -64,7 +64,7 @@ def _candidate(dataset: Dataset, candidate: Candidate, paths: ContainerPaths) ->
         raise UserError(f"The candidate could not be fitted: {type(error).__name__}: {error}") from error
     _tell("train", evaluation.train)
     _tell("validation", evaluation.validation)
-    print(f"{LATENCY}={evaluation.latency_seconds:.6f};", flush=True)
+    print(f"{LATENCY}={evaluation.latency_seconds};", flush=True)
     board = [_told(Outcome(1, candidate, evaluation))]
     model = Model(dataset.schema, dataset.target, evaluation.model, of_search=True)
     _write(dataset, model, evaluation.answers, board, paths)
@@ -82,7 +82,7 @@ def _ensemble(dataset: Dataset, prepared: Path, paths: ContainerPaths, limits: L
     weights = {id(member): weight for member, weight in zip(ensemble.members, ensemble.weights, strict=True)}
     board = [_told(outcome, weights.get(id(outcome.evaluation), 0)) for outcome in outcomes]
     _tell("validation", ensemble.validation)
-    print(f"{LATENCY}={ensemble.latency_seconds:.6f};", flush=True)
+    print(f"{LATENCY}={ensemble.latency_seconds};", flush=True)
     whole = {
         "name": "ensemble",
         "validation": ensemble.validation,
@@ -140,7 +140,7 @@ def _scores(evaluation: Evaluation) -> str:
 
 def _tell(which: str, measured: Mapping[str, float]) -> None:
     for name, value in measured.items():
-        print(f"{which}:{name}={value:.6f};", flush=True)
+        print(f"{which}:{name}={value};", flush=True)
 
 
 def _limits(given: dict[str, str]) -> Limits:

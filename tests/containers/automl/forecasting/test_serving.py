@@ -56,6 +56,16 @@ def test_rows_of_the_time_to_come_move_nothing_but_what_is_known_of_it(predictor
         ),
         (f"{promoted(BODY)}\neast,1", "line 32: the row has 2 column(s), but the header has 4"),
         (f"{promoted(BODY)}\nnew,2024-01-02,,1", "request: shop 'new' has no value of the target"),
+        (
+            f"{promoted(BODY)}\neast,2024-03-01,1e300,1",
+            "request: row 31 has '1e300' as 'sold', but what is forecast may",
+        ),
+        (f"{promoted(BODY)}\neast,2024-03-01,1,4e38", "row 31 has '4e38' as 'promotion', but the column may be no gre"),
+        (f"{promoted(BODY)}\neast,2024-03-01,1,big", "row 31 has 'big' as 'promotion', but the column has to be a nu"),
+        (
+            f"{promoted(BODY)}\neast,2024-03-01T00:00+02:00,1,1",
+            "row 31 has '2024-03-01T00:00+02:00' as 'day', a time t",
+        ),
         (f"{promoted(BODY)}\neast,soon,1,1", "request: row 31 has 'soon' as 'day', which is no time that can be read"),
     ],
 )
@@ -63,6 +73,16 @@ def test_a_wrong_request_is_told_what_is_wrong(predictor: ForecastPredictor, bod
     with pytest.raises(UserError) as raised:
         predictor.predict(body.encode(), "text/csv", None)
     assert message in str(raised.value)
+
+
+def test_a_series_of_a_request_needs_four_values(predictor: ForecastPredictor) -> None:
+    """Source: autopilot/autopilot_time_series.ipynb of https://github.com/aws/amazon-sagemaker-examples"""
+    four = promoted("\n".join([HEADER, *sales("new", 4)]))
+    assert predictor.predict(four.encode(), "text/csv", None).body.count(b"new") == 7
+    three = f"{promoted(BODY)}\n" + "\n".join(promoted("\n".join([HEADER, *sales("new", 3)])).split("\n")[1:])
+    for body in (three, f"{three}\nnew,2024-01-04,,1"):
+        with pytest.raises(UserError, match="shop 'new' has 3 of the 4 values of the target that each series needs"):
+            predictor.predict(body.encode(), "text/csv", None)
 
 
 @pytest.mark.parametrize(("content_type", "accept", "status"), [("image/png", None, 415), (None, "image/png", 406)])

@@ -84,6 +84,8 @@ def test_a_forecast_has_its_metrics_and_its_artefacts(automl: AutoML, completed:
     statistics = json.loads(automl.get(f"{locations['ModelInsights']}/statistics.json"))
     measured = statistics["time_series_forecasting_metrics"]["MASE"]
     assert measured["value"] < measured["seasonal_naive"]
+    (mase,) = (each["Value"] for each in properties["CandidateMetrics"] if each["StandardMetricName"] == "MASE")
+    assert mase == pytest.approx(measured["value"], rel=1e-12)
 
 
 def test_each_algorithm_is_a_candidate_named_as_on_aws(automl: AutoML, completed: dict[str, Any]) -> None:
@@ -93,6 +95,9 @@ def test_each_algorithm_is_a_candidate_named_as_on_aws(automl: AutoML, completed
     values = [each["FinalAutoMLJobObjectiveMetric"]["Value"] for each in found]
     assert values == sorted(values)
     assert values[0] == completed["BestCandidate"]["FinalAutoMLJobObjectiveMetric"]["Value"]
+    metrics = automl.client.meta.service_model.shape_for("AutoMLMetricExtendedEnum").enum
+    told = {each["StandardMetricName"] for one in found for each in one["CandidateProperties"]["CandidateMetrics"]}
+    assert told <= set(metrics)
 
 
 def test_an_endpoint_forecasts_from_where_the_target_of_a_request_ends(

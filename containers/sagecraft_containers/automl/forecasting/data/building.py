@@ -13,13 +13,19 @@ from sagecraft_containers.errors import DataError
 
 from .filling import OF_TARGET, fill, fill_static
 from .panel import Panel, Related
-from .rows import Rows, numbers_of
+from .rows import Rows, checked_numbers, numbers_of
 
 _AGGREGATED: Final = {"avg": "mean"}
 
 
 def build_panel(
-    rows: Rows, definition: ForecastDefinition, columns: Sequence[Related], anchor: int | None, source: str
+    rows: Rows,
+    definition: ForecastDefinition,
+    columns: Sequence[Related],
+    anchor: int | None,
+    source: str,
+    *,
+    least: int = 1,
 ) -> Panel:
     """The series of some rows.
 
@@ -29,9 +35,11 @@ def build_panel(
         columns: The related columns to take.
         anchor: The unit that a step began with when the model was made; None to begin with the first row.
         source: What the rows are called in messages.
+        least: So many values each series needs.
 
     Raises:
-        DataError: No row has a value, a series has none, or two rows are of one series and time.
+        DataError: No row has a value, a series has too few, a related column is not what it is to be, or two rows are
+            of one series and time.
     """
     frequency = Frequency.parse(definition.frequency)
     valued = ~np.isnan(rows.target)
@@ -51,11 +59,9 @@ def build_panel(
     grid = _Grid(cells.iloc[order], len(keys), steps + definition.horizon)
     method = definition.aggregation.get(definition.target, "sum")
     target = grid.spread(rows.target[known][order], _AGGREGATED.get(method, method)).iloc[:steps]
-    empty = target.isna().all().to_numpy()
-    if empty.any():
-        raise DataError(f"{_told(definition, keys[int(np.argmax(empty))])} has no value of the target", source=source)
+    _check_values(target, keys, definition, source, least)
     target = fill(target, {**OF_TARGET, **definition.filling.get(definition.target, {})}, steps)
-    related = [_related(rows, column, known, order, grid, definition, steps) for column in columns]
+    related = [_related(rows, column, known, order, grid, definition, steps, source) for column in columns]
     whole = np.stack(related) if related else np.empty((0, len(keys), steps + definition.horizon))
     return Panel(definition, first, keys, target.to_numpy().T, tuple(columns), whole)
 
@@ -101,16 +107,38 @@ def _check_repeated(
     )
 
 
+def _check_values(
+    target: pd.DataFrame, keys: Sequence[tuple[str, ...]], definition: ForecastDefinition, source: str, least: int
+) -> None:
+    counts = target.notna().sum().to_numpy()
+    few = int(np.argmax(counts < least))
+    if counts[few] >= least:
+        return
+    found = f"{counts[few]} of the {least} values" if counts[few] else "no value"
+    needed = " that each series needs at least" if counts[few] else ""
+    raise DataError(f"{_told(definition, keys[few])} has {found} of the target{needed}", source=source)
+
+
 def _related(
-    rows: Rows, column: Related, known: Array, order: Array, grid: _Grid, definition: ForecastDefinition, steps: int
+    rows: Rows,
+    column: Related,
+    known: Array,
+    order: Array,
+    grid: _Grid,
+    definition: ForecastDefinition,
+    steps: int,
+    source: str,
 ) -> Array:
     """One related column, shape (series, steps and horizon)."""
-    values = rows.related[column.name][known].iloc[order]
+    values = rows.related[column.name]
+    if not column.categories:
+        values = checked_numbers(values, column.name, source, "the column")
+    values = values[known].iloc[order]
     if column.categories:
         numbers = {name: float(number) for number, name in enumerate(column.categories)}
         spread = grid.spread(values.astype("str").map(numbers).to_numpy(dtype=float), "first")
     else:
-        spread = grid.spread(numbers_of(values).to_numpy(), "mean")
+        spread = grid.spread(values.to_numpy(), "mean")
     filled = fill(fill_static(spread), definition.filling.get(column.name, {}), steps)
     return filled.to_numpy().T
 

@@ -13,6 +13,10 @@ from sagecraft_containers.automl.problem import Array
 from sagecraft_containers.errors import DataError, UserError
 
 _SHOWN: Final = 10
+_GREATEST: Final = float(np.finfo(np.float32).max)
+"""Algorithms that learn from many series reckon in 32 bits; what is greater is infinite to them."""
+_OFFSET: Final = r"\d[T ].*[+-](?!00:?(?:00)?$)\d\d:?(?:\d\d)?$"
+"""Of a text: a time of day that is followed by its distance from UTC, other than zero."""
 if TYPE_CHECKING:
     Column = pd.Series[Any]
 
@@ -59,14 +63,37 @@ def rows_of(frame: pd.DataFrame, definition: ForecastDefinition, source: str) ->
     others = [name for name in names if name not in own and name in (definition.features or names)]
     keys = pd.DataFrame({name: _key(frame[name], name, source) for name in definition.keys})
     times = _times(frame[definition.timestamp], definition.timestamp, source)
-    target = _numbers(frame[definition.target], definition.target, source)
-    return Rows(keys, times, target, frame[others])
+    target = checked_numbers(frame[definition.target], definition.target, source, "what is forecast")
+    return Rows(keys, times, target.to_numpy(), frame[others])
 
 
 def numbers_of(values: "Column") -> "Column":
     """Text as numbers, with NaN for what is none."""
     numbers: pd.Series[Any] = pd.to_numeric(values, errors="coerce").astype(float)
     return numbers.where(np.isfinite(numbers), np.nan)
+
+
+def checked_numbers(values: "Column", name: str, source: str, role: str) -> "Column":
+    """The numbers of a column that has nothing else, but for missing values.
+
+    Args:
+        values: As they are in the data.
+        name: Of the column.
+        source: What the data are called in messages.
+        role: What is to be a number.
+
+    Raises:
+        DataError: One is none, or is too great to reckon with.
+    """
+    numbers = numbers_of(values)
+    for wrong, lacking in (
+        (numbers.isna() & values.notna(), "has to be a number"),
+        (numbers.abs() > _GREATEST, f"may be no greater than {_GREATEST:.2g}"),
+    ):
+        if wrong.any():
+            row = _first(wrong.to_numpy())
+            raise DataError(f"row {row} has '{values.iloc[row - 1]}' as '{name}', but {role} {lacking}", source=source)
+    return numbers
 
 
 def _key(values: "Column", name: str, source: str) -> "Column":
@@ -91,20 +118,29 @@ def _times(values: "Column", name: str, source: str) -> Times:
             "2024-01-31 or 2024-01-31 18:00:00",
             source=source,
         )
+    distant = _has_offset(values)
+    if distant.any():
+        row = _first(distant)
+        raise DataError(
+            f"row {row} has '{values.iloc[row - 1]}' as '{name}', a time that is told by its distance from UTC; write "
+            "what the clock of the place shows, as 2024-01-31 18:00:00",
+            source=source,
+        )
     times: Times = parsed.dt.tz_localize(None).to_numpy().astype("datetime64[s]")
     return times
 
 
-def _numbers(values: "Column", name: str, source: str) -> Array:
-    numbers = numbers_of(values)
-    wrong = (numbers.isna() & values.notna()).to_numpy()
-    if wrong.any():
-        row = _first(wrong)
-        raise DataError(
-            f"row {row} has '{values.iloc[row - 1]}' as '{name}', but what is forecast has to be a number",
-            source=source,
-        )
-    return numbers.to_numpy()
+def _has_offset(values: "Column") -> Array:
+    """Which times are told by a distance from UTC, by which a day's value would be booked on another day.
+
+    Source of the forms that SageMaker reads, of which Z alone tells a zone:
+    https://docs.aws.amazon.com/sagemaker/latest/dg/canvas-time-series.html
+    """
+    if isinstance(values.dtype, pd.DatetimeTZDtype):
+        return (values.dt.tz_localize(None) != values.dt.tz_convert(None)).to_numpy()
+    if pd.api.types.is_datetime64_dtype(values):
+        return np.zeros(len(values), bool)
+    return values.astype("str").str.contains(_OFFSET).to_numpy(bool)
 
 
 def _first(found: Array | Sequence[bool]) -> int:

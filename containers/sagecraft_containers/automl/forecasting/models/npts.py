@@ -16,8 +16,8 @@ from sagecraft_containers.automl.problem import Array
 from .algorithm import Algorithm, Fitted, least
 
 _MOST_STEPS: Final = 2000
-_RATES: Final = (0.0, 0.1, 0.3, 1.0, 3.0)
-"""By which the weight of a value falls with its age; of 0 they are climatological forecasters."""
+_RATES: Final = (0.01, 0.0)
+"""By which the weight of a value falls with each step: the default of AWS's exponential kernel, and its uniform one."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class _FittedNPTS(Fitted):
 
     Attributes:
         seasonal: Whether values of the same place in a season count alone.
-        rate: By which their weight falls with each step, or each season.
+        rate: By which their weight falls with each step.
     """
 
     seasonal: bool
@@ -57,7 +57,7 @@ class _FittedNPTS(Fitted):
 
     def _weights(self, length: int, step: int, season: int) -> Array:
         age = length + step - np.arange(length)
-        weights: Array = np.exp(-self.rate * ((age - 1) // season))
+        weights: Array = np.exp(-self.rate * (age - 1))
         return np.where(age % season == 0, weights, 0.0)
 
 

@@ -22,6 +22,8 @@ _MOST_ROWS: Final = 20_000
 _LAGS: Final = 6
 _LEAST_PAST: Final = 4
 _ROUNDS: Final = 120
+_GREATEST: Final = float(np.finfo(np.float32).max)
+"""XGBoost reckons in 32 bits, and refuses what is infinite then, as a value of a season before may be beside others."""
 _PARAMETERS: Final = {"max_depth": 5, "learning_rate": 0.06, "subsample": 0.8, "colsample_bytree": 0.8, "max_bin": 64}
 
 
@@ -181,4 +183,5 @@ def _matrix(panel: Panel, features: Array, target: Array | None = None) -> Any:
     names = feature_names(panel)
     categorical = {*panel.definition.keys, *(column.name for column in panel.columns if column.categories)}
     types = ["c" if name in categorical else "q" for name in names]
-    return xgboost.DMatrix(features, target, feature_types=types, enable_categorical=True)
+    finite = np.clip(features, -_GREATEST, _GREATEST)
+    return xgboost.DMatrix(finite, target, feature_types=types, enable_categorical=True)

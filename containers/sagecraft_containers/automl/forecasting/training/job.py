@@ -47,8 +47,8 @@ def train(hyperparameters: Mapping[str, str], paths: ContainerPaths, stop: StopR
     if stop.received:
         print("Told to stop: the best of the candidates that are done is kept.", flush=True)
     for name, value in ensemble.measured.items():
-        print(f"validation:{name}={value:.6f};", flush=True)
-    print(f"{LATENCY}={ensemble.latency_seconds:.6f};", flush=True)
+        print(f"validation:{name}={value};", flush=True)
+    print(f"{LATENCY}={ensemble.latency_seconds};", flush=True)
     algorithms = tuple(member.algorithm for member in ensemble.members)
     model = Forecaster(panel.definition, panel.first, panel.columns, algorithms, tuple(members), ensemble.weights)
     model.save(paths.model_directory)

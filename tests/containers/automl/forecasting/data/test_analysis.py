@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from sagecraft_containers.automl.forecasting.data.analysis import analyze
+from sagecraft_containers.automl.forecasting.data.analysis import Analysis, analyze
 from sagecraft_containers.automl.forecasting.data.panel import Panel, Related
 from sagecraft_containers.errors import UserError
 
@@ -18,6 +18,14 @@ FORTY = days(40)
 
 def rows(values: str = "1", shop: str = "a") -> list[str]:
     return [f"{shop},{day},{values}" for day in FORTY]
+
+
+def parquet(directory: Path, times: pd.DatetimeIndex) -> Analysis:
+    """The analysis of 40 values, 0 and on, at some times."""
+    channel = directory / "training"
+    channel.mkdir()
+    pd.DataFrame({"shop": "a", "day": times, "sold": range(40)}).to_parquet(channel / "part.parquet")
+    return analyze(define(content_type=PARQUET), channel)
 
 
 def test_series_are_told_apart_by_item_and_groups_and_saved_as_they_are(tmp_path: Path) -> None:
@@ -60,12 +68,19 @@ def test_a_frequency_that_the_data_has_not_is_told(tmp_path: Path) -> None:
     assert any("Of 157 steps of 6H there is no row for 117; they are filled." in note for note in notes)
 
 
-def test_parquet_is_read_with_its_own_times(tmp_path: Path) -> None:
-    channel = tmp_path / "training"
-    channel.mkdir()
-    frame = pd.DataFrame({"shop": "a", "day": pd.to_datetime(FORTY), "sold": range(40)})
-    frame.to_parquet(channel / "part.parquet")
-    assert analyze(define(content_type=PARQUET), channel).panel.target[0].tolist() == list(range(40))
+@pytest.mark.parametrize("zone", [None, "UTC"])
+def test_times_of_parquet_are_read_as_the_clock_shows_them(tmp_path: Path, zone: str | None) -> None:
+    times = pd.to_datetime(FORTY).tz_localize(zone)
+    assert parquet(tmp_path, times).panel.target[0].tolist() == list(range(40))
+
+
+def test_times_of_another_zone_are_refused_and_never_moved_to_another_day(tmp_path: Path) -> None:
+    """Z alone is among the forms that https://docs.aws.amazon.com/sagemaker/latest/dg/canvas-time-series.html lists."""
+    with pytest.raises(UserError, match=r"row 1 has '2024-01-01 00:00:00\+01:00' as 'day', a time that is told by its"):
+        parquet(tmp_path, pd.to_datetime(FORTY).tz_localize("Europe/Berlin"))
+    plain = analyzed(tmp_path / "plain", rows()).panel
+    zulu = analyzed(tmp_path / "zulu", [f"a,{day}T00:00:00Z,1" for day in FORTY]).panel
+    assert zulu.first == plain.first
 
 
 def test_related_columns_are_those_that_are_known_of_the_time_to_come(tmp_path: Path) -> None:
@@ -102,6 +117,18 @@ def test_features_may_be_chosen_with_what_they_are(tmp_path: Path) -> None:
             {},
             "training: row 41 has 'many' as 'sold', but what is forecast has to be a",
         ),
+        (
+            [*rows(), f"a,{FORTY[0]},1e300"],
+            {},
+            "row 41 has '1e300' as 'sold', but what is forecast may be no greater than",
+        ),
+        ([*rows(), f"a,{FORTY[0]},-inf"], {}, "row 41 has '-inf' as 'sold', but what is forecast has to be a number"),
+        (
+            [*rows(), "a,2024-03-17T00:00:00+02:00,1"],
+            {},
+            "row 41 has '2024-03-17T00:00:00+02:00' as 'day', a time that is told by its distance from UTC",
+        ),
+        ([*rows(), "a,2024-03-17 10:00-0530,1"], {}, "row 41 has '2024-03-17 10:00-0530' as 'day', a time that is"),
         ([*rows(), "a,17.03.2024,1"], {}, "training: row 41 has '17.03.2024' as 'day', which is no time that can be"),
         ([*rows(), f",{FORTY[0]},1"], {}, "training: row 41 has no 'shop', which tells the series apart"),
         ([*rows(), "a,,1"], {}, "training: row 41 has no 'day'"),
@@ -117,6 +144,14 @@ def test_what_cannot_be_forecast_is_refused_with_its_reason(
     with pytest.raises(UserError) as raised:
         analyzed(tmp_path, lines, **members)
     assert message in str(raised.value)
+
+
+def test_numbers_of_a_related_column_that_are_too_great_are_refused_with_their_row(tmp_path: Path) -> None:
+    lines = [f"a,{day},1,{'4e38' if day == FORTY[5] else 2}" for day in FORTY]
+    with pytest.raises(
+        UserError, match=r"training: row 6 has '4e38' as 'price', but the column may be no greater than"
+    ):
+        analyzed(tmp_path, lines, f"{HEADER},price")
 
 
 def test_more_columns_than_sagemaker_takes_are_refused(tmp_path: Path) -> None:

@@ -62,3 +62,24 @@ def test_those_of_aws_that_there_are_none_of_are_refused_by_name() -> None:
         UserError, match="'deepar', which there is no program for here; choose of arima, ets, npts, pro"
     ):
         check_algorithms(("ets", "deepar"))
+
+
+def test_npts_takes_values_of_the_same_weekday_of_which_none_is_all_that_counts(tmp_path: Path) -> None:
+    """By its defaults: seasonal, with weights that fall by 0.01 a step.
+
+    Source: https://docs.aws.amazon.com/forecast/latest/dg/aws-forecast-recipe-npts.html
+    """
+    lines = [f"a,{day},{100 * (number % 7) + number // 7}" for number, day in enumerate(days(70))]
+    panel = analyzed(tmp_path, lines).panel
+    (forecast,) = find_algorithm("npts").fit(panel, panel.steps).forecast(panel, panel.steps)
+    assert (forecast // 100).astype(int).tolist() == [[weekday] * 4 for weekday in range(7)]
+    weights = np.exp(-0.07 * np.arange(10))  # of 9 and on
+    assert forecast[0].tolist() == [1.0, 5.0, 9.0, pytest.approx(np.average(np.arange(9, -1, -1), weights=weights))]
+
+
+def test_values_of_very_unlike_sizes_are_forecast(tmp_path: Path) -> None:
+    """What is great beside the latest values would be infinite in 32 bits, which XGBoost refuses."""
+    sold = [1e38 if number == 42 else 1e-30 for number in range(56)]
+    panel = analyzed(tmp_path, [f"a,{day},{value}" for day, value in zip(days(56), sold, strict=True)]).panel
+    fitted = find_algorithm("trees").fit(panel, 35)
+    assert np.isfinite(fitted.forecast(panel, panel.steps)).all()
