@@ -16,6 +16,9 @@ from .panel import Panel, Related
 from .rows import Rows, checked_numbers, numbers_of
 
 _AGGREGATED: Final = {"avg": "mean"}
+_MANY_CELLS: Final = 10_000_000
+_CELLS_OF_A_ROW: Final = 100
+"""So few of so many steps have a row where a time is wrong, and there may be more steps than there is memory."""
 
 
 def build_panel(
@@ -38,8 +41,8 @@ def build_panel(
         least: So many values each series needs.
 
     Raises:
-        DataError: No row has a value, a series has too few, a related column is not what it is to be, or two rows are
-            of one series and time.
+        DataError: No row has a value, a series has too few, a related column is not what it is to be, two rows are of
+            one series and time, or rows lie so far apart that hardly a step has one.
     """
     frequency = Frequency.parse(definition.frequency)
     valued = ~np.isnan(rows.target)
@@ -52,6 +55,7 @@ def build_panel(
     first = earliest if anchor is None else anchor + (earliest - anchor) // frequency.count * frequency.count
     step = (units - first) // frequency.count
     steps = int(step[valued].max()) + 1
+    _check_span(rows, valued, len(keys), steps, frequency, source)
     known = (step >= 0) & (step < steps + definition.horizon)
     cells = pd.DataFrame({"series": series[known], "step": step[known]})
     # In the order of time: of several values within a step, the first is that of the earliest time.
@@ -103,6 +107,18 @@ def _check_repeated(
         f"rows {' and '.join(numbers)} are of one time, {found['time'].iloc[place]}, and one series: "
         f"{_told(definition, keys[int(found['series'].iloc[place])])}; leave one out, or let "
         f"Transformations.Aggregation say how several values of '{definition.target}' become one",
+        source=source,
+    )
+
+
+def _check_span(rows: Rows, valued: Array, series: int, steps: int, frequency: Frequency, source: str) -> None:
+    if series * steps <= max(_MANY_CELLS, _CELLS_OF_A_ROW * len(rows.times)):
+        return
+    places = np.flatnonzero(valued)
+    first, last = places[np.argmin(rows.times[valued])], places[np.argmax(rows.times[valued])]
+    raise DataError(
+        f"row {first + 1} is of {rows.times[first]} and row {last + 1} of {rows.times[last]}: {steps:,} steps of "
+        f"{frequency} for {len(rows.times):,} rows. Is a time wrong, or ForecastFrequency too short?",
         source=source,
     )
 

@@ -132,6 +132,11 @@ def test_features_may_be_chosen_with_what_they_are(tmp_path: Path) -> None:
         ([*rows(), "a,17.03.2024,1"], {}, "training: row 41 has '17.03.2024' as 'day', which is no time that can be"),
         ([*rows(), f",{FORTY[0]},1"], {}, "training: row 41 has no 'shop', which tells the series apart"),
         ([*rows(), "a,,1"], {}, "training: row 41 has no 'day'"),
+        (
+            [*rows(), "a,1970-01-01,1"],
+            {"frequency": "1min"},
+            "row 41 is of 1970-01-01T00:00:00 and row 40 of 2024-02-09T00:00:00: 28,457,281 steps of 1min for 41 rows.",
+        ),
         ([*rows(), f"b,{FORTY[0]},"], {}, "training: shop 'b' has no value of the target"),
         (rows(""), {}, "training: no row has a value of 'sold'"),
         (rows(), {"horizon": 11}, "there are 40 of 1D, from 2024-01-01 to 2024-02-09, so at most 10."),
