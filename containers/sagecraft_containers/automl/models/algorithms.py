@@ -15,7 +15,7 @@ from .space import Choice, Range, Space
 
 Hyperparameters = Mapping[str, Any]
 _BALANCED: Final = Choice(("none", "balanced"))
-_MANY_ROWS: Final = 20_000
+_MANY_ROWS: Final = 5_000
 EXTRA: Final = "sagecraft[automl]"
 """What brings the packages that need not be there."""
 
