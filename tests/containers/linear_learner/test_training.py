@@ -211,6 +211,15 @@ def test_training_ends_early_by_the_criterion_only_where_the_job_gives_it(
     assert epochs("given", binary_classifier_model_selection_criteria="accuracy") < epochs("not given")
 
 
+@pytest.mark.parametrize("models", [1, 8])
+def test_a_model_that_is_kept_outlives_the_epochs_after_its_own(models: int, tmp_path: Path) -> None:
+    features = np.random.default_rng(5).normal(size=(160, 3)).astype(np.float32)
+    labels = (features[:, 0] > 0).astype(np.float32)
+    settings = {"num_models": models, "learning_rate": 0.164, "epochs": 4, "mini_batch_size": 40}
+    job = learner(tmp_path, "binary_classifier", **settings)
+    job.train(train=dense(features[:120], labels[:120]), validation=dense(features[120:], labels[120:]))
+
+
 def test_a_class_may_be_missing_in_validation(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     job = learner(tmp_path, "binary_classifier")
     found = metrics(job, capsys, train=rows(SIGNS), validation=dense(FEATURES[SIGNS > 0], SIGNS[SIGNS > 0]))

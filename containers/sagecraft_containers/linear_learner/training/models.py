@@ -83,8 +83,9 @@ class Models:
 
     def one(self, model: int) -> Parameters:
         """One of the models as it is now."""
-        now = self._descent.parameters
-        return {"weights": now["weights"][:, model : model + 1], "bias": now["bias"][model : model + 1]}
+        now, one = self._descent.parameters, slice(model, model + 1)
+        # A slice of all models is their own array, which the next step gives away.
+        return {"weights": jnp.array(now["weights"][:, one]), "bias": jnp.array(now["bias"][one])}
 
     def _batch(self, table: Table) -> Batch:
         labels = np.asarray(table.labels)
