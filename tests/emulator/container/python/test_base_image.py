@@ -53,7 +53,8 @@ def test_jobs_find_the_sdk_and_install_it_once(world: World, tmp_path: Path, mon
     ]
     said = []
     for kind, key in jobs:
-        assert world.end(key).status == "Completed"
+        record = world.end(key)
+        assert record.status == "Completed", record.body
         said += world.log_lines(f"/aws/sagemaker/{kind}", key.name)
     assert said.count("the SDK ['--client_sagemaker_pysdk_version', '2.257.7']") == 2
     installing = "Installing the packages of the base Python image with sagemaker==2.257.7 into "
