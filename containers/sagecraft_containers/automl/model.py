@@ -7,11 +7,12 @@ from typing import Any, Final
 
 import pandas as pd
 
+from sagecraft_containers.automl import pickled
 from sagecraft_containers.automl.data.columns import Schema
 from sagecraft_containers.automl.data.target import Target
 from sagecraft_containers.automl.models.candidate import answers_of
 from sagecraft_containers.automl.problem import Array
-from sagecraft_containers.errors import DataError, UserError
+from sagecraft_containers.errors import DataError
 
 FILE: Final = "model.joblib"
 
@@ -58,10 +59,7 @@ class Model:
 
     def save(self, directory: Path) -> None:
         """Writes it into a directory, for `load`."""
-        import joblib  # noqa: PLC0415
-
-        directory.mkdir(parents=True, exist_ok=True)
-        joblib.dump(self, directory / FILE, compress=3)
+        pickled.save(self, directory, FILE)
 
     @classmethod
     def load(cls, directory: Path) -> "Model":
@@ -70,9 +68,5 @@ class Model:
         Raises:
             UserError: There is none.
         """
-        import joblib  # noqa: PLC0415
-
-        if not (directory / FILE).is_file():
-            raise UserError(f"The model has no file '{FILE}', which a training job of this container writes.")
-        loaded: Model = joblib.load(directory / FILE)
+        loaded: Model = pickled.load(directory, FILE)
         return loaded

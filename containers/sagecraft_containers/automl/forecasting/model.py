@@ -7,7 +7,8 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from sagecraft_containers.errors import DataError, UserError
+from sagecraft_containers.automl import pickled
+from sagecraft_containers.errors import DataError
 
 from .data.building import build_panel
 from .data.panel import Panel, Related
@@ -66,10 +67,7 @@ class Forecaster:
 
     def save(self, directory: Path) -> None:
         """Writes it into a directory, for `load`."""
-        import joblib  # noqa: PLC0415
-
-        directory.mkdir(parents=True, exist_ok=True)
-        joblib.dump(self, directory / MODEL, compress=3)
+        pickled.save(self, directory, MODEL)
 
     @classmethod
     def load(cls, directory: Path) -> "Forecaster":
@@ -78,9 +76,5 @@ class Forecaster:
         Raises:
             UserError: There is none.
         """
-        import joblib  # noqa: PLC0415
-
-        if not (directory / MODEL).is_file():
-            raise UserError(f"The model has no file '{MODEL}', which a training job of this container writes.")
-        loaded: Forecaster = joblib.load(directory / MODEL)
+        loaded: Forecaster = pickled.load(directory, MODEL)
         return loaded
