@@ -2,6 +2,7 @@
 
 import os
 import re
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -55,14 +56,22 @@ class Shapley:
 
 def shapley(dataset: Dataset, model: Model) -> Shapley:
     """Explains some rows of the training data."""
-    # Its loops are short here, and to compile them would take longer than all else of a report.
-    os.environ.setdefault("NUMBA_DISABLE_JIT", "1")
+    interpret_loops()
     places = np.random.default_rng(dataset.seed).permutation(len(dataset.training))
     some = dataset.training.features.iloc[places[: _EXPLAINED + _BACKGROUND]]
     (only, *others) = dataset.schema.used
     if only.kind is Kind.TEXT and not others:
         return _of_words(some[:_EXPLAINED], model, dataset.seed)
     return _of_columns(some, model, dataset.seed)
+
+
+def interpret_loops() -> None:
+    """Has shap's loops interpreted: they are short here, and to compile them takes longer than the rest of a report.
+
+    Once Numba is there it is too late: what it has made ready to be compiled would meet what it no longer compiles.
+    """
+    if "numba" not in sys.modules:
+        os.environ.setdefault("NUMBA_DISABLE_JIT", "1")
 
 
 def _of_columns(some: pd.DataFrame, model: Model, seed: int) -> Shapley:

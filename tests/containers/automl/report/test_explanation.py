@@ -1,6 +1,8 @@
 """Why a model answers as it does; the model is one whose reasons are known."""
 
 import json
+import subprocess
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -53,3 +55,12 @@ def test_a_text_beside_other_columns_is_one_of_them(tmp_path: Path) -> None:
     assert columns == {"age": pytest.approx(0), "note": pytest.approx(columns["note"])}
     assert columns["note"] > 0.1
     assert "Columns by what they matter" in page
+
+
+def test_what_was_made_ready_to_be_compiled_still_is() -> None:
+    # Numba that was imported before must not be told in the middle to compile no more:
+    # it failed with 'function' object has no attribute 'get_call_template'.
+    before = "import os; os.environ.pop('NUMBA_DISABLE_JIT', None); import numba, numpy as np"
+    then = "from sagecraft_containers.automl.report.shapley import interpret_loops; interpret_loops()"
+    last = "assert numba.njit(lambda n: np.ones(n).sum())(3) == 3"
+    subprocess.run([sys.executable, "-W", "ignore", "-c", "; ".join([before, then, last])], check=True)
