@@ -9,11 +9,16 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
 from .api.caller import Caller
-from .api.service import CONTENT_TYPE, TARGET_PREFIX, SageMakerService
+from .api.json_protocol import CONTENT_TYPE
+from .api.service import TARGET_PREFIX, SageMakerService
 from .authorization.calls import RoleCalls
 from .authorization.clients import Clients
 from .authorization.credential import is_temporary
 from .authorization.sagemaker_actions import demands, invocation_demand
+from .billing.charges import EstimatedCharges
+from .billing.explorer.service import SIGNING_NAME as COST_EXPLORER
+from .billing.explorer.service import CostExplorer
+from .billing.json_service import JsonService
 from .engine import NOUNS, Engine
 from .front.admin import Admin
 from .front.application import Application
@@ -22,7 +27,7 @@ from .hosting.invocation import Answer, Headers, InvocationResponse
 from .hosts.functions.node_runtime import NodeRuntime
 from .hosts.ministack.enforcement import Refusal
 from .hosts.ministack.host import MinistackHost, load
-from .hosts.ministack.service import ServiceAnswer
+from .hosts.ministack.service import ServiceAnswer, ServiceHandler
 from .hosts.ministack.stacks.interrupted import InterruptedOperation
 from .hosts.ministack.stacks.preparation import ResourceHandler
 from .hosts.ministack.state_machine import TaskHandler
@@ -85,6 +90,9 @@ class Emulator:
         self._threads = ThreadPoolExecutor(CONTROL_PLANE_THREADS, thread_name_prefix="control-plane")
         admin = Admin(settings, engine, shut_down, self._reset, node.warnings, enforcement)
         self._host.add_service(SIGNING_NAME, self._answer)
+        self._host.add_service(COST_EXPLORER, self._answering(CostExplorer(engine.meter).service))
+        self._charges = EstimatedCharges(engine.meter, clients)
+        engine.meter.on_look(self._charges.tell)
         for name, resource_type in nouns.resource_types.items():
             self._host.add_resource_type(name, _resource_handler(self._service, self._host, resource_type))
         self._host.on_interrupted_operation(self._clean_up)
@@ -120,6 +128,7 @@ class Emulator:
         """Leaves the emulator as it is after its first start, but for the registered images."""
         await asyncio.to_thread(self._engine.reset)  # first: what ends writes its last lines to the host
         await self._host.reset()
+        self._charges.forget()
         if self._calls is not None:
             self._calls.clear()
 
@@ -141,6 +150,20 @@ class Emulator:
                     continue
                 if resource_type.may_be(record, f"{operation.stack_name}-{logical_id}", properties):
                     resource_type.delete(self._service, caller, physical_id)
+
+    def _answering(self, service: JsonService) -> ServiceHandler:
+        """What hands requests to a service on a thread."""
+
+        async def answer(
+            method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, list[str]]
+        ) -> ServiceAnswer:
+            del method, path, query
+            caller = Caller(*self._host.account_and_region())
+            handling = asyncio.get_running_loop().run_in_executor
+            response = await handling(self._threads, service.handle, headers, body, caller)
+            return response.status, response.headers, response.body
+
+        return answer
 
     async def _answer(
         self, method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, list[str]]

@@ -19,6 +19,9 @@ from .hosting.noun import HOSTING
 from .jobs.instant import InstantJobs
 from .jobs.runner import JobRunner
 from .jobs.scheduler import Scheduler
+from .metering.ledger import Ledger
+from .metering.meter import Meter
+from .metering.store import MeteredStore
 from .notebook.noun import NOTEBOOK
 from .noun.means import Means
 from .noun.noun import Nouns
@@ -27,7 +30,6 @@ from .pages.request import RequestHead
 from .processing.noun import PROCESSING
 from .registry.noun import REGISTRY
 from .settings import Execute, Notebooks
-from .state.store import Store
 from .studio.noun import STUDIO
 from .surroundings.host import ClientHost, Host
 from .surroundings.images import Images
@@ -71,7 +73,8 @@ class Engine:
         notebooks: Notebooks = "records",
     ) -> None:
         self.nouns = nouns
-        self.store = Store(database, nouns.states)
+        self.store = MeteredStore(database, nouns.states, Ledger(nouns.metered))
+        self.meter = Meter(self.store)
         self.images = ImageRegistry(self.store)
         self.scheduler = Scheduler()
         machine = Machine(clients, work_dir, sessions)
@@ -103,6 +106,7 @@ class Engine:
     def start(self) -> None:
         """Begins to send events, and what goes on behind records. Call it once the host answers requests."""
         self._events.start()
+        self.meter.start()
         for each in self._made:
             each.start()
 
@@ -144,6 +148,7 @@ class Engine:
             each.stop()
         self._jobs.shutdown()
         self._events.stop()
+        self.meter.stop()
 
     def close(self) -> None:
         """Frees the rest, after the last request."""

@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qs, unquote
 from xml.sax.saxutils import escape
 
-from .service import HttpResponse
+from .json_protocol import HttpResponse
 
 _CODE: Final = "NotImplemented"
 _FORM: Final = "application/x-www-form-urlencoded"

@@ -1,39 +1,24 @@
 """The SageMaker service: from an operation's name and request to its answer.
 
-The way of a request: `handle` reads the operation from `X-Amz-Target` and the JSON body, `call` checks the request
+The way of a request: `handle` has the operation read from `X-Amz-Target` and the JSON body, `call` checks the request
 against the service model, finds the behaviour in the table of operations, and shapes the answer by the model again.
 """
 
-import json
-import logging
-import uuid
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from sagecraft_emulator.errors import ApiError, RecordMissing, validation_error
 from sagecraft_emulator.state.store import Record, Store
 
 from .caller import Caller
+from .json_protocol import HttpResponse, answered
 from .kind import Operation, ResourceKind
 from .paging import page
 from .service_model import operation_model, parse_request, shape_response
 from .tags import read_tags
 
-logger = logging.getLogger(__name__)
-
 TARGET_PREFIX: Final = "SageMaker."
-CONTENT_TYPE: Final = "application/x-amz-json-1.1"
 MAX_TAGS: Final = 50
-
-
-@dataclass(frozen=True)
-class HttpResponse:
-    """An HTTP answer."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
 
 
 Check = Callable[[Mapping[str, Any], Caller], None]
@@ -97,20 +82,7 @@ class SageMakerService:
         self, headers: Mapping[str, str], body: bytes, caller: Caller, own: Mapping[str, Any] | None = None
     ) -> HttpResponse:
         """Answers one HTTP request of the AWS JSON 1.1 protocol; header names are lower case, `own` as of `call`."""
-        request_id = str(uuid.uuid4())
-        response_headers = {"Content-Type": CONTENT_TYPE, "x-amzn-RequestId": request_id}
-        operation = headers.get("x-amz-target", "").removeprefix(TARGET_PREFIX)
-        try:
-            answer, status = self.call(operation, _read_json(body), caller, own), 200
-        except ApiError as error:
-            answer, status = {"__type": error.code, "message": error.message}, error.http_status
-            response_headers["x-amzn-ErrorType"] = error.code
-        except Exception:
-            logger.exception("%s failed, request id %s", operation, request_id)
-            message = f"The emulator failed to do '{operation}'. Its log has the traceback under {request_id}."
-            answer, status = {"__type": "InternalFailure", "message": message}, 500
-            response_headers["x-amzn-ErrorType"] = "InternalFailure"
-        return HttpResponse(status, response_headers, json.dumps(answer).encode())
+        return answered(TARGET_PREFIX, headers, body, lambda operation, asked: self.call(operation, asked, caller, own))
 
     def _add_tags(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
         arn = self._tagged(caller, request)
@@ -144,15 +116,3 @@ class SageMakerService:
 
 def _tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"Key": key, "Value": value} for key, value in tags.items()]
-
-
-def _read_json(body: bytes) -> dict[str, Any]:
-    try:
-        request = json.loads(body or b"{}")
-    except ValueError as error:
-        raise ApiError("SerializationException", f"The body is not JSON: {error}") from None
-    except RecursionError:
-        raise ApiError("SerializationException", "The body is nested too deeply to be read.") from None
-    if not isinstance(request, dict):
-        raise ApiError("SerializationException", f"The body must be a JSON object, got: {request!r}")
-    return request

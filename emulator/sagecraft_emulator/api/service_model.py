@@ -1,40 +1,43 @@
-"""SageMaker's service model, from botocore: which operations there are, and what a request must look like.
+"""Service models, from botocore: which operations there are, and what a request must look like.
 
 Messages are those of AWS, see "Common Errors" and the ValidationException of the SageMaker API reference.
 """
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sagecraft_emulator.errors import ApiError, validation_error
 
 if TYPE_CHECKING:
     from botocore.model import OperationModel, ServiceModel
 
+SAGEMAKER: Final = "sagemaker"
+
 # botocore takes a fifth of the emulator's start to import, which needs none of it: so the first request does.
 # ruff: noqa: PLC0415
 
 
 @cache
-def service_model() -> "ServiceModel":
-    """The model of the control plane, `sagemaker`."""
+def service_model(service: str = SAGEMAKER) -> "ServiceModel":
+    """The model of a service, by botocore's name of it; left out, that of SageMaker's control plane."""
     from botocore.model import ServiceModel
 
     from .model_files import model_loader
 
-    return ServiceModel(model_loader().load_service_model("sagemaker", "service-2"), "sagemaker")
+    return ServiceModel(model_loader().load_service_model(service, "service-2"), service)
 
 
-def operation_model(name: str) -> "OperationModel":
+def operation_model(name: str, service: str = SAGEMAKER) -> "OperationModel":
     """One operation's model.
 
     Raises:
-        ApiError: SageMaker has no such operation.
+        ApiError: The service has no such operation.
     """
-    if name not in service_model().operation_names:
-        raise ApiError("UnknownOperationException", f"SageMaker has no operation '{name}'.", 404)
-    return service_model().operation_model(name)
+    model = service_model(service)
+    if name not in model.operation_names:
+        raise ApiError("UnknownOperationException", f"{model.service_id} has no operation '{name}'.", 404)
+    return model.operation_model(name)
 
 
 def parse_request(operation: "OperationModel", request: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,8 +1,9 @@
-"""The emulator's own requests, under `/_sagecraft/`: health, status, images, reset, shutdown."""
+"""The emulator's own requests, under `/_sagecraft/`: health, status, images, meter, reset, shutdown."""
 
 import asyncio
 import json
 import os
+import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, ClassVar, Final, Protocol
@@ -11,10 +12,12 @@ import psutil
 
 from sagecraft_emulator.container.images import LocalProgram
 from sagecraft_emulator.engine import Engine
-from sagecraft_emulator.settings import EmulatorSettings
+from sagecraft_emulator.settings import DEFAULT_ACCOUNT, EmulatorSettings
 from sagecraft_emulator.state.store import RecordKey
 
-PATHS: Final = ("health", "status", "images", "permissions", "reset", "shutdown")
+PATHS: Final = ("health", "status", "images", "meter", "permissions", "reset", "shutdown")
+MOST_HOURS: Final = 10 * 365 * 24
+"""As many as can pass at once: ten years."""
 IMAGE_MEMBERS: Final = frozenset({"uri", "train", "serve", "process", "requirements", "working_directory"})
 
 Answer = tuple[int, Mapping[str, Any]]
@@ -83,6 +86,8 @@ class Admin:
                 return 200, await asyncio.to_thread(self._status)
             case "GET", "images":
                 return 200, {"images": await asyncio.to_thread(self._list_images)}
+            case (("GET" | "POST"), "meter"):
+                return await asyncio.to_thread(self._meter, method, query, body)
             case "GET", "permissions":
                 return await asyncio.to_thread(self._permissions, query.get("name", ""))
             case "POST", "images":
@@ -149,6 +154,20 @@ class Admin:
             "waiting": [_of(each.key, cores=each.cores, since=each.since) for each in self._scheduler.waiting()],
         }
 
+    def _meter(self, method: str, query: Mapping[str, str], body: bytes) -> Answer:
+        """Tells the bill of an account, or lets time pass for what is metered, and for nothing else."""
+        if method == "GET":
+            account = query.get("account", DEFAULT_ACCOUNT)
+            return 200, {"account": account, **self._engine.meter.bill(account).as_json}
+        try:
+            members = json.loads(body)
+        except ValueError as error:
+            return 400, {"message": f"The body is not JSON: {error}"}
+        problem = _passing_problem(members)
+        if problem is not None:
+            return 400, {"message": problem}
+        return 200, {"in_use": self._engine.meter.let_pass(members["pass_hours"], members.get("account"))}
+
     def _list_images(self) -> dict[str, Any]:
         return {
             uri: {
@@ -190,6 +209,17 @@ class Admin:
 
 def _of(key: RecordKey, **members: Any) -> dict[str, Any]:
     return {"kind": key.kind, "name": key.name, "account": key.account, "region": key.region, **members}
+
+
+def _passing_problem(members: object) -> str | None:
+    if not isinstance(members, dict) or not members.keys() <= {"pass_hours", "account"}:
+        return 'The body must be an object with "pass_hours", and "account" if it is for one account alone.'
+    hours, account = members.get("pass_hours"), members.get("account")
+    if not isinstance(hours, int | float) or isinstance(hours, bool) or not 0 < hours <= MOST_HOURS:
+        return f'"pass_hours" must be a number above 0 and up to {MOST_HOURS}, got: {hours!r}'
+    if account is not None and not (isinstance(account, str) and re.fullmatch(r"\d{12}", account)):
+        return f'"account" must be a text of twelve digits, got: {account!r}'
+    return None
 
 
 def _image_problem(members: object) -> str | None:

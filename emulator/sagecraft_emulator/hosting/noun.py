@@ -13,6 +13,7 @@ from .endpoint import EndpointKind
 from .endpoint_config import EndpointConfigKind
 from .fleet import EndpointFleet
 from .instant import InstantEndpoints
+from .metered import ENDPOINT
 from .model import ModelKind
 from .resource_types import RESOURCE_TYPES
 from .roles import roles_of_endpoint
@@ -65,6 +66,7 @@ HOSTING: Final = Noun(
     ),
     resource_types=RESOURCE_TYPES,
     tasks={"createModel": None, "createEndpointConfig": None, "createEndpoint": None, "updateEndpoint": None},
+    metered={"Endpoint": ENDPOINT},
     roles={"Model": own_roles, "Endpoint": roles_of_endpoint},
     shown=("Model", "EndpointConfig", "Endpoint"),
 )

@@ -11,6 +11,7 @@ from .code_repository import CodeRepositoryKind
 from .fleet import NotebookFleet
 from .instance import NotebookInstanceKind
 from .lifecycle_config import LifecycleConfigKind
+from .metered import NOTEBOOK_INSTANCE
 from .records import RecordedInstances
 from .resource_types import RESOURCE_TYPES
 
@@ -53,5 +54,6 @@ NOTEBOOK: Final = Noun(
     events=(StateChange(kind=KIND, detail_type="SageMaker Notebook Instance State Change"),),
     resource_types=RESOURCE_TYPES,
     roles={KIND: own_roles},
+    metered={KIND: NOTEBOOK_INSTANCE},
     shown=(KIND,),
 )

@@ -9,6 +9,7 @@ from sagecraft_emulator.api.kind import ResourceKind
 from sagecraft_emulator.authorization.passed_roles import passed_roles
 from sagecraft_emulator.events.status import StateChange
 from sagecraft_emulator.jobs.work import JobType
+from sagecraft_emulator.metering.metered import Metered
 from sagecraft_emulator.orchestration.cloudformation import ResourceType
 from sagecraft_emulator.pages.gate import Admission
 from sagecraft_emulator.pages.request import RequestHead
@@ -79,6 +80,7 @@ class Noun:
         tasks: Its tasks in Step Functions: the kind of the job that `.sync` waits for by action, None for an action
             that cannot wait.
         roles: As which roles the work of its kinds is done.
+        metered: What its kinds cost; a kind that is not in it costs nothing.
         demanded_permissions: Why AWS demands an action of the functions that deploy it, by the action, where nothing
             here may have used it.
         known_keys: What a request is authorized by besides what stands in it.
@@ -92,6 +94,7 @@ class Noun:
     resource_types: Mapping[str, ResourceType] = field(default_factory=dict)
     tasks: Mapping[str, str | None] = field(default_factory=dict)
     roles: Mapping[str, RolesOf] = field(default_factory=dict)
+    metered: Mapping[str, Metered] = field(default_factory=dict)
     demanded_permissions: Mapping[str, str] = field(default_factory=dict)
     known_keys: KnownKeys | None = None
     shown: tuple[str, ...] = ()
@@ -110,6 +113,7 @@ class Nouns:
         self.jobs = _merged(noun.jobs for noun in nouns)
         self.events = {each.kind: each for noun in nouns for each in noun.events}
         self.resource_types = _merged(noun.resource_types for noun in nouns)
+        self.metered = _merged(noun.metered for noun in nouns)
         self.tasks = _merged(noun.tasks for noun in nouns)
         self.demanded_permissions = _merged(noun.demanded_permissions for noun in nouns)
         self.shown = tuple(kind for noun in nouns for kind in noun.shown)

@@ -151,7 +151,7 @@ class Store:
             self._states[key.kind].check(key.kind, None, status)
         now, text = time.time(), json.dumps(dict(body))
         with self._lock:
-            with self._transaction() as connection:
+            with self.transaction() as connection:
                 try:
                     connection.execute(
                         "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -160,7 +160,8 @@ class Store:
                 except sqlite3.IntegrityError as error:
                     raise RecordExists(f"{key.kind} '{key.name}' exists") from error
                 _write_tags(connection, arn, tags or {})
-            record = Record(key, arn, status, text, now, now)
+                record = Record(key, arn, status, text, now, now)
+                self._follow(connection, None, record)
             self._note_change(None, record)
         self._tell()
         return record
@@ -251,7 +252,7 @@ class Store:
             InvalidTransition: The status cannot follow the present one, or the present one is another.
         """
         with self._lock:
-            with self._transaction() as connection:
+            with self.transaction() as connection:
                 present = self.get(key)
                 if present_status not in {None, present.status}:
                     raise InvalidTransition(
@@ -268,7 +269,8 @@ class Store:
                     " WHERE kind = ? AND account = ? AND region = ? AND name = ?",
                     (following, text, now, *key),
                 )
-            record = Record(key, present.arn, following, text, present.created, now)
+                record = Record(key, present.arn, following, text, present.created, now)
+                self._follow(connection, present, record)
             self._note_change(present, record)
         self._tell()
         return record
@@ -280,9 +282,10 @@ class Store:
             RecordMissing: There is none.
         """
         with self._lock:
-            with self._transaction() as connection:
+            with self.transaction() as connection:
                 record = self.get(key)
                 tags = self.tags(record.arn)
+                self._follow(connection, record, None)
                 connection.execute("DELETE FROM tag WHERE arn = ?", (record.arn,))
                 connection.execute("DELETE FROM record WHERE kind = ? AND account = ? AND region = ? AND name = ?", key)
             self._untold.extend(partial(listener, record, tags) for listener in self._deletion_listeners)
@@ -290,9 +293,10 @@ class Store:
 
     def clear(self) -> None:
         """Removes all records and tags, and tells nobody."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             connection.execute("DELETE FROM tag")
             connection.execute("DELETE FROM record")
+            self._cleared(connection)
 
     def tags(self, arn: str) -> dict[str, str]:
         """The tags of an ARN."""
@@ -314,13 +318,15 @@ class Store:
 
     def set_tags(self, arn: str, tags: Mapping[str, str]) -> None:
         """Adds tags, or overwrites those of the same key."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             _write_tags(connection, arn, tags)
+            self._retagged(connection, arn)
 
     def remove_tags(self, arn: str, keys: Collection[str]) -> None:
         """Removes tags; keys that are not there are passed over."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             connection.executemany("DELETE FROM tag WHERE arn = ? AND key = ?", [(arn, key) for key in keys])
+            self._retagged(connection, arn)
 
     def images(self) -> dict[str, dict[str, Any]]:
         """The registered local programs by image URI."""
@@ -330,13 +336,22 @@ class Store:
 
     def set_image(self, uri: str, program: Mapping[str, Any]) -> None:
         """Registers the local program of an image URI, in place of an earlier one."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             connection.execute("INSERT OR REPLACE INTO image VALUES (?, ?)", (uri, json.dumps(dict(program))))
 
     def remove_image(self, uri: str) -> bool:
         """Forgets the local program of an image URI; whether there was one."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             return connection.execute("DELETE FROM image WHERE uri = ?", (uri,)).rowcount > 0
+
+    def _follow(self, connection: sqlite3.Connection, before: Record | None, after: Record | None) -> None:
+        """Writes what follows from a change, in its transaction; None stands for the time without the record."""
+
+    def _retagged(self, connection: sqlite3.Connection, arn: str) -> None:
+        """Writes what follows from other tags, in the transaction of these."""
+
+    def _cleared(self, connection: sqlite3.Connection) -> None:
+        """Removes what followed from records that are all gone, in the same transaction."""
 
     def _note_change(self, before: Record | None, after: Record) -> None:
         if before is None or _statuses(before) != _statuses(after):
@@ -352,7 +367,8 @@ class Store:
                 self._telling.release()
 
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """The file, for whoever reads or writes several things in it at once."""
         with self._lock:
             self._connection.execute("BEGIN IMMEDIATE")
             try:

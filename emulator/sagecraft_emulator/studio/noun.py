@@ -20,6 +20,7 @@ from .images.attached import AttachedImages
 from .images.image import IMAGE_STATES, ImageKind
 from .images.version import IMAGE_VERSION_STATES, ImageVersionKind
 from .lifecycle_config import StudioLifecycleConfigKind
+from .metered import APP, SPACE
 from .owner_keys import owner_keys
 from .resource_types import RESOURCE_TYPES
 from .space import SpaceKind
@@ -100,6 +101,7 @@ STUDIO: Final = Noun(
     ),
     resource_types=RESOURCE_TYPES,
     roles={"App": _roles_of_app, "Domain": own_roles, "UserProfile": own_roles, "Image": own_roles},
+    metered={"App": APP, "Space": SPACE},
     known_keys=owner_keys,
     shown=("Domain", "UserProfile", "Space", "App"),
 )

@@ -3,9 +3,12 @@
 import time
 from typing import Final
 
+from sagecraft_catalog.price.row import Component
+
 from sagecraft_emulator.authorization.demanded_permissions import needed_later
 from sagecraft_emulator.events.status import StateChange
 from sagecraft_emulator.jobs.instant import MESSAGE
+from sagecraft_emulator.jobs.metered import metered_job
 from sagecraft_emulator.jobs.states import JOB_STATES
 from sagecraft_emulator.jobs.work import JobType, Members
 from sagecraft_emulator.noun.noun import Made, Noun, own_roles
@@ -22,6 +25,10 @@ KIND: Final = TrainingJobKind.kind
 def _instances(body: Members) -> list[Members]:
     resources = body["ResourceConfig"]
     return resources.get("InstanceGroups") or [resources]
+
+
+def _volume_gib(body: Members) -> int:
+    return int(body["ResourceConfig"].get("VolumeSizeInGB", 0))
 
 
 def _complete(store: Store, record: Record) -> None:
@@ -45,6 +52,7 @@ TRAINING: Final = Noun(
     events=(StateChange(kind=KIND, detail_type="SageMaker Training Job State Change"),),
     tasks={"createTrainingJob": KIND},
     roles={KIND: own_roles},
+    metered={KIND: metered_job(KIND, Component.TRAINING, _instances, _volume_gib)},
     demanded_permissions=needed_later("sagemaker:StopTrainingJob"),
     shown=(KIND,),
 )

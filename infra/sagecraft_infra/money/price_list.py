@@ -18,6 +18,7 @@ from http.client import HTTPException, HTTPResponse
 from typing import Final
 
 from sagecraft_catalog.price.row import Component, Row, Unit
+from sagecraft_catalog.price.usage_type import STUDIO_VOLUME, USES, VOLUME
 
 from sagecraft_infra.errors import UserError, WorkFailed
 
@@ -27,14 +28,6 @@ _PUBLISHED: Final = "Publication Date"
 _METADATA_ROWS: Final = ("FormatVersion", "Disclaimer", _PUBLISHED, "Version", "OfferCode")
 _COLUMNS: Final = ("TermType", "StartingRange", "Unit", "PricePerUnit", "Currency", "usageType", "Region Code")
 _TIMEOUT_SECONDS: Final = 60
-_USES: Final = {
-    "Train": Component.TRAINING,
-    "Host": Component.HOSTING,
-    "Notebk": Component.NOTEBOOK,
-    "Processing": Component.PROCESSING,
-    "Tsform": Component.TRANSFORM,
-    "Studio:JupyterLab": Component.STUDIO,
-}
 _UNITS: Final = {
     "Hrs": Unit.HOUR,
     "Hours": Unit.HOUR,
@@ -44,8 +37,8 @@ _UNITS: Final = {
     "Second": Unit.SECOND,
 }
 _PREFIX: Final = r"(?:[A-Z]+\d*-)?"
-_INSTANCE: Final = re.compile(rf"{_PREFIX}({'|'.join(_USES)})[:-](ml\.[\w-]+\.[\w-]+)")
-_VOLUME: Final = re.compile(rf"{_PREFIX}(Train|Host|Notebk|Processing|Studio):VolumeUsage\.gp2")
+_INSTANCE: Final = re.compile(rf"{_PREFIX}({'|'.join(USES)})[:-](ml\.[\w-]+\.[\w-]+)")
+_VOLUME: Final = re.compile(rf"{_PREFIX}(Train|Host|Notebk|Processing|{STUDIO_VOLUME}):{re.escape(VOLUME)}")
 _SERVERLESS: Final = re.compile(rf"{_PREFIX}ServerlessInf:Mem-(\d+GB)")
 _DATA: Final = re.compile(rf"{_PREFIX}(?:\w+:)?Data-Bytes-(?:In|Out)")
 
@@ -178,9 +171,9 @@ def _price(row: dict[str, str], region: str, source: str, published: date) -> Ro
 def _subject(usage_type: str) -> tuple[Component, str] | None:
     """The component and the item that a usage type is about, if Sagecraft counts them."""
     if (found := _INSTANCE.fullmatch(usage_type)) is not None:
-        return _USES[found[1]], found[2]
+        return USES[found[1]], found[2]
     if (found := _VOLUME.fullmatch(usage_type)) is not None:
-        return Component.STORAGE, "studio" if found[1] == "Studio" else _USES[found[1]].value
+        return Component.STORAGE, "studio" if found[1] == STUDIO_VOLUME else USES[found[1]].value
     if (found := _SERVERLESS.fullmatch(usage_type)) is not None:
         return Component.SERVERLESS, found[1]
     return (Component.DATA, "hosting") if _DATA.fullmatch(usage_type) is not None else None

@@ -1,14 +1,17 @@
-"""Alarms on metric math, whose `Metrics` ministack's CloudWatch forgets and its CloudFormation refuses.
+"""Alarms of ministack's, as they are in CloudWatch.
 
-Such an alarm has no metric, statistic or period of its own. Nothing evaluates its expression here: unless its state is
-set, it stays as it was made, without data.
+Ministack evaluates an alarm by all metrics of its name, whatever dimensions they have. Of an alarm on metric math it
+forgets the `Metrics`, and its CloudFormation refuses them. Such an alarm has no metric, statistic or period of its own.
+Nothing evaluates its expression here: unless its state is set, it stays as it was made, without data.
 Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 """
 
 from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
+from types import FunctionType
 from typing import Any, Final
 
+# ruff: noqa: SLF001 - ministack has no public way to any of this
 METRICS: Final = "Metrics"
 _OK: Final = 200
 _OF_ONE_METRIC: Final = ("MetricName", "Namespace", "Statistic", "ExtendedStatistic", "Period", "Unit")
@@ -24,9 +27,35 @@ def keep_metrics(module: Any) -> None:
     Args:
         module: ministack's own.
     """
-    own = module._put_metric_alarm  # noqa: SLF001 - ministack has no public way to this
+    own = module._put_metric_alarm
     if not isinstance(own, _PutWithMetrics):
-        module._put_metric_alarm = _PutWithMetrics(own, module._alarms)  # noqa: SLF001 - as above
+        module._put_metric_alarm = _PutWithMetrics(own, module._alarms)
+
+
+def evaluate_by_dimensions(module: Any) -> None:
+    """Has ministack's CloudWatch evaluate an alarm by the metric of its dimensions alone; once, however often called.
+
+    Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html#Dimension
+
+    Args:
+        module: ministack's own.
+    """
+    own = module._evaluate_alarm
+    if isinstance(own, FunctionType):
+        module._evaluate_alarm = _EvaluateByDimensions(own, module)
+
+
+@dataclass(frozen=True)
+class _EvaluateByDimensions:
+    """Ministack's evaluation of an alarm, which goes through all metrics that the module has."""
+
+    own: FunctionType
+    module: Any
+
+    def __call__(self, alarm: Mapping[str, Any]) -> None:
+        wanted = self.module._dims_key(self.module._dims_from_list(alarm.get("Dimensions") or []))
+        metrics = {key: points for key, points in self.module._metrics.items() if key[2] == wanted}
+        FunctionType(self.own.__code__, {**vars(self.module), "_metrics": metrics})(alarm)
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ from sagecraft_emulator.settings import DEFAULT_ACCOUNT, DEFAULT_REGION, HOST, E
 from sagecraft_emulator.state.memory import give_back
 from sagecraft_emulator.state.store import Store
 
-from .alarm import keep_metrics
+from .alarm import evaluate_by_dimensions, keep_metrics
 from .enforcement import Enforcement
 from .event_bus import EventBus
 from .function import prepare_runtime
@@ -318,6 +318,7 @@ class MinistackHost:
             module._IAM_HANDLERS["SimulatePrincipalPolicy"] = PolicySimulation(iam_evaluator, module).answer
         if name == CLOUDWATCH:
             keep_metrics(module)
+            evaluate_by_dimensions(module)
         if name == STEP_FUNCTIONS:
             module._service_model = models(self._responses._BOTOCORE_NAME)
             with self._loading:

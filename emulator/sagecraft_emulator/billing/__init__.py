@@ -1,0 +1,1 @@
+"""What AWS tells of charges, from the meter: the billing metric, Cost Explorer, and Budgets that act."""
