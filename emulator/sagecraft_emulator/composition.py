@@ -15,6 +15,7 @@ from .authorization.calls import RoleCalls
 from .authorization.clients import Clients
 from .authorization.credential import is_temporary
 from .authorization.sagemaker_actions import demands, invocation_demand
+from .billing.budgets.noun import ACTIONS
 from .billing.charges import EstimatedCharges
 from .billing.explorer.service import SIGNING_NAME as COST_EXPLORER
 from .billing.explorer.service import CostExplorer
@@ -78,7 +79,7 @@ class Emulator:
             self._host.put_event,
             settings.execute,
             self._host.sessions if enforcement is None else enforcement,
-            nouns,
+            nouns.plus(ACTIONS),
             self._host.lookup,
             settings.notebooks,
         )
@@ -93,6 +94,8 @@ class Emulator:
         self._host.add_service(COST_EXPLORER, self._answering(CostExplorer(engine.meter).service))
         self._charges = EstimatedCharges(engine.meter, clients)
         engine.meter.on_look(self._charges.tell)
+        budgets = self._host.keep_budgets(engine.meter, engine.store, enforced=settings.enforce_iam)
+        engine.meter.on_look(budgets.look)
         for name, resource_type in nouns.resource_types.items():
             self._host.add_resource_type(name, _resource_handler(self._service, self._host, resource_type))
         self._host.on_interrupted_operation(self._clean_up)

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Mapping
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +19,7 @@ from sagecraft_emulator.authorization.calls import RoleCalls
 from sagecraft_emulator.authorization.clients import Clients
 from sagecraft_emulator.authorization.managed_policies import add_managed_policies
 from sagecraft_emulator.authorization.role_construct import constructs_of
+from sagecraft_emulator.billing.budgets.service import Budgets
 from sagecraft_emulator.client_files import write_client_files
 from sagecraft_emulator.errors import StartError
 from sagecraft_emulator.events.event import Event
@@ -28,11 +30,13 @@ from sagecraft_emulator.hosts.functions.node_runtime import NodeRuntime
 from sagecraft_emulator.hosts.matching import LinearExpressions, compile_wildcards
 from sagecraft_emulator.hosts.query_protocol import with_query
 from sagecraft_emulator.hosts.service_models import models, protocols
+from sagecraft_emulator.metering.meter import Meter
 from sagecraft_emulator.settings import DEFAULT_ACCOUNT, DEFAULT_REGION, HOST, EmulatorSettings
 from sagecraft_emulator.state.memory import give_back
 from sagecraft_emulator.state.store import Store
 
 from .alarm import evaluate_by_dimensions, keep_metrics
+from .budgets import ActionSessions, KeptBudgets, with_spend
 from .enforcement import Enforcement
 from .event_bus import EventBus
 from .function import prepare_runtime
@@ -62,6 +66,7 @@ IAM: Final = "iam"
 CLOUDWATCH: Final = "cloudwatch"
 TAGGING: Final = "tagging"
 LOGS: Final = "cloudwatch_logs"
+BUDGETS: Final = "budgets"
 _WITH_EXPRESSIONS_OF_USERS: Final = frozenset({LOGS, STEP_FUNCTIONS})
 
 
@@ -239,6 +244,24 @@ class MinistackHost:
     def show_tags(self, store: Store) -> None:
         """Has the Resource Groups Tagging API see what a store holds. Call it before the start."""
         self._tagged = store
+
+    def keep_budgets(self, meter: Meter, store: Store, *, enforced: bool) -> Budgets:
+        """Has ministack's budgets tell what is spent of them, and act. Call it before the start.
+
+        Args:
+            meter: Knows what is spent.
+            store: Where their actions are kept.
+            enforced: Whether permissions are.
+        """
+        sessions = ActionSessions(self.lookup, self.sessions, enforced)
+        as_role = partial(sessions.clients, self._clients)
+        kept = KeptBudgets(lambda: self._get_module(BUDGETS), self.touched)
+        budgets = Budgets(meter, store, kept, self._clients, as_role)
+        own = self._app.SERVICE_HANDLERS[BUDGETS]
+        self.add_service(
+            BUDGETS, with_spend(own, lambda: self._get_module(BUDGETS)._DISPATCH, budgets, self.account_and_region)
+        )
+        return budgets
 
     def put_event(self, event: Event) -> None:
         """Delivers an event of a service to the default event bus, on a thread other than the event loop's."""

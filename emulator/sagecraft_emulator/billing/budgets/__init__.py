@@ -1,0 +1,1 @@
+"""Budgets that act: what is spent of them, whom they tell, what they do."""
