@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sagecraft_emulator.settings import Execute
 
     from .testing.emulator import RunningEmulator
+    from .testing.meter import Meter
     from .testing.outputs import Deploy, Outputs
     from .testing.publishing import Publisher
 
@@ -120,6 +121,14 @@ def sagecraft_reset(sagecraft_emulator: "RunningEmulator", _sagecraft_publisher:
     """
     sagecraft_emulator.reset()
     _sagecraft_publisher.forget()
+
+
+@pytest.fixture
+def sagecraft_meter(sagecraft_emulator: "RunningEmulator") -> "Meter":
+    """What would be owed to AWS: `bill`, and `pass_hours(hours)`, which lets time pass for that alone, at once."""
+    from .testing.meter import Meter  # noqa: PLC0415 - as the module says
+
+    return Meter(sagecraft_emulator)
 
 
 @pytest.fixture(scope="session")

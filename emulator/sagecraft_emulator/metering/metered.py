@@ -16,7 +16,7 @@ By = Callable[[str | None, Members], Hashable]
 """The status and the members of a record -> what it is charged by."""
 
 
-def _as_measured(body: Members) -> float | None:
+def _as_measured(body: Members) -> None:
     """How long something is billed whose record does not say so."""
     del body
 

@@ -11,7 +11,7 @@ from sagecraft_emulator.settings import DEFAULT_ACCOUNT, DEFAULT_PORT, DEFAULT_R
 from sagecraft_emulator.state import process_file
 
 from sagecraft_infra.emulator import process as emulator_process
-from sagecraft_infra.emulator.external import ExternalEmulator
+from sagecraft_infra.emulator.external import EmulatorKind, ExternalEmulator
 from sagecraft_infra.errors import UserError
 
 STATE_DIR_NAME: Final = ".sagecraft"
@@ -89,6 +89,14 @@ class Project:
         if self.external is None:
             return self.settings.port
         return self.external.port if self.external.runs_local_programs else None
+
+    @property
+    def meter_port(self) -> int | None:
+        """Where an emulator of ours on this machine meters what the work would cost; None where there is none."""
+        if self.external is None:
+            return self.settings.port
+        is_ours = self.external.kind is EmulatorKind.SAGECRAFT and self.external.runs_local_programs
+        return self.external.port if is_ours else None
 
     @property
     def assembly_dir(self) -> Path:

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from sagecraft_infra.cli.terminal.bill import bill_of, note_bill
 from sagecraft_infra.cli.terminal.options import (
     EmulatorOption,
     EndpointUrlOption,
@@ -36,7 +37,7 @@ def status(
 ) -> None:
     """Show the stacks, jobs, endpoints and notebook instances that stand, and the jobs that wait for cores.
 
-    On the emulator all there are; on AWS those of the app's stacks.
+    On the emulator all there are, and what they would have cost on AWS; on AWS those of the app's stacks.
     """
     chosen = target_of(target, port, state_dir, endpoint_url=endpoint_url, emulator=emulator)
     synthesized = (chosen.project.assembly_dir / "manifest.json").is_file()
@@ -60,8 +61,10 @@ def status(
         inventory = take_whole_inventory(chosen, stack_states(chosen, regions), NOUNS.sections, regions)
         for line in () if json else about:
             note(line)
+    bill = bill_of(chosen)
     if json:
-        write_json({**inventory.as_json(), "queue": queue})
+        cost = None if bill is None else bill.as_json
+        write_json({**inventory.as_json(), "queue": queue, "cost": cost})
         return
     if queue is not None:
         write_queue(queue)
@@ -75,3 +78,4 @@ def status(
         write_jobs(others)
     elif inventory.is_empty:
         note("Nothing is deployed. Run: sagecraft up")
+    note_bill(bill)

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from sagecraft_infra.cli.terminal.bill import bill_of, note_bill
 from sagecraft_infra.cli.terminal.options import (
     AppOption,
     EmulatorOption,
@@ -92,6 +93,7 @@ def up(
         write_json({**inventory.as_json(), **limited})
         return
     write_inventory(inventory, hints=True)
+    note_bill(bill_of(chosen))
     if external is not None and undone:
         note(f"What stands there is not all that the stacks say. {external.name} does not do:")
         for limit in undone:

@@ -8,6 +8,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from sagecraft_infra.cli.terminal.bill import bill_of, note_bill
 from sagecraft_infra.cli.terminal.choices import choice
 from sagecraft_infra.cli.terminal.options import (
     EndpointUrlOption,
@@ -42,6 +43,7 @@ def jobs(
 ) -> None:
     """List training, tuning, transform, processing and AutoML jobs, the newest first.
 
+    Below stands what all of the emulator's work would have cost on AWS.
     With --watch and a tuning job: its trials, the best so far and the objective over time, live.
     """
     if status is not None and status not in _STATUSES:
@@ -67,6 +69,7 @@ def jobs(
         note(f"There are no such jobs in {chosen.region}.")
         return
     write_jobs(found)
+    note_bill(bill_of(chosen))
 
 
 def _watch(target: Target, name: str) -> None:
