@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -128,7 +128,7 @@ class Meter:
                 " ORDER BY id",
                 (account, begin, end),
             ).fetchall()
-        return [_line(*row, now) for row in rows]
+        return [_line(now, row) for row in rows]
 
     def bill(self, account: str) -> Bill:
         """What an account would owe AWS so far, and from now on."""
@@ -178,23 +178,16 @@ def month_of(moment: float) -> float:
     return datetime.fromtimestamp(moment, UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0).timestamp()
 
 
-def _line(
-    arn: str,
-    account: str,
-    region: str,
-    component: str,
-    item: str,
-    quantity: str,
-    usd_an_hour: str | None,
-    tags: str,
-    began: float,
-    ended: float | None,
-    seconds: float,
-    now: float,
-) -> Line:
+def _line(now: float, row: Sequence[Any]) -> Line:
+    arn, account, region, component, item, quantity, usd_an_hour, tags, began, ended, seconds = row
     until = max(began, now) if ended is None else ended
     return Line(
-        *(arn, account, region, component, item, Decimal(quantity)),
+        arn=arn,
+        account=account,
+        region=region,
+        component=component,
+        item=item,
+        quantity=Decimal(quantity),
         usd_an_hour=None if usd_an_hour is None else Decimal(usd_an_hour),
         tags=json.loads(tags),
         began=began,

@@ -67,7 +67,8 @@ def test_what_is_spent_and_what_will_be(books: Books) -> None:
     left = Decimal(day(10, 1) - books.wall) / 3600
     assert spent.actual == pytest.approx(2 * AN_HOUR, abs=Decimal("1e-6"))
     assert spent.forecast == pytest.approx((2 + left) * AN_HOUR, abs=Decimal("1e-6"))
-    assert (spent.limit, spent.begin) == (10, day(9, 1))
+    assert spent.limit == 10
+    assert spent.begin == day(9, 1)
 
 
 @pytest.mark.parametrize(

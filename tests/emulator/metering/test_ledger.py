@@ -82,14 +82,16 @@ def test_what_is_in_use_costs_by_the_hour_and_what_has_ended_does_not(books: Boo
     books.pass_seconds(3600)
     books.change("Endpoint", "endpoint", "Deleting")
     bill = books.meter.bill(ACCOUNT)
-    assert (bill.usd_an_hour, cents(bill.usd)) == (0, cents(2 * HOSTING + TRAINING * 10 / 3600))
+    assert bill.usd_an_hour == 0
+    assert cents(bill.usd) == cents(2 * HOSTING + TRAINING * 10 / 3600)
 
 
 def test_what_has_no_known_price_is_told_and_not_guessed(books: Books) -> None:
     books.endpoint("endpoint", "ml.made-up.large")
     books.pass_seconds(3600)
     bill = books.meter.bill(ACCOUNT)
-    assert (bill.usd, bill.usd_an_hour, bill.unpriced) == (0, 0, ("ml.made-up.large",))
+    assert bill.usd == bill.usd_an_hour == 0
+    assert bill.unpriced == ("ml.made-up.large",)
 
 
 def test_a_job_that_is_deleted_stays_billed_and_another_of_its_name_is_billed_too(books: Books) -> None:
@@ -206,5 +208,5 @@ def test_nouns_say_what_of_studio_costs(books: Books) -> None:
     books.pass_seconds(60)
     books.change("App", "d/mine/app", "Deleting")
     books.pass_seconds(60)
-    used = [(each.component, each.item, each.quantity, each.seconds) for each in books.meter.lines()]
+    used = [(each.component, each.item, int(each.quantity), int(each.seconds)) for each in books.meter.lines()]
     assert used == [("storage", "studio", 5, 120), ("studio", "ml.t3.medium", 1, 60)]

@@ -215,7 +215,7 @@ class Budgets:
         account, name = _account(caller, request), request["BudgetName"]
         if not any((each.budget.account, each.budget.name) == (account, name) for each in self._host.all()):
             raise _missing(f"Unable to create action - budget: {name} doesn't exist.")
-        members = {"BudgetName": name, "ActionType": request["ActionType"]}
+        members: dict[str, Any] = {"BudgetName": name, "ActionType": request["ActionType"]}
         members |= {member: request[member] for member in _UPDATABLE}
         check(members)
         action_id = str(uuid.uuid4())
@@ -247,7 +247,7 @@ class Budgets:
     def _update(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
         with self._acting:
             action = self._action(caller, request)
-            changes = {member: request[member] for member in _UPDATABLE if member in request}
+            changes: dict[str, Any] = {member: request[member] for member in _UPDATABLE if member in request}
             check({**action.body, **changes})
             if action.status not in {*_AT_REST, "STANDBY", "PENDING"}:
                 raise _locked(action)
