@@ -50,6 +50,8 @@ RESOURCE_TYPES: Final[dict[str, frozenset[str]]] = {
         "notebook-instance-lifecycle-config": "CreateNotebookInstanceLifecycleConfig"
         " DeleteNotebookInstanceLifecycleConfig DescribeNotebookInstanceLifecycleConfig"
         " UpdateNotebookInstanceLifecycleConfig",
+        "pipeline": "CreatePipeline DeletePipeline DescribePipeline ListPipelineExecutions StartPipelineExecution"
+        " UpdatePipeline",
         "processing-job": "CreateProcessingJob DeleteProcessingJob DescribeProcessingJob StopProcessingJob",
         "space": "CreateSpace DeleteSpace DescribeSpace UpdateSpace",
         "studio-lifecycle-config": "CreateStudioLifecycleConfig DeleteStudioLifecycleConfig"
@@ -61,7 +63,7 @@ RESOURCE_TYPES: Final[dict[str, frozenset[str]]] = {
         "": "ListAppImageConfigs ListApps ListAutoMLJobs ListCandidatesForAutoMLJob ListDomains ListImages"
         " ListSpaces ListStudioLifecycleConfigs ListUserProfiles ListCodeRepositories ListEndpointConfigs"
         " ListEndpoints ListHyperParameterTuningJobs ListModelPackageGroups ListModels"
-        " ListNotebookInstanceLifecycleConfigs ListNotebookInstances ListProcessingJobs ListTrainingJobs"
+        " ListNotebookInstanceLifecycleConfigs ListNotebookInstances ListPipelines ListProcessingJobs ListTrainingJobs"
         " ListTransformJobs",
     }.items()
     for operation in operations.split()
@@ -102,6 +104,8 @@ CONDITION_KEYS: Final[dict[str, frozenset[str]]] = {
         "CreateUserProfile": _USERS,
         "DeleteApp": _SPACE,
         "DeleteSpace": _SPACE,
+        "DescribePipeline": ("PipelineVersionId",),
+        "StartPipelineExecution": ("PipelineVersionId",),
         "UpdateDomain": ("AppNetworkAccessType", "VpcSubnets", *_USERS),
         "UpdateNotebookInstance": _INSTANCE,
         "UpdateSpace": ("RemoteAccess", *_APPS, *_SPACE),

@@ -27,6 +27,7 @@ from .noun.means import Means
 from .noun.noun import Nouns
 from .pages.gate import Admission
 from .pages.request import RequestHead
+from .pipelines.noun import PIPELINES
 from .processing.noun import PROCESSING
 from .registry.noun import REGISTRY
 from .settings import Execute, Notebooks
@@ -41,7 +42,7 @@ from .training.noun import TRAINING
 from .transform.noun import TRANSFORM
 from .tuning.noun import TUNING
 
-NOUNS: Final = Nouns(TRAINING, TUNING, TRANSFORM, PROCESSING, AUTOML, HOSTING, NOTEBOOK, STUDIO, REGISTRY)
+NOUNS: Final = Nouns(TRAINING, TUNING, TRANSFORM, PROCESSING, AUTOML, HOSTING, NOTEBOOK, STUDIO, REGISTRY, PIPELINES)
 """All that this emulator does of SageMaker."""
 
 

@@ -160,7 +160,8 @@ class ControlPlane:
             execute="instant",
             surroundings=None,
         )
-        kinds = {kind.kind: kind for made in NOUNS.make(means) for kind in made.kinds}
+        self._made = NOUNS.make(means)
+        kinds = {kind.kind: kind for made in self._made for kind in made.kinds}
         own = (EndpointKind(self.store, self.endpoints), HyperParameterTuningJobKind(self.store, self.tuning_jobs))
         return list({**kinds, **{kind.kind: kind for kind in own}}.values())
 
@@ -168,6 +169,10 @@ class ControlPlane:
         self, operation: str, request: Mapping[str, Any], caller: Caller, own: Mapping[str, Any]
     ) -> dict[str, Any]:
         return self.service.call(operation, request, caller, own)
+
+    def stop(self, kind: str) -> None:
+        """Ends what goes on behind the records of a kind."""
+        next(made for made in self._made if kind in {each.kind for each in made.kinds}).stop()
 
     def close(self) -> None:
         self._front.give_back()

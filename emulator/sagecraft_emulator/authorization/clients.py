@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from sagecraft_emulator.settings import DEFAULT_REGION
@@ -15,9 +16,11 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_ecr import ECRClient
     from mypy_boto3_iam import IAMClient
+    from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sns import SNSClient
+    from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sts import STSClient
 
 MAX_CLIENTS: Final = 32
@@ -25,6 +28,10 @@ SECRET = "sagecraft"  # noqa: S105 - the host takes any; it tells accounts by th
 
 _CHECKED_BY_TYPES: Final = frozenset({"logs", "cloudwatch"})
 """Services whose requests have thousands of members and nothing of a user's but their text."""
+_CHECKED_BY_US: Final = frozenset({"sagemaker"})
+_FUNCTIONS: Final = "lambda"
+FUNCTION_SECONDS: Final = 930
+"""As long as a function may run, and a moment."""
 
 _EVENTS: Final = "sagecraft-log-events"
 
@@ -44,6 +51,11 @@ def _write_events(**given: Any) -> None:
     request["body"] = json.dumps({**json.loads(request["body"]), **events}).encode()
 
 
+def _send_here(send: Send, request: "AWSPreparedRequest", event_name: str, **_: Any) -> "AWSResponse | None":
+    """Answers a request in this process, but for what may take longer than a request may here."""
+    return None if event_name.startswith(f"before-send.{_FUNCTIONS}.") else send(request)
+
+
 class _Factory:
     """Makes clients. Its session reads megabytes of models for its first one, and serves one thread at a time."""
 
@@ -59,19 +71,20 @@ class _Factory:
 
         from sagecraft_emulator.api.model_files import model_loader  # noqa: PLC0415
 
+        waits = service == _FUNCTIONS
         config = Config(
-            retries={"mode": "standard", "total_max_attempts": 4},
+            retries={"mode": "standard", "total_max_attempts": 1 if waits else 4},
             max_pool_connections=32,
-            read_timeout=60,
+            read_timeout=FUNCTION_SECONDS if waits else 60,
             response_checksum_validation="when_required",  # nothing is lost on the way, and all would be read twice
-            parameter_validation=service not in _CHECKED_BY_TYPES,
+            parameter_validation=service not in _CHECKED_BY_TYPES | _CHECKED_BY_US,
         )
         with self._lock:
             if self._session is None:
                 self._session = own = get_session()
                 own.register_component("data_loader", model_loader())
                 if (send := self._send) is not None:
-                    own.register("before-send", lambda request, **_: send(request))  # type: ignore[arg-type]  # it may answer
+                    own.register("before-send", partial(_send_here, send))  # type: ignore[arg-type]  # it may answer
                 own.register("before-parameter-build.cloudwatch-logs.PutLogEvents", _take_events)
                 own.register("before-call.cloudwatch-logs.PutLogEvents", _write_events)
             return self._session.create_client(
@@ -133,6 +146,18 @@ class Clients:
     def budgets(self, account: str) -> Any:
         """The client of Budgets, which has no regions."""
         return self._client("budgets", account, DEFAULT_REGION)
+
+    def sagemaker(self, account: str, region: str) -> Any:
+        """The client of SageMaker, as anybody has it."""
+        return self._client("sagemaker", account, region)
+
+    def functions(self, account: str, region: str) -> "LambdaClient":
+        """The client of Lambda, which waits for as long as a function may run, and asks once."""
+        return self._client("lambda", account, region)  # type: ignore[return-value]  # as above
+
+    def sqs(self, account: str, region: str) -> "SQSClient":
+        """The client of SQS."""
+        return self._client("sqs", account, region)  # type: ignore[return-value]  # as above
 
     def secrets(self, account: str, region: str) -> Any:
         """The client of Secrets Manager."""

@@ -34,8 +34,12 @@ _RESOURCES: Final[Mapping[str, tuple[str, ...]]] = {
     "CreateImageVersion": ("Image",),
     "ListImageVersions": ("Image",),
     "ListAliases": ("Image", "ImageVersion"),
+    "StartPipelineExecution": ("Pipeline",),
+    "ListPipelineExecutions": ("Pipeline",),
 }
 """The nouns that an operation is on, where these are more or others than the one in its name."""
+_ARNS: Final = ("ResourceArn", "PipelineExecutionArn")
+"""The members that name by its ARN what a request is on."""
 _PATHS: Final[Mapping[str, tuple[str, ...]]] = {
     "App": ("DomainId", "UserProfileName SpaceName", "AppType", "AppName"),
     "Domain": ("DomainId",),
@@ -104,6 +108,7 @@ _CONDITION_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
         "TransformOutput.KmsKeyId",
         *_in(_DEFINITIONS, "OutputDataConfig.KmsKeyId"),
     ),
+    "PipelineVersionId": ("PipelineVersionId",),
     "RemoteAccess": ("SpaceSettings.RemoteAccess",),
     "RootAccess": ("RootAccess",),
     "ServerlessMaxConcurrency": _in(_VARIANTS, "ServerlessConfig.MaxConcurrency"),
@@ -195,6 +200,8 @@ def demands(
     """
     given = {**known, **dict(_keys(operation, request, caller)), **_tags(request)}
     resources = list(resource_arns(operation, request, caller))
+    if isinstance(token := request.get("CallbackToken"), str):  # which only what waits for it says more of
+        resources = [arn for arn in [stored(caller.arn("pipeline-callback", token)).get("PipelineExecutionArn")] if arn]
     for arn in resources or ["*"]:
         yield Demand(f"sagemaker:{operation}", arn, {**given, **_resource_tags(tags_of(arn))})
     for role_arn in passed_roles(request):
@@ -216,14 +223,16 @@ def invocation_demand(endpoint_name: str, headers: Mapping[str, str], caller: Ca
 
 def resource_arns(operation: str, request: Mapping[str, Any], caller: Caller) -> Iterator[str]:
     """The ARNs of what a request is on; none for an operation that is on none in particular."""
-    arn = request.get("ResourceArn")
-    if isinstance(arn, str):
+    arn = next((request[each] for each in _ARNS if isinstance(request.get(each), str)), None)
+    if arn is not None:
         yield arn
         return
     match = _NOUN.fullmatch(operation)
     for noun in _RESOURCES.get(operation, () if match is None else (match["noun"],)):
         path = [_member(request, members) for members in _PATHS.get(noun, (f"{noun}Name",))]
-        if any(path) or operation == "CreateDomain":  # whose ID is not known before it is made
+        if len(path) == 1 and path[0].startswith("arn:"):
+            yield path[0]
+        elif any(path) or operation == "CreateDomain":  # whose ID is not known before it is made
             yield _arn(noun, "/".join(each or "*" for each in path), caller)
 
 

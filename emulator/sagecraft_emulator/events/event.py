@@ -16,7 +16,7 @@ class Event:
         time: When it happened, in epoch seconds.
         source: The service, such as `aws.sagemaker`.
         detail_type: What happened, such as `SageMaker Model State Change`.
-        resource: The ARN of what it happened to.
+        resources: The ARNs of what it happened to.
         make_detail: Makes the rest.
     """
 
@@ -25,7 +25,7 @@ class Event:
     time: float
     source: str
     detail_type: str
-    resource: str
+    resources: tuple[str, ...]
     make_detail: Callable[[], Mapping[str, Any]]
 
     @cached_property

@@ -39,7 +39,7 @@ class EventSender:
         self._store = store
         self._describe = describe
         self._put = put
-        self._changes: SimpleQueue[tuple[Record, dict[str, str]] | None] = SimpleQueue()
+        self._changes: SimpleQueue[tuple[Record | None, Record, dict[str, str]] | None] = SimpleQueue()
         self._thread = Thread(target=self._send_all, name="send-events", daemon=True)
         store.on_change(self._changed)
         store.on_delete(self._deleted)
@@ -56,18 +56,17 @@ class EventSender:
             logger.error("About %d events were not sent within %.0f s.", self._changes.qsize(), END_SECONDS)
 
     def _changed(self, before: Record | None, after: Record) -> None:
-        del before
         if after.key.kind in self._kinds:
-            self._changes.put((after, self._store.tags(after.arn)))
+            self._changes.put((before, after, self._store.tags(after.arn)))
 
     def _deleted(self, record: Record, tags: dict[str, str]) -> None:
         if (change := self._kinds.get(record.key.kind)) is not None and change.when_deleted:
-            self._changes.put((replace(record, modified=time.time()), tags))
+            self._changes.put((None, replace(record, modified=time.time()), tags))
 
     def _send_all(self) -> None:
         while (change := self._changes.get()) is not None:
-            record, tags = change
+            before, record, tags = change
             try:
-                self._put(status_event(self._kinds[record.key.kind], record, self._describe, tags))
+                self._put(status_event(self._kinds[record.key.kind], before, record, self._describe, tags))
             except Exception:
                 logger.exception("The event of %s, %s, was not sent.", record.arn, record.status)

@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Final, Generic, Protocol, TypeVar
@@ -12,8 +12,8 @@ from sagecraft_emulator.errors import EmulatorError, JobFailed, RecordMissing
 from sagecraft_emulator.state.store import Record, RecordKey, Store
 
 from .record import JobRecord
-from .states import ENDED
 
+UNDER_WAY: Final = frozenset({"InProgress", "Stopping"})
 _MOMENT_SECONDS: Final = 0.1
 """Between two looks at a time that may move on, as long as a job waits."""
 
@@ -53,11 +53,14 @@ _Conducted = TypeVar("_Conducted", bound=Conducted)
 class Conductor(Generic[_Conducted]):
     """Runs the jobs of a kind in one thread, which sleeps until a part of one ends, or a time comes.
 
+    It begins with the first job.
+
     Args:
         store: Where records are.
         kind: Of the jobs.
         make: Makes the job of a record.
         is_part: Whether a record may be one that a job waits for, and has ended.
+        under_way: The statuses of a job that has not ended.
     """
 
     def __init__(
@@ -66,39 +69,52 @@ class Conductor(Generic[_Conducted]):
         kind: str,
         make: Callable[[RecordKey], _Conducted],
         is_part: Callable[[Record], bool],
+        under_way: Collection[str] = UNDER_WAY,
     ) -> None:
         self._store, self._kind, self._make, self._is_part = store, kind, make, is_part
+        self._under_way = under_way
         self._jobs: dict[RecordKey, _Conducted] = {}
         self._events: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
-        self._thread = threading.Thread(target=self._run, name=kind, daemon=True)
-        self._thread.start()
+        self._thread: threading.Thread | None = None
+        self._beginning = threading.Lock()
         store.on_change(self._changed)
 
     def start(self, key: RecordKey) -> None:
-        """Begins the job of a record that is `InProgress`; returns at once."""
+        """Begins the job of a record that is under way; returns at once."""
+        with self._beginning:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name=self._kind, daemon=True)
+                self._thread.start()
         self._events.put(lambda: self._do(key, lambda: self._begin(key)))
 
     def stop(self, key: RecordKey) -> None:
         """Ends the job of a record that is `Stopping`; returns at once."""
+        self.do(key, lambda job: job.stop())
 
-        def stop() -> None:
+    def do(self, key: RecordKey, act: Callable[[_Conducted], None]) -> None:
+        """Has a job act, unless it has ended by then; returns at once."""
+
+        def do() -> None:
             if key in self._jobs:
-                self._do(key, self._jobs[key].stop)
+                self._do(key, partial(act, self._jobs[key]))
 
-        self._events.put(stop)
+        self._events.put(do)
 
     def recover(self) -> None:
         """Goes on with the jobs of an earlier emulator; what it ran for them has ended as `Failed` before."""
-        for record in self._store.find(self._kind, statuses={"InProgress", "Stopping"}):
+        for record in self._store.find(self._kind, statuses=self._under_way):
             self.start(record.key)
 
     def shutdown(self) -> None:
         """Does nothing more; jobs that have not ended go on when the emulator is started again."""
-        self._events.put(None)
-        self._thread.join()
+        if self._thread is not None:
+            self._events.put(None)
+            self._thread.join()
 
     def reset(self) -> None:
         """Forgets all jobs, which begin nothing further; the records are for others to remove."""
+        if self._thread is None:
+            return
         forgotten = threading.Event()
         self._events.put(self._jobs.clear)
         self._events.put(forgotten.set)
@@ -113,7 +129,7 @@ class Conductor(Generic[_Conducted]):
 
     def _changed(self, before: Record | None, after: Record) -> None:
         del before
-        if self._is_part(after):
+        if self._thread is not None and self._is_part(after):
             self._events.put(lambda: self._part_ended(after))
 
     def _part_ended(self, record: Record) -> None:
@@ -123,7 +139,7 @@ class Conductor(Generic[_Conducted]):
                 return
 
     def _begin(self, key: RecordKey) -> None:
-        if key in self._jobs or self._store.get(key).status in ENDED:
+        if key in self._jobs or self._store.get(key).status not in self._under_way:
             return
         job = self._jobs[key] = self._make(key)
         job.begin()

@@ -181,3 +181,14 @@ def test_an_invocation_has_the_model_that_it_is_for() -> None:
     assert invocation_demand("titanic", headers, CALLER, lambda _: {}) == Demand(
         "sagemaker:InvokeEndpoint", CALLER.arn("endpoint", "titanic"), {"sagemaker:targetmodel": "a.tar.gz"}
     )
+
+
+def test_executions_of_pipelines_are_named_by_their_arns_and_callbacks_by_their_tokens() -> None:
+    execution = "arn:aws:sagemaker:eu-west-1:123456789012:pipeline/p/execution/abcdefghijkl"
+    for operation in ("StopPipelineExecution", "ListPipelineExecutionSteps", "DescribePipelineDefinitionForExecution"):
+        assert [each.resource for each in demanded(operation, {"PipelineExecutionArn": execution})] == [execution]
+    pipeline = "arn:aws:sagemaker:eu-west-1:123456789012:pipeline/p"
+    assert [each.resource for each in demanded("StartPipelineExecution", {"PipelineName": pipeline})] == [pipeline]
+    waiting = {"arn:aws:sagemaker:eu-west-1:123456789012:pipeline-callback/token": {"PipelineExecutionArn": execution}}
+    (sent,) = demanded("SendPipelineExecutionStepSuccess", {"CallbackToken": "token"}, stored=waiting)
+    assert sent.resource == execution

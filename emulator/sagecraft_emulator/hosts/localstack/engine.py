@@ -107,7 +107,7 @@ def _put_event(event: Event) -> None:
         "Source": event.source,
         "DetailType": event.detail_type,
         "Detail": json.dumps(event.detail),
-        "Resources": [event.resource],
+        "Resources": list(event.resources),
         "Time": event.time,
     }
     refused = client.put_events(Entries=[entry])

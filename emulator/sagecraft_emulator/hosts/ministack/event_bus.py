@@ -55,7 +55,7 @@ class EventBus:
             "Detail": json.dumps(event.detail),
             "EventBusName": "default",
             "Time": int(event.time),
-            "Resources": [event.resource],
+            "Resources": list(event.resources),
             "Account": event.account,
             "Region": event.region,
         }

@@ -34,7 +34,7 @@ class MotoClients(Clients):
                     "Source": event.source,
                     "DetailType": event.detail_type,
                     "Detail": json.dumps(event.detail),
-                    "Resources": [event.resource],
+                    "Resources": list(event.resources),
                     "Time": datetime.fromtimestamp(event.time, UTC),
                 }
             ]

@@ -1,0 +1,1 @@
+"""Pipelines: definitions whose steps are run as real jobs, by the same API as anybody's."""
