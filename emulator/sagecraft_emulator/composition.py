@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
@@ -35,6 +36,7 @@ from .hosts.ministack.state_machine import TaskHandler
 from .noun.noun import Nouns
 from .orchestration.cloudformation import ResourceType
 from .orchestration.step_functions import OPTIMIZED, SDK, StepFunctionsIntegration, Task
+from .orchestration.targets import Delivery, TargetIntegration
 from .pages.gate import Admission
 from .pages.request import RequestHead
 from .pages.sessions import MAY_GO_ON
@@ -89,6 +91,8 @@ class Emulator:
         for prefix in (OPTIMIZED, SDK):
             self._host.add_tasks(prefix, _task_handler(tasks, self._host))
         self._threads = ThreadPoolExecutor(CONTROL_PLANE_THREADS, thread_name_prefix="control-plane")
+        targets = TargetIntegration(self._service, nouns.targets)
+        self._host.add_targets(targets.takes, partial(self._deliver, targets))
         admin = Admin(settings, engine, shut_down, self._reset, node.warnings, enforcement)
         self._host.add_service(SIGNING_NAME, self._answer)
         self._host.add_service(COST_EXPLORER, self._answering(CostExplorer(engine.meter).service))
@@ -186,6 +190,11 @@ class Emulator:
         own = self._own_members(headers, body, caller)
         response = await loop.run_in_executor(self._threads, self._service.handle, headers, body, caller, own)
         return response.status, response.headers, response.body
+
+    def _deliver(self, targets: TargetIntegration, target: Mapping[str, Any], event: Mapping[str, Any]) -> None:
+        """Has a target do what it asks for, on a thread: the operation asks the host on its way."""
+        delivery = Delivery(target, event, Caller(*self._host.account_and_region()))
+        self._threads.submit(copy_context().run, targets.deliver, delivery)
 
     def _refuse(self, headers: Mapping[str, str], body: bytes, caller: Caller) -> Refusal | None:
         """Why the caller may not do what is asked; None where it may, or where the service says what is wrong."""

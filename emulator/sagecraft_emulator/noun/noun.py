@@ -11,6 +11,7 @@ from sagecraft_emulator.events.status import StateChange
 from sagecraft_emulator.jobs.work import JobType
 from sagecraft_emulator.metering.metered import Metered
 from sagecraft_emulator.orchestration.cloudformation import ResourceType
+from sagecraft_emulator.orchestration.targets import MakeRequest
 from sagecraft_emulator.pages.gate import Admission
 from sagecraft_emulator.pages.request import RequestHead
 from sagecraft_emulator.state.states import States
@@ -79,6 +80,7 @@ class Noun:
         resource_types: Its types in CloudFormation, by their names there.
         tasks: Its tasks in Step Functions: the kind of the job that `.sync` waits for by action, None for an action
             that cannot wait.
+        targets: What a target of EventBridge's asks for, by the type of resource in its ARN.
         roles: As which roles the work of its kinds is done.
         metered: What its kinds cost; a kind that is not in it costs nothing.
         demanded_permissions: Why AWS demands an action of the functions that deploy it, by the action, where nothing
@@ -93,6 +95,7 @@ class Noun:
     events: tuple[StateChange, ...] = ()
     resource_types: Mapping[str, ResourceType] = field(default_factory=dict)
     tasks: Mapping[str, str | None] = field(default_factory=dict)
+    targets: Mapping[str, MakeRequest] = field(default_factory=dict)
     roles: Mapping[str, RolesOf] = field(default_factory=dict)
     metered: Mapping[str, Metered] = field(default_factory=dict)
     demanded_permissions: Mapping[str, str] = field(default_factory=dict)
@@ -115,6 +118,7 @@ class Nouns:
         self.resource_types = _merged(noun.resource_types for noun in nouns)
         self.metered = _merged(noun.metered for noun in nouns)
         self.tasks = _merged(noun.tasks for noun in nouns)
+        self.targets = _merged(noun.targets for noun in nouns)
         self.demanded_permissions = _merged(noun.demanded_permissions for noun in nouns)
         self.shown = tuple(kind for noun in nouns for kind in noun.shown)
         self._roles = _merged(noun.roles for noun in nouns)

@@ -157,7 +157,8 @@ class Execution:
         attempts = record.body["AttemptCount"]
         again = retried_at(step.members, exception, attempts, record.created)
         if again is not None and self._record.status == "Executing":
-            self.change(name, **{_RETRY_AT: again})
+            waits: dict[str, Any] = {_RETRY_AT: again}
+            self.change(name, **waits)
             return
         if reason is not None and attempts > 1:
             reason = f"{reason} It was tried {attempts} times, which is what its retry policy allows."

@@ -1,6 +1,7 @@
 """What the emulator is told of pipelines."""
 
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from sagecraft_emulator.noun.means import Means
 from sagecraft_emulator.noun.noun import Made, Noun, own_roles
@@ -24,11 +25,19 @@ def _make(means: Means) -> Made:
     )
 
 
+def _start(target: Mapping[str, Any], looked_up: Callable[[str], str]) -> tuple[str, dict[str, Any]]:
+    """What a target of EventBridge's asks for that is a pipeline."""
+    given = target.get("SageMakerPipelineParameters", {}).get("PipelineParameterList", [])
+    parameters = [{"Name": each["Name"], "Value": looked_up(each["Value"])} for each in given]
+    return "StartPipelineExecution", {"PipelineName": target["Arn"], "PipelineParameters": parameters}
+
+
 PIPELINES: Final = Noun(
     make=_make,
     states=STATES,
     events=EVENTS,
     resource_types=RESOURCE_TYPES,
+    targets={"pipeline": _start},
     roles={PIPELINE: own_roles, EXECUTION: own_roles},
     shown=(PIPELINE, EXECUTION),
 )

@@ -28,12 +28,12 @@ def invoke(api: PipelineApi, function_arn: str, arguments: Any) -> Mapping[str, 
     """
     try:
         answer = api.clients.functions(*api.caller).invoke(FunctionName=function_arn, Payload=json.dumps(arguments))
-        payload = json.loads(answer["Payload"].read() or b"null")
+        payload: Any = json.loads(answer["Payload"].read() or b"null")
     except (ClientError, BotoCoreError) as error:
         raise JobFailed(f"ClientError: Failed to invoke lambda:InvokeFunction. Error Details: {error}") from error
     except ValueError as error:
         raise JobFailed(f"ClientError: the Lambda function {function_arn} answered no JSON: {error}") from error
-    if "FunctionError" in answer:
+    if answer.get("FunctionError"):
         told = payload.get("errorMessage", payload) if isinstance(payload, Mapping) else payload
         raise JobFailed(f"ClientError: the Lambda function {function_arn} failed: {told}")
     return payload if isinstance(payload, Mapping) else {}

@@ -1,6 +1,7 @@
 """`AWS::SageMaker::Pipeline` in CloudFormation, whose `Ref` is the pipeline's name."""
 
 import json
+import uuid
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from .kind import DEFINITION, LOCATION
 from .records import PIPELINE
 
 BODY: Final = "PipelineDefinitionBody"
+_TOKEN: Final = "ClientRequestToken"  # noqa: S105 - a member of requests
 _LOCATION: Final = {"Bucket": "Bucket", "Key": "ObjectKey", "Version": "VersionId"}
 """What the API calls the members of a place in S3; it has none for an ETag."""
 
@@ -24,6 +26,9 @@ class PipelineType(ResourceType):
         """What `Ref` gives of the pipeline of a record."""
         return record.key.name
 
+    def _delete(self, service: SageMakerService, caller: Caller, name: str) -> None:
+        service.call("DeletePipeline", {**self._members_of(name), _TOKEN: uuid.uuid4().hex}, caller)
+
     def _arn(self, service: SageMakerService, caller: Caller, physical_id: str) -> str:  # noqa: ARG002 - by its name
         return caller.arn("pipeline", physical_id)
 
@@ -31,8 +36,11 @@ class PipelineType(ResourceType):
         return Provisioned(name, {"PipelineName": name})
 
     def _renamed(self, properties: Mapping[str, Any]) -> dict[str, Any]:
-        """The properties as the API has them."""
-        request = {name: value for name, value in properties.items() if name != DEFINITION}
+        """The properties as the API has them, whose clients add a token by themselves."""
+        request = {
+            _TOKEN: uuid.uuid4().hex,
+            **{name: value for name, value in properties.items() if name != DEFINITION},
+        }
         given = properties.get(DEFINITION)
         if isinstance(given, Mapping) and LOCATION in given:
             place = given[LOCATION]

@@ -58,12 +58,14 @@ from .stacks.interrupted import InterruptedOperation, StackOperations
 from .stacks.preparation import ResourceHandler, add_resource_types, follow_operations
 from .state_machine import TaskHandler
 from .state_machine import prepare as prepare_state_machines
+from .target import Deliver, Takes, add_targets
 
 VERSION: Final = "1.5.33"
 CLOUDFORMATION: Final = "cloudformation"
 STEP_FUNCTIONS: Final = "stepfunctions"
 IAM: Final = "iam"
 CLOUDWATCH: Final = "cloudwatch"
+EVENTS: Final = "eventbridge"
 TAGGING: Final = "tagging"
 LOGS: Final = "cloudwatch_logs"
 BUDGETS: Final = "budgets"
@@ -188,6 +190,7 @@ class MinistackHost:
         app.set_request_account_id = lambda access_key: own_setter(self.account_of(access_key) or access_key)
         self._resource_types: dict[str, ResourceHandler] = {}
         self._task_handlers: dict[str, TaskHandler] = {}
+        self._targets: tuple[Takes, Deliver] | None = None
         self._operations: StackOperations | None = None
         self._clean_up: Callable[[InterruptedOperation], None] = _nothing_to_clean_up
         self._loading = threading.Lock()
@@ -211,9 +214,7 @@ class MinistackHost:
         self.add_service("monitoring", with_query(app.SERVICE_HANDLERS["monitoring"]))
         self.add_service("sts", with_assumed_roles(self.lookup.longest_session, app.SERVICE_HANDLERS["sts"]))
         self.add_service("ecr", with_missing_images(app.SERVICE_HANDLERS["ecr"]))
-        self._events = EventBus(
-            lambda: self._get_module("eventbridge"), lambda: app._MAIN_LOOP, self._enter, self.touched
-        )
+        self._events = EventBus(lambda: self._get_module(EVENTS), lambda: app._MAIN_LOOP, self._enter, self.touched)
 
         copy_states_quickly((responses.AccountScopedDict, responses.AccountRegionScopedDict))
         self._snapshot = HostSnapshot(state_file, persistence._json_default, persistence._json_object_hook)
@@ -240,6 +241,10 @@ class MinistackHost:
     def add_tasks(self, prefix: str, handler: TaskHandler) -> None:
         """Does the tasks of state machines whose resource begins with a prefix. Call it before the start."""
         self._task_handlers[prefix] = handler
+
+    def add_targets(self, takes: Takes, deliver: Deliver) -> None:
+        """Delivers events to targets of rules and schedules. Call it before the start."""
+        self._targets = takes, deliver
 
     def show_tags(self, store: Store) -> None:
         """Has the Resource Groups Tagging API see what a store holds. Call it before the start."""
@@ -342,6 +347,8 @@ class MinistackHost:
         if name == CLOUDWATCH:
             keep_metrics(module)
             evaluate_by_dimensions(module)
+        if name == EVENTS and self._targets is not None:
+            add_targets(module, *self._targets)
         if name == STEP_FUNCTIONS:
             module._service_model = models(self._responses._BOTOCORE_NAME)
             with self._loading:

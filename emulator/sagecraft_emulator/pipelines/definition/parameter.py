@@ -60,7 +60,7 @@ def problems(members: Any) -> Iterator[str]:
     if not isinstance(name, str) or not name:
         yield f"A parameter needs a 'Name', got {name!r}."
         return
-    if kind not in TYPES:
+    if not isinstance(kind, str) or kind not in TYPES:
         yield f"The type of the parameter '{name}' must be one of {', '.join(TYPES)}, got {kind!r}."
         return
     allowed = members.get("EnumValues", [])
