@@ -15,7 +15,7 @@ from sagecraft_emulator.state.store import Record, RecordKey, Store
 
 from . import cache
 from .definition import checks
-from .records import EXECUTION, STEP, UNDER_WAY
+from .records import CALLBACK, EXECUTION, STEP, UNDER_WAY
 
 DEFINITION: Final = "PipelineDefinition"
 LOCATION: Final = "PipelineDefinitionS3Location"
@@ -113,6 +113,9 @@ class PipelineKind(ResourceKind):
             )
         for kind in (STEP, EXECUTION, cache.KIND):
             for each in self._parts(kind, record.key):
+                self.store.delete(each.key)
+        for each in self.store.find(CALLBACK, caller.account, caller.region):
+            if each.body["PipelineExecutionArn"].startswith(f"{record.arn}/"):
                 self.store.delete(each.key)
         self.store.delete(record.key)
         return {"PipelineArn": record.arn}
