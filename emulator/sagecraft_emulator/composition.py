@@ -95,7 +95,7 @@ class Emulator:
         self._host.add_targets(targets.takes, partial(self._deliver, targets))
         admin = Admin(settings, engine, shut_down, self._reset, node.warnings, enforcement)
         self._host.add_service(SIGNING_NAME, self._answer)
-        self._host.add_service(COST_EXPLORER, self._answering(CostExplorer(engine.meter).service))
+        self._host.add_service(COST_EXPLORER, self._answering(CostExplorer(engine.meter, engine.store).service))
         self._charges = EstimatedCharges(engine.meter, clients)
         engine.meter.on_look(self._charges.tell)
         budgets = self._host.keep_budgets(engine.meter, engine.store, enforced=settings.enforce_iam)

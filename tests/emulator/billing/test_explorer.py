@@ -31,7 +31,7 @@ def books(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Books]:
 
 @pytest.fixture(scope="module")
 def explorer(books: Books) -> CostExplorer:
-    return CostExplorer(books.meter)
+    return CostExplorer(books.meter, books.store)
 
 
 def ask(explorer: CostExplorer, operation: str = "GetCostAndUsage", **request: Any) -> dict[str, Any]:

@@ -16,7 +16,9 @@ from sagecraft_emulator.api.caller import Caller
 from sagecraft_emulator.billing.json_service import JsonService
 from sagecraft_emulator.errors import ApiError, not_done, validation_error
 from sagecraft_emulator.metering.meter import Line, Meter, hourly
+from sagecraft_emulator.state.store import Store
 
+from .anomalies import Anomalies
 from .measures import Sum, amount, check_metrics
 from .period import Part, check_past, parts_of
 from .use import dimension, passing
@@ -36,9 +38,10 @@ class CostExplorer:
 
     Args:
         meter: It.
+        store: Where monitors of anomalies are kept.
     """
 
-    def __init__(self, meter: Meter) -> None:
+    def __init__(self, meter: Meter, store: Store) -> None:
         self._meter = meter
         self.service = JsonService(
             SIGNING_NAME,
@@ -47,6 +50,7 @@ class CostExplorer:
                 "GetCostForecast": self.cost_forecast,
                 "GetDimensionValues": self.dimension_values,
                 "GetTags": self.tags,
+                **Anomalies(store, meter.now).operations,
             },
         )
 
