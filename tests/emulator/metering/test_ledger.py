@@ -1,5 +1,8 @@
 """What is metered: when it begins and ends, across kills, clocks that jump, and a reset."""
 
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -13,6 +16,20 @@ MONTH_HOURS = Decimal(730)
 # As AWS publishes them for us-east-1, an hour, and a GB and month.
 TRAINING, HOSTING, DEAR, NOTEBOOK = Decimal("0.23"), Decimal("0.23"), Decimal("0.461"), Decimal("0.23")
 NOTEBOOK_GB = Decimal("0.14")
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from tests.emulator.metering.books import Books
+
+books = Books(Path(sys.argv[1]))
+number = 0
+while True:
+    books.training(f"job-{number}", 10, 10)
+    print(number, flush=True)
+    number += 1
+"""
 
 
 @pytest.fixture
@@ -136,6 +153,22 @@ def test_a_job_that_a_kill_ended_is_billed_for_what_was_seen_of_it(books: Books)
         "TrainingJob", "job", "Failed", TrainingEndTime=books.wall, BillableTimeInSeconds=int(books.wall - began)
     )
     assert seconds(books) == 40
+
+
+def test_after_a_kill_each_job_that_has_ended_is_billed_once(tmp_path: Path) -> None:
+    file = tmp_path / "sagemaker.sqlite3"
+    command = [sys.executable, "-c", WRITER, str(file)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[3]) as writer:
+        assert writer.stdout is not None
+        for line in writer.stdout:
+            if int(line) == 20:
+                writer.send_signal(signal.SIGKILL)
+    books = Books(file)
+    ended = [each.arn for each in books.store.find("TrainingJob", statuses={"Completed"})]
+    billed = [each.arn for each in instances(books) if each.seconds]
+    assert len(ended) > 20
+    assert sorted(billed) == sorted(ended)
+    books.store.close()
 
 
 def test_a_job_across_a_short_interruption_is_billed_once(books: Books) -> None:

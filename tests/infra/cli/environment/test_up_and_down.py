@@ -40,6 +40,7 @@ def test_status_shows_the_stack_without_synthesizing(project: Project) -> None:
     shown = project.json("status")
 
     assert [stack["name"] for stack in shown["stacks"]] == ["Topic"]
+    assert shown["cost"] == {"usd": 0, "usd_an_hour": 0, "unpriced": []}
     assert shown["training_jobs"] == shown["endpoints"] == shown["notebook_instances"] == []
 
 

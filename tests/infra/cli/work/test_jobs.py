@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -79,6 +80,30 @@ def test_a_run_that_fails_ends_with_exit_code_3_and_the_reason(jobs: Jobs) -> No
     assert done.returncode == 3
     assert "is Failed: AlgorithmError" in done.stderr
     assert "x is too great" in done.stdout
+
+
+def test_what_the_jobs_would_have_cost_is_what_their_records_say(jobs: Jobs) -> None:
+    jobs.declare("Stack/Pay", "TrainingJob", jobs.training_request(hosts=2, epochs="1"))
+    assert jobs.project.run("run", "Pay").returncode == 0
+    sagemaker, today = jobs.project.client("sagemaker"), datetime.now(UTC).date()
+    names = [each["TrainingJobName"] for each in sagemaker.list_training_jobs(MaxResults=100)["TrainingJobSummaries"]]
+    records = [sagemaker.describe_training_job(TrainingJobName=name) for name in names]
+
+    said, told = jobs.project.run("jobs"), jobs.project.json("status")["cost"]
+    answer = jobs.project.client("ce").get_cost_and_usage(
+        TimePeriod={"Start": str(today - timedelta(1)), "End": str(today + timedelta(1))},
+        Granularity="MONTHLY",
+        Metrics=["UsageQuantity"],
+        Filter={"Dimensions": {"Key": "USAGE_TYPE", "Values": ["USE1-Train:ml.m5.large"]}},
+    )
+
+    billed = sum(each["BillableTimeInSeconds"] * each["ResourceConfig"]["InstanceCount"] for each in records)
+    used = sum(float(each["Total"]["UsageQuantity"]["Amount"]) for each in answer["ResultsByTime"])
+    assert used == pytest.approx(billed / 3600, abs=1e-6)
+    gib = records[0]["ResourceConfig"]["VolumeSizeInGB"]
+    assert told["usd"] == pytest.approx(billed / 3600 * (0.115 + gib * 0.14 / 730), abs=1e-6)
+    assert (told["usd_an_hour"], told["unpriced"]) == (0, [])
+    assert "On AWS this would have cost less than $0.01 so far." in said.stderr
 
 
 def test_a_name_that_several_declared_jobs_have_is_not_guessed(jobs: Jobs) -> None:
