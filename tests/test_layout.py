@@ -24,7 +24,7 @@ FLOORS = {
         "__init__",
         "charge",
         "algorithm price",
-        "automl forecasting instance_type name ecr_image s3_location",
+        "automl forecasting instance_type name ecr_image s3_location step_property",
         "near_match region package_data errors",
     ),
     "containers": (

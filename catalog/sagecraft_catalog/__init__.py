@@ -21,6 +21,7 @@ from .name import check_name
 from .near_match import near_matches
 from .region import dns_suffix, partition
 from .s3_location import S3Location, is_legal_key, join_key
+from .step_property import check_step_property
 
 __all__ = [
     "AUTOML_ALGORITHMS",
@@ -50,6 +51,7 @@ __all__ = [
     "algorithms",
     "check_instance_type",
     "check_name",
+    "check_step_property",
     "dns_suffix",
     "instance_size",
     "instance_types",

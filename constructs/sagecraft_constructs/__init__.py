@@ -30,6 +30,20 @@ from .money.guardrails import Guardrails
 from .notebook.instance import NotebookInstance, NotebookInstanceBase, PlatformIdentifier
 from .notebook.lifecycle_config import LifecycleConfig, LifecycleConfigBase
 from .permissions.execution_role import ExecutionRole
+from .pipelines.condition import Condition
+from .pipelines.event import EventTrigger
+from .pipelines.execution_variable import ExecutionVariable
+from .pipelines.parameter import ParameterBoolean, ParameterFloat, ParameterInteger, ParameterString
+from .pipelines.pipeline import Pipeline, PipelineBase
+from .pipelines.property_file import PropertyFile
+from .pipelines.schedule import Schedule
+from .pipelines.steps.call_step import CallbackStep, LambdaStep
+from .pipelines.steps.condition_step import ConditionStep
+from .pipelines.steps.fail_step import FailStep
+from .pipelines.steps.job_step import JobStep
+from .pipelines.steps.model_step import ModelStep, RegisterModelStep
+from .pipelines.steps.retry_policy import RetryException, RetryPolicy
+from .pipelines.steps.step import Step
 from .processing.input import ProcessingInput
 from .processing.job import ProcessingJob
 from .processing.output import ProcessingOutput
@@ -64,7 +78,10 @@ __all__ = [
     "BestCandidate",
     "BillingAlarm",
     "Budget",
+    "CallbackStep",
     "CategoricalRange",
+    "Condition",
+    "ConditionStep",
     "ConstructError",
     "ContainerImage",
     "ContinuousRange",
@@ -76,25 +93,37 @@ __all__ = [
     "EndpointBase",
     "EndpointConfig",
     "EndpointConfigBase",
+    "EventTrigger",
     "ExecutionRole",
+    "ExecutionVariable",
+    "FailStep",
     "Guardrails",
     "Hyperband",
     "InstanceType",
     "IntegerRange",
     "InvalidProps",
     "JobRealization",
+    "JobStep",
+    "LambdaStep",
     "LifecycleConfig",
     "LifecycleConfigBase",
     "LocalProgram",
     "Model",
     "ModelBase",
     "ModelData",
+    "ModelStep",
     "NotebookInstance",
     "NotebookInstanceBase",
     "Objective",
     "OnExceed",
+    "ParameterBoolean",
+    "ParameterFloat",
+    "ParameterInteger",
+    "ParameterString",
     "Person",
     "Persona",
+    "Pipeline",
+    "PipelineBase",
     "PlatformIdentifier",
     "PreparationFailed",
     "ProblemType",
@@ -102,10 +131,16 @@ __all__ = [
     "ProcessingJob",
     "ProcessingOutput",
     "ProductionVariant",
+    "PropertyFile",
+    "RegisterModelStep",
+    "RetryException",
+    "RetryPolicy",
     "Scaling",
+    "Schedule",
     "Space",
     "SpaceBase",
     "SplitType",
+    "Step",
     "StudioApp",
     "StudioAppType",
     "StudioDomain",

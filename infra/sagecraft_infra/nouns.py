@@ -9,6 +9,7 @@ from .money.noun import MONEY
 from .notebook.noun import NOTEBOOK
 from .noun.noun import Nouns
 from .permissions.noun import PERMISSIONS
+from .pipelines.noun import PIPELINES
 from .processing.noun import PROCESSING
 from .registry.noun import REGISTRY
 from .studio.noun import STUDIO
@@ -18,5 +19,18 @@ from .transform.noun import TRANSFORM
 from .tuning.noun import TUNING
 
 NOUNS: Final = Nouns(
-    TRAINING, TUNING, TRANSFORM, PROCESSING, AUTOML, HOSTING, NOTEBOOK, STUDIO, REGISTRY, DATA, MONEY, PERMISSIONS, TEAM
+    TRAINING,
+    TUNING,
+    TRANSFORM,
+    PROCESSING,
+    AUTOML,
+    HOSTING,
+    NOTEBOOK,
+    STUDIO,
+    REGISTRY,
+    PIPELINES,
+    DATA,
+    MONEY,
+    PERMISSIONS,
+    TEAM,
 )

@@ -18,12 +18,19 @@ from sagecraft_constructs import (
     Endpoint,
     EndpointConfig,
     ExecutionRole,
+    FailStep,
     LifecycleConfig,
     Model,
+    ModelData,
+    ModelStep,
     NotebookInstance,
     Person,
+    Pipeline,
+    PipelineBase,
     ProcessingJob,
     ProductionVariant,
+    RegisterModelStep,
+    Schedule,
     Space,
     StudioDomain,
     StudioDomainBase,
@@ -71,6 +78,11 @@ def _domain_of(scope: Construct) -> StudioDomainBase:
     return found if isinstance(found, StudioDomainBase) else StudioDomain.from_domain_id(scope, "NeededDomain", "d-abc")
 
 
+def _pipeline_of(scope: Construct) -> PipelineBase:
+    found = scope.node.try_find_child("NeededPipeline")
+    return found if isinstance(found, PipelineBase) else Pipeline.from_pipeline_name(scope, "NeededPipeline", "retrain")
+
+
 def _user_of(scope: Construct) -> UserProfileBase:
     found = scope.node.try_find_child("NeededUser")
     if isinstance(found, UserProfileBase):
@@ -111,8 +123,16 @@ EVERY_CONSTRUCT: dict[type[Construct], Needs] = {
     ExecutionRole: _nothing,
     LifecycleConfig: _nothing,
     Model: lambda _: {"container": AlgorithmImage(name="xgboost", version="1.7-1")},
+    ModelStep: lambda _: {"container": AlgorithmImage(name="xgboost", version="1.7-1")},
     NotebookInstance: _nothing,
+    Pipeline: lambda _: {"steps": [FailStep(name="Fail", error_message="there is nothing to do")]},
     ProcessingJob: lambda scope: processing_props(bucket_of(scope)),
+    RegisterModelStep: lambda scope: {
+        "model_package_group_name": "churn",
+        "container": AlgorithmImage(name="xgboost", version="1.7-1"),
+        "model_data": ModelData.from_bucket(bucket_of(scope), "model.tar.gz"),
+    },
+    Schedule: lambda scope: {"pipeline": _pipeline_of(scope), "expression": "rate(1 day)"},
     Space: lambda scope: {"owner": _user_of(scope)},
     StudioDomain: _nothing,
     StudioImage: lambda scope: {"container": _own_image(scope)},

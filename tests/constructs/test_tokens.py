@@ -34,11 +34,14 @@ from sagecraft_constructs import (
     LocalProgram,
     Model,
     ModelData,
+    ModelStep,
     Objective,
+    Pipeline,
     ProcessingInput,
     ProcessingJob,
     ProcessingOutput,
     ProductionVariant,
+    RegisterModelStep,
     StudioApp,
     StudioAppType,
     StudioDomain,
@@ -114,6 +117,16 @@ def idle_stop(scope: Construct, given: Mapping[str, Any]) -> object:
     return LifecycleConfig.idle_stop(scope, "It", **given)
 
 
+def as_step(kind: Any) -> Declare:
+    """A step of a pipeline, which is in no template without one."""
+
+    def declare(scope: Construct, given: Mapping[str, Any]) -> object:
+        step = kind(scope, "It", **{**EVERY_CONSTRUCT[kind](scope), **given})
+        return Pipeline(scope, "Pipeline", steps=[step])
+
+    return declare
+
+
 def train_input(scope: Construct) -> TrainingInput:
     return TrainingInput(bucket=bucket_of(scope), prefix="train/")
 
@@ -132,6 +145,8 @@ OWNERS: dict[Callable[..., Any], Declare] = {
     Hyperband: hyperband,
     IntegerRange: part(TuningJob, "ranges", tuned("max_depth"), IntegerRange, minimum=3, maximum=9),
     LifecycleConfig.idle_stop: idle_stop,
+    ModelStep: as_step(ModelStep),
+    RegisterModelStep: as_step(RegisterModelStep),
     LocalProgram: part(
         Model,
         "container",

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from aws_cdk import Duration
 from aws_cdk import aws_ec2 as ec2
@@ -18,8 +18,9 @@ from sagecraft_constructs import permissions
 from sagecraft_constructs.data.dataset import Dataset
 from sagecraft_constructs.data.input import TrainingInput
 from sagecraft_constructs.data.place import check_key_regions, check_prefix, check_region
+from sagecraft_constructs.errors import InvalidProps
 from sagecraft_constructs.job.job import Job
-from sagecraft_constructs.job.provider import JobNeeds
+from sagecraft_constructs.job.needs import JobNeeds
 from sagecraft_constructs.job.realization import JobRealization
 from sagecraft_constructs.network import Network
 from sagecraft_constructs.permissions.execution_role import execution_role
@@ -29,8 +30,10 @@ from .best_candidate import BestCandidate
 from .checks import check_caps, check_data, check_limits
 from .kind import AUTOML, LOG_GROUPS
 from .metric import AutoMLMetric
+from .mode import AutoMLMode
 from .problem import AutoMLProblem
-from .request import AutoMLJobDefinition, create_auto_ml_job_request
+from .request import AutoMLJobDefinition, create_auto_ml_job_request, create_auto_ml_job_v1_request
+from .tabular import TabularProblem
 
 _FEATURES_FILE: Final = "features.json"
 
@@ -158,27 +161,33 @@ class AutoMLJob(Job):
     @property
     def auto_ml_job_name(self) -> str:
         """The name of the job that the deployment runs."""
-        return self._result("AutoMLJobName", "auto_ml_job_name")
+        return self._result("AutoMLJobName", "auto_ml_job_name", "AutoMLJobName")
 
     @property
     def auto_ml_job_arn(self) -> str:
         """The ARN of the job that the deployment runs."""
-        return self._result("AutoMLJobArn", "auto_ml_job_arn")
+        return self._result("AutoMLJobArn", "auto_ml_job_arn", "AutoMLJobArn")
 
     @property
     def best_candidate_name(self) -> str:
         """The name of the best candidate."""
-        return self._result("BestCandidateName", "best_candidate_name")
+        return self._result("BestCandidateName", "best_candidate_name", "BestCandidate.CandidateName")
 
     @property
     def best_objective_metric(self) -> str:
         """The name of the metric that the candidates were compared by."""
-        return self._result("BestObjectiveMetricName", "best_objective_metric")
+        return self._result(
+            "BestObjectiveMetricName",
+            "best_objective_metric",
+            "BestCandidate.FinalAutoMLJobObjectiveMetric.MetricName",
+        )
 
     @property
     def best_objective_value(self) -> str:
         """What the best candidate reached in it, as text."""
-        return self._result("BestObjectiveValue", "best_objective_value")
+        return self._result(
+            "BestObjectiveValue", "best_objective_value", "BestCandidate.FinalAutoMLJobObjectiveMetric.Value"
+        )
 
     @property
     def data_exploration_notebook(self) -> str:
@@ -208,7 +217,7 @@ class AutoMLJob(Job):
             InvalidProps: The job does not run when the stack is deployed.
         """
         return BestCandidate(
-            job_name=self.auto_ml_job_name,
+            job_name=self._result("AutoMLJobName", "best_candidate"),
             name_prefix=self.name_prefix,
             bucket=self._output_bucket,
             prefix=f"{self._output_prefix}/",
@@ -216,6 +225,23 @@ class AutoMLJob(Job):
             response_keys=self._definition.problem.response_keys,
             requires=self._dependables,
         )
+
+    def step_arguments(self, run: str) -> dict[str, Any]:
+        """The request of `CreateAutoMLJob`, the older operation, which a step calls.
+
+        Raises:
+            InvalidProps: The problem is no table, or the mode is not ENSEMBLING: a step takes nothing else.
+        """
+        del run
+        problem = self._definition.problem
+        if not isinstance(problem, TabularProblem) or problem.mode is not AutoMLMode.ENSEMBLING:
+            told = (
+                "problem: as a step of a pipeline, SageMaker takes a TabularProblem with mode=AutoMLMode.ENSEMBLING "
+                f"alone, got a {type(problem).__name__}"
+                + (f" with mode {problem.mode}." if isinstance(problem, TabularProblem) else ".")
+            )
+            raise InvalidProps(f"AutoMLJob '{self.node.path}'", [told])
+        return create_auto_ml_job_v1_request(self.request)
 
     def grant_read_results(self, grantee: iam.IGrantable) -> iam.Grant:
         """Allows to read models, reports and notebooks."""

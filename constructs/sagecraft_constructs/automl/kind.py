@@ -8,6 +8,7 @@ AUTOML: Final = JobKind(
     name="AutoMLJob",
     log_group="/aws/sagemaker/TrainingJobs",
     longest_name=32,
+    step="AutoML",
     api_version="V2",
     arn_resource="automl-job",
 )

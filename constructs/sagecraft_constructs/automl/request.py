@@ -3,6 +3,7 @@
 Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAutoMLJobV2.html
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -86,6 +87,40 @@ def create_auto_ml_job_request(definition: AutoMLJobDefinition) -> dict[str, Any
         ),
         RoleArn=definition.role_arn,
         Tags=definition.tags,
+    )
+
+
+def create_auto_ml_job_v1_request(request: Mapping[str, Any]) -> dict[str, Any]:
+    """The request of `CreateAutoMLJob` for the same work on a table, which is what a step of a pipeline takes.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAutoMLJob.html
+
+    Args:
+        request: Of `CreateAutoMLJobV2`.
+    """
+    table = request["AutoMLProblemTypeConfig"]["TabularJobConfig"]
+    columns = present(
+        TargetAttributeName=table["TargetAttributeName"],
+        SampleWeightAttributeName=table.get("SampleWeightAttributeName"),
+    )
+    generation = {
+        **(table.get("CandidateGenerationConfig") or {}),
+        **present(FeatureSpecificationS3Uri=table.get("FeatureSpecificationS3Uri")),
+    }
+    return present(
+        InputDataConfig=[{**channel, **columns} for channel in request["AutoMLJobInputDataConfig"]],
+        OutputDataConfig=request["OutputDataConfig"],
+        ProblemType=table.get("ProblemType"),
+        AutoMLJobObjective=request.get("AutoMLJobObjective"),
+        AutoMLJobConfig=present(
+            Mode=table["Mode"],
+            CompletionCriteria=table["CompletionCriteria"],
+            CandidateGenerationConfig=generation or None,
+            DataSplitConfig=request.get("DataSplitConfig"),
+            SecurityConfig=request["SecurityConfig"],
+        ),
+        RoleArn=request["RoleArn"],
+        Tags=request.get("Tags"),
     )
 
 

@@ -8,6 +8,7 @@ from constructs import IDependable
 
 from sagecraft_constructs.prop_kinds import check_props
 
+from .input import TrainingInput
 from .place import key_of
 
 
@@ -29,6 +30,10 @@ class ModelData:
     prefix: str
     key: kms.IKey | None = None
     requires: tuple[IDependable, ...] = ()
+
+    def input(self) -> TrainingInput:
+        """The artefact, as what a job reads: one file, `model.tar.gz`."""
+        return TrainingInput(bucket=self.bucket, prefix=self.prefix, uri=self.uri, key=self.key, requires=self.requires)
 
     @staticmethod
     @check_props

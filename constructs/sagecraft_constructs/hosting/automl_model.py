@@ -69,6 +69,8 @@ class AutoMLModel(ModelBase):
         role: The execution role.
     """
 
+    role: iam.IRole
+
     @check_props
     def __init__(
         self,

@@ -3,6 +3,7 @@
 from typing import Final
 
 from aws_cdk import ArnFormat, Stack
+from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 LOG_GROUP: Final = "/aws/sagemaker/Endpoints"
@@ -15,10 +16,12 @@ class ModelBase(Construct):
     Attributes:
         model_name: Its name.
         model_arn: Its ARN.
+        role: Its execution role; `None` where that is not known.
     """
 
     model_name: str
     model_arn: str
+    role: iam.IRole | None = None
 
 
 class NamedModel(ModelBase):

@@ -35,6 +35,8 @@ class Model(ModelBase):
         container: What serves.
     """
 
+    role: iam.IRole
+
     @check_props
     def __init__(
         self,

@@ -8,14 +8,17 @@ import jsii
 from aws_cdk import CustomResource, ITaggableV2, Names, Stack, TagManager, TagType
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct, IDependable
+from sagecraft_catalog import check_step_property
 
 from sagecraft_constructs.deployed_stack import deployed_stack
 from sagecraft_constructs.errors import InvalidProps, Problems
 
 from .checks import check_name_prefix
 from .kind import JobKind
-from .provider import JobNeeds, JobProvider
+from .needs import JobNeeds
+from .provider import JobProvider
 from .realization import JobRealization
+from .reference import StepProperty
 from .tags import request_tags
 
 PARAMETER_PREFIX: Final = "/sagecraft"
@@ -29,7 +32,19 @@ class Job(Construct):
     """A job as a construct: its name, its tags, and how it comes to run.
 
     A kind of job derives from it, makes what the work needs and the request, and calls `_realize`.
+
+    Attributes:
+        kind: What it is.
+        realization: How it comes to run.
+        name_prefix: What its name begins with, where the deployment or somebody runs it.
+        request: What SageMaker is asked for, without its name.
+        needs: What whoever begins it needs.
+        requires: What has to be deployed before it can run.
     """
+
+    request: dict[str, Any]
+    needs: JobNeeds
+    requires: tuple[IDependable, ...]
 
     def __init__(
         self,
@@ -50,8 +65,8 @@ class Job(Construct):
             realization: How it comes to run.
         """
         super().__init__(scope, id)
-        self._kind = kind
-        self._realization = realization
+        self.kind = kind
+        self.realization = realization
         self._resource: CustomResource | None = None
         self._tag_manager = TagManager(TagType.STANDARD, kind.resource_type)
         self._tags = request_tags(self._tag_manager)
@@ -74,7 +89,7 @@ class Job(Construct):
             construct: What the message calls the construct.
         """
         problems = Problems(f"{construct} '{self.node.path}'")
-        check_name_prefix(problems, self._kind, self.name_prefix)
+        check_name_prefix(problems, self.kind, self.name_prefix)
         return problems
 
     def _realize(self, request: dict[str, Any], *, needs: JobNeeds, requires: Sequence[IDependable]) -> None:
@@ -82,18 +97,20 @@ class Job(Construct):
 
         Args:
             request: What it is asked for with, without its name.
-            needs: What the provider needs for it.
+            needs: What whoever begins it needs.
             requires: What has to be deployed before it can run.
         """
         self.request = request
-        match self._realization:
+        self.needs = needs
+        self.requires = tuple(requires)
+        match self.realization:
             case JobRealization.DEPLOY:
                 provider = JobProvider.of(self)
-                provider.allow(self._kind, self.name_prefix, needs)
+                provider.allow(self.kind, self.name_prefix, needs)
                 self._resource = CustomResource(
                     self,
                     "Resource",
-                    resource_type=self._kind.resource_type,
+                    resource_type=self.kind.resource_type,
                     service_token=provider.service_token,
                     properties={"Request": request, "NamePrefix": self.name_prefix},
                 )
@@ -109,29 +126,66 @@ class Job(Construct):
         """What stands for the job as something to wait for; nothing if it does not run at deployment."""
         return () if self._resource is None else (self._resource,)
 
-    def _result(self, attribute: str, prop: str) -> str:
-        """A result of the job, as the stack knows it.
+    def step_arguments(self, run: str) -> dict[str, Any]:
+        """The request, as the `Arguments` of a step of a pipeline.
+
+        Args:
+            run: What tells a run of the pipeline from others; what a run leaves must not lie where that of others does.
+
+        Raises:
+            InvalidProps: A step cannot run such a job.
+        """
+        del run
+        return self.request
+
+    def step_property(self, path: str) -> str:
+        """What a later step of a pipeline uses of what SageMaker tells of the job, for a job that is run as a step.
+
+        Args:
+            path: In the answer of the describe operation, such as `FinalMetricDataList['validation:auc'].Value`.
+
+        Raises:
+            InvalidProps: There is no such property (near matches are named), or the job is not run as a step.
+        """
+        subject = f"{self.kind.name} '{self.node.path}'"
+        if self.realization is not JobRealization.PIPELINE_STEP:
+            problem = (
+                f"step_property: the job is run '{self.realization}', and has those of a step with "
+                "realization=JobRealization.PIPELINE_STEP alone."
+            )
+            raise InvalidProps(subject, [problem])
+        problems = Problems(subject)
+        with problems.noting("step_property"):
+            check_step_property(self.kind.step, path)
+        problems.raise_any()
+        return StepProperty(self, path).text
+
+    def _result(self, attribute: str, prop: str, step_property: str | None = None) -> str:
+        """A result of the job, as the stack knows it, or a later step of the pipeline whose step the job is.
 
         Args:
             attribute: Of the custom resource.
             prop: What the caller asked for, for the message.
+            step_property: What of a step tells it. Left out, nothing does.
 
         Raises:
-            InvalidProps: The job does not run when the stack is deployed.
+            InvalidProps: The job does not run when the stack is deployed, and not as a step that tells it.
         """
+        if self.realization is JobRealization.PIPELINE_STEP and step_property is not None:
+            return self.step_property(step_property)
         if self._resource is None:
             problem = (
-                f"{prop}: the job is run '{self._realization}', so the stack that is deployed cannot know its results. "
+                f"{prop}: the job is run '{self.realization}', so the stack that is deployed cannot know its results. "
                 "Declare it with realization=JobRealization.DEPLOY, or name the results of a run: a Model takes its "
                 "artefact from ModelData.from_bucket, too."
             )
-            raise InvalidProps(f"{self._kind.name} '{self.node.path}'", [problem])
+            raise InvalidProps(f"{self.kind.name} '{self.node.path}'", [problem])
         return self._resource.get_att_string(attribute)
 
     def _parameter(self) -> ssm.CfnParameter:
         within = f"{PARAMETER_PREFIX}/{deployed_stack(self).stack_name}/"
         path = self._parameter_path(within)
-        content = {"kind": self._kind.name, "namePrefix": self.name_prefix, "request": self.request}
+        content = {"kind": self.kind.name, "namePrefix": self.name_prefix, "request": self.request}
         return ssm.CfnParameter(
             self,
             "Request",

@@ -15,6 +15,7 @@ class JobKind:
         longest_name: How many characters SageMaker lets a name have.
         leaves_model: Whether a `Model` can be made of what it leaves.
         api_version: What the names of the operations that begin and describe it end with, such as `V2`.
+        step: The type of a step of a pipeline that runs it. Left out, none does.
         arn_resource: What stands before the name in the ARN of a job. Left out, the name in lower case, with hyphens.
     """
 
@@ -23,6 +24,7 @@ class JobKind:
     longest_name: int = 63
     leaves_model: bool = False
     api_version: str = ""
+    step: str = ""
     arn_resource: str | None = None
 
     @property

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from aws_cdk import Duration
 from aws_cdk import aws_ec2 as ec2
@@ -20,7 +21,7 @@ from sagecraft_constructs.errors import InvalidProps
 from sagecraft_constructs.handlers.name import output_attribute
 from sagecraft_constructs.instance_type import InstanceType
 from sagecraft_constructs.job.job import Job
-from sagecraft_constructs.job.provider import JobNeeds
+from sagecraft_constructs.job.needs import JobNeeds
 from sagecraft_constructs.job.realization import JobRealization
 from sagecraft_constructs.network import Network
 from sagecraft_constructs.permissions.execution_role import execution_role
@@ -37,8 +38,9 @@ class ProcessingJob(Job):
     """A SageMaker processing job, run by CloudFormation as it creates the stack, or as `realization` says.
 
     It runs a program on data: to prepare, to evaluate, to report. Where the deployment runs it, the outputs go below
-    the name of the job, so no run writes over another's; a run by hand or of a pipeline leaves them right below the
-    prefix. What stands at `TrainingJob` about names, changes, failures and tags holds here too.
+    the name of the job, and as a step of a `Pipeline` below the id of its execution, so no run writes over another's; a
+    run by hand leaves them right below the prefix. What stands at `TrainingJob` about names, changes, failures and tags
+    holds here too.
 
     Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateProcessingJob.html
 
@@ -170,17 +172,17 @@ class ProcessingJob(Job):
     @property
     def processing_job_name(self) -> str:
         """The name of the job that the deployment runs."""
-        return self._result("ProcessingJobName", "processing_job_name")
+        return self._result("ProcessingJobName", "processing_job_name", "ProcessingJobName")
 
     @property
     def processing_job_arn(self) -> str:
         """The ARN of the job that the deployment runs."""
-        return self._result("ProcessingJobArn", "processing_job_arn")
+        return self._result("ProcessingJobArn", "processing_job_arn", "ProcessingJobArn")
 
     @property
     def exit_message(self) -> str:
         """What the program left in `/opt/ml/output/message`; empty if it left nothing."""
-        return self._result("ExitMessage", "exit_message")
+        return self._result("ExitMessage", "exit_message", "ExitMessage")
 
     def output_uri(self, name: str) -> str:
         """The S3 URI below which an output is.
@@ -189,7 +191,9 @@ class ProcessingJob(Job):
             InvalidProps: There is no such output, or the job does not run when the stack is deployed.
         """
         self._named(name)
-        return self._result(output_attribute(name), "output_uri")
+        return self._result(
+            output_attribute(name), "output_uri", f"ProcessingOutputConfig.Outputs['{name}'].S3Output.S3Uri"
+        )
 
     def output(self, name: str) -> TrainingInput:
         """An output, as what another job reads; that runs anew when this one has.
@@ -205,6 +209,17 @@ class ProcessingJob(Job):
             key=self._definition.output_key,
             uri=f"{self.output_uri(name)}/",
         )
+
+    def step_arguments(self, run: str) -> dict[str, Any]:
+        """The request, in which each output goes below the run, so that no run writes over another's."""
+        config = self.request.get("ProcessingOutputConfig")
+        if config is None:
+            return self.request
+        outputs = [
+            {**each, "S3Output": {**each["S3Output"], "S3Uri": f"{each['S3Output']['S3Uri']}/{run}"}}
+            for each in config["Outputs"]
+        ]
+        return {**self.request, "ProcessingOutputConfig": {**config, "Outputs": outputs}}
 
     def grant_read_outputs(self, grantee: iam.IGrantable) -> iam.Grant:
         """Allows to read the outputs."""

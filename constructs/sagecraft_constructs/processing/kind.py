@@ -4,4 +4,4 @@ from typing import Final
 
 from sagecraft_constructs.job.kind import JobKind
 
-PROCESSING: Final = JobKind(name="ProcessingJob", log_group="/aws/sagemaker/ProcessingJobs")
+PROCESSING: Final = JobKind(name="ProcessingJob", log_group="/aws/sagemaker/ProcessingJobs", step="Processing")

@@ -2,8 +2,7 @@
 
 import json
 
-from aws_cdk import Token
-
+from sagecraft_constructs.job.reference import as_token_text
 from sagecraft_constructs.tokens import is_token
 
 HyperparameterValue = str | int | float | bool
@@ -12,7 +11,7 @@ HyperparameterValue = str | int | float | bool
 def as_text(value: HyperparameterValue) -> str:
     """The value as the algorithms of AWS read it."""
     if is_token(value):
-        return Token.as_string(value)
+        return value if isinstance(value, str) else as_token_text(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value)
@@ -24,5 +23,5 @@ def as_json(value: HyperparameterValue) -> str:
     The text of a token is put between quotes as it is.
     """
     if not isinstance(value, str) and is_token(value):
-        return Token.as_string(value)
+        return as_token_text(value)
     return json.dumps(value)

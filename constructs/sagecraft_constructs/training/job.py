@@ -19,7 +19,7 @@ from sagecraft_constructs.errors import InvalidProps
 from sagecraft_constructs.handlers.name import metric_attribute
 from sagecraft_constructs.instance_type import InstanceType
 from sagecraft_constructs.job.job import Job
-from sagecraft_constructs.job.provider import JobNeeds
+from sagecraft_constructs.job.needs import JobNeeds
 from sagecraft_constructs.job.realization import JobRealization
 from sagecraft_constructs.network import Network
 from sagecraft_constructs.permissions.execution_role import execution_role
@@ -138,7 +138,9 @@ class TrainingJob(Job, TrainingJobBase):
             source=None if source is None else Path(source),
             entry_point=entry_point,
             retry_attempts=retry_attempts,
-            output=TrainingOutput(output_bucket, output_prefix, output_key, checkpoints_prefix),
+            output=TrainingOutput(output_bucket, output_prefix, output_key, checkpoints_prefix).realized(
+                realization, self.name_prefix
+            ),
         )
         problems = self._problems("TrainingJob")
         check_known(problems, self._training)
@@ -165,12 +167,12 @@ class TrainingJob(Job, TrainingJobBase):
     @property
     def training_job_name(self) -> str:
         """The name of the job that the deployment runs."""
-        return self._result("TrainingJobName", "training_job_name")
+        return self._result("TrainingJobName", "training_job_name", "TrainingJobName")
 
     @property
     def training_job_arn(self) -> str:
         """The ARN of the job that the deployment runs."""
-        return self._result("TrainingJobArn", "training_job_arn")
+        return self._result("TrainingJobArn", "training_job_arn", "TrainingJobArn")
 
     @property
     def model_data(self) -> ModelData:
@@ -181,7 +183,7 @@ class TrainingJob(Job, TrainingJobBase):
         """
         return ModelData(
             bucket=self._training.output.bucket,
-            uri=self._result("S3ModelArtifacts", "model_data"),
+            uri=self._result("S3ModelArtifacts", "model_data", "ModelArtifacts.S3ModelArtifacts"),
             prefix=self._artefacts,
             key=self._training.output.key,
             requires=self._dependables,
@@ -202,7 +204,7 @@ class TrainingJob(Job, TrainingJobBase):
             near = near_matches(name, self._training.metric_names)
             hint = f"Did you mean {', '.join(near)}?" if near else "Declare it with 'metric_definitions'."
             raise InvalidProps(f"TrainingJob '{self.node.path}'", [f"metric: there is no metric '{name}'. {hint}"])
-        return self._result(metric_attribute(name), "metric_value")
+        return self._result(metric_attribute(name), "metric_value", f"FinalMetricDataList['{name}'].Value")
 
     def grant_read_artifacts(self, grantee: iam.IGrantable) -> iam.Grant:
         """Allows to read the artefacts of the job."""

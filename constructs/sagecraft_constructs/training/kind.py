@@ -4,4 +4,6 @@ from typing import Final
 
 from sagecraft_constructs.job.kind import JobKind
 
-TRAINING: Final = JobKind(name="TrainingJob", log_group="/aws/sagemaker/TrainingJobs", leaves_model=True)
+TRAINING: Final = JobKind(
+    name="TrainingJob", log_group="/aws/sagemaker/TrainingJobs", leaves_model=True, step="Training"
+)

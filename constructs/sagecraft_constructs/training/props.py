@@ -1,7 +1,7 @@
 """What a training job and each definition of a tuning job have in common."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +17,7 @@ from sagecraft_constructs.container.container import TrainingContainer
 from sagecraft_constructs.data.input import TrainingInput
 from sagecraft_constructs.data.place import url_of
 from sagecraft_constructs.instance_type import InstanceType
+from sagecraft_constructs.job.realization import JobRealization
 from sagecraft_constructs.network import Network
 
 from .hyperparameter import HyperparameterValue, as_json, as_text
@@ -37,16 +38,24 @@ class TrainingOutput:
         prefix: What their keys begin with.
         key: Encrypts the artefacts; `None` leaves that to the bucket.
         checkpoints_prefix: Where in the bucket checkpoints are kept; `None` keeps none.
+        is_own: Whether nothing else lies below the prefix.
     """
 
     bucket: s3.IBucket
     prefix: str
     key: kms.IKey | None
     checkpoints_prefix: str | None
+    is_own: bool = False
+
+    def realized(self, realization: JobRealization, name_prefix: str) -> "TrainingOutput":
+        """The output of jobs that are realized so: a pipeline names its jobs itself, so a step's get a folder."""
+        if realization is not JobRealization.PIPELINE_STEP:
+            return self
+        return replace(self, prefix=join_key(self.prefix, name_prefix), is_own=True)
 
     def artefacts(self, name_prefix: str) -> str:
         """What the keys of the artefacts of jobs begin with, whose names begin with a prefix."""
-        return join_key(self.prefix, f"{name_prefix}-")
+        return f"{self.prefix.strip('/')}/" if self.is_own else join_key(self.prefix, f"{name_prefix}-")
 
     @property
     def uri(self) -> str:

@@ -1,6 +1,7 @@
 """A batch transform job."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from aws_cdk import Duration
 from aws_cdk import aws_iam as iam
@@ -12,12 +13,11 @@ from sagecraft_catalog import join_key
 from sagecraft_constructs import permissions
 from sagecraft_constructs.data.input import TrainingInput
 from sagecraft_constructs.data.place import check_key_regions, check_prefix, check_region
-from sagecraft_constructs.hosting.automl_model import AutoMLModel
 from sagecraft_constructs.hosting.base import ModelBase
 from sagecraft_constructs.hosting.model import Model
 from sagecraft_constructs.instance_type import InstanceType
 from sagecraft_constructs.job.job import Job
-from sagecraft_constructs.job.provider import JobNeeds
+from sagecraft_constructs.job.needs import JobNeeds
 from sagecraft_constructs.job.realization import JobRealization
 from sagecraft_constructs.prop_kinds import check_props
 
@@ -31,8 +31,9 @@ class TransformJob(Job):
     """A SageMaker batch transform job, run by CloudFormation as it creates the stack, or as `realization` says.
 
     It sends every record below a prefix through a model, and writes an object `<key>.out` for each object that it read.
-    Where the deployment runs it, the output goes below the name of the job, so no run writes over another's; a run by
-    hand or of a pipeline leaves it right below the prefix. What stands at `TrainingJob` about names, changes, failures
+    Where the deployment runs it, the output goes below the name of the job, so no run writes over another's; as a
+    step of a `Pipeline` it goes below the id of the execution, and a run by hand leaves it right below the prefix. What
+    stands at `TrainingJob` about names, changes, failures
     and tags holds here too. SageMaker runs it under the role of the model.
 
     Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTransformJob.html
@@ -137,12 +138,9 @@ class TransformJob(Job):
         check_transform(problems, self._definition, instance_type)
         if isinstance(model, Model) and model.container.algorithm is not None:
             check_answers(problems, self._definition, model.container.algorithm)
+        model_role = model.role if model_role is None else model_role
         if model_role is None:
-            if isinstance(model, Model | AutoMLModel):
-                model_role = model.role
-            else:
-                problems.add("model_role", "is needed, because the model is not declared here; give its role.")
-        if model_role is None:
+            problems.add("model_role", "is needed, because the model is not declared here; give its role.")
             raise problems.error()
         problems.raise_any()
         self._allow(model_role)
@@ -155,17 +153,17 @@ class TransformJob(Job):
     @property
     def transform_job_name(self) -> str:
         """The name of the job that the deployment runs."""
-        return self._result("TransformJobName", "transform_job_name")
+        return self._result("TransformJobName", "transform_job_name", "TransformJobName")
 
     @property
     def transform_job_arn(self) -> str:
         """The ARN of the job that the deployment runs."""
-        return self._result("TransformJobArn", "transform_job_arn")
+        return self._result("TransformJobArn", "transform_job_arn", "TransformJobArn")
 
     @property
     def output_uri(self) -> str:
         """The S3 URI below which the results are."""
-        return self._result("S3OutputPath", "output_uri")
+        return self._result("S3OutputPath", "output_uri", "TransformOutput.S3OutputPath")
 
     def output(self) -> TrainingInput:
         """The results, as what another job reads; it runs anew when this one has.
@@ -181,6 +179,11 @@ class TransformJob(Job):
             key=self._definition.output_key,
             uri=f"{self.output_uri}/",
         )
+
+    def step_arguments(self, run: str) -> dict[str, Any]:
+        """The request, in which the output goes below the run, so that no run writes over another's."""
+        output = self.request["TransformOutput"]
+        return {**self.request, "TransformOutput": {**output, "S3OutputPath": f"{output['S3OutputPath']}/{run}"}}
 
     def grant_read_output(self, grantee: iam.IGrantable) -> iam.Grant:
         """Allows to read the results."""

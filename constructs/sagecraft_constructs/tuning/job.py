@@ -19,7 +19,7 @@ from sagecraft_constructs.handlers.name import hyperparameter_attribute
 from sagecraft_constructs.instance_type import InstanceType
 from sagecraft_constructs.job.checks import LONGEST_DEPLOYED_SECONDS, check_time
 from sagecraft_constructs.job.job import Job
-from sagecraft_constructs.job.provider import JobNeeds
+from sagecraft_constructs.job.needs import JobNeeds
 from sagecraft_constructs.job.realization import JobRealization
 from sagecraft_constructs.network import Network
 from sagecraft_constructs.permissions.execution_role import execution_role
@@ -189,7 +189,8 @@ class TuningJob(Job):
         elif container is not None or inputs is not None or objective is not None or ranges is not None:
             problems.add("definitions", "say what trains; leave out 'container', 'inputs', 'objective' and 'ranges'.")
         self.definitions = tuple(definitions)
-        self._output = TrainingOutput(output_bucket, output_prefix, output_key, checkpoints_prefix)
+        output = TrainingOutput(output_bucket, output_prefix, output_key, checkpoints_prefix)
+        self._output = output.realized(realization, self.name_prefix)
         search = TuningJobDefinition(
             strategy=strategy,
             hyperband=hyperband,
@@ -256,22 +257,26 @@ class TuningJob(Job):
     @property
     def tuning_job_name(self) -> str:
         """The name of the job that the deployment runs."""
-        return self._result("HyperParameterTuningJobName", "tuning_job_name")
+        return self._result("HyperParameterTuningJobName", "tuning_job_name", "HyperParameterTuningJobName")
 
     @property
     def tuning_job_arn(self) -> str:
         """The ARN of the job that the deployment runs."""
-        return self._result("HyperParameterTuningJobArn", "tuning_job_arn")
+        return self._result("HyperParameterTuningJobArn", "tuning_job_arn", "HyperParameterTuningJobArn")
 
     @property
     def best_training_job_name(self) -> str:
         """The name of the training job that reached the best value of the objective."""
-        return self._result("BestTrainingJobName", "best_training_job_name")
+        return self._result("BestTrainingJobName", "best_training_job_name", "BestTrainingJob.TrainingJobName")
 
     @property
     def best_objective_value(self) -> str:
         """The best value of the objective, as text."""
-        return self._result("BestObjectiveValue", "best_objective_value")
+        return self._result(
+            "BestObjectiveValue",
+            "best_objective_value",
+            "BestTrainingJob.FinalHyperParameterTuningJobObjectiveMetric.Value",
+        )
 
     @property
     def s3_model_artifacts(self) -> str:
@@ -287,11 +292,17 @@ class TuningJob(Job):
         """
         return ModelData(
             bucket=self._output.bucket,
-            uri=self._result("S3ModelArtifacts", "model_data"),
+            uri=self._artefact(),
             prefix=self._artefacts,
             key=self._output.key,
             requires=self._dependables,
         )
+
+    def _artefact(self) -> str:
+        if self.realization is not JobRealization.PIPELINE_STEP:
+            return self._result("S3ModelArtifacts", "model_data")
+        # Where a training job leaves it; what a tuning step tells of its best one does not say so.
+        return f"{self._output.uri}/{self.best_training_job_name}/output/model.tar.gz"
 
     def best_hyperparameter(self, name: str) -> str:
         """The value of a tuned hyperparameter in the best training job, as text.
@@ -305,7 +316,9 @@ class TuningJob(Job):
                     f"TuningJob '{self.node.path}'",
                     [f"best_hyperparameter: '{name}' is not tuned. There are {', '.join(definition.ranges)}."],
                 )
-        return self._result(hyperparameter_attribute(name), "best_hyperparameter")
+        return self._result(
+            hyperparameter_attribute(name), "best_hyperparameter", f"BestTrainingJob.TunedHyperParameters['{name}']"
+        )
 
     def _check(
         self,

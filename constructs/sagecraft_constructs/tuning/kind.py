@@ -10,5 +10,6 @@ TUNING: Final = JobKind(
     # A tuning job has no log but those of its training jobs.
     log_group=TRAINING.log_group,
     longest_name=32,
+    step="Tuning",
     leaves_model=True,
 )

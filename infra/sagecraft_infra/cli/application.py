@@ -14,6 +14,7 @@ from .environment.up import up
 from .exit_codes import MEANINGS
 from .money.cost import cost
 from .money.prices import prices
+from .pipelines.pipeline import pipeline
 from .project.graph import graph
 from .project.import_ import import_
 from .project.init import init
@@ -57,4 +58,5 @@ for command in (
     application.command({run_job: "run", import_: "import"}.get(command))(command)
 application.add_typer(images)
 application.add_typer(notebook)
+application.add_typer(pipeline)
 application.add_typer(prices)

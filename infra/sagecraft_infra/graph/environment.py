@@ -43,6 +43,7 @@ class Node:
         detail: What tells it apart from others of its kind, such as its instance type; may be empty.
         type: As CloudFormation names it; empty for what stands outside of the app.
         folded: The resources that it stands for besides, as `type name`.
+        colour: Around it. Left out, that of its kind.
     """
 
     id: str
@@ -52,6 +53,7 @@ class Node:
     detail: str = ""
     type: str = ""
     folded: tuple[str, ...] = ()
+    colour: str = ""
 
 
 @dataclass(frozen=True)

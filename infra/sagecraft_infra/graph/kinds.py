@@ -12,7 +12,6 @@ SURROUNDINGS: Final = Look(
         "AWS::KMS::Key": (Kind.KEY, "Key"),
         "AWS::EC2::VPC": (Kind.NETWORK, "VPC"),
         "AWS::EC2::SecurityGroup": (Kind.NETWORK, "Security group"),
-        "AWS::SageMaker::Pipeline": (Kind.JOB, "Pipeline"),
         "AWS::SageMaker::MonitoringSchedule": (Kind.JOB, "Monitoring schedule"),
     },
     serves={

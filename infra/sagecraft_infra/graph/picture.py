@@ -44,13 +44,14 @@ _SVG: Final = "http://www.w3.org/2000/svg"
 _FOLDED_NOTE: Final = "Policies, log groups and custom resources' functions are a part of what they serve."
 
 
-def draw(title: str, groups: Sequence[Group], arrows: Sequence[Arrow]) -> Figure:
+def draw(title: str, groups: Sequence[Group], arrows: Sequence[Arrow], *, note: str = _FOLDED_NOTE) -> Figure:
     """Draws an environment.
 
     Args:
         title: Above it.
         groups: The nodes, stack by stack.
         arrows: Between them.
+        note: Below the legend. Left out, what is not drawn of an environment.
     """
     nodes = {node.id: node for group in groups for node in group.nodes}
     layout = place(groups, arrows, {node.id: _node_width(node) for node in nodes.values()})
@@ -69,7 +70,7 @@ def draw(title: str, groups: Sequence[Group], arrows: Sequence[Arrow]) -> Figure
         _line(axes, line)
     for node in nodes.values():
         _node(axes, node, layout.nodes[node.id])
-    _legend(axes, legend, layout)
+    _legend(axes, legend, layout, note)
     return figure
 
 
@@ -206,7 +207,7 @@ def _icon(axes: "Axes", kind: Kind, x: float, y: float, size: float) -> None:
 
 
 def _node(axes: "Axes", node: Node, box: Box) -> None:
-    _rounded(axes, box, "white", COLOURS[node.kind], radius=6, order=3, id_=f"node-{node.id}")
+    _rounded(axes, box, "white", node.colour or COLOURS[node.kind], radius=6, order=3, id_=f"node-{node.id}")
     _icon(axes, node.kind, box.x + _INSET, box.y + (NODE_HEIGHT - _ICON) / 2, _ICON)
     left = box.x + _ICON + 2 * _INSET
     _text(axes, left, box.y + NODE_HEIGHT * 0.36, shortened(node.name), _NAME_SIZE, bold=True)
@@ -237,7 +238,7 @@ def _legend_rows(kinds: Sequence[Kind], arrows: Sequence[Arrow], width: float) -
     return rows
 
 
-def _legend(axes: "Axes", rows: Sequence[Sequence[_Entry]], layout: Layout) -> None:
+def _legend(axes: "Axes", rows: Sequence[Sequence[_Entry]], layout: Layout, note: str) -> None:
     y = layout.height + MARGIN + _LEGEND_ROW / 2
     for row in rows:
         x = 0.0
@@ -249,7 +250,7 @@ def _legend(axes: "Axes", rows: Sequence[Sequence[_Entry]], layout: Layout) -> N
             _text(axes, x + (20 if isinstance(sample, Kind) else 40), y, text, _SMALL_SIZE)
             x += width + 18
         y += _LEGEND_ROW
-    _text(axes, 0, y, _FOLDED_NOTE, _SMALL_SIZE, colour=_GREY)
+    _text(axes, 0, y, note, _SMALL_SIZE, colour=_GREY)
 
 
 def _svg(figure: Figure, nodes: Mapping[str, Node]) -> bytes:
@@ -264,7 +265,8 @@ def _svg(figure: Figure, nodes: Mapping[str, Node]) -> bytes:
         node = nodes.get(element.get("id", "").removeprefix("node-"))
         if node is not None:
             title = ET.Element(f"{{{_SVG}}}title")
-            title.text = "\n".join([_noun_line(node), node.name, node.type, *(f"+ {each}" for each in node.folded)])
+            told = [_noun_line(node), node.name, node.type]
+            title.text = "\n".join([*(each for each in told if each), *(f"+ {each}" for each in node.folded)])
             element.insert(0, title)
     content: bytes = ET.tostring(root, xml_declaration=True, encoding="utf-8")
     return content

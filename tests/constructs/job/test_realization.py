@@ -74,14 +74,14 @@ def test_results_of_a_job_that_the_deployment_does_not_run_are_refused() -> None
     stack = make_stack()
     bucket = make_bucket(stack)
     job = make_job(stack, bucket=bucket, realization=BY_HAND)
-    tuning = make_tuning(stack, bucket=bucket, realization=STEP)
-    transform = make_transform(stack, bucket=bucket, realization=STEP)
+    tuning = make_tuning(stack, bucket=bucket, realization=BY_HAND)
+    transform = make_transform(stack, bucket=bucket, realization=BY_HAND)
     processing = make_processing(stack, bucket=bucket, realization=BY_HAND)
     with pytest.raises(InvalidProps, match="model_data: the job is run 'by-hand'"):
         _ = job.model_data
-    with pytest.raises(InvalidProps, match="best_objective_value: the job is run 'pipeline-step'"):
+    with pytest.raises(InvalidProps, match="best_objective_value: the job is run 'by-hand'"):
         _ = tuning.best_objective_value
-    with pytest.raises(InvalidProps, match="output_uri: the job is run 'pipeline-step'"):
+    with pytest.raises(InvalidProps, match="output_uri: the job is run 'by-hand'"):
         transform.output()
     with pytest.raises(InvalidProps, match="output_uri: the job is run 'by-hand'"):
         processing.output("train")

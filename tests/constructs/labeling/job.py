@@ -5,7 +5,7 @@ from constructs import Construct
 from sagecraft_constructs import JobRealization, TrainingInput, permissions
 from sagecraft_constructs.job.checks import check_number
 from sagecraft_constructs.job.job import Job
-from sagecraft_constructs.job.provider import JobNeeds
+from sagecraft_constructs.job.needs import JobNeeds
 from sagecraft_constructs.permissions.execution_role import execution_role
 
 from .kind import LABELING

@@ -64,6 +64,8 @@ def _everything() -> dict[str, Any]:
         output_bucket=bucket,
         outputs={"report": ProcessingOutput()},
     )
+    retrain = sagecraft.existing(constructs.Pipeline.from_pipeline_name, "retrain")
+    sagecraft.Schedule("weekly", pipeline=retrain, expression=pulumi.Output.from_input("rate(7 days)"))
     scripts = sagecraft.LifecycleConfig.idle_stop("scripts", lifecycle_config_name=pulumi.Output.from_input("scripts"))
     notebook = sagecraft.NotebookInstance("notebook", lifecycle_config=scripts, volume_gib=pulumi.Output.from_input(20))
     setup = sagecraft.StudioLifecycleConfig("setup", script="echo started")
@@ -167,7 +169,8 @@ def test_every_construct_has_a_component() -> None:
     declared = {name for name, kind in kinds.items() if isinstance(kind, type) and Construct in kind.__mro__}
     offered = {name: getattr(sagecraft, name) for name in sagecraft.__all__ if name != "ConstructComponent"}
     made = {name for name, kind in offered.items() if isinstance(kind, type) and issubclass(kind, ConstructComponent)}
-    assert made == declared
+    # A pipeline, its steps and its jobs refer to each other, so all of them stand in one stack, which is a component.
+    assert made == declared - {"ModelStep", "Pipeline", "RegisterModelStep"}
     assert all(offered[name].construct_class is kinds[name] for name in made)
 
 

@@ -1,0 +1,1 @@
+"""Pipelines: starting and watching their runs, and pictures of them."""
