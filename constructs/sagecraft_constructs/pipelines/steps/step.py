@@ -10,6 +10,7 @@ from constructs import Construct, IDependable
 from sagecraft_constructs.errors import Problems
 from sagecraft_constructs.job.job import Job
 from sagecraft_constructs.present import present
+from sagecraft_constructs.tokens import is_token
 
 STEP_NAME: Final = re.compile(r"[A-Za-z0-9\-_]{1,64}")
 """Source: `StepName` of AWS's JSON schema of pipeline definitions,
@@ -47,6 +48,8 @@ class Step:
         self._display_name = display_name
         self._description = description
         problems.require_known(name=name, depends_on=depends_on)
+        if any(is_token(each) for each in depends_on):
+            problems.add("depends_on", "holds a token, but must be known when the app is synthesized; name the step.")
         for prop, given in (("name", name), ("display_name", display_name)):
             if given is not None and STEP_NAME.fullmatch(given) is None:
                 problems.add(prop, f"'{given}' does not match {STEP_NAME.pattern}: use letters, digits, '-' and '_'.")

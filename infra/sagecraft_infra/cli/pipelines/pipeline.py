@@ -126,7 +126,7 @@ def graph_pipeline(
         draw,
         save,
     )
-    from sagecraft_infra.pipelines.picture import pipeline_graph, run_graph  # noqa: PLC0415
+    from sagecraft_infra.graph.pipeline import pipeline_graph, run_graph  # noqa: PLC0415
 
     if output is not None:
         check_format(output)

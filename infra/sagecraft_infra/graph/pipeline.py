@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from sagecraft_infra.graph.environment import Arrow, Group, Node
 from sagecraft_infra.noun.look import Kind
+from sagecraft_infra.pipelines.definition import StepDefinition
+from sagecraft_infra.pipelines.run import Run
+from sagecraft_infra.pipelines.view import time_of
 
-from .definition import StepDefinition
-from .run import Run
-from .view import time_of
+from .environment import Arrow, Group, Node
 
 _KINDS: Final = {
     **dict.fromkeys(("Processing", "Training", "Tuning", "AutoML", "Transform"), Kind.JOB),
