@@ -12,6 +12,7 @@ _LOG: Final = "SageMaker writes the logs of work; this work has written none"
 _VOLUME: Final = "SageMaker encrypts the instance's volume, and work on this machine uses its disk"
 _LAMBDA: Final = "Lambda itself writes the logs of functions, and the emulator's host does so without asking"
 _CHANGE: Final = "the function does so when its stack is changed or taken back, and it has not been yet"
+_PIPELINE: Final = "a pipeline that is stopped stops its jobs; none has been"
 _GRANT: Final = "SageMaker needs it of who makes a job or of the job's role, and the latter has it"
 _LATER: Final = {
     "kms:CreateGrant": _GRANT,
@@ -46,6 +47,10 @@ _DEMANDED: Final[dict[str, str]] = {
     "s3:AbortMultipartUpload": "an upload in parts that fails is taken back; none has failed",
     "kms:Decrypt": "an upload in parts decrypts what it has written; none was so large",
     "s3:ListBucket": "SageMaker's documentation asks for it of every role that reads from S3; single objects need none",
+    **{
+        f"sagemaker:Stop{job}": _PIPELINE
+        for job in ("AutoMLJob", "HyperParameterTuningJob", "ProcessingJob", "TrainingJob", "TransformJob")
+    },
     "s3:GetBucketLocation": "SageMaker finds the region of a bucket; here every region answers at one place",
 }
 

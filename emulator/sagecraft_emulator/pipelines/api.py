@@ -58,9 +58,16 @@ class PipelineApi:
         """Does one operation of SageMaker's.
 
         Raises:
-            ApiError: It is refused.
+            ApiError: It is refused; the message names it.
             JobFailed: The role cannot be assumed.
         """
+        try:
+            return self._answer(operation, request)
+        except ApiError as error:
+            message = f"Failed to invoke sagemaker:{operation}. Error Details: {error.message}"
+            raise ApiError(error.code, message, error.http_status) from error
+
+    def _answer(self, operation: str, request: Mapping[str, Any]) -> Mapping[str, Any]:
         sessions = self._machine.sessions
         if sessions is None or not sessions.enforced:
             return self._call(operation, request, self.caller, {})

@@ -230,7 +230,7 @@ class Execution:
         except JobFailed as error:
             self.fail(name, str(error))
         except ApiError as error:
-            self.fail(name, self._work.refusal(self._definition.steps[name], error), exception_of(error))
+            self.fail(name, f"ClientError: {error.message}", exception_of(error))
         except Exception as error:
             logger.exception("The step %s of %s failed in the emulator", name, self._record.arn)
             self.fail(name, f"InternalServerError: {error}. The emulator's log has the traceback.")

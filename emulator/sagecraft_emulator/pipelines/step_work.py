@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final, Protocol
 
-from sagecraft_emulator.errors import ApiError, JobFailed
+from sagecraft_emulator.errors import JobFailed
 from sagecraft_emulator.state.store import Record, RecordKey, Store
 
 from . import outside
@@ -25,7 +25,6 @@ _CACHE_KEY: Final = "_CacheKey"
 """In the record of a step: the name under which its success is kept for other executions."""
 _TOKEN: Final = "_Token"  # noqa: S105 - by which a step is known that waits for an answer
 _TOKEN_LENGTH: Final = 10
-_OPERATIONS: Final = {"Lambda": "lambda:InvokeFunction", "Callback": "sqs:SendMessage"}
 
 
 class Owner(Protocol):
@@ -169,12 +168,6 @@ class StepWork:
             key = pipeline_key(self._owner.record.key)._replace(kind=CACHE, name=name)
             kept = {"Metadata": result.metadata, "Properties": result.properties}
             self._cache.keep(key, self._owner.record.arn, kept)
-
-    def refusal(self, step: Step, error: ApiError) -> str:
-        """The reason of a step whose operation is refused."""
-        made = API.get(step.type)
-        operation = _OPERATIONS.get(step.type, "") if made is None else f"sagemaker:{made.operation(step.arguments)}"
-        return f"ClientError: Failed to invoke {operation}. Error Details: {error.message}"
 
     def _begin_with_arguments(self, step: Step) -> None:
         name = None
