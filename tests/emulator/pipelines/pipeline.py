@@ -78,9 +78,10 @@ class Pipelines:
 
     def end(self, arn: str) -> Members:
         """The members of an execution that ends."""
-        return self.wait(
+        ended: Members = self.wait(
             lambda: self.describe(arn), lambda each: each["PipelineExecutionStatus"] not in {"Executing", "Stopping"}
         )
+        return ended
 
     def steps(self, arn: str) -> dict[str, Members]:
         """The steps that have begun, by name, in order."""

@@ -14,7 +14,7 @@ from sagecraft_emulator.pipelines.definition.reference import PathError, Referen
 from .pipeline import condition as condition_step
 from .pipeline import definition, equal, fail, get, processing
 
-OUTPUT = {
+OUTPUT: dict[str, Any] = {
     "OutputName": "report",
     "S3Output": {"S3Uri": "s3://bucket/report", "LocalPath": "/opt/ml/processing/out", "S3UploadMode": "EndOfJob"},
 }
@@ -108,7 +108,7 @@ def in_file(file: str) -> dict[str, Any]:
                         }
                     },
                 )
-            ),  # type: ignore[dict-item]
+            ),
             "Model Validation failed: Value 'Never' for 'ProcessingS3UploadMode' failed to satisfy enum value set",
         ),
         (definition({"Name": "l", "Type": "Lambda"}), "A Lambda step needs 'FunctionArn'."),

@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -21,9 +22,14 @@ def test_thirty_steps_in_ten_branches_go_on_after_a_sigkill(own_emulator: Runnin
     emulator.make_role()
     pipelines = RunningPipelines(emulator)
     queue = pipelines.make_queue()
-    steps = []
+    steps: list[dict[str, Any]] = []
     for number in range(BRANCHES):
-        wait = {"Name": f"wait-{number}", "Type": "Callback", "SqsQueueUrl": queue, "Arguments": {"branch": number}}
+        wait: dict[str, Any] = {
+            "Name": f"wait-{number}",
+            "Type": "Callback",
+            "SqsQueueUrl": queue,
+            "Arguments": {"branch": number},
+        }
         wait["OutputParameters"] = [{"OutputName": "branch", "OutputType": "Integer"}]
         wait["DependsOn"] = [f"first-{number}"]
         again = get(f"Steps.wait-{number}.OutputParameters['branch']")
@@ -33,7 +39,7 @@ def test_thirty_steps_in_ten_branches_go_on_after_a_sigkill(own_emulator: Runnin
             condition(f"check-{number}", equal(again, number), [processing(f"last-{number}")], []),
         ]
     arn = pipelines.start(definition(*steps))
-    tokens = {}
+    tokens: dict[int, str] = {}
     while len(tokens) < BRANCHES:
         message = pipelines.receive(queue)
         tokens[message["arguments"]["branch"]] = message["token"]
