@@ -77,6 +77,7 @@ bench: setup
 	$(BIN)/python benchmarks/linear_learner.py
 	$(BIN)/python benchmarks/algorithms.py
 	$(BIN)/python benchmarks/tuning.py
+	$(BIN)/python benchmarks/pipelines.py
 	$(BIN)/python benchmarks/job_queue.py
 	$(BIN)/python benchmarks/log_metrics.py
 	$(BIN)/python benchmarks/logs.py
