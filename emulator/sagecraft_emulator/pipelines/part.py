@@ -14,7 +14,7 @@ from sagecraft_emulator.state.store import Record, RecordKey, Store
 
 from .api import PipelineApi
 from .definition.document import Step
-from .definition.step_type import API, CHECKS
+from .definition.step_type import API, BEST_CANDIDATE, CHECKS, REPORTS
 from .records import pipeline_key
 
 JOBS: Final = frozenset({"AutoMLJob", "HyperParameterTuningJob", "ProcessingJob", "TrainingJob", "TransformJob"})
@@ -126,6 +126,9 @@ class Parts:
         described = dict(self._api.call(made.operation(step.arguments).replace("Create", "Describe"), asked))
         if made.kind == _TUNING:
             described |= self._trials(asked, described)
+        if "BestCandidate" in described:
+            properties = described["BestCandidate"].get("CandidateProperties", {})
+            described[BEST_CANDIDATE] = _reports(properties.get("CandidateArtifactLocations", {}))
         if step.type in CHECKS:
             return self._checked(step, metadata, described)
         return Result(metadata, described)
@@ -183,6 +186,15 @@ class Parts:
             failure = f"ClientError: {noun} check failed. See violation report '{report}'."
             return Result(result.metadata, result.properties, failure)
         return result
+
+
+def _reports(locations: Mapping[str, str]) -> dict[str, str]:
+    """Where the reports of the best candidate of an AutoML job are, by the names of the SageMaker SDK."""
+    return {
+        name: f"{locations[artefact].rstrip('/')}/{file}"
+        for name, (artefact, file) in REPORTS.items()
+        if artefact in locations
+    }
 
 
 def may_go_on(kind: str) -> bool:

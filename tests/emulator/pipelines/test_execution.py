@@ -307,3 +307,25 @@ def test_an_execution_that_is_not_there_is_told_by_its_arn(pipelines: Pipelines)
     with pytest.raises(ApiError, match=f"Pipeline execution '{arn}' does not exist.") as caught:
         pipelines.describe(arn)
     assert caught.value.code == "ResourceNotFound"
+
+
+def test_the_reports_of_an_automl_step_have_the_names_of_the_sdk(pipelines: Pipelines) -> None:
+    source = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://bucket/rows/"}}
+    arguments = {
+        "InputDataConfig": [{"DataSource": source, "TargetAttributeName": "bought"}],
+        "OutputDataConfig": {"S3OutputPath": "s3://bucket/found"},
+        "RoleArn": ROLE,
+    }
+    path = "Steps.search.BestCandidateProperties.ExplainabilityJsonReportPath"
+    steps = [
+        {"Name": "search", "Type": "AutoML", "Arguments": arguments},
+        processing("after", arguments={"Environment": {"REPORT": get(path)}}),
+    ]
+    arn = pipelines.start(definition(*steps))
+    job = pipelines.job(arn, "search")
+    assert len(job.key.name) <= 32
+    locations = {"Explainability": "s3://bucket/found/why/", "ModelInsights": "s3://bucket/found/how"}
+    best = {"CandidateName": "best", "CandidateProperties": {"CandidateArtifactLocations": locations}}
+    pipelines.end_job(arn, "search", BestCandidate=best)
+    pipelines.reach(arn, search="Succeeded", after="Executing")
+    assert pipelines.job(arn, "after").body["Environment"] == {"REPORT": "s3://bucket/found/why/analysis.json"}

@@ -20,7 +20,7 @@ from .document import BRANCHES, CONDITION, Definition, Step, flattened
 from .duration import seconds_of
 from .expression import is_expression, references
 from .reference import EXECUTION, PARAMETERS, PROPERTY_FILES, STEPS, PathError, Reference
-from .step_type import API, BASELINES, CHECKS, FUNCTIONS, NOT_RUN, OUTPUT_PARAMETERS, TYPES
+from .step_type import API, BASELINES, BEST_CANDIDATE, CHECKS, FUNCTIONS, NOT_RUN, OUTPUT_PARAMETERS, REPORTS, TYPES
 
 if TYPE_CHECKING:
     from botocore.model import Shape
@@ -245,6 +245,8 @@ def _property_problem(reference: Reference, step: Step) -> str | None:
         )
     if step.type == CONDITION:
         return None if reference.path == ("Outcome",) else f"the Condition step '{step.name}' has 'Outcome' alone."
+    if first == BEST_CANDIDATE and step.type == "AutoML":
+        return None if rest in [[each] for each in REPORTS] else f"'{first}' has {' and '.join(REPORTS)}."
     if step.type in NOT_RUN or (step.type in CHECKS and first in BASELINES):
         return None
     if step.type == "Fail":

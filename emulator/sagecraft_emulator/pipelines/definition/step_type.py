@@ -84,6 +84,15 @@ NOT_RUN: Final = (
 )
 """Types whose services this machine does not have: a step of one fails, and says so."""
 TYPES: Final = frozenset({*API, *OWN, *NOT_RUN})
+REPORTS: Final[Mapping[str, tuple[str, str]]] = {
+    "ModelInsightsJsonReportPath": ("ModelInsights", "statistics.json"),
+    "ExplainabilityJsonReportPath": ("Explainability", "analysis.json"),
+}
+"""The members of `BestCandidateProperties` of an AutoML step: which artefact of the best candidate, and its file.
+
+Source: `src/sagemaker/workflow/automl_step.py` of https://github.com/aws/sagemaker-python-sdk
+"""
+BEST_CANDIDATE: Final = "BestCandidateProperties"
 BASELINES: Final = (
     "CalculatedBaselineConstraints",
     "CalculatedBaselineStatistics",
