@@ -9,6 +9,7 @@ import math
 import sqlite3
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from sagecraft_emulator.errors import RecordMissing
@@ -166,11 +167,13 @@ def _charges(kind: Metered, store: Store, record: Record) -> Sequence["Charge"]:
         return ()
 
 
+@lru_cache(maxsize=1024)
 def _usd_an_hour(charge: "Charge", region: str) -> Decimal | None:
     """What it costs, if that is known."""
     # What templates cost is not needed before something is charged for, and takes a while to import.
     from sagecraft_catalog.charge.estimate import PricedCharge  # noqa: PLC0415
-    from sagecraft_catalog.price.book import bundled_prices  # noqa: PLC0415
 
-    price = bundled_prices().price(charge.component, charge.items[0], region)
+    from .prices import metering_prices  # noqa: PLC0415
+
+    price = metering_prices().price(charge.component, charge.items[0], region)
     return None if price.usd is None else PricedCharge(charge, (price,)).hourly.low

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from sagecraft_catalog.errors import InvalidPrices
 from sagecraft_catalog.price.book import PriceBook, bundled_prices
 from sagecraft_catalog.price.row import Row
-from sagecraft_catalog.price.snapshot import content_of, rows_of
-from sagecraft_emulator.settings import cache_dir
+from sagecraft_catalog.price.snapshot import content_of
+from sagecraft_emulator.metering.prices import fetched_prices, fetched_prices_dir
 
 from sagecraft_infra.errors import UserError
 
@@ -23,8 +22,13 @@ def known_prices() -> PriceBook:
         UserError: A file of fetched prices cannot be read.
     """
     book = bundled_prices()
-    for file in sorted(_folder().glob("*.json")):
-        book = book.with_rows(_read(file))
+    for file, rows in fetched_prices():
+        if isinstance(rows, Exception):
+            raise UserError(
+                f"{file} does not hold the prices that it should. Fetch them again: sagecraft prices refresh "
+                f"--region {file.stem}; or remove the file."
+            ) from rows
+        book = book.with_rows(rows)
     return book
 
 
@@ -34,7 +38,7 @@ def keep_prices(region: str, rows: Sequence[Row]) -> Path:
     Raises:
         UserError: They cannot be written.
     """
-    file = _folder() / f"{region}.json"
+    file = fetched_prices_dir() / f"{region}.json"
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{region}-")
@@ -49,17 +53,3 @@ def keep_prices(region: str, rows: Sequence[Row]) -> Path:
     except OSError as error:
         raise UserError(f"{file} cannot be written: {error.strerror}. Set XDG_CACHE_HOME to where it can.") from error
     return file
-
-
-def _folder() -> Path:
-    return cache_dir() / "prices"
-
-
-def _read(file: Path) -> list[Row]:
-    try:
-        return list(rows_of(json.loads(file.read_text(encoding="utf-8"))))
-    except (OSError, ValueError, InvalidPrices) as error:
-        raise UserError(
-            f"{file} does not hold the prices that it should. Fetch them again: sagecraft prices refresh "
-            f"--region {file.stem}; or remove the file."
-        ) from error

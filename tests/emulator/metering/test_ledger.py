@@ -1,5 +1,6 @@
 """What is metered: when it begins and ends, across kills, clocks that jump, and a reset."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -8,9 +9,11 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from sagecraft_emulator.metering.ledger import _usd_an_hour
 from sagecraft_emulator.metering.meter import Line
+from sagecraft_emulator.metering.prices import metering_prices
 
-from .books import ACCOUNT, START, Books
+from .books import ACCOUNT, REGION, START, Books
 
 MONTH_HOURS = Decimal(730)
 # As AWS publishes them for us-east-1, an hour, and a GB and month.
@@ -243,3 +246,19 @@ def test_nouns_say_what_of_studio_costs(books: Books) -> None:
     books.pass_seconds(60)
     used = [(each.component, each.item, int(each.quantity), int(each.seconds)) for each in books.meter.lines()]
     assert used == [("storage", "studio", 5, 120), ("studio", "ml.t3.medium", 1, 60)]
+
+
+def test_prices_that_were_fetched_count_before_those_that_come_along(
+    books: Books, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    folder = tmp_path / "sagecraft" / "prices"
+    folder.mkdir(parents=True)
+    (folder / "eu-west-1.json").write_text("{")  # of which the log tells
+    row = {"region": REGION, "component": "hosting", "unit": "hour", "date": "2099-01-01", "source": "AWS"}
+    (folder / "us-east-1.json").write_text(json.dumps({"groups": [{**row, "usd": {"ml.m5.xlarge": "7"}}]}))
+    # Not what this process has found before.
+    monkeypatch.setattr("sagecraft_emulator.metering.prices.metering_prices", metering_prices.__wrapped__)
+    monkeypatch.setattr("sagecraft_emulator.metering.ledger._usd_an_hour", _usd_an_hour.__wrapped__)
+    books.endpoint("endpoint", "ml.m5.xlarge", 2)
+    assert books.meter.bill(ACCOUNT).usd_an_hour == 14

@@ -84,7 +84,7 @@ class ActionSessions:
         """As `RoleSessions` says."""
         self.sessions.end(work)
 
-    def denied(self, work: str) -> str | None:
+    def denied(self, work: str) -> None:
         """As `RoleSessions` says: what was refused stands in the error."""
         del work
 
