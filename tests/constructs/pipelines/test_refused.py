@@ -99,13 +99,14 @@ def test_a_start_that_nobody_watches_has_a_value_for_each_parameter() -> None:
         )
     ]
     pipeline = _pipeline(*steps)
-    for given, told in (
+    starts: list[tuple[dict[str, str | int | float | bool], str]] = [
         ({}, "parameters: 'Why' has no default, so it needs a value; give one here or there."),
         ({"Why": "x", "M": 1}, "parameters: there is no parameter 'M' that a step uses. There are Why, N."),
         ({"Why": "y"}, "value: should be 'x', got 'y'."),
         ({"Why": "x", "N": "1"}, "value: should be a whole number, got '1'."),
         ({"Why": "x", "N": True}, "value: should be a whole number, got True."),
-    ):
+    ]
+    for given, told in starts:
         with pytest.raises(InvalidProps) as raised:
             Schedule(
                 pipeline,

@@ -87,6 +87,7 @@ class ActionSessions:
     def denied(self, work: str) -> None:
         """As `RoleSessions` says: what was refused stands in the error."""
         del work
+        return None
 
 
 def with_spend(
