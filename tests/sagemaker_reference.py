@@ -25,6 +25,12 @@ _INSTANCE: Final = (
 )
 _APPS: Final = ("ImageArns", "ImageVersionArns", "InstanceTypes", "StudioLifecycleConfigArns")
 _USERS: Final = ("DomainSharingOutputKmsKeyArn", "VpcSecurityGroupIds", *_APPS)
+_PACKAGE: Final = (
+    "CustomerMetadataProperties/key",
+    "ModelApprovalStatus",
+    "ModelLifeCycle:Stage",
+    "ModelLifeCycle:StageStatus",
+)
 _SPACE: Final = ("OwnerUserProfileArn", "SpaceSharingType")
 
 RESOURCE_TYPES: Final[dict[str, frozenset[str]]] = {
@@ -44,7 +50,11 @@ RESOURCE_TYPES: Final[dict[str, frozenset[str]]] = {
         "image image-version": "ListAliases",
         "image-version": "DeleteImageVersion DescribeImageVersion UpdateImageVersion",
         "model": "CreateModel DeleteModel DescribeModel",
-        "model-package-group": "CreateModelPackageGroup DeleteModelPackageGroup DescribeModelPackageGroup",
+        "algorithm": "CreateAlgorithm DeleteAlgorithm DescribeAlgorithm",
+        "model-package": "BatchDescribeModelPackage CreateModelPackage DeleteModelPackage DescribeModelPackage"
+        " ListModelPackages UpdateModelPackage",
+        "model-package-group": "CreateModelPackageGroup DeleteModelPackageGroup DeleteModelPackageGroupPolicy"
+        " DescribeModelPackageGroup GetModelPackageGroupPolicy PutModelPackageGroupPolicy",
         "notebook-instance": "CreateNotebookInstance CreatePresignedNotebookInstanceUrl DeleteNotebookInstance"
         " DescribeNotebookInstance StartNotebookInstance StopNotebookInstance UpdateNotebookInstance",
         "notebook-instance-lifecycle-config": "CreateNotebookInstanceLifecycleConfig"
@@ -62,7 +72,7 @@ RESOURCE_TYPES: Final[dict[str, frozenset[str]]] = {
         " UpdateUserProfile",
         "": "ListAppImageConfigs ListApps ListAutoMLJobs ListCandidatesForAutoMLJob ListDomains ListImages"
         " ListSpaces ListStudioLifecycleConfigs ListUserProfiles ListCodeRepositories ListEndpointConfigs"
-        " ListEndpoints ListHyperParameterTuningJobs ListModelPackageGroups ListModels"
+        " ListAlgorithms ListEndpoints ListHyperParameterTuningJobs ListModelPackageGroups ListModels"
         " ListNotebookInstanceLifecycleConfigs ListNotebookInstances ListPipelines ListProcessingJobs ListTrainingJobs"
         " ListTransformJobs",
     }.items()
@@ -96,6 +106,7 @@ CONDITION_KEYS: Final[dict[str, frozenset[str]]] = {
         ),
         "CreateHyperParameterTuningJob": (*_JOB, *_FILE_SYSTEM),
         "CreateModel": ("NetworkIsolation", "VpcSecurityGroupIds", "VpcSubnets"),
+        "CreateModelPackage": _PACKAGE,
         "CreateNotebookInstance": ("DirectInternetAccess", *_INSTANCE, *_VOLUME_AND_NETWORK),
         "CreateProcessingJob": _JOB,
         "CreateSpace": ("RemoteAccess", *_APPS, *_SPACE),
@@ -107,6 +118,7 @@ CONDITION_KEYS: Final[dict[str, frozenset[str]]] = {
         "DescribePipeline": ("PipelineVersionId",),
         "StartPipelineExecution": ("PipelineVersionId",),
         "UpdateDomain": ("AppNetworkAccessType", "VpcSubnets", *_USERS),
+        "UpdateModelPackage": ("CustomerMetadataPropertiesToRemove", *_PACKAGE),
         "UpdateNotebookInstance": _INSTANCE,
         "UpdateSpace": ("RemoteAccess", *_APPS, *_SPACE),
         "UpdateTrainingJob": ("EnableRemoteDebug", "InstanceTypes", "KeepAlivePeriod"),

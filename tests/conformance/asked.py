@@ -225,11 +225,11 @@ NOT_DONE = [
     for operation, member, request in (
         (
             "CreateModel",
-            "ModelPackageName",
+            "MultiModelConfig",
             {
                 "ModelName": "conforms",
                 "ExecutionRoleArn": "{role}",
-                "PrimaryContainer": {"ModelPackageName": "package"},
+                "PrimaryContainer": {"MultiModelConfig": {"ModelCacheSetting": "Enabled"}},
             },
         ),
         (

@@ -157,7 +157,7 @@ def test_terraform_makes_finds_changes_remakes_and_removes_every_resource(
     def client(service: str) -> Any:
         return session.client(service, endpoint_url=sagecraft_emulator.endpoint_url)  # type: ignore[call-overload]
 
-    assert "Apply complete! Resources: 23 added, 0 changed, 0 destroyed." in terraform.apply()
+    assert "Apply complete! Resources: 24 added, 0 changed, 0 destroyed." in terraform.apply()
     assert terraform.plan() == ""
 
     changed = {"threshold": 20, "initial_weight": 2, "team": "two"}
@@ -174,7 +174,7 @@ def test_terraform_makes_finds_changes_remakes_and_removes_every_resource(
 
     code, said = terraform.run("destroy", "-auto-approve")
     assert code == 0, said
-    assert "23 destroyed." in said
+    assert "24 destroyed." in said
     sagemaker = client("sagemaker")
     assert sagemaker.list_endpoints()["Endpoints"] == sagemaker.list_models()["Models"] == []
     assert sagemaker.list_endpoint_configs()["EndpointConfigs"] == []

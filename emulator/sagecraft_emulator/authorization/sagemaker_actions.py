@@ -36,6 +36,12 @@ _RESOURCES: Final[Mapping[str, tuple[str, ...]]] = {
     "ListAliases": ("Image", "ImageVersion"),
     "StartPipelineExecution": ("Pipeline",),
     "ListPipelineExecutions": ("Pipeline",),
+    "BatchDescribeModelPackage": ("ModelPackage",),
+    "ListModelPackages": ("ModelPackage",),
+    **dict.fromkeys(
+        ("DeleteModelPackageGroupPolicy", "GetModelPackageGroupPolicy", "PutModelPackageGroupPolicy"),
+        ("ModelPackageGroup",),
+    ),
 }
 """The nouns that an operation is on, where these are more or others than the one in its name."""
 _ARNS: Final = ("ResourceArn", "PipelineExecutionArn")
@@ -139,6 +145,12 @@ _CONDITION_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
 }
 """Where in a request the values of `sagemaker:…` keys stand; every element of a list is meant."""
+_OF_PACKAGE: Final = {
+    "modelapprovalstatus": ["ModelApprovalStatus"],
+    "modellifecycle:stage": ["ModelLifeCycle", "Stage"],
+    "modellifecycle:stagestatus": ["ModelLifeCycle", "StageStatus"],
+}
+"""Of the operations that make or change a model package alone, for others filter by such members."""
 _LISTS: Final = frozenset(
     {
         "AcceleratorTypes",
@@ -229,11 +241,28 @@ def resource_arns(operation: str, request: Mapping[str, Any], caller: Caller) ->
         return
     match = _NOUN.fullmatch(operation)
     for noun in _RESOURCES.get(operation, () if match is None else (match["noun"],)):
+        if noun == "ModelPackage":
+            yield from _package_arns(request, caller)
+            continue
         path = [_member(request, members) for members in _PATHS.get(noun, (f"{noun}Name",))]
         if len(path) == 1 and path[0].startswith("arn:"):
             yield path[0]
         elif any(path) or operation == "CreateDomain":  # whose ID is not known before it is made
             yield _arn(noun, "/".join(each or "*" for each in path), caller)
+
+
+def _package_arns(request: Mapping[str, Any], caller: Caller) -> Iterator[str]:
+    """The ARNs of the model packages that a request is on: of a group, all of its versions."""
+    listed = request.get("ModelPackageArnList")
+    for given in [request.get("ModelPackageArn"), *(listed if isinstance(listed, list) else [])]:
+        if isinstance(given, str):
+            yield _arn("ModelPackage", given, caller)
+    name, group = request.get("ModelPackageName"), request.get("ModelPackageGroupName")
+    if isinstance(group, str):
+        of_group = _arn("ModelPackageGroup", group, caller)
+        yield f"{of_group.replace(':model-package-group/', ':model-package/')}/*"
+    elif isinstance(name, str):
+        yield _arn("ModelPackage", name, caller)
 
 
 def _member(request: Mapping[str, Any], members: str) -> str:
@@ -244,6 +273,8 @@ def _member(request: Mapping[str, Any], members: str) -> str:
 
 def _arn(noun: str, name: str, caller: Caller) -> str:
     """The ARN of a resource; AWS spells those of what is in a domain, and of versions of images, in lower case."""
+    if name.startswith("arn:"):
+        return name
     return caller.arn(_ARN_TYPES.get(noun) or _WORDS.sub("-", noun).lower(), name.lower() if noun in _PATHS else name)
 
 
@@ -256,6 +287,21 @@ def _keys(operation: str, request: Mapping[str, Any], caller: Caller) -> Iterato
         if values:
             for name in (key, _OLDER.get(key, key)):
                 yield f"sagemaker:{name}".lower(), values if key in _LISTS or len(values) > 1 else values[0]
+    if operation in {"CreateModelPackage", "UpdateModelPackage"}:
+        yield from _package_keys(request)
+
+
+def _package_keys(request: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
+    """The condition keys of what a request says of a model package."""
+    for key, path in _OF_PACKAGE.items():
+        for value in _at(request, path):
+            yield f"sagemaker:{key}", str(value)
+    metadata = request.get("CustomerMetadataProperties")
+    for key, value in metadata.items() if isinstance(metadata, Mapping) else ():
+        yield f"sagemaker:customermetadataproperties/{key}".lower(), str(value)
+    removed = [str(key) for key in _at(request, ["CustomerMetadataPropertiesToRemove"])]
+    if removed:
+        yield "sagemaker:customermetadatapropertiestoremove", removed
 
 
 def _at(given: object, path: list[str]) -> Iterator[object]:

@@ -25,6 +25,11 @@ def _itself(record: Record) -> tuple[str, ...]:
     return (record.arn,)
 
 
+def _nothing_more(record: Record) -> Detail:
+    del record
+    return {}
+
+
 @dataclass(frozen=True, kw_only=True)
 class StateChange:
     """What EventBridge is told of a kind of resource.
@@ -37,6 +42,7 @@ class StateChange:
         spell: Makes the events' detail of what Describe answers, where that is another.
         tell: Makes it of a record as it was, or None for a new one, and as it is, where Describe has no part in it.
         resources: The ARNs of what a change of a record happened to.
+        more: What the detail has besides, of a record.
     """
 
     kind: str
@@ -45,6 +51,7 @@ class StateChange:
     spell: Callable[[Detail], Detail] = _as_described
     tell: Callable[[Record | None, Record], Detail] | None = None
     resources: Callable[[Record], tuple[str, ...]] = _itself
+    more: Callable[[Record], Detail] = _nothing_more
 
 
 def status_event(
@@ -71,6 +78,6 @@ def status_event(
         # Times are in milliseconds since the epoch.
         model = operation_model(f"Describe{kind}")
         described = write_timestamps(model, describe(record), lambda seconds: round(seconds * 1000))
-        return {**change.spell(described), "Tags": dict(tags)}
+        return {**change.spell(described), **change.more(record), "Tags": dict(tags)}
 
     return Event(account, region, record.modified, SOURCE, change.detail_type, change.resources(record), detail)

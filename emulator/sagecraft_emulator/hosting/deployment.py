@@ -18,6 +18,7 @@ from sagecraft_emulator.state.store import RecordKey, Store
 
 from .instance import STOP_GRACE_SECONDS, HostedInstance, ServingProgram
 from .invocation import LOG_GROUP
+from .model import served_container
 from .route import Route, VariantRoute
 
 STARTUP_SECONDS: Final = 8 * 60.0
@@ -133,7 +134,7 @@ class Deployer:
 
     def _variant(self, key: RecordKey, variant: Mapping[str, Any], cancelled: Callable[[], bool]) -> DeployedVariant:
         model = self._body(key, "Model", variant["ModelName"])
-        container = model["PrimaryContainer"] if "PrimaryContainer" in model else model["Containers"][0]
+        container = served_container(model)
         role_arn = model.get("ExecutionRoleArn")
         machine = self._machine.as_role(key, role_arn)
         program = self._images.of_model(container)

@@ -1,4 +1,4 @@
-"""Models: containers with their data, ready to be hosted."""
+"""Models: containers with their data, or model packages, ready to be hosted."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -7,32 +7,16 @@ from sagecraft_emulator.api.caller import Caller
 from sagecraft_emulator.api.kind import ResourceKind
 from sagecraft_emulator.data.model_data import ModelData
 from sagecraft_emulator.errors import not_done, validation_error
+from sagecraft_emulator.registry.model_package import ModelPackageKind
 from sagecraft_emulator.state.store import Store
-from sagecraft_emulator.surroundings.images import ImageWords
+from sagecraft_emulator.surroundings.images import OF_MODELS
 from sagecraft_emulator.surroundings.surroundings import Surroundings
 
-UNSUPPORTED: Final = (
-    "AdditionalModelDataSources",
-    "InferenceSpecificationName",
-    "ModelPackageName",
-    "MultiModelConfig",
-)
-WORDS: Final = ImageWords(
-    other_region=(
-        'Region of "{uri}" does not match expected region of {region}. Cross region ECR image pulls are not allowed.'
-    ),
-    other_account=(
-        "The repository of your image {uri} does not grant ecr:GetDownloadUrlForLayer, ecr:BatchGetImage, "
-        "ecr:BatchCheckLayerAvailability permission to sagemaker.amazonaws.com service principal."
-    ),
-    missing="Requested image {uri} not found.",
-    not_ecr='Using non-ECR image "{uri}" without Vpc repository access mode is not supported.',
-)
-"""Sources: https://github.com/aws/sagemaker-pytorch-inference-toolkit/pull/7,
-https://github.com/aws/deep-learning-containers/issues/5657,
-https://github.com/aws-samples/easy-amazon-sagemaker-deployments/issues/4 and
-https://github.com/aws/sagemaker-python-sdk/pull/4700.
-"""
+UNSUPPORTED: Final = ("AdditionalModelDataSources", "MultiModelConfig")
+RESOLVED: Final = "_Container"
+"""The member of a model's record that has the container of its package, as it was when the model was made."""
+_OF_PACKAGE: Final = ("Image", "ModelDataUrl", "ModelDataSource")
+_TAKEN: Final = (*_OF_PACKAGE, "ContainerHostname")
 
 
 class ModelKind(ResourceKind):
@@ -40,14 +24,17 @@ class ModelKind(ResourceKind):
 
     Args:
         store: Where records are.
+        packages: What models may be made from. Left out, they are only looked up.
         surroundings: What a request may name outside of SageMaker. Left out, nothing need be there.
     """
 
     kind, arn_type, spoken, plural, list_member = "Model", "model", "model", "Models", "Models"
 
-    def __init__(self, store: Store, surroundings: Surroundings | None = None) -> None:
+    def __init__(
+        self, store: Store, packages: ModelPackageKind | None = None, surroundings: Surroundings | None = None
+    ) -> None:
         super().__init__(store)
-        self._surroundings = surroundings
+        self._packages, self._surroundings = packages, surroundings
 
     def create(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
         """Adds a model.
@@ -64,19 +51,71 @@ class ModelKind(ResourceKind):
         for member in UNSUPPORTED:
             if container.get(member):
                 raise not_done(f"{member} is not supported by this emulator; leave it out.")
+        resolved: dict[str, Any] = {}
+        if "ModelPackageName" in container and self._packages is not None:
+            container = _container_of_package(self._packages, caller, container)
+            resolved = {RESOLVED: container}
+        elif "InferenceSpecificationName" in container:
+            raise validation_error("InferenceSpecificationName is of a model package; give its ModelPackageName too.")
         if "Image" not in container:
             raise validation_error("The container must name its Image.")
         if container.get("Mode") == "MultiModel":
             raise not_done("Mode 'MultiModel' is not supported by this emulator; use 'SingleModel'.")
         if self._surroundings is not None:
             _look(self._surroundings, caller, container, request.get("ExecutionRoleArn"))
-        return super().create(caller, request)
+        return super().create(caller, {**request, **resolved})
 
 
 def _look(surroundings: Surroundings, caller: Caller, container: Mapping[str, Any], role_arn: str | None) -> None:
     """Refuses an image or model data that AWS would."""
     access = container.get("ImageConfig", {}).get("RepositoryAccessMode")
-    surroundings.images.require(caller, container["Image"], role_arn, WORDS, is_private=access == "Vpc")
+    surroundings.images.require(caller, container["Image"], role_arn, OF_MODELS, is_private=access == "Vpc")
     data = ModelData.of_container(container)
     if data is not None:
         surroundings.objects.require_model_data(caller, role_arn, data)
+
+
+def served_container(model: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The container that serves a model, by its record."""
+    container: Mapping[str, Any] = model.get(RESOLVED) or model.get("PrimaryContainer") or model["Containers"][0]
+    return container
+
+
+def _container_of_package(
+    packages: ModelPackageKind, caller: Caller, container: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """The container that a `ContainerDefinition` means which names a model package.
+
+    Raises:
+        ApiError: The package is not there, is not approved, has no such specification or several containers, or the
+            definition says itself what the package says.
+    """
+    for member in _OF_PACKAGE:
+        if member in container:
+            raise validation_error(f"A container has either ModelPackageName or {member}, not both.")
+    package = packages.deployable(caller, container["ModelPackageName"])
+    given = _specification(package, container.get("InferenceSpecificationName"))
+    containers = given["Containers"]
+    if len(containers) > 1:
+        raise not_done(
+            f"ModelPackage {package['ModelPackageArn']} has {len(containers)} containers; this emulator hosts models "
+            "of one container."
+        )
+    taken = {member: containers[0][member] for member in _TAKEN if member in containers[0]}
+    environment = {**containers[0].get("Environment", {}), **container.get("Environment", {})}
+    return {**taken, **container, "Environment": environment}
+
+
+def _specification(package: Mapping[str, Any], name: str | None) -> Mapping[str, Any]:
+    """The specification of a package that a model names, or its first."""
+    additional = {each["Name"]: each for each in package.get("AdditionalInferenceSpecifications", [])}
+    if name is None and "InferenceSpecification" in package:
+        specification: Mapping[str, Any] = package["InferenceSpecification"]
+        return specification
+    if name in additional:
+        return additional[name]
+    arn = package["ModelPackageArn"]
+    if name is None:
+        raise validation_error(f"ModelPackage {arn} has no InferenceSpecification, so that it cannot be served.")
+    known = f"It has {', '.join(additional)}." if additional else "It has none."
+    raise validation_error(f"ModelPackage {arn} has no additional inference specification '{name}'. {known}")

@@ -7,6 +7,7 @@ from typing import Any, Final
 from sagecraft_emulator.events.status import StateChange
 from sagecraft_emulator.noun.means import Means
 from sagecraft_emulator.noun.noun import Made, Noun, own_roles
+from sagecraft_emulator.registry.kinds import model_packages
 from sagecraft_emulator.state.states import CREATED, States
 
 from .endpoint import EndpointKind
@@ -37,7 +38,7 @@ _WORD_BOUNDARY: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 def _make(means: Means) -> Made:
     store = means.store
-    models, configs = ModelKind(store, means.surroundings), EndpointConfigKind(store)
+    models, configs = ModelKind(store, model_packages(means), means.surroundings), EndpointConfigKind(store)
     if means.execute == "instant":
         instant = InstantEndpoints(store)
         return Made(kinds=[models, configs, EndpointKind(store, instant)], begin_invocation=instant.begin_invocation)

@@ -118,6 +118,8 @@ class Store:
     def on_change(self, listener: Listener) -> None:
         """Calls a listener after each change of a status or secondary status, in the order of the changes.
 
+        So it is called after a change of something else that is to be told.
+
         It is called in a thread that changes a record, that one or another. It must return soon and not raise. The
         change is in the store by then, and further ones may be.
         """
@@ -238,6 +240,7 @@ class Store:
         status: str | None = None,
         body: Changes | None = None,
         present_status: str | None = None,
+        tell: bool = False,
     ) -> Record:
         """Changes a record.
 
@@ -246,6 +249,7 @@ class Store:
             status: The new status, or None to leave it.
             body: What to change of its members.
             present_status: The status that it must still have, or None for any that the new one may follow.
+            tell: Whether listeners are told of a change that is none of a status.
 
         Raises:
             RecordMissing: There is none.
@@ -271,7 +275,7 @@ class Store:
                 )
                 record = Record(key, present.arn, following, text, present.created, now)
                 self._follow(connection, present, record)
-            self._note_change(present, record)
+            self._note_change(present, record, tell=tell)
         self._tell()
         return record
 
@@ -353,8 +357,8 @@ class Store:
     def _cleared(self, connection: sqlite3.Connection) -> None:
         """Removes what followed from records that are all gone, in the same transaction."""
 
-    def _note_change(self, before: Record | None, after: Record) -> None:
-        if before is None or _statuses(before) != _statuses(after):
+    def _note_change(self, before: Record | None, after: Record, *, tell: bool = False) -> None:
+        if tell or before is None or _statuses(before) != _statuses(after):
             self._untold.extend(partial(listener, before, after) for listener in self._listeners)
 
     def _tell(self) -> None:

@@ -1,6 +1,7 @@
 """The images that a request names: in the caller's region, and where SageMaker may pull them."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from botocore.exceptions import ClientError
 from sagecraft_catalog import EcrImage, dns_suffix
@@ -27,6 +28,26 @@ class ImageWords:
     other_account: str | None = None
     missing: str | None = None
     not_ecr: str | None = None
+
+
+OF_MODELS: Final = ImageWords(
+    other_region=(
+        'Region of "{uri}" does not match expected region of {region}. Cross region ECR image pulls are not allowed.'
+    ),
+    other_account=(
+        "The repository of your image {uri} does not grant ecr:GetDownloadUrlForLayer, ecr:BatchGetImage, "
+        "ecr:BatchCheckLayerAvailability permission to sagemaker.amazonaws.com service principal."
+    ),
+    missing="Requested image {uri} not found.",
+    not_ecr='Using non-ECR image "{uri}" without Vpc repository access mode is not supported.',
+)
+"""What is said of the image of a model.
+
+Sources: https://github.com/aws/sagemaker-pytorch-inference-toolkit/pull/7,
+https://github.com/aws/deep-learning-containers/issues/5657,
+https://github.com/aws-samples/easy-amazon-sagemaker-deployments/issues/4 and
+https://github.com/aws/sagemaker-python-sdk/pull/4700.
+"""
 
 
 class Images:

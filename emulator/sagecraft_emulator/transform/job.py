@@ -18,6 +18,7 @@ from sagecraft_emulator.data.model_data import ModelData
 from sagecraft_emulator.data.storage import S3Object, encryption, locate, no_objects, upload
 from sagecraft_emulator.errors import JobFailed, RecordMissing
 from sagecraft_emulator.hosting.instance import Cancelled, HostedInstance, InstanceFailed, ServingProgram
+from sagecraft_emulator.hosting.model import served_container
 from sagecraft_emulator.jobs.record import JobRecord
 from sagecraft_emulator.jobs.work import EMULATOR_ENDED, JobContext, job_directory
 
@@ -97,7 +98,7 @@ class TransformJob:
     def _start(self, ending: ExitStack) -> list[HostedInstance]:
         """Starts the instances and waits until they are ready; none when the job ends meanwhile."""
         model = self._model()
-        container = model["PrimaryContainer"] if "PrimaryContainer" in model else model["Containers"][0]
+        container = served_container(model)
         program = self._context.images.of_model(container)
         if program.serve is None:
             raise JobFailed(f"ClientError: the local program of '{container['Image']}' has no command to serve.")

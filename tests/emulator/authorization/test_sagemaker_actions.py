@@ -16,6 +16,8 @@ ROLE = "arn:aws:iam::123456789012:role/work"
 KEYS = "arn:aws:kms:eu-west-1:123456789012"
 NEVER_GIVEN = {("UpdateTrainingJob", "InstanceTypes")}
 """Keys that the reference has for an operation whose request has no such member."""
+OF_SOME = {"CreateDomain", "CreateModelPackage", "ListModelPackages"}
+"""Operations on what has no name yet, or on all versions of a group."""
 KNOWN = {"OwnerUserProfileArn", "SpaceSharingType"}
 """Keys of what is there already, whatever the request says."""
 
@@ -61,7 +63,7 @@ def test_an_operation_is_allowed_on_all_that_it_is_on(operation: str) -> None:
     types = sorted(RESOURCE_TYPES[operation])
     parts = [arn.removeprefix("arn:aws:sagemaker:eu-west-1:123456789012:").split("/") for arn in found]
     assert [type_ for type_, *_ in parts] == types or (not types and found == ["*"])
-    unknown = {"*"} if operation == "CreateDomain" else set()
+    unknown = {"*"} if operation in OF_SOME else set()
     assert {name for _, *names in parts for name in names} <= {"thing", "1"} | unknown
 
 
@@ -192,3 +194,22 @@ def test_executions_of_pipelines_are_named_by_their_arns_and_callbacks_by_their_
     waiting = {"arn:aws:sagemaker:eu-west-1:123456789012:pipeline-callback/token": {"PipelineExecutionArn": execution}}
     (sent,) = demanded("SendPipelineExecutionStepSuccess", {"CallbackToken": "token"}, stored=waiting)
     assert sent.resource == execution
+
+
+@pytest.mark.parametrize(
+    ("operation", "request_", "resource"),
+    [
+        ("CreateModelPackage", {"ModelPackageGroupName": "group"}, "model-package/group/*"),
+        ("CreateModelPackage", {"ModelPackageName": "alone"}, "model-package/alone"),
+        ("DescribeModelPackage", {"ModelPackageName": "group/3"}, "model-package/group/3"),
+        ("DescribeModelPackage", {"ModelPackageName": CALLER.arn("model-package", "a/1")}, "model-package/a/1"),
+        ("UpdateModelPackage", {"ModelPackageArn": CALLER.arn("model-package", "a/1")}, "model-package/a/1"),
+        (
+            "DescribeModelPackageGroup",
+            {"ModelPackageGroupName": CALLER.arn("model-package-group", "group")},
+            "model-package-group/group",
+        ),
+    ],
+)
+def test_a_model_package_is_named_in_many_ways(operation: str, request_: dict[str, str], resource: str) -> None:
+    assert demanded(operation, request_)[0].resource == f"arn:aws:sagemaker:eu-west-1:123456789012:{resource}"

@@ -52,7 +52,6 @@ def test_a_model_is_described_as_it_was_made_and_deleted(control_plane: ControlP
         ({}, "Exactly one of PrimaryContainer and Containers must be given."),
         ({"Containers": [{"Image": IMAGE}, {"Image": IMAGE}]}, "Containers has 2 containers"),
         ({"PrimaryContainer": {}}, "The container must name its Image"),
-        ({"PrimaryContainer": {"ModelPackageName": "package"}}, "ModelPackageName is not supported by this emulator"),
         (
             {"PrimaryContainer": {"Image": IMAGE, "Mode": "MultiModel"}},
             "Mode 'MultiModel' is not supported by this emulator",

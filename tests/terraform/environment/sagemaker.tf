@@ -31,6 +31,19 @@ resource "aws_sagemaker_model_package_group" "versions" {
   model_package_group_description = "What was trained"
 }
 
+resource "aws_sagemaker_model_package_group_policy" "versions" {
+  model_package_group_name = aws_sagemaker_model_package_group.versions.model_package_group_name
+  resource_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { AWS = "arn:aws:iam::410000000002:root" }
+      Action    = ["sagemaker:DescribeModelPackage", "sagemaker:ListModelPackages"]
+      Resource  = "${replace(aws_sagemaker_model_package_group.versions.arn, "model-package-group", "model-package")}/*"
+    }]
+  })
+}
+
 resource "aws_sagemaker_code_repository" "code" {
   code_repository_name = "code"
   git_config {
