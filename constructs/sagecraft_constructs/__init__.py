@@ -18,9 +18,11 @@ from .data.model_data import ModelData
 from .errors import ConstructError, InvalidProps, PreparationFailed
 from .hosting.automl_model import AutoMLModel
 from .hosting.base import ModelBase
+from .hosting.continuous_delivery import ContinuousDelivery
 from .hosting.endpoint import Endpoint, EndpointBase
 from .hosting.endpoint_config import DataCapture, EndpointConfig, EndpointConfigBase
 from .hosting.model import Model
+from .hosting.packaged_model import PackagedModel
 from .hosting.production_variant import ProductionVariant
 from .instance_type import InstanceType
 from .job.realization import JobRealization
@@ -47,6 +49,11 @@ from .pipelines.steps.step import Step
 from .processing.input import ProcessingInput
 from .processing.job import ProcessingJob
 from .processing.output import ProcessingOutput
+from .registry.approval import ModelApprovalStatus
+from .registry.base import ModelPackageBase, ModelPackageGroupBase
+from .registry.group import ModelPackageGroup
+from .registry.metrics import ModelMetrics
+from .registry.package import ModelPackage
 from .studio.app import StudioApp
 from .studio.app_type import StudioAppType
 from .studio.base import StudioDomainBase
@@ -84,6 +91,7 @@ __all__ = [
     "ConditionStep",
     "ConstructError",
     "ContainerImage",
+    "ContinuousDelivery",
     "ContinuousRange",
     "DataBucket",
     "DataCapture",
@@ -109,13 +117,20 @@ __all__ = [
     "LifecycleConfigBase",
     "LocalProgram",
     "Model",
+    "ModelApprovalStatus",
     "ModelBase",
     "ModelData",
+    "ModelMetrics",
+    "ModelPackage",
+    "ModelPackageBase",
+    "ModelPackageGroup",
+    "ModelPackageGroupBase",
     "ModelStep",
     "NotebookInstance",
     "NotebookInstanceBase",
     "Objective",
     "OnExceed",
+    "PackagedModel",
     "ParameterBoolean",
     "ParameterFloat",
     "ParameterInteger",

@@ -17,6 +17,15 @@ _POLL_SECONDS: Final = 3
 _TOTAL_MINUTES: Final = 59
 
 
+def handler_code() -> lambda_.Code:
+    """The functions of `handlers/`, as what is deployed of them."""
+    return lambda_.Code.from_asset(
+        str(Path(__file__).parent),
+        exclude=["*", "!handlers", "!handlers/*.py"],
+        ignore_mode=IgnoreMode.GIT,
+    )
+
+
 class FunctionProvider(Construct):
     """Two functions of `handlers/`, one that begins and one that is asked whether it is done; one pair for each stack.
 
@@ -44,11 +53,7 @@ class FunctionProvider(Construct):
 
     def __init__(self, scope: Construct, id: str) -> None:  # noqa: A002 - the CDK's word for it
         super().__init__(scope, id)
-        code = lambda_.Code.from_asset(
-            str(Path(__file__).parent),
-            exclude=["*", "!handlers", "!handlers/*.py"],
-            ignore_mode=IgnoreMode.GIT,
-        )
+        code = handler_code()
         self._role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         log = logs.LogGroup(self, "Log", retention=logs.RetentionDays.ONE_MONTH, removal_policy=RemovalPolicy.DESTROY)
         functions = [

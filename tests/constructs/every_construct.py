@@ -13,6 +13,7 @@ from sagecraft_constructs import (
     AutoMLJob,
     AutoMLModel,
     BillingAlarm,
+    ContinuousDelivery,
     DataBucket,
     Dataset,
     Endpoint,
@@ -21,9 +22,16 @@ from sagecraft_constructs import (
     FailStep,
     LifecycleConfig,
     Model,
+<<<<<<< HEAD
     ModelData,
     ModelStep,
+=======
+    ModelApprovalStatus,
+    ModelPackage,
+    ModelPackageGroup,
+>>>>>>> 046fa41 (ModelPackageGroup, ModelPackage, register of jobs, Model.from_model_package, and a ContinuousDelivery that moves an endpoint to what is approved)
     NotebookInstance,
+    PackagedModel,
     Person,
     Pipeline,
     PipelineBase,
@@ -91,6 +99,11 @@ def _user_of(scope: Construct) -> UserProfileBase:
     return UserProfile.from_user_profile_name(scope, "NeededUser", domain=domain, user_profile_name="ann")
 
 
+def _group_of(scope: Construct) -> ModelPackageGroup:
+    found = scope.node.try_find_child("NeededGroup")
+    return found if isinstance(found, ModelPackageGroup) else ModelPackageGroup(scope, "NeededGroup")
+
+
 def _own_image(scope: Construct) -> TrainingContainer:
     found = scope.node.try_find_child("NeededRepository")
     repository = found or ecr.Repository.from_repository_name(scope, "NeededRepository", "own")
@@ -112,6 +125,12 @@ EVERY_CONSTRUCT: dict[type[Construct], Needs] = {
     AutoMLJob: lambda scope: automl_props(bucket_of(scope)),
     AutoMLModel: lambda scope: {"candidate": _automl_of(scope).best_candidate},
     BillingAlarm: lambda _: {"threshold_usd": 20, "emails": ["someone@example.com"]},
+    ContinuousDelivery: lambda scope: {
+        "group": _group_of(scope),
+        "endpoint": Endpoint.from_endpoint_name(scope, f"NeededEndpoint{len(scope.node.children)}", "served"),
+        "role": _model_of(scope).role,
+        "emails": ["someone@example.com"],
+    },
     DataBucket: _nothing,
     Dataset: lambda scope: {"bucket": bucket_of(scope), "path": __file__},
     Endpoint: lambda scope: {
@@ -123,9 +142,27 @@ EVERY_CONSTRUCT: dict[type[Construct], Needs] = {
     ExecutionRole: _nothing,
     LifecycleConfig: _nothing,
     Model: lambda _: {"container": AlgorithmImage(name="xgboost", version="1.7-1")},
+<<<<<<< HEAD
     ModelStep: lambda _: {"container": AlgorithmImage(name="xgboost", version="1.7-1")},
     NotebookInstance: _nothing,
     Pipeline: lambda _: {"steps": [FailStep(name="Fail", error_message="there is nothing to do")]},
+=======
+    ModelPackage: lambda scope: {
+        "group": _group_of(scope),
+        "container": AlgorithmImage(name="xgboost", version="1.7-1"),
+    },
+    ModelPackageGroup: _nothing,
+    NotebookInstance: _nothing,
+    PackagedModel: lambda scope: {
+        "package": ModelPackage(
+            scope,
+            f"NeededVersion{len(scope.node.children)}",
+            group=_group_of(scope),
+            container=AlgorithmImage(name="xgboost", version="1.7-1"),
+            approval_status=ModelApprovalStatus.APPROVED,
+        )
+    },
+>>>>>>> 046fa41 (ModelPackageGroup, ModelPackage, register of jobs, Model.from_model_package, and a ContinuousDelivery that moves an endpoint to what is approved)
     ProcessingJob: lambda scope: processing_props(bucket_of(scope)),
     RegisterModelStep: lambda scope: {
         "model_package_group_name": "churn",

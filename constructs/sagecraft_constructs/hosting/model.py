@@ -16,10 +16,12 @@ from sagecraft_constructs.errors import InvalidProps, Problems
 from sagecraft_constructs.network import Network
 from sagecraft_constructs.permissions.execution_role import execution_role
 from sagecraft_constructs.prop_kinds import check_props
+from sagecraft_constructs.registry.base import ModelPackageBase
 from sagecraft_constructs.tuning.job import TuningJob
 
 from .automl_model import AutoMLModel
 from .base import LOG_GROUP, ModelBase, NamedModel
+from .packaged_model import PackagedModel
 
 
 class Model(ModelBase):
@@ -147,8 +149,8 @@ class Model(ModelBase):
             InvalidProps: The job does not run when the stack is deployed, or has several containers.
         """
         if container is None:
-            container = tuning.definitions[0].container
-            if any(each.container is not container for each in tuning.definitions):
+            container = tuning.container
+            if container is None:
                 problem = "container: is needed, because the definitions of the tuning job have several."
                 raise InvalidProps(f"Model '{scope.node.path}/{id}'", [problem])
         return Model(
@@ -189,6 +191,30 @@ class Model(ModelBase):
         """
         keys = inference_response_keys
         return AutoMLModel(scope, id, candidate=automl.best_candidate, inference_response_keys=keys, role=role)
+
+    @staticmethod
+    @check_props
+    def from_model_package(
+        scope: Construct,
+        id: str,  # noqa: A002 - the CDK's word for it
+        *,
+        package: ModelPackageBase,
+        environment: Mapping[str, str] | None = None,
+        role: iam.IRole | None = None,
+    ) -> PackagedModel:
+        """An approved version of the registry, as a `PackagedModel`, which takes a network as well.
+
+        Args:
+            scope: Where it stands.
+            id: Its name there.
+            package: The version.
+            environment: Environment variables besides those of the version, or in their place. Left out, none are set.
+            role: Left out, an `ExecutionRole` is made.
+
+        Raises:
+            InvalidProps: The version is declared and not approved.
+        """
+        return PackagedModel(scope, id, package=package, environment=environment, role=role)
 
     @staticmethod
     @check_props

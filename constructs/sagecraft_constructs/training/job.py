@@ -24,6 +24,7 @@ from sagecraft_constructs.job.realization import JobRealization
 from sagecraft_constructs.network import Network
 from sagecraft_constructs.permissions.execution_role import execution_role
 from sagecraft_constructs.prop_kinds import check_props
+from sagecraft_constructs.registry.registering import Registering
 
 from .base import ImportedTrainingJob, TrainingJobBase
 from .checks import check_hyperparameters, check_known, check_regions, check_training
@@ -33,7 +34,7 @@ from .props import Training, TrainingOutput
 from .request import create_training_job_request
 
 
-class TrainingJob(Job, TrainingJobBase):
+class TrainingJob(Job, TrainingJobBase, Registering):
     """A SageMaker training job, run by CloudFormation as it creates the stack, or as `realization` says.
 
     The name of the job holds a hash of its definition: a changed definition runs a new job, an unchanged one runs
@@ -193,6 +194,9 @@ class TrainingJob(Job, TrainingJobBase):
     def s3_model_artifacts(self) -> str:
         """The S3 URI of `model.tar.gz`, SageMaker's `S3ModelArtifacts`."""
         return self.model_data.uri
+
+    def _trained_by(self) -> tuple[TrainingContainer | None, str]:
+        return self._training.container, self.training_job_arn
 
     def metric_value(self, name: str) -> str:
         """The final value of a metric, such as `validation:auc`, as text.

@@ -24,6 +24,7 @@ from sagecraft_constructs.job.realization import JobRealization
 from sagecraft_constructs.network import Network
 from sagecraft_constructs.permissions.execution_role import execution_role
 from sagecraft_constructs.prop_kinds import check_props
+from sagecraft_constructs.registry.registering import Registering
 from sagecraft_constructs.training.checks import check_known, check_regions, check_training
 from sagecraft_constructs.training.hyperparameter import HyperparameterValue
 from sagecraft_constructs.training.kind import TRAINING
@@ -38,7 +39,7 @@ from .request import TunedTraining, TuningJobDefinition, create_hyper_parameter_
 from .strategy import LONGEST_TUNING_SECONDS, SHORTEST_TUNING_SECONDS, Hyperband, TuningStrategy, WarmStartType
 
 
-class TuningJob(Job):
+class TuningJob(Job, Registering):
     """A SageMaker hyperparameter tuning job, run by CloudFormation as it creates the stack, or as `realization` says.
 
     It begins training jobs that differ in their hyperparameters, and finds the best of them. What stands at
@@ -298,11 +299,22 @@ class TuningJob(Job):
             requires=self._dependables,
         )
 
+<<<<<<< HEAD
     def _artefact(self) -> str:
         if self.realization is not JobRealization.PIPELINE_STEP:
             return self._result("S3ModelArtifacts", "model_data")
         # Where a training job leaves it; what a tuning step tells of its best one does not say so.
         return f"{self._output.uri}/{self.best_training_job_name}/output/model.tar.gz"
+=======
+    @property
+    def container(self) -> TrainingContainer | None:
+        """What trains, where all of the definitions have one container."""
+        first = self.definitions[0].container
+        return first if all(each.container is first for each in self.definitions) else None
+
+    def _trained_by(self) -> tuple[TrainingContainer | None, str]:
+        return self.container, self.tuning_job_arn
+>>>>>>> 046fa41 (ModelPackageGroup, ModelPackage, register of jobs, Model.from_model_package, and a ContinuousDelivery that moves an endpoint to what is approved)
 
     def best_hyperparameter(self, name: str) -> str:
         """The value of a tuned hyperparameter in the best training job, as text.
