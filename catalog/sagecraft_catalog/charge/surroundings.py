@@ -71,7 +71,12 @@ PERMISSIONS: Final[Rules] = {
     f"AWS::IAM::{each}": free
     for each in ("Role", "User", "Group", "Policy", "RolePolicy", "ManagedPolicy", "InstanceProfile")
 }
-REGISTRY: Final[Rules] = {"AWS::SageMaker::ModelPackage": free, "AWS::SageMaker::ModelPackageGroup": free}
+REGISTRY: Final[Rules] = {
+    "AWS::SageMaker::ModelPackage": free,
+    "AWS::SageMaker::ModelPackageGroup": free,
+    "Custom::SageMakerDelivered": free,
+    "Custom::SageMakerModelPackages": free,
+}
 TEAM: Final[Rules] = {"Custom::LogRetention": free}
 SURROUNDINGS: Final[Rules] = {
     "AWS::KMS::Key": _standing("kms-key", "requests"),

@@ -105,7 +105,8 @@ class ModelPackage(ModelPackageBase):
         resource = sagemaker.CfnModelPackage(
             self,
             "Resource",
-            model_package_group_name=group.model_package_group_name,
+            # Which it takes as well, and which refers to the group.
+            model_package_group_name=group.model_package_group_arn,
             model_package_description=description,
             model_approval_status=approval_status.value,
             approval_description=approval_description,

@@ -108,7 +108,9 @@ def _container_of_package(
 
 def _specification(package: Mapping[str, Any], name: str | None) -> Mapping[str, Any]:
     """The specification of a package that a model names, or its first."""
-    additional = {each["Name"]: each for each in package.get("AdditionalInferenceSpecifications", [])}
+    additional: dict[str | None, Mapping[str, Any]] = {
+        each["Name"]: each for each in package.get("AdditionalInferenceSpecifications", [])
+    }
     if name is None and "InferenceSpecification" in package:
         specification: Mapping[str, Any] = package["InferenceSpecification"]
         return specification
@@ -117,5 +119,5 @@ def _specification(package: Mapping[str, Any], name: str | None) -> Mapping[str,
     arn = package["ModelPackageArn"]
     if name is None:
         raise validation_error(f"ModelPackage {arn} has no InferenceSpecification, so that it cannot be served.")
-    known = f"It has {', '.join(additional)}." if additional else "It has none."
+    known = f"It has {', '.join(map(str, additional))}." if additional else "It has none."
     raise validation_error(f"ModelPackage {arn} has no additional inference specification '{name}'. {known}")

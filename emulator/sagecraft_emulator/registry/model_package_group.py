@@ -1,6 +1,6 @@
 """Model package groups: names under which versions of a model are kept, and who else may see them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from threading import Lock
 from typing import Any, Final
 
@@ -143,7 +143,7 @@ class ModelPackageGroupKind(ResourceKind):
             require_shared(record.body.get(_POLICY), caller.account, action, resource or record.arn)
         return record
 
-    def versions(self, group: Record) -> "list[Record]":
+    def versions(self, group: Record) -> Sequence[Record]:
         """The model packages of a group, the oldest first."""
         found = self.store.find("ModelPackage", group.key.account, group.key.region)
         return [each for each in found if each.body.get("ModelPackageGroupName") == group.key.name]

@@ -29,6 +29,12 @@ HOSTING: Final = Noun(
     sections=(ENDPOINTS,),
     logged=(Logged(api=API, group="/aws/sagemaker/Endpoints/{name}"),),
     importables=(Importable(name="endpoint", api=API, write=write),),
-    components=(Component("Endpoint"), Component("EndpointConfig"), Component("Model")),
+    components=(
+        Component("ContinuousDelivery"),
+        Component("Endpoint"),
+        Component("EndpointConfig"),
+        Component("Model"),
+        Component("PackagedModel"),
+    ),
     costs=charged.HOSTING,
 )

@@ -56,8 +56,8 @@ def take_inventory(target: Target, stacks: Sequence[StackState], sections: Seque
             # Other services' resources are not what a user looks for here.
             if resource_type in by_type:
                 section = by_type[resource_type]
-                # An ARN or a name: SageMaker's own names have no slash.
-                name = physical_id.rpartition("/")[2]
+                # An ARN or a name, which has a slash where it is that of a version: `group/3`.
+                name = physical_id.partition("/")[2] if physical_id.startswith("arn:") else physical_id
                 present[section].extend(_state(client, section, name, stack.region))
     return Inventory(tuple(stacks), {section: tuple(present[section]) for section in sections})
 

@@ -78,7 +78,8 @@ def test_a_job_is_registered_approved_and_served_and_the_endpoint_follows() -> N
     assert properties["ModelMetrics"] == properties["DriftCheckBaselines"] == baselines
     assert properties["MetadataProperties"] == {"GeneratedBy": {"Fn::GetAtt": [job_id, "TrainingJobArn"]}}
     assert properties["CustomerMetadataProperties"] == {"logloss": {"Fn::GetAtt": [job_id, "Metrics.train_logloss"]}}
-    assert properties["ModelApprovalStatus"] == "Approved"
+    group_id = next(iter(template.find_resources("AWS::SageMaker::ModelPackageGroup")))
+    assert (properties["ModelPackageGroupName"], properties["ModelApprovalStatus"]) == ({"Ref": group_id}, "Approved")
     # A version takes no tags: `Tags` of https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelPackage.html
     assert "Tags" not in properties
     assert (package["DeletionPolicy"], package["UpdateReplacePolicy"]) == ("Retain", "Retain")

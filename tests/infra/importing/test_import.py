@@ -356,7 +356,7 @@ def test_a_name_that_does_not_exist_is_refused_with_those_that_are_near(existing
     with pytest.raises(UserError) as raised:
         find_existing(existing.target, "us-east-1", "imported-endpont", NOUNS.importables)
     assert str(raised.value).startswith(
-        "There is no training job, endpoint or notebook instance 'imported-endpont' in us-east-1. "
+        "There is no training job, endpoint, notebook instance or model package group 'imported-endpont' in us-east-1. "
         "There are: imported-endpoint, "
     )
     with pytest.raises(UserError, match=r"no endpoint 'imported-bare' in us-east-1\. There are: imported-endpoint"):

@@ -49,6 +49,8 @@ EMPTY = {
     "ListNotebookInstances": "NotebookInstances",
     "ListDomains": "Domains",
     "ListSpaces": "Spaces",
+    "ListModelPackageGroups": "ModelPackageGroupSummaryList",
+    "ListModelPackages": "ModelPackageSummaryList",
 }
 
 
