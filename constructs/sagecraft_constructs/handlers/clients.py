@@ -60,6 +60,15 @@ def is_unknown(error: ClientError) -> bool:
             return False
 
 
+def unless_gone(method: str, **members: str) -> None:
+    """Asks SageMaker to delete something by a method of its client; what is gone already is no error."""
+    try:
+        getattr(sagemaker(), method)(**members)
+    except ClientError as error:
+        if not is_unknown(error):
+            raise
+
+
 def any_object(uri: str, *, exactly: bool = False) -> bool:
     """Whether there is an object whose URI begins so, or is exactly so; a bucket that is gone holds none."""
     bucket, _, key = uri.removeprefix("s3://").partition("/")

@@ -150,16 +150,8 @@ def _unless_there(method: str, request: Mapping[str, Any]) -> None:
 
 def _clean_up(name: str) -> None:
     """Deletes what was made for a version that is not served."""
-    client = clients.sagemaker()
-    for delete in (
-        lambda: client.delete_endpoint_config(EndpointConfigName=name),
-        lambda: client.delete_model(ModelName=name),
-    ):
-        try:
-            delete()
-        except ClientError as error:
-            if not clients.is_unknown(error):
-                raise
+    clients.unless_gone("delete_endpoint_config", EndpointConfigName=name)
+    clients.unless_gone("delete_model", ModelName=name)
 
 
 def _name(package: str, endpoint: Mapping[str, Any]) -> str:

@@ -46,7 +46,7 @@ def _delete_versions(group: str) -> bool:
             return True
         raise
     for arn in arns:
-        _unless_gone("delete_model_package", ModelPackageName=arn)
+        clients.unless_gone("delete_model_package", ModelPackageName=arn)
     return not arns
 
 
@@ -54,9 +54,9 @@ def _delete_delivered(prefix: str) -> bool:
     """Deletes configurations before the models that they name."""
     configs, models = [*_named("EndpointConfig", prefix)], [*_named("Model", prefix)]
     for name in configs:
-        _unless_gone("delete_endpoint_config", EndpointConfigName=name)
+        clients.unless_gone("delete_endpoint_config", EndpointConfigName=name)
     for name in models:
-        _unless_gone("delete_model", ModelName=name)
+        clients.unless_gone("delete_model", ModelName=name)
     return not configs and not models
 
 
@@ -67,11 +67,3 @@ def _named(noun: str, prefix: str) -> Iterator[str]:
         for each in page[f"{noun}s"]:
             if each[f"{noun}Name"].startswith(f"{prefix}-"):
                 yield each[f"{noun}Name"]
-
-
-def _unless_gone(method: str, **members: str) -> None:
-    try:
-        getattr(clients.sagemaker(), method)(**members)
-    except ClientError as error:
-        if not clients.is_unknown(error):
-            raise
