@@ -90,7 +90,6 @@ TESTED_ELSEWHERE = {
     "infra/noun": "infra/made_up",
     "infra/permissions": "infra/graph",
     "infra/processing": "infra/cli",
-    "infra/registry": "infra/graph",
     "infra/studio": "infra/graph",
     "infra/team": "infra/stacks",
     "infra/terminal": "infra/cli",

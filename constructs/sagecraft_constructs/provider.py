@@ -21,7 +21,7 @@ def handler_code() -> lambda_.Code:
     """The functions of `handlers/`, as what is deployed of them."""
     return lambda_.Code.from_asset(
         str(Path(__file__).parent),
-        exclude=["*", "!handlers", "!handlers/*.py"],
+        exclude=["*", "!handlers", "!handlers/*.py", "!handlers/registry", "!handlers/registry/*.py"],
         ignore_mode=IgnoreMode.GIT,
     )
 

@@ -29,7 +29,7 @@ from sagecraft_constructs.tokens import is_token
 
 from .endpoint import EndpointBase
 
-_LONGEST_PREFIX: Final = 63 - len("-123456789-") - 10
+LONGEST_PREFIX: Final = 63 - len("-123456789-") - 10
 """Of a name that ends with the number of a version and a hash."""
 _RETRIES: Final = 2
 _SETTLED: Final = ("IN_SERVICE", "FAILED", "UPDATE_ROLLBACK_FAILED")
@@ -93,7 +93,7 @@ class ContinuousDelivery(Construct):
         problems.raise_any()
         for each in model_data:
             permissions.allow_read(role, each.bucket, each.prefix, each.key)
-        prefix = Names.unique_resource_name(self, max_length=_LONGEST_PREFIX, separator="-").lower()
+        prefix = Names.unique_resource_name(self, max_length=LONGEST_PREFIX, separator="-").lower()
         self._role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         self.topic = self._encrypted_topic() if topic is None else topic
         for address in emails:
@@ -118,7 +118,7 @@ class ContinuousDelivery(Construct):
             "Function",
             description="Moves an endpoint to the version of its model that was approved, and verifies it",
             runtime=lambda_.Runtime.PYTHON_3_14,
-            handler="handlers.delivery.handle",
+            handler="handlers.registry.delivery.handle",
             code=handler_code(),
             role=self._role.without_policy_updates(),
             timeout=Duration.minutes(2),

@@ -15,7 +15,7 @@ class RegistryProvider(FunctionProvider):
     """The functions that delete versions, and the models and configurations that deployed them."""
 
     construct_id: ClassVar[str] = "SagecraftRegistry"
-    handler_module: ClassVar[str] = "registry"
+    handler_module: ClassVar[str] = "registry.contents"
     begins: ClassVar[str] = "Deletes the versions of the groups of this stack, and what was made to deploy them"
     asks: ClassVar[str] = "Asks whether they are gone"
 

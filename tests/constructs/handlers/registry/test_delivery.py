@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from sagecraft_constructs.handlers import delivery
+from sagecraft_constructs.handlers.registry import delivery
+from sagecraft_constructs.hosting.continuous_delivery import LONGEST_PREFIX
 
 from tests.emulator.control_plane import ControlPlane
 from tests.emulator.registry.packages import package_of
@@ -155,7 +156,5 @@ def test_an_endpoint_with_several_variants_is_left_alone_and_told(delivered: Del
 
 def test_names_are_as_long_as_sagemaker_takes_them() -> None:
     # The construct leaves this much for what its function adds.
-    from sagecraft_constructs.hosting.continuous_delivery import _LONGEST_PREFIX
-
-    longest = f"{'p' * _LONGEST_PREFIX}-{'9' * 9}-{'f' * 10}"
+    longest = f"{'p' * LONGEST_PREFIX}-{'9' * 9}-{'f' * 10}"
     assert len(longest) <= 63

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sagecraft_constructs.handlers import registry as functions
+from sagecraft_constructs.handlers.registry import contents as functions
 
 from tests.emulator.control_plane import IMAGE, ROLE, ControlPlane
 from tests.emulator.registry.packages import package_of

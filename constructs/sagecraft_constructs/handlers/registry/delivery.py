@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Final
 import boto3
 from botocore.exceptions import ClientError
 
-from . import clients
+from .. import clients
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient

@@ -10,7 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from . import clients
+from .. import clients
 
 Event = Mapping[str, Any]
 

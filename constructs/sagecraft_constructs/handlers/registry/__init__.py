@@ -1,0 +1,1 @@
+"""What the registry needs besides CloudFormation: that its versions go with it, and that endpoints follow approvals."""

@@ -1,0 +1,1 @@
+"""The functions of the registry, against the control plane of the emulator."""
