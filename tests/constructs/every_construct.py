@@ -22,14 +22,11 @@ from sagecraft_constructs import (
     FailStep,
     LifecycleConfig,
     Model,
-<<<<<<< HEAD
-    ModelData,
-    ModelStep,
-=======
     ModelApprovalStatus,
+    ModelData,
     ModelPackage,
     ModelPackageGroup,
->>>>>>> 046fa41 (ModelPackageGroup, ModelPackage, register of jobs, Model.from_model_package, and a ContinuousDelivery that moves an endpoint to what is approved)
+    ModelStep,
     NotebookInstance,
     PackagedModel,
     Person,
@@ -142,17 +139,14 @@ EVERY_CONSTRUCT: dict[type[Construct], Needs] = {
     ExecutionRole: _nothing,
     LifecycleConfig: _nothing,
     Model: lambda _: {"container": AlgorithmImage(name="xgboost", version="1.7-1")},
-<<<<<<< HEAD
     ModelStep: lambda _: {"container": AlgorithmImage(name="xgboost", version="1.7-1")},
     NotebookInstance: _nothing,
     Pipeline: lambda _: {"steps": [FailStep(name="Fail", error_message="there is nothing to do")]},
-=======
     ModelPackage: lambda scope: {
         "group": _group_of(scope),
         "container": AlgorithmImage(name="xgboost", version="1.7-1"),
     },
     ModelPackageGroup: _nothing,
-    NotebookInstance: _nothing,
     PackagedModel: lambda scope: {
         "package": ModelPackage(
             scope,
@@ -162,7 +156,6 @@ EVERY_CONSTRUCT: dict[type[Construct], Needs] = {
             approval_status=ModelApprovalStatus.APPROVED,
         )
     },
->>>>>>> 046fa41 (ModelPackageGroup, ModelPackage, register of jobs, Model.from_model_package, and a ContinuousDelivery that moves an endpoint to what is approved)
     ProcessingJob: lambda scope: processing_props(bucket_of(scope)),
     RegisterModelStep: lambda scope: {
         "model_package_group_name": "churn",

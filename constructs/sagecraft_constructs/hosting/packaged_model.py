@@ -30,6 +30,8 @@ class PackagedModel(ModelBase):
         role: The execution role.
     """
 
+    role: iam.IRole
+
     @check_props
     def __init__(
         self,

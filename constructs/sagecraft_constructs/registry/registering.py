@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
-from constructs import Construct
-
 from sagecraft_constructs.container.container import TrainingContainer
 from sagecraft_constructs.data.model_data import ModelData
 from sagecraft_constructs.errors import InvalidProps
 from sagecraft_constructs.instance_type import InstanceType
+from sagecraft_constructs.job.job import Job
+from sagecraft_constructs.job.realization import JobRealization
 
 from .approval import ModelApprovalStatus
 from .base import ModelPackageGroupBase
@@ -15,7 +15,7 @@ from .metrics import ModelMetrics
 from .package import ModelPackage
 
 
-class Registering(Construct):
+class Registering(Job):
     """A job whose artefact can become a version of a model."""
 
     @property
@@ -65,7 +65,12 @@ class Registering(Construct):
         Raises:
             InvalidProps: The job does not run when the stack is deployed, or the package cannot be as it is declared.
         """
-        model_data = self.model_data  # refuses a job that the deployment does not run
+        if self.realization is not JobRealization.DEPLOY:
+            problem = (
+                f"the job is run '{self.realization}', and the deployment registers what it has run itself. Declare "
+                "it with realization=JobRealization.DEPLOY, or register it by a RegisterModelStep of its pipeline."
+            )
+            raise InvalidProps(f"{self.kind.name} '{self.node.path}'", [f"register: {problem}"])
         trained, job_arn = self._trained_by()
         container = trained if container is None else container
         if container is None:
@@ -76,7 +81,7 @@ class Registering(Construct):
             id,
             group=group,
             container=container,
-            model_data=model_data,
+            model_data=self.model_data,
             environment=environment,
             approval_status=approval_status,
             approval_description=approval_description,

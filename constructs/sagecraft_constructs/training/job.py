@@ -18,7 +18,6 @@ from sagecraft_constructs.data.model_data import ModelData
 from sagecraft_constructs.errors import InvalidProps
 from sagecraft_constructs.handlers.name import metric_attribute
 from sagecraft_constructs.instance_type import InstanceType
-from sagecraft_constructs.job.job import Job
 from sagecraft_constructs.job.needs import JobNeeds
 from sagecraft_constructs.job.realization import JobRealization
 from sagecraft_constructs.network import Network
@@ -34,7 +33,7 @@ from .props import Training, TrainingOutput
 from .request import create_training_job_request
 
 
-class TrainingJob(Job, TrainingJobBase, Registering):
+class TrainingJob(Registering, TrainingJobBase):
     """A SageMaker training job, run by CloudFormation as it creates the stack, or as `realization` says.
 
     The name of the job holds a hash of its definition: a changed definition runs a new job, an unchanged one runs

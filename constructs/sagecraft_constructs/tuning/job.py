@@ -18,7 +18,6 @@ from sagecraft_constructs.errors import InvalidProps, Problems
 from sagecraft_constructs.handlers.name import hyperparameter_attribute
 from sagecraft_constructs.instance_type import InstanceType
 from sagecraft_constructs.job.checks import LONGEST_DEPLOYED_SECONDS, check_time
-from sagecraft_constructs.job.job import Job
 from sagecraft_constructs.job.needs import JobNeeds
 from sagecraft_constructs.job.realization import JobRealization
 from sagecraft_constructs.network import Network
@@ -39,7 +38,7 @@ from .request import TunedTraining, TuningJobDefinition, create_hyper_parameter_
 from .strategy import LONGEST_TUNING_SECONDS, SHORTEST_TUNING_SECONDS, Hyperband, TuningStrategy, WarmStartType
 
 
-class TuningJob(Job, Registering):
+class TuningJob(Registering):
     """A SageMaker hyperparameter tuning job, run by CloudFormation as it creates the stack, or as `realization` says.
 
     It begins training jobs that differ in their hyperparameters, and finds the best of them. What stands at
@@ -299,13 +298,12 @@ class TuningJob(Job, Registering):
             requires=self._dependables,
         )
 
-<<<<<<< HEAD
     def _artefact(self) -> str:
         if self.realization is not JobRealization.PIPELINE_STEP:
             return self._result("S3ModelArtifacts", "model_data")
         # Where a training job leaves it; what a tuning step tells of its best one does not say so.
         return f"{self._output.uri}/{self.best_training_job_name}/output/model.tar.gz"
-=======
+
     @property
     def container(self) -> TrainingContainer | None:
         """What trains, where all of the definitions have one container."""
@@ -314,7 +312,6 @@ class TuningJob(Job, Registering):
 
     def _trained_by(self) -> tuple[TrainingContainer | None, str]:
         return self.container, self.tuning_job_arn
->>>>>>> 046fa41 (ModelPackageGroup, ModelPackage, register of jobs, Model.from_model_package, and a ContinuousDelivery that moves an endpoint to what is approved)
 
     def best_hyperparameter(self, name: str) -> str:
         """The value of a tuned hyperparameter in the best training job, as text.

@@ -241,9 +241,12 @@ def test_a_version_that_is_not_approved_is_not_served() -> None:
 def test_what_the_deployment_does_not_run_or_has_several_containers_is_not_registered() -> None:
     stack = make_stack()
     group = ModelPackageGroup(stack, "Group")
-    by_hand = make_job(stack, realization=JobRealization.BY_HAND)
-    with pytest.raises(InvalidProps, match="model_data: the job is run 'by-hand'"):
-        by_hand.register("Version", group=group)
+    for number, realization in enumerate((JobRealization.BY_HAND, JobRealization.PIPELINE_STEP)):
+        job = make_job(
+            stack, f"Job{number}", bucket=make_bucket(make_stack(name=f"Data{number}")), realization=realization
+        )
+        with pytest.raises(InvalidProps, match=rf"register: the job is run '{realization}', .* by a RegisterModelStep"):
+            job.register("Version", group=group)
     bucket = make_bucket(make_stack(name="Other"))
     of_definition = ("inputs", "objective", "ranges", "hyperparameters")
     given = {each: tuning_props(bucket)[each] for each in of_definition}
@@ -251,14 +254,8 @@ def test_what_the_deployment_does_not_run_or_has_several_containers_is_not_regis
         TuningDefinition(**given, name=name, container=AlgorithmImage(name="xgboost", version=version))
         for name, version in (("a", "1.7-1"), ("b", "1.5-1"))
     ]
-    search = make_tuning(
-        stack,
-        bucket=bucket,
-        definitions=definitions,
-        container=None,
-        hyperparameters=None,
-        **dict.fromkeys(of_definition[:3]),
-    )
+    alone: dict[str, Any] = {**dict.fromkeys(of_definition), "container": None}
+    search = make_tuning(stack, bucket=bucket, definitions=definitions, **alone)
     with pytest.raises(
         InvalidProps, match="container: is needed, because the definitions of the tuning job have several"
     ):
