@@ -12,11 +12,12 @@ from .near_match import did_you_mean, enumerate_names
 from .package_data import load
 
 _PART: Final = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9]*)(?P<places>(?:\[(?:\d+|'[^']*')\])*)")
+_NUMBER: Final = "number"
 _PLACE: Final = re.compile(r"\[[^\]]*\]")
 
 
-def check_step_property(step_type: str, path: str) -> None:
-    """Checks that a step of a type has a property.
+def check_step_property(step_type: str, path: str) -> bool:
+    """Checks that a step of a type has a property, and returns whether it may be a text, and not a number.
 
     Args:
         step_type: As a pipeline's definition names it, such as `Training`.
@@ -46,6 +47,7 @@ def check_step_property(step_type: str, path: str) -> None:
             if not isinstance(members, Mapping) or members.keys() not in ({"[]"}, {"{}"}):
                 raise CatalogError(f"{before} is no list or map, so it has no {place}.")
             members = next(iter(members.values()))
+    return bool(members != _NUMBER)
 
 
 def _split(path: str) -> list[str]:

@@ -155,10 +155,11 @@ class Job(Construct):
             )
             raise InvalidProps(subject, [problem])
         problems = Problems(subject)
+        is_text = True
         with problems.noting("step_property"):
-            check_step_property(self.kind.step, path)
+            is_text = check_step_property(self.kind.step, path)
         problems.raise_any()
-        return StepProperty(self, path).text
+        return StepProperty(self, path, is_text=is_text).text
 
     def _result(self, attribute: str, prop: str, step_property: str | None = None) -> str:
         """A result of the job, as the stack knows it, or a later step of the pipeline whose step the job is.

@@ -39,6 +39,11 @@ class Reference(ABC):
     def told(self) -> str:
         """What it is, for messages."""
 
+    @property
+    def is_text(self) -> bool:
+        """Whether the value itself is a text, and not one that has to be made a text where one is needed."""
+        return True
+
     @cached_property
     def text(self) -> str:
         """What stands for it as a text, or in one."""
@@ -60,11 +65,18 @@ class StepProperty(Reference):
     Args:
         owner: The job, or the step if it is none, that has the property.
         path: Below the step, such as `ModelArtifacts.S3ModelArtifacts`.
+        is_text: Whether it is a text.
     """
 
-    def __init__(self, owner: object, path: str) -> None:
+    def __init__(self, owner: object, path: str, *, is_text: bool = True) -> None:
         self.owner = owner
         self.path = path
+        self._is_text = is_text
+
+    @property
+    def is_text(self) -> bool:
+        """Whether SageMaker tells it as one."""
+        return self._is_text
 
     def expression(self, name_of: NameOf) -> dict[str, Any]:
         """The property of the step."""
@@ -113,8 +125,24 @@ def as_token_text(value: float | bool) -> str:
     return Token.as_string(value) if reference is None else reference.text
 
 
+def meant(value: object) -> object:
+    """The reference that a text or a number stands for as a whole; else the value."""
+    match value:
+        case str():
+            return _TEXTS.get(value, value)
+        case bool():
+            return value
+        case int() | float():
+            return _NUMBERS.get(value, value)
+        case _:
+            return value
+
+
 def written(value: Any, write: Callable[[Reference], Any]) -> Any:
     """A value with every reference in it written; a text around some becomes a `Std:Join`.
+
+    So does a text that is nothing but what is none, such as a number: that is how AWS makes a text of it, see
+    `to_string` of https://github.com/aws/sagemaker-python-sdk, `workflow/parameters.py`.
 
     Args:
         value: Of texts, numbers, mappings and sequences; what is anything else is left as it is.
@@ -124,8 +152,14 @@ def written(value: Any, write: Callable[[Reference], Any]) -> Any:
         case Reference():
             return write(value)
         case str():
-            parts = [write(part) if isinstance(part, Reference) else part for part in _split(value)]
-            return parts[0] if len(parts) == 1 else {"Std:Join": {"On": "", "Values": parts}}
+            match _split(value):
+                case [Reference(is_text=True) as only]:
+                    return write(only)
+                case [str(only)]:
+                    return only
+                case parts:
+                    values = [write(part) if isinstance(part, Reference) else part for part in parts]
+                    return {"Std:Join": {"On": "", "Values": values}}
         case bool() | None:
             return value
         case int() | float():

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sagecraft_constructs.errors import InvalidProps
-from sagecraft_constructs.job.reference import Reference
+from sagecraft_constructs.job.reference import Reference, meant
 from sagecraft_constructs.prop_kinds import check_props
 
 ConditionValue = Reference | str | int | float | bool
@@ -66,7 +66,7 @@ class Condition:
         """
         if not values:
             raise InvalidProps("Condition.is_in", ["values: is empty, so it would never be true; name the values."])
-        return Condition({"Type": "In", "QueryValue": value, "Values": list(values)})
+        return Condition({"Type": "In", "QueryValue": meant(value), "Values": [meant(each) for each in values]})
 
     @staticmethod
     @check_props
@@ -88,4 +88,4 @@ class Condition:
 
 
 def _comparison(kind: str, left: ConditionValue, right: ConditionValue) -> Condition:
-    return Condition({"Type": kind, "LeftValue": left, "RightValue": right})
+    return Condition({"Type": kind, "LeftValue": meant(left), "RightValue": meant(right)})

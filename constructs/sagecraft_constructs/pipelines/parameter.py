@@ -81,6 +81,11 @@ class Parameter(Reference, ABC):
         return {"Get": f"Parameters.{self.name}"}
 
     @property
+    def is_text(self) -> bool:
+        """Whether its values are texts."""
+        return self.parameter_type == "String"
+
+    @property
     def told(self) -> str:
         """Its name."""
         return f"The parameter '{self.name}'"

@@ -81,6 +81,11 @@ class JsonGet(Reference):
         return {"Std:JsonGet": {"PropertyFile": file, "Path": self.json_path}}
 
     @property
+    def is_text(self) -> bool:
+        """Nobody knows what stands there."""
+        return False
+
+    @property
     def told(self) -> str:
         """Its path and its file."""
         return f"'{self.json_path}' of the property file '{self.file.name}'"

@@ -144,6 +144,7 @@ def declared() -> Declared:
         name="IsGood",
         conditions=[
             Condition.greater_than_or_equal_to(auc, least),
+            Condition.less_than(train.step_property("BillableTimeInSeconds"), 3600),
             Condition.any_of(
                 [Condition.is_not(Condition.equals(asked, False)), Condition.is_in(machine, ["ml.m5.large"])]
             ),
@@ -225,14 +226,14 @@ def test_what_a_job_leaves_is_an_expression_in_those_that_use_it(declared: Decla
     (channel,) = train["InputDataConfig"]
     prepared = {"Get": "Steps.Prepare.ProcessingOutputConfig.Outputs['train'].S3Output.S3Uri"}
     assert channel["DataSource"]["S3DataSource"]["S3Uri"] == {"Std:Join": {"On": "", "Values": [prepared, "/"]}}
-    assert train["HyperParameters"]["num_round"] == {"Get": "Parameters.Rounds"}
+    assert train["HyperParameters"]["num_round"] == {"Std:Join": {"On": "", "Values": [{"Get": "Parameters.Rounds"}]}}
     assert train["ResourceConfig"]["InstanceType"] == {"Get": "Parameters.Machine"}
     assert evaluate["ProcessingInputs"][0]["S3Input"]["S3Uri"] == ARTEFACT
     best = {"Get": "Steps.Tune.BestTrainingJob.TrainingJobName"}
     values = ["s3://Bucket83908E77/models/tune/", best, "/output/model.tar.gz"]
     assert evaluate["Environment"] == {
         "TUNED": {"Std:Join": {"On": "", "Values": values}},
-        "AUC": {"Get": "Steps.Train.FinalMetricDataList['auc'].Value"},
+        "AUC": {"Std:Join": {"On": "", "Values": [{"Get": "Steps.Train.FinalMetricDataList['auc'].Value"}]}},
     }
     assert declared.step("Score")["Arguments"]["ModelName"] == {"Get": "Steps.Model.ModelName"}
 
@@ -255,6 +256,7 @@ def test_conditions_functions_and_messages_are_written_as_the_sdk_writes_them(de
     denied = {"Type": "Equals", "LeftValue": {"Get": "Parameters.Ask"}, "RightValue": False}
     assert declared.step("IsGood")["Arguments"]["Conditions"] == [
         {"Type": "GreaterThanOrEqualTo", "LeftValue": auc, "RightValue": {"Get": "Parameters.LeastAuc"}},
+        {"Type": "LessThan", "LeftValue": {"Get": "Steps.Train.BillableTimeInSeconds"}, "RightValue": 3600},
         {
             "Type": "Or",
             "Conditions": [

@@ -13,7 +13,7 @@ from sagecraft_catalog import near_matches
 from sagecraft_constructs import permissions
 from sagecraft_constructs.errors import InvalidProps, Problems
 from sagecraft_constructs.job.job import Job
-from sagecraft_constructs.job.reference import Reference, StepProperty
+from sagecraft_constructs.job.reference import Reference, StepProperty, meant
 from sagecraft_constructs.permissions.policy import allow
 from sagecraft_constructs.present import present
 from sagecraft_constructs.prop_kinds import check_props
@@ -49,12 +49,13 @@ class _CallStep(Step):
             near = near_matches(name, self._outputs)
             hint = f"Did you mean {', '.join(near)}?" if near else f"There are {', '.join(self._outputs) or 'none'}."
             raise InvalidProps(f"{self.step_type}Step '{self.name}'", [f"output: there is no output '{name}'. {hint}"])
-        return StepProperty(self, f"OutputParameters['{name}']")
+        is_text = self._outputs[name] == "String"
+        return StepProperty(self, f"OutputParameters['{name}']", is_text=is_text)
 
     def arguments(self, run: str) -> Mapping[str, Any]:
         """The inputs."""
         del run
-        return dict(self._inputs)
+        return {name: meant(value) for name, value in self._inputs.items()}
 
     def members(self) -> Mapping[str, Any]:
         """The outputs, and how it is cached."""

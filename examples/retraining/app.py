@@ -1,0 +1,96 @@
+"""Retrains every Monday: prepares, trains, evaluates, and registers the model for approval if it is good enough.
+
+sagecraft up --app "python -m examples.retraining.app"
+sagecraft pipeline start retraining --wait
+"""
+
+from aws_cdk import App, RemovalPolicy, Stack
+from aws_cdk import aws_sagemaker as sagemaker
+from sagecraft_constructs import (
+    AlgorithmImage,
+    Condition,
+    ConditionStep,
+    DataBucket,
+    Dataset,
+    FailStep,
+    JobRealization,
+    ParameterFloat,
+    ParameterInteger,
+    Pipeline,
+    ProcessingInput,
+    ProcessingJob,
+    ProcessingOutput,
+    PropertyFile,
+    RegisterModelStep,
+    Schedule,
+    TrainingJob,
+)
+
+app = App()
+stack = Stack(app, "Retraining", description="A pipeline that trains a model every week")
+bucket = DataBucket(stack, "Bucket", removal_policy=RemovalPolicy.DESTROY)
+raw = Dataset(stack, "Raw", bucket=bucket, path="examples/titanic/data/titanic.csv")
+xgboost = AlgorithmImage(name="xgboost", version="3.2-0")
+as_step = JobRealization.PIPELINE_STEP
+
+rounds = ParameterInteger(name="Rounds", default=50)
+least_auc = ParameterFloat(name="LeastAuc", default=0.8)
+
+prepare = ProcessingJob(
+    stack,
+    "Prepare",
+    container=AlgorithmImage(name="sklearn", version="1.4-2"),
+    script="examples/processing/prepare.py",
+    arguments=["--validation-share", "0.2"],
+    inputs={"passengers": ProcessingInput(source=raw.channel())},
+    outputs={
+        "train": ProcessingOutput(content_type="text/csv"),
+        "validation": ProcessingOutput(content_type="text/csv"),
+    },
+    output_bucket=bucket,
+    realization=as_step,
+)
+train = TrainingJob(
+    stack,
+    "Train",
+    container=xgboost,
+    inputs={"train": prepare.output("train"), "validation": prepare.output("validation")},
+    output_bucket=bucket,
+    hyperparameters={"objective": "binary:logistic", "num_round": rounds.value, "eval_metric": "auc", "max_depth": 4},
+    realization=as_step,
+)
+evaluate = ProcessingJob(
+    stack,
+    "Evaluate",
+    container=xgboost,
+    script="examples/retraining/evaluate.py",
+    inputs={
+        "model": ProcessingInput(source=train.model_data.input()),
+        "validation": ProcessingInput(source=prepare.output("validation")),
+    },
+    outputs={"report": ProcessingOutput()},
+    output_bucket=bucket,
+    realization=as_step,
+)
+auc = PropertyFile(job=evaluate, output="report", path="evaluation.json").get("metrics.auc.value")
+
+group = sagemaker.CfnModelPackageGroup(stack, "Group", model_package_group_name="titanic")
+register = RegisterModelStep(
+    stack,
+    "Register",
+    model_package_group_name=group.model_package_group_name,
+    container=xgboost,
+    model_data=train.model_data,
+    model_quality=f"{evaluate.output_uri('report')}/evaluation.json",
+)
+judge = ConditionStep(
+    name="IsGoodEnough",
+    conditions=[Condition.greater_than_or_equal_to(auc, least_auc)],
+    if_steps=[register],
+    else_steps=[
+        FailStep(name="IsTooBad", error_message=f"The AUC is {auc.text}, and not the least of {least_auc.text}")
+    ],
+)
+pipeline = Pipeline(stack, "Pipeline", steps=[prepare, train, evaluate, judge], pipeline_name="retraining")
+Schedule(stack, "Weekly", pipeline=pipeline, expression="cron(0 3 ? * MON *)", time_zone="Europe/Berlin")
+app.synth()
