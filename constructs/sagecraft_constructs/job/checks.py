@@ -111,8 +111,8 @@ def check_time(
             prop,
             f"{seconds:.10g} seconds are longer than a deployment can wait: at most {LONGEST_DEPLOYED_SECONDS} "
             "(45 minutes) leave time for instances to start and results to upload. Run a longer job by hand "
-            "(realization=JobRealization.BY_HAND, then 'sagecraft run') or as a step of a SageMaker pipeline "
-            f"(realization=JobRealization.PIPELINE_STEP; 'request' is what the step takes)"
+            "(realization=JobRealization.BY_HAND, then 'sagecraft run') or as a step of a Pipeline "
+            "(realization=JobRealization.PIPELINE_STEP)"
             + (", and give the Model its artefact with ModelData.from_bucket." if kind.leaves_model else "."),
         )
     elif seconds > maximum_seconds:

@@ -13,5 +13,5 @@ class JobRealization(StrEnum):
     """`sagecraft run NAME` runs it, as often as one likes; the stack holds its request, in a parameter of Systems
     Manager. For work of any length."""
     PIPELINE_STEP = "pipeline-step"
-    """The stack holds what the job needs, its role for one; its `request` is what a step of a SageMaker pipeline takes
-    as `Arguments`. For work of any length."""
+    """A `Pipeline` runs it as a step, whenever that is started; the stack holds what the job needs, its role for one.
+    For work of any length."""
