@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import boto3
 import pytest
 import sagemaker
-from botocore.exceptions import WaiterError
+from botocore.exceptions import ClientError, WaiterError
 from sagemaker.inputs import TrainingInput
 from sagemaker.model import Model
 from sagemaker.processing import ProcessingOutput
@@ -122,5 +121,5 @@ def test_a_pipeline_of_the_sdks_jobs_is_upserted_started_and_waited_for(
     cached = next(each for each in again.list_steps() if each["StepName"] == "Prepare")
     assert cached["CacheHitResult"] == {"SourcePipelineExecutionArn": execution.arn}
     pipeline.delete()
-    with pytest.raises(boto3.client("sagemaker").exceptions.ResourceNotFound):
+    with pytest.raises(ClientError, match="does not exist"):
         pipeline.describe()
