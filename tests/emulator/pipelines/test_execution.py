@@ -329,3 +329,27 @@ def test_the_reports_of_an_automl_step_have_the_names_of_the_sdk(pipelines: Pipe
     pipelines.end_job(arn, "search", BestCandidate=best)
     pipelines.reach(arn, search="Succeeded", after="Executing")
     assert pipelines.job(arn, "after").body["Environment"] == {"REPORT": "s3://bucket/found/why/analysis.json"}
+
+
+def test_a_model_is_registered_as_the_next_version_of_its_group(pipelines: Pipelines) -> None:
+    pipelines.call("CreateModelPackageGroup", ModelPackageGroupName="flowers")
+    container = {"Image": f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/image:1"}
+    inference = {
+        "Containers": [container],
+        "SupportedContentTypes": ["text/csv"],
+        "SupportedResponseMIMETypes": ["text/csv"],
+    }
+    arguments = {
+        "ModelPackageGroupName": "flowers",
+        "InferenceSpecification": inference,
+        "ModelApprovalStatus": "PendingManualApproval",
+    }
+    uses = {"Environment": {"PACKAGE": get("Steps.register.ModelPackageArn")}}
+    steps = [{"Name": "register", "Type": "RegisterModel", "Arguments": arguments}, processing("after", arguments=uses)]
+    arn = pipelines.start(definition(*steps))
+    pipelines.reach(arn, register="Succeeded", after="Executing")
+    package = f"{ARN}:model-package/flowers/1"
+    assert pipelines.steps(arn)["register"]["Metadata"] == {"RegisterModel": {"Arn": package}}
+    assert pipelines.job(arn, "after").body["Environment"] == {"PACKAGE": package}
+    described = pipelines.call("DescribeModelPackage", ModelPackageName=package)
+    assert described["ModelApprovalStatus"] == "PendingManualApproval"
