@@ -166,6 +166,11 @@ class Emulator:
         ) -> ServiceAnswer:
             del method, path, query
             caller = Caller(*self._host.account_and_region())
+            if self._enforcement is not None:
+                action = f"{service.name}:{headers.get('x-amz-target', '').rpartition('.')[2]}"
+                refusal = self._enforcement.refuse(headers, action, "*", caller.region)
+                if refusal is not None:
+                    return _refused(refusal)
             handling = asyncio.get_running_loop().run_in_executor
             response = await handling(self._threads, service.handle, headers, body, caller)
             return response.status, response.headers, response.body
@@ -185,8 +190,7 @@ class Emulator:
         caller = Caller(*self._host.account_and_region())
         refusal = self._refuse(headers, body, caller)
         if refusal is not None:
-            answer = {"__type": refusal.code, "message": refusal.message}
-            return 400, {"Content-Type": CONTENT_TYPE, "x-amzn-ErrorType": refusal.code}, json.dumps(answer).encode()
+            return _refused(refusal)
         own = self._own_members(headers, body, caller)
         response = await loop.run_in_executor(self._threads, self._service.handle, headers, body, caller, own)
         return response.status, response.headers, response.body
@@ -248,6 +252,11 @@ class Emulator:
                 answer(InvocationResponse(403, told, json.dumps({"Message": refusal.message}).encode()))
                 return
         self._engine.begin_invocation(caller, endpoint_name, headers, body, answer)
+
+
+def _refused(refusal: Refusal) -> ServiceAnswer:
+    answer = {"__type": refusal.code, "message": refusal.message}
+    return 400, {"Content-Type": CONTENT_TYPE, "x-amzn-ErrorType": refusal.code}, json.dumps(answer).encode()
 
 
 def _task_handler(tasks: StepFunctionsIntegration, host: MinistackHost) -> TaskHandler:

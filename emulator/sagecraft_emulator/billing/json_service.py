@@ -15,12 +15,12 @@ class JsonService:
     """A service that speaks JSON 1.1. Safe for use from several threads, if its operations are.
 
     Args:
-        service: botocore's name of it.
+        service: botocore's name of it, which policies have, too.
         operations: What it does, by name.
     """
 
     def __init__(self, service: str, operations: Mapping[str, Operation]) -> None:
-        self._service, self.operations = service, operations
+        self.name, self.operations = service, operations
 
     def call(self, operation: str, request: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
         """Does one operation.
@@ -28,14 +28,14 @@ class JsonService:
         Raises:
             ApiError: What AWS would answer, or that the operation is not done here.
         """
-        model = operation_model(operation, self._service)
+        model = operation_model(operation, self.name)
         behaviour = self.operations.get(operation)
         if behaviour is None:
-            title, done = service_model(self._service).metadata["serviceFullName"], ", ".join(sorted(self.operations))
+            title, done = service_model(self.name).metadata["serviceFullName"], ", ".join(sorted(self.operations))
             raise not_done(f"The operation '{operation}' of {title} is not done by this emulator. It does: {done}.")
         return shape_response(model, behaviour(caller, parse_request(model, request)))
 
     def handle(self, headers: Mapping[str, str], body: bytes, caller: Caller) -> HttpResponse:
         """Answers one HTTP request; header names are lower case."""
-        prefix = f"{service_model(self._service).metadata['targetPrefix']}."
+        prefix = f"{service_model(self.name).metadata['targetPrefix']}."
         return answered(prefix, headers, body, lambda operation, asked: self.call(operation, asked, caller))
