@@ -87,7 +87,6 @@ class ActionSessions:
     def denied(self, work: str) -> None:
         """As `RoleSessions` says: what was refused stands in the error."""
         del work
-        return None
 
 
 def with_spend(
