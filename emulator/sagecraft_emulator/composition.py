@@ -30,8 +30,8 @@ from .hosts.functions.node_runtime import NodeRuntime
 from .hosts.ministack.enforcement import Refusal
 from .hosts.ministack.host import MinistackHost, load
 from .hosts.ministack.service import ServiceAnswer, ServiceHandler
-from .hosts.ministack.stacks.interrupted import InterruptedOperation
 from .hosts.ministack.stacks.preparation import ResourceHandler
+from .hosts.ministack.stacks.unfinished import InterruptedOperation
 from .hosts.ministack.state_machine import TaskHandler
 from .noun.noun import Nouns
 from .orchestration.cloudformation import ResourceType
@@ -102,7 +102,7 @@ class Emulator:
         engine.meter.on_look(budgets.look)
         for name, resource_type in nouns.resource_types.items():
             self._host.add_resource_type(name, _resource_handler(self._service, self._host, resource_type))
-        self._host.on_interrupted_operation(self._clean_up)
+        self._host.on_interrupted_operation(self._made_by)
         self.application = Application(
             self._begin_invocation, admin.handle, self._host.asgi_app, self._host.touched, self._host.account_of
         )
@@ -143,20 +143,21 @@ class Emulator:
         """Answers a request of the work; the host has clients to itself, so that this one is bound late."""
         return self._own_requests.send(request)
 
-    def _clean_up(self, operation: InterruptedOperation) -> None:
-        """Removes resources that were made a moment before the emulator died, unknown to their stack."""
-        caller = Caller(operation.account, operation.region)
+    def _made_by(self, operation: InterruptedOperation) -> dict[str, str]:
+        """Physical ids of resources that were made a moment before the emulator died, unknown to their stack."""
+        made = {}
         for logical_id, definition in operation.resources.items():
             resource_type = self._engine.nouns.resource_types.get(definition.get("Type", ""))
             if resource_type is None:
                 continue
             properties = definition.get("Properties", {})
-            for record in self._engine.store.find(resource_type.noun, caller.account, caller.region):
+            for record in self._engine.store.find(resource_type.noun, operation.account, operation.region):
                 physical_id = resource_type.physical_id(record)
                 if physical_id in operation.physical_ids or record.created < operation.began:
                     continue
                 if resource_type.may_be(record, f"{operation.stack_name}-{logical_id}", properties):
-                    resource_type.delete(self._service, caller, physical_id)
+                    made[logical_id] = physical_id
+        return made
 
     def _answering(self, service: JsonService) -> ServiceHandler:
         """What hands requests to a service on a thread."""

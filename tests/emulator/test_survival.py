@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import runpy
 import shutil
 import signal
@@ -225,6 +226,95 @@ ENDPOINT_TEMPLATE = {
 }
 
 
+NEVER_MADE = """
+import json, pathlib, urllib.request
+
+def handler(event, context):
+    with pathlib.Path(event["ResourceProperties"]["Told"]).open("a") as told:
+        told.write(event["RequestType"] + " " + event.get("PhysicalResourceId", "") + "\\n")
+    if event["RequestType"] == "Delete":
+        answer = {name: event[name] for name in ("PhysicalResourceId", "StackId", "RequestId", "LogicalResourceId")}
+        body = json.dumps({"Status": "SUCCESS", **answer}).encode()
+        urllib.request.urlopen(urllib.request.Request(event["ResponseURL"], data=body, method="PUT")).close()
+"""
+
+
+def custom_template(told: Path) -> dict[str, Any]:
+    """A bucket, and a custom resource after it whose function begins to make it and does not say so."""
+    code = {"ZipFile": NEVER_MADE}
+    return {
+        "Resources": {
+            "Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "interrupted"}},
+            "Role": ENDPOINT_TEMPLATE["Resources"]["Role"],
+            "Function": {
+                "Type": "AWS::Lambda::Function",
+                "Properties": {
+                    "Code": code,
+                    "Handler": "index.handler",
+                    "Role": {"Fn::GetAtt": ["Role", "Arn"]},
+                    "Runtime": "python3.13",
+                },
+            },
+            "Work": {
+                "Type": "Custom::Work",
+                "Properties": {
+                    "ServiceToken": {"Fn::GetAtt": ["Function", "Arn"]},
+                    "Told": str(told),
+                    "Bucket": {"Ref": "Bucket"},
+                },
+            },
+        }
+    }
+
+
+def test_work_of_a_nested_stack_that_was_interrupted_is_ended_before_its_bucket_goes(
+    own_emulator: RunningEmulator, tmp_path: Path
+) -> None:
+    """As CloudFormation cancels what is in progress: by an id of its own where the function had told none.
+
+    Source: https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1814
+    """
+    told = tmp_path / "told"
+    s3, cloudformation = own_emulator.start().client("s3"), own_emulator.client("cloudformation")
+    s3.create_bucket(Bucket="templates")
+    s3.put_object(Bucket="templates", Key="inner.json", Body=json.dumps(custom_template(told)))
+    nested = {
+        "Type": "AWS::CloudFormation::Stack",
+        "Properties": {"TemplateURL": f"{own_emulator.url}/templates/inner.json"},
+    }
+    cloudformation.create_stack(StackName="Outer", TemplateBody=json.dumps({"Resources": {"Inner": nested}}))
+    wait_until(told.exists)  # what a function was told is known to its stack by then, whenever the emulator is killed
+    own_emulator.kill()
+    own_emulator.start()
+    wait_until(lambda: status_of(own_emulator, "Outer") == "ROLLBACK_COMPLETE")
+    [created, deleted] = told.read_text().splitlines()
+    assert created == "Create "
+    assert re.fullmatch(r"Delete Outer-Inner-[0-9a-f-]+-Work-[A-Z0-9]{12}", deleted)
+    assert "interrupted" not in {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}
+
+    def events(stack: str) -> list[tuple[str, str, str]]:
+        newest_first = cloudformation.describe_stack_events(StackName=stack)["StackEvents"]
+        return [
+            (each["LogicalResourceId"], each["ResourceStatus"], each.get("ResourceStatusReason", ""))
+            for each in reversed(newest_first)
+        ]
+
+    outer = events("Outer")
+    assert outer[outer.index(("Inner", "CREATE_FAILED", "Resource creation cancelled")) :] == [
+        ("Inner", "CREATE_FAILED", "Resource creation cancelled"),
+        ("Outer", "ROLLBACK_IN_PROGRESS", "The emulator stopped before the operation was complete."),
+        ("Inner", "DELETE_IN_PROGRESS", ""),
+        ("Inner", "DELETE_COMPLETE", ""),
+        ("Outer", "ROLLBACK_COMPLETE", "Rollback complete"),
+    ]
+    inner = next(
+        each["PhysicalResourceId"]
+        for each in cloudformation.describe_stack_events(StackName="Outer")["StackEvents"]
+        if each["LogicalResourceId"] == "Inner" and each.get("PhysicalResourceId")
+    )
+    assert ("Work", "CREATE_FAILED", "Resource creation cancelled") in events(inner)
+
+
 def test_an_endpoint_whose_stack_was_interrupted_is_gone_when_the_stack_is_rolled_back(
     own_emulator: RunningEmulator,
 ) -> None:
@@ -238,6 +328,9 @@ def test_an_endpoint_whose_stack_was_interrupted_is_gone_when_the_stack_is_rolle
     own_emulator.kill()
     own_emulator.start()
     wait_until(lambda: status_of(own_emulator) == "ROLLBACK_COMPLETE")
+    events = own_emulator.client("cloudformation").describe_stack_events(StackName="Slow")["StackEvents"]
+    of_endpoint = [each["ResourceStatus"] for each in events if each["LogicalResourceId"] == "Endpoint"]
+    assert of_endpoint == ["DELETE_COMPLETE", "DELETE_IN_PROGRESS", "CREATE_FAILED", "CREATE_IN_PROGRESS"]
     assert sagemaker.list_endpoints()["Endpoints"] == []
     assert sagemaker.list_endpoint_configs()["EndpointConfigs"] == []
     assert sagemaker.list_models()["Models"] == []

@@ -6,6 +6,7 @@ SageMaker alone, so a deployment that was interrupted finds its job again by nam
 
 import time
 from collections.abc import Mapping
+from itertools import takewhile
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
@@ -35,12 +36,14 @@ def on_event(event: Event, _context: object) -> dict[str, Any]:
         case "Update":
             new, old = event["ResourceProperties"], event["OldResourceProperties"]
             if _name(new) != _name(old):
+                _stop_abandoned(kind, event)
                 return _start(kind, new)
             name = event["PhysicalResourceId"]
             _change_tags(kind, name, clients.tags_of(old), clients.tags_of(new))
             return _accepted(name)
         case "Delete":
-            kind.stop(event["PhysicalResourceId"])
+            for name in _begun(kind, event):
+                kind.stop(name)
             return _accepted(event["PhysicalResourceId"])
         case other:
             raise ValueError(f"unknown RequestType '{other}'")
@@ -53,9 +56,10 @@ def is_complete(event: Event, _context: object) -> dict[str, Any]:
         JobError: The job failed, was stopped, is gone or takes longer than a deployment can wait.
     """
     kind, name = kind_of(event["ResourceType"]), event["PhysicalResourceId"]
-    job = kind.describe(name)
     if event["RequestType"] == "Delete":
-        return {"IsComplete": job is None or kind.status(job) in _ENDED}
+        jobs = [kind.describe(each) for each in _begun(kind, event)]
+        return {"IsComplete": all(job is None or kind.status(job) in _ENDED for job in jobs)}
+    job = kind.describe(name)
     if job is None:
         raise JobError(f"{kind.spoken} {name} no longer exists.")
     match kind.status(job):
@@ -87,6 +91,37 @@ def _start(kind: JobKind, properties: Mapping[str, Any]) -> dict[str, Any]:
         f"{ATTEMPTS} {kind.spoken.lower()}s named {_name(properties)} have failed. "
         "Change the definition or its name prefix."
     )
+
+
+def _begun(kind: JobKind, event: Event) -> list[str]:
+    """The names of the jobs that a resource that is deleted may have begun.
+
+    CloudFormation makes up an id where it deletes a resource that had not told its own yet: a creation that is
+    cancelled because another resource failed. The job of that creation is found by what was asked for.
+
+    Source: https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1814
+    """
+    properties, name = event["ResourceProperties"], event["PhysicalResourceId"]
+    if name.startswith(_name(properties)):
+        return [name]
+    own = [name] if name.startswith(properties["NamePrefix"]) else []  # no other may be asked for
+    return [*own, *_jobs_of(kind, properties)]
+
+
+def _jobs_of(kind: JobKind, properties: Mapping[str, Any]) -> list[str]:
+    """The names of the jobs that there are of a definition."""
+    names = (_name(properties, attempt) for attempt in range(1, ATTEMPTS + 1))
+    return list(takewhile(lambda name: kind.describe(name) is not None, names))
+
+
+def _stop_abandoned(kind: JobKind, event: Event) -> None:
+    """Stops the job of an update that is undone before it has told its name: no deletion of it would follow."""
+    old = event["OldResourceProperties"]
+    if old["NamePrefix"] != event["ResourceProperties"]["NamePrefix"]:  # the role may not ask for it
+        return
+    for name in _jobs_of(kind, old):
+        if name != event["PhysicalResourceId"]:
+            kind.stop(name)
 
 
 def _accepted(name: str) -> dict[str, Any]:

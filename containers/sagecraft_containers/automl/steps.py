@@ -2,8 +2,6 @@
 
 import json
 import shutil
-import traceback
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -17,10 +15,11 @@ from .data.dataset import Dataset
 from .definition import Definition
 from .folders import step_input, step_output, unpacked
 from .model import Model
-from .models.algorithms import EXTRA, chosen, lacking, space_of
+from .models.algorithms import chosen, lacking, space_of
 from .models.space import Range
 from .report.explanation import explain
 from .report.notebooks import write_notebooks
+from .report.parts import make_parts
 from .report.quality import write_quality
 from .training.job import ANSWERS, LEADERBOARD, PREPARED_CHANNEL
 
@@ -86,28 +85,13 @@ def report(paths: ContainerPaths) -> None:
         answers = arrays["answers"]
     (output / "leaderboard").mkdir(parents=True, exist_ok=True)
     shutil.copy(left / LEADERBOARD, output / "leaderboard")
-    told = [
-        _made("model quality", lambda: write_quality(dataset, answers, output / "model-insights")),
-        _made("explanations", lambda: explain(dataset, model, output / "explainability")),
-    ]
-    if any(told):
-        paths.message_file.parent.mkdir(parents=True, exist_ok=True)
-        paths.message_file.write_text(" ".join(each for each in told if each is not None), encoding="utf-8")
-
-
-def _made(name: str, make: Callable[[], None]) -> str | None:
-    """Makes a report; says why where it cannot, so that the others are made all the same."""
-    try:
-        make()
-    except ImportError as error:
-        told = f"The report of {name} needs the package {error.name}, which is not installed; install {EXTRA}."
-    except Exception as error:
-        traceback.print_exc()
-        told = f"The report of {name} could not be made: {type(error).__name__}: {error}"
-    else:
-        return None
-    print(told, flush=True)
-    return told
+    make_parts(
+        paths,
+        {
+            "model quality": lambda: write_quality(dataset, answers, output / "model-insights"),
+            "explanations": lambda: explain(dataset, model, output / "explainability"),
+        },
+    )
 
 
 def _candidates(dataset: Dataset) -> list[dict[str, Any]]:

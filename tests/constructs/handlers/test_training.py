@@ -121,6 +121,35 @@ def test_delete_stops_a_running_job_and_waits_until_it_has_stopped(server: SageM
     assert handler.is_complete(event("Delete"), None) == {"IsComplete": True}
 
 
+def test_a_creation_that_is_cancelled_stops_the_job_whose_name_cloudformation_never_heard(
+    server: SageMakerServer,
+) -> None:
+    """CloudFormation makes an id up then.
+
+    Source: https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1814
+    """
+    server.jobs[NAME] = ended("Failed")
+    handler.on_event(event("Create"), None)
+    cancelled = event("Delete", PhysicalResourceId="Stack-Training-1A2B3C4D5E6F")
+    assert handler.on_event(cancelled, None)["PhysicalResourceId"] == "Stack-Training-1A2B3C4D5E6F"
+    assert server.called("StopTrainingJob") == [{"TrainingJobName": f"{NAME}-2"}]
+    assert handler.is_complete(cancelled, None) == {"IsComplete": False}
+    server.jobs[f"{NAME}-2"]["TrainingJobStatus"] = "Stopped"
+    assert handler.is_complete(cancelled, None) == {"IsComplete": True}
+
+
+def test_an_update_that_is_undone_before_its_job_has_ended_stops_that(server: SageMakerServer) -> None:
+    server.jobs[NAME] = ended("Completed")
+    server.objects.add(ARTEFACT)
+    changed = {**PROPERTIES, "Request": {**REQUEST, "HyperParameters": {"num_round": "20"}}}
+    handler.on_event(event("Update", ResourceProperties=changed, OldResourceProperties=PROPERTIES), None)
+    assert server.called("StopTrainingJob") == []
+    undone = handler.on_event(event("Update", OldResourceProperties=changed), None)
+    assert undone["PhysicalResourceId"] == NAME
+    begun = job_name("titanic", changed["Request"])  # type: ignore[arg-type]
+    assert server.called("StopTrainingJob") == [{"TrainingJobName": begun}]
+
+
 def test_delete_leaves_an_ended_or_unknown_job_alone(server: SageMakerServer) -> None:
     handler.on_event(event("Delete"), None)
     assert handler.is_complete(event("Delete"), None) == {"IsComplete": True}

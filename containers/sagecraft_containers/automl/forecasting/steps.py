@@ -6,6 +6,7 @@ import shutil
 import numpy as np
 
 from sagecraft_containers.automl.folders import step_input, step_output, unpacked
+from sagecraft_containers.automl.report.parts import make_parts
 from sagecraft_containers.contract import ContainerPaths
 
 from .data.analysis import analyze as analyze_channel
@@ -50,7 +51,8 @@ def report(paths: ContainerPaths) -> None:
     """Tells how good the forecasts of the past were, and what they are made of.
 
     Reads `input/prepared`, `input/model` and `input/output` (of the training job, also as its archives). Leaves
-    `output/backtest`, `output/model-insights`, `output/explainability` and `output/leaderboard`.
+    `output/backtest`, `output/model-insights`, `output/explainability` and `output/leaderboard`. Where one of the first
+    three cannot be made, the others are, and the job's exit message says why.
     """
     given, output = step_input(paths), step_output(paths)
     panel = Panel.load(given / PREPARED_CHANNEL)
@@ -60,7 +62,12 @@ def report(paths: ContainerPaths) -> None:
         forecasts = arrays["forecasts"]
     (output / "leaderboard").mkdir(parents=True, exist_ok=True)
     shutil.copy(left / LEADERBOARD, output / "leaderboard")
-    write_backtest(panel, forecasts, output / "backtest")
     board = json.loads((left / LEADERBOARD).read_text(encoding="utf-8"))["candidates"]
-    write_quality(panel, model, forecasts, board, output / "model-insights")
-    write_explanation(panel, model, output / "explainability")
+    make_parts(
+        paths,
+        {
+            "backtests": lambda: write_backtest(panel, forecasts, output / "backtest"),
+            "model quality": lambda: write_quality(panel, model, forecasts, board, output / "model-insights"),
+            "explanations": lambda: write_explanation(panel, model, output / "explainability"),
+        },
+    )

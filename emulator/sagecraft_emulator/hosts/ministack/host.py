@@ -9,7 +9,7 @@ import os
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -54,8 +54,9 @@ from .repository import with_missing_images
 from .service import Handlers, ServiceHandler
 from .sessions import HostSessions
 from .snapshot import HostSnapshot, SnapshotSaver, copy_states_quickly, saved_before_answered
-from .stacks.interrupted import InterruptedOperation, StackOperations
+from .stacks.interrupted import StackOperations
 from .stacks.preparation import ResourceHandler, add_resource_types, follow_operations
+from .stacks.unfinished import FindMade, InterruptedOperation
 from .state_machine import TaskHandler
 from .state_machine import prepare as prepare_state_machines
 from .target import Deliver, Takes, add_targets
@@ -151,8 +152,9 @@ def _is_signed_for_a_service(name: str) -> bool:
     return bool(name)
 
 
-def _nothing_to_clean_up(operation: InterruptedOperation) -> None:
+def _nothing_made(operation: InterruptedOperation) -> Mapping[str, str]:  # noqa: ARG001 - as a finder has it
     """Where no resource type is added, an operation makes nothing that its stack does not know."""
+    return {}
 
 
 class MinistackHost:
@@ -192,7 +194,7 @@ class MinistackHost:
         self._task_handlers: dict[str, TaskHandler] = {}
         self._targets: tuple[Takes, Deliver] | None = None
         self._operations: StackOperations | None = None
-        self._clean_up: Callable[[InterruptedOperation], None] = _nothing_to_clean_up
+        self._find_made: FindMade = _nothing_made
         self._loading = threading.Lock()
         self._simulates = False
         self._tagged: Store | None = None
@@ -298,9 +300,9 @@ class MinistackHost:
         """Of the request, or of the stack operation, that the present thread or task serves."""
         return self._responses.get_account_id(), self._responses.get_region()
 
-    def on_interrupted_operation(self, clean_up: Callable[[InterruptedOperation], None]) -> None:
-        """Says what removes the resources that an interrupted stack operation had made without the stack knowing it."""
-        self._clean_up = clean_up
+    def on_interrupted_operation(self, find_made: FindMade) -> None:
+        """Says what finds the resources that an interrupted stack operation had made without the stack knowing it."""
+        self._find_made = find_made
 
     def keep(self) -> None:
         """Begins to save what is asked of it. Call it once the lifespan has begun, which restores what was saved."""
@@ -370,7 +372,7 @@ class MinistackHost:
         add_resource_types(
             self._resource_types, self._clients, self.account_and_region, self._lambda_runtime.invalidate_worker
         )
-        return follow_operations(self._enter, self._saver.flush, self._clean_up)
+        return follow_operations(self._enter, self._saver.flush, self._find_made)
 
     def _has_unsaved_ends(self) -> bool:
         return self._operations is not None and self._operations.has_unsaved_ends()

@@ -10,34 +10,14 @@ import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Any, Final
+
+from .unfinished import UnfinishedResources
 
 logger = logging.getLogger(__name__)
 
 OPERATION: Final = "_sagecraft_operation"
 REASON: Final = "The emulator stopped before the operation was complete."
-
-
-@dataclass(frozen=True)
-class InterruptedOperation:
-    """What is known of a stack operation that was under way.
-
-    Attributes:
-        account: Of the stack.
-        region: Of the stack.
-        stack_name: Of the stack.
-        resources: Definitions of its template, by logical id.
-        physical_ids: Of the resources that the stack knows.
-        began: Epoch seconds.
-    """
-
-    account: str
-    region: str
-    stack_name: str
-    resources: Mapping[str, Mapping[str, Any]]
-    physical_ids: frozenset[str]
-    began: float
 
 
 class StackOperations:
@@ -49,7 +29,7 @@ class StackOperations:
         records: Its stacks, by account, region and name.
         enter: Makes an account and a region those of the present task.
         save: Returns once the stacks, and what they made, outlive a SIGKILL; may block.
-        clean_up: Removes what an interrupted operation had made without the stack knowing it; may block.
+        unfinished: Enters into a stack what an interrupted operation had begun; may block.
     """
 
     def __init__(
@@ -59,13 +39,13 @@ class StackOperations:
         records: Any,
         enter: Callable[[str, str], None],
         save: Callable[[], None],
-        clean_up: Callable[[InterruptedOperation], None],
+        unfinished: UnfinishedResources,
     ) -> None:
         self._stacks = stacks
         self._records = records
         self._enter = enter
         self._save = save
-        self._clean_up = clean_up
+        self._unfinished = unfinished
         self._tasks: set[asyncio.Task[None]] = set()
         self._unsaved: dict[object, dict[str, Any]] = {}
         self._interrupted: dict[str, tuple[str, str, str]] = {}
@@ -166,6 +146,8 @@ class StackOperations:
             stack = self._records._data.get((account, region, name))
             if stack is None or stack["StackId"] != stack_id:  # all was reset meanwhile
                 continue
+            if "_parent_stack_name" in stack:  # the operation was its parent's
+                continue
             logger.warning("Stack %s was %s when the emulator stopped; finishing that", name, stack["StackStatus"])
             task = asyncio.get_running_loop().create_task(self._end(account, region, name, stack))
             self._tasks.add(task)
@@ -183,18 +165,17 @@ class StackOperations:
             stack["StackStatusReason"] = REASON
             return
         previous = (operation["previous_stack"] or {}).get("_resources", {})
-        present = stack.get("_resources", {})
-        known = frozenset(each["PhysicalResourceId"] for each in [*previous.values(), *present.values()])
-        interrupted = InterruptedOperation(
-            account, region, name, operation["template"].get("Resources", {}), known, operation["began"]
-        )
+        template, parameters = operation["template"], operation["param_values"]
         try:
-            await asyncio.to_thread(self._clean_up, interrupted)
+            await asyncio.to_thread(
+                self._unfinished.enter, account, region, name, template, parameters, previous, operation["began"]
+            )
         except Exception as error:
-            logger.exception("What the interrupted operation of stack %s had made could not be removed", name)
+            logger.exception("What the interrupted operation of stack %s had made could not be found", name)
             stack["StackStatus"] = "UPDATE_ROLLBACK_FAILED" if operation["is_update"] else "ROLLBACK_FAILED"
-            stack["StackStatusReason"] = f"{REASON} What it had made could not be removed: {error}"
+            stack["StackStatusReason"] = f"{REASON} What it had made could not be found: {error}"
             return
+        present = stack.get("_resources", {})
         created = [logical_id for logical_id, resource in present.items() if resource != previous.get(logical_id)]
         roll_back = self._stacks._roll_back_operation
         await roll_back(name, stack_id, stack, {**operation, "created": created}, REASON)

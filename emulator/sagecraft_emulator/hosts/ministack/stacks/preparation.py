@@ -15,10 +15,11 @@ from .budget import BudgetProvisioner
 from .condition import with_values
 from .function import FunctionProvisioner
 from .identity import IDENTITIES, checked
-from .interrupted import InterruptedOperation, StackOperations
+from .interrupted import StackOperations
 from .nested_stack import NestedStackProvisioner
 from .network import FlowLogProvisioner, RuleProvisioner
 from .topic import TopicProvisioner
+from .unfinished import FindMade, UnfinishedResources
 
 BUCKET: Final = "AWS::S3::Bucket"
 BUDGET: Final = "AWS::Budgets::Budget"
@@ -112,12 +113,26 @@ def add_resource_types(
 
 
 def follow_operations(
-    enter: Callable[[str, str], None], save: Callable[[], None], clean_up: Callable[[InterruptedOperation], None]
+    enter: Callable[[str, str], None], save: Callable[[], None], find_made: FindMade
 ) -> StackOperations:
-    """The operations on ministack's stacks, from now on followed; for the arguments see `StackOperations`."""
-    from ministack.services import cloudformation  # noqa: PLC0415 - as above
-    from ministack.services.cloudformation import changesets, handlers, stacks  # noqa: PLC0415
+    """The operations on ministack's stacks, from now on followed.
 
-    operations = StackOperations(stacks, (handlers, changesets), cloudformation._stacks, enter, save, clean_up)
+    Args:
+        enter: As `StackOperations` has it.
+        save: As `StackOperations` has it.
+        find_made: As `UnfinishedResources` has it.
+    """
+    from ministack.services import cloudformation  # noqa: PLC0415 - as above
+    from ministack.services.cloudformation import changesets, custom_resource, handlers, stacks  # noqa: PLC0415
+
+    own_invoke = custom_resource.invoke_custom_resource
+
+    def save_and_invoke(*arguments: Any, **options: Any) -> Any:
+        save()  # what the function begins is undone by who knows that it was asked to
+        return own_invoke(*arguments, **options)
+
+    custom_resource.invoke_custom_resource = save_and_invoke
+    unfinished = UnfinishedResources(stacks, cloudformation._stacks, cloudformation._stack_events, find_made)
+    operations = StackOperations(stacks, (handlers, changesets), cloudformation._stacks, enter, save, unfinished)
     cloudformation.load_persisted_state = operations.seen_in(cloudformation.load_persisted_state)
     return operations

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from sagecraft_emulator.hosts.ministack.stacks.interrupted import OPERATION, InterruptedOperation, StackOperations
+from sagecraft_emulator.hosts.ministack.stacks.interrupted import OPERATION, StackOperations
 
 
 async def never(*arguments: Any, **options: Any) -> None:
@@ -13,18 +13,21 @@ async def never(*arguments: Any, **options: Any) -> None:
 
 
 @pytest.mark.parametrize(("is_update", "status"), [(False, "ROLLBACK_FAILED"), (True, "UPDATE_ROLLBACK_FAILED")])
-def test_a_stack_whose_leftovers_cannot_be_removed_does_not_stay_in_progress(is_update: bool, status: str) -> None:
+def test_a_stack_whose_leftovers_cannot_be_found_does_not_stay_in_progress(is_update: bool, status: str) -> None:
     """Such a stack can be deleted; one that is in progress cannot."""
-    began: dict[str, Any] = {"began": 0.0, "is_update": is_update, "previous_stack": None, "template": {}}
+    began: dict[str, Any] = {"began": 0.0, "is_update": is_update, "previous_stack": None}
+    began |= {"template": {}, "param_values": {}}
     stack: dict[str, Any] = {"StackId": "id", "StackStatus": "CREATE_IN_PROGRESS", OPERATION: began}
     stacks = SimpleNamespace(_deploy_stack_async=never, _delete_stack_async=never, _roll_back_operation=never)
     records = SimpleNamespace(_data={("000000000000", "us-east-1", "Any"): stack})
 
-    def refuse(operation: InterruptedOperation) -> None:
+    def refuse(*_: Any) -> None:
         raise OSError("Too many open files")
 
+    unfinished: Any = SimpleNamespace(enter=refuse)
+
     async def finish() -> None:
-        operations = StackOperations(stacks, (stacks,), records, lambda *_: None, lambda: None, refuse)
+        operations = StackOperations(stacks, (stacks,), records, lambda *_: None, lambda: None, unfinished)
         operations.seen_in(lambda _: None)({})
         operations.finish()
         await asyncio.gather(*asyncio.all_tasks() - {asyncio.current_task()})
@@ -32,7 +35,7 @@ def test_a_stack_whose_leftovers_cannot_be_removed_does_not_stay_in_progress(is_
     asyncio.run(finish())
 
     assert stack["StackStatus"] == status
-    assert str(stack["StackStatusReason"]).endswith("What it had made could not be removed: Too many open files")
+    assert str(stack["StackStatusReason"]).endswith("What it had made could not be found: Too many open files")
 
 
 class Records(dict[str, dict[str, Any]]):
@@ -45,7 +48,8 @@ class Records(dict[str, dict[str, Any]]):
 
 def operations(records: Records, deploy: Any, delete: Any) -> tuple[StackOperations, Any]:
     stacks = SimpleNamespace(_deploy_stack_async=deploy, _delete_stack_async=delete)
-    made = StackOperations(stacks, (SimpleNamespace(),), records, lambda *_: None, lambda: None, lambda _: None)
+    unused: Any = None
+    made = StackOperations(stacks, (SimpleNamespace(),), records, lambda *_: None, lambda: None, unused)
     return made, stacks
 
 
