@@ -37,6 +37,7 @@ from sagecraft_containers.automl.definition import Definition
 from sagecraft_containers.automl.model import Model
 from sagecraft_containers.automl.problem import measure, objective
 from sagecraft_containers.automl.training.ensemble import combine
+from sagecraft_containers.automl.training.evaluation import latency_of
 from sagecraft_containers.automl.training.search import Limits, Outcome, Search
 from sklearn.model_selection import StratifiedKFold, train_test_split
 
@@ -83,9 +84,9 @@ def run_job(rows: pd.DataFrame, target: str, metric: str, limits: Limits, most_c
         outcomes = Search(dataset, base / "prepared", base, Limits(limits.candidates, left), is_over).run()
         done = [outcome.evaluation for outcome in outcomes if outcome.evaluation is not None]
         ensemble = combine(dataset, done)
-        model = Model(dataset.schema, dataset.target, ensemble.estimator(dataset))
+        model = Model(dataset.schema, dataset.target, ensemble.estimator())
     seconds, cpu_seconds = time.perf_counter() - begun, _cpu_seconds() - before
-    return Job(model, ensemble.score, ensemble.latency_seconds, outcomes, seconds, cpu_seconds)
+    return Job(model, ensemble.score, latency_of(dataset, model.estimator), outcomes, seconds, cpu_seconds)
 
 
 def answered(model: Model, rows: pd.DataFrame) -> Array:

@@ -98,8 +98,8 @@ def coded_columns(schema: Schema, style: Style) -> list[str]:
 
 def with_codes(features: Array, count: int) -> pd.DataFrame:
     """Features of which the first ones are whole numbers, and the others are not."""
-    frame = pd.DataFrame(features)
-    return frame.astype(dict.fromkeys(range(count), np.int32))
+    codes, others = pd.DataFrame(features[:, :count].astype(np.int32)), pd.DataFrame(features[:, count:])
+    return pd.concat([codes, others], axis=1, ignore_index=True)
 
 
 def _codes() -> OrdinalEncoder:

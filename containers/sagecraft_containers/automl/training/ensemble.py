@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-from sklearn.ensemble import VotingClassifier, VotingRegressor
-from sklearn.frozen import FrozenEstimator
 
 from sagecraft_containers.automl.data.dataset import Dataset, Rows
+from sagecraft_containers.automl.models.together import Together
 from sagecraft_containers.automl.problem import Array, measure
 
 from .evaluation import Evaluation, model_of, worth
@@ -29,7 +28,6 @@ class Ensemble:
         score: Of the objective, by the answers that the weights were found by.
         validation: Every metric, by the same.
         answers: The members', weighed.
-        latency_seconds: For an answer to one row: the members answer one after the other.
     """
 
     members: tuple[Evaluation, ...]
@@ -37,20 +35,11 @@ class Ensemble:
     score: float
     validation: dict[str, float]
     answers: Array
-    latency_seconds: float
 
-    def estimator(self, dataset: Dataset) -> Any:
-        """The fitted members as one of scikit-learn's voting estimators."""
+    def estimator(self) -> Any:
+        """The fitted members, whose answers are weighed."""
         models = [model_of(each) for each in self.members]
-        if len(models) == 1:
-            return models[0]
-        voters = [(f"member {place}", FrozenEstimator(model)) for place, model in enumerate(models)]
-        some = _every_class(dataset)
-        if dataset.problem.is_classification:
-            voting = VotingClassifier(voters, voting="soft", weights=list(self.weights))
-        else:
-            voting = VotingRegressor(voters, weights=list(self.weights))
-        return voting.fit(some.features, some.target)
+        return models[0] if len(models) == 1 else Together(models, self.weights)
 
 
 def combine(dataset: Dataset, evaluations: Sequence[Evaluation]) -> Ensemble:
@@ -76,18 +65,10 @@ def combine(dataset: Dataset, evaluations: Sequence[Evaluation]) -> Ensemble:
     weights = tuple(counts.values())
     answers = np.average([each.answers for each in members], axis=0, weights=weights)
     validation = measure(dataset.problem, rows.target, answers, rows.weights)
-    latency = sum(each.latency_seconds for each in members)
-    return Ensemble(members, weights, validation[dataset.metric.name], validation, answers, latency)
+    return Ensemble(members, weights, validation[dataset.metric.name], validation, answers)
 
 
 def _value(dataset: Dataset, rows: Rows, answers: Array) -> float:
     names = (dataset.metric.name, *(["LogLoss"] if dataset.problem.is_classification else []))
     measured = measure(dataset.problem, rows.target, answers, rows.weights, names)
     return worth(dataset, measured)
-
-
-def _every_class(dataset: Dataset) -> Rows:
-    """One row of each class: all that the voting needs to know of them."""
-    if not dataset.problem.is_classification:
-        return dataset.training.take(np.arange(1))
-    return dataset.training.take(np.unique(dataset.training.target, return_index=True)[1])

@@ -82,7 +82,7 @@ def evaluate(dataset: Dataset, candidate: Candidate, tell: Callable[[str], None]
         seen = dataset.training.take(np.arange(min(len(dataset.training), _MEASURED_ROWS)))
         train = measure(dataset.problem, seen.target, answers_of(model, dataset.problem, seen.features), seen.weights)
         validation = measure(dataset.problem, validated.target, answers, validated.weights)
-        latency = _latency(dataset, model)
+        latency = latency_of(dataset, model)
     score = validation[dataset.metric.name]
     return Evaluation(candidate, score, validation, train, answers, model, latency, time.monotonic() - begun)
 
@@ -106,8 +106,8 @@ def _fitted(dataset: Dataset, candidate: Candidate, rows: Rows) -> Any:
     return pipeline.fit(rows.features, rows.target, **weights)
 
 
-def _latency(dataset: Dataset, model: Any) -> float:
-    """The median of a few answers to one row."""
+def latency_of(dataset: Dataset, model: Any) -> float:
+    """Seconds for an answer to one row: the median of a few."""
     seconds = []
     for place in range(min(_TIMED_ROWS, len(dataset.training))):
         row = dataset.training.features.iloc[[place]]

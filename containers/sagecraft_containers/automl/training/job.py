@@ -18,7 +18,7 @@ from sagecraft_containers.training.configuration import read_hyperparameters
 from sagecraft_containers.training.run import StopRequest
 
 from .ensemble import combine
-from .evaluation import LATENCY, Evaluation, evaluate
+from .evaluation import LATENCY, Evaluation, evaluate, latency_of
 from .search import Limits, Outcome, Search
 
 PREPARED_CHANNEL: Final = "prepared"
@@ -76,17 +76,18 @@ def _ensemble(dataset: Dataset, prepared: Path, paths: ContainerPaths, limits: L
         outcomes = search.run()
         done = [outcome.evaluation for outcome in outcomes if outcome.evaluation is not None]
         ensemble = combine(dataset, done)
-        model = Model(dataset.schema, dataset.target, ensemble.estimator(dataset))
+        model = Model(dataset.schema, dataset.target, ensemble.estimator())
+        latency = latency_of(dataset, model.estimator)
     if stop.received:
         print("Told to stop: the best of the candidates that are done is kept.", flush=True)
     weights = {id(member): weight for member, weight in zip(ensemble.members, ensemble.weights, strict=True)}
     board = [_told(outcome, weights.get(id(outcome.evaluation), 0)) for outcome in outcomes]
     _tell("validation", ensemble.validation)
-    print(f"{LATENCY}={ensemble.latency_seconds};", flush=True)
+    print(f"{LATENCY}={latency};", flush=True)
     whole = {
         "name": "ensemble",
         "validation": ensemble.validation,
-        LATENCY: ensemble.latency_seconds,
+        LATENCY: latency,
         "members": len(ensemble.members),
     }
     _write(dataset, model, ensemble.answers, [whole, *sorted(board, key=lambda row: _rank(dataset, row))], paths)

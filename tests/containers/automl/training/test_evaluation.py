@@ -72,7 +72,7 @@ def test_an_ensemble_is_never_worse_than_its_members_and_answers_as_their_weight
     assert ensemble.score >= max(linear.score, forest.score)
     both = [member.model.predict_proba(dataset.training.features) for member in ensemble.members]
     expected = np.average(both, axis=0, weights=ensemble.weights)
-    answers = ensemble.estimator(dataset).predict_proba(dataset.training.features)
+    answers = ensemble.estimator().predict_proba(dataset.training.features)
     assert np.allclose(answers, expected)
 
 
@@ -107,7 +107,7 @@ def test_regression_with_a_validation_set(tmp_path: Path) -> None:
     assert dataset.problem is ProblemType.REGRESSION
     assert ensemble.validation["R2"] > 0.95
     assert ensemble.score <= min(each.score for each in evaluations)
-    assert ensemble.estimator(dataset).predict(dataset.training.features).shape == (96,)
+    assert ensemble.estimator().predict(dataset.training.features).shape == (96,)
 
 
 def test_weights_of_rows_are_learnt_by(tmp_path: Path) -> None:
