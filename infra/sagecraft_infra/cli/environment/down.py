@@ -1,5 +1,6 @@
 """`sagecraft down`."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -18,10 +19,12 @@ from sagecraft_infra.cli.terminal.options import (
     target_of,
 )
 from sagecraft_infra.cli.terminal.progress import Progress
-from sagecraft_infra.deployment.destruction import bucket_names, delete_bootstrap, delete_other_stacks
+from sagecraft_infra.deployment.destruction import delete_bootstrap, delete_other_stacks
+from sagecraft_infra.deployment.leftovers import left_buckets, running_jobs, served, stop_jobs
 from sagecraft_infra.deployment.run import Deployment
 from sagecraft_infra.emulator import process as emulator_process
 from sagecraft_infra.errors import UserError
+from sagecraft_infra.nouns import NOUNS
 from sagecraft_infra.target import Target, TargetName
 from sagecraft_infra.terminal.output import note, write_json
 
@@ -41,6 +44,7 @@ def down(
 ) -> None:
     """Destroy what `up` deployed, then stop the project's emulator; one at --endpoint-url runs on.
 
+    Jobs that run are stopped before what they write to is destroyed, and told.
     With --environment, only the stacks of that environment are destroyed, and the emulator runs on.
     """
     chosen = target_of(
@@ -51,9 +55,9 @@ def down(
         return
     external = chosen.project.external
     if external is not None:
-        destroyed, _ = _down_locally(chosen, ours=False, json=json)
+        destroyed = _down_locally(chosen, ours=False, json=json)
         if json:
-            write_json({"destroyed": destroyed, "kept_buckets": [], "emulator_stopped": False})
+            write_json({"destroyed": destroyed, "ended": [], "kept_buckets": [], "emulator_stopped": False})
         else:
             note(f"{external.name} at {external.endpoint_url} runs on, with what bootstrapping made.")
         return
@@ -62,19 +66,44 @@ def down(
         # An emulator that hangs, or whose containers outlived it.
         stopped = server.stop(settings)
         if json:
-            write_json({"destroyed": [], "kept_buckets": [], "emulator_stopped": stopped})
+            write_json({"destroyed": [], "ended": [], "kept_buckets": [], "emulator_stopped": stopped})
         else:
             note(f"No emulator answers on {settings.endpoint_url}; there is nothing to destroy.")
         return
     ours = emulator_process.is_ours(settings)
-    destroyed, kept = _down_locally(chosen, ours=ours and environment is None, json=json)
-    stopped = ours and environment is None and not keep_emulator and server.stop(settings)
+    empties = ours and environment is None
+    assembly = chosen.read_assembly() if (chosen.project.assembly_dir / "manifest.json").is_file() else None
+    regions = list(dict.fromkeys([chosen.region, *(stack.region for stack in (assembly.stacks if assembly else ()))]))
+    ended = _stop_jobs(chosen, regions, json=json) if empties else []
+    destroyed = _down_locally(chosen, ours=empties, json=json)
+    kept = left_buckets(chosen, regions) if empties else {}
+    stops = empties and not keep_emulator
+    served_beside = list(served(chosen, regions, NOUNS)) if stops else []
+    for each in () if json else served_beside:
+        note(f"Stopping {each} with the emulator; no stack has it.")
+    stopped = stops and server.stop(settings)
     if json:
-        write_json({"destroyed": destroyed, "kept_buckets": kept, "emulator_stopped": stopped})
+        told = {
+            "destroyed": destroyed,
+            "ended": [*ended, *served_beside],
+            "kept_buckets": list(kept),
+            "emulator_stopped": stopped,
+        }
+        write_json(told)
         return
-    for bucket in kept:
-        note(f"Bucket {bucket} stays in the emulator's state: its stack says that it is kept.")
+    for bucket, reason in kept.items():
+        note(f"Bucket {bucket} stays in the emulator's state: {reason}")
     note(_emulator_afterwards(settings, stopped=stopped, ours=ours, environment=environment))
+
+
+def _stop_jobs(target: Target, regions: Sequence[str], *, json: bool) -> list[str]:
+    """Stops the jobs that run; what was stopped."""
+    running = running_jobs(target, regions, NOUNS)
+    told = [f"{job.kind.api.words} {job.name}" for _, job in running]
+    for job in () if json else told:
+        note(f"Stopping {job}, which still runs.")
+    stop_jobs(target, running)
+    return told
 
 
 def _emulator_afterwards(settings: EmulatorSettings, *, stopped: bool, ours: bool, environment: str | None) -> str:
@@ -87,7 +116,7 @@ def _emulator_afterwards(settings: EmulatorSettings, *, stopped: bool, ours: boo
     return f"The emulator on {settings.endpoint_url} runs on."
 
 
-def _down_locally(target: Target, *, ours: bool, json: bool) -> tuple[list[str], list[str]]:
+def _down_locally(target: Target, *, ours: bool, json: bool) -> list[str]:
     """Destroys the app's stacks and, on the project's own emulator, whatever else stands there."""
     project = target.project
     destroyed: list[str] = []
@@ -107,12 +136,12 @@ def _down_locally(target: Target, *, ours: bool, json: bool) -> tuple[list[str],
             deployment.destroy(assembly)
             destroyed = [stack.name for stack in assembly.stacks]
         if not ours:
-            return destroyed, []
+            return destroyed
         progress.step("Deleting what else stands, and what bootstrapping made")
         everywhere = target.regions()
         destroyed += delete_other_stacks(target, everywhere)
         delete_bootstrap(target, everywhere)
-    return destroyed, bucket_names(target.s3(project.region))
+    return destroyed
 
 
 def _down_on_aws(target: Target, *, yes: bool, json: bool) -> None:

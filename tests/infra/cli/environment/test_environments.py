@@ -40,6 +40,6 @@ def test_one_environment_goes_up_and_down_with_its_nested_stacks(project: Projec
     assert f"arn:aws:s3:::{bucket}/train/*" in allowed
 
     gone = project.json("down", "--environment", "prod")
-    assert gone == {"destroyed": ["ProdData", "ProdTeam"], "kept_buckets": [], "emulator_stopped": False}
+    assert gone == {"destroyed": ["ProdData", "ProdTeam"], "ended": [], "kept_buckets": [], "emulator_stopped": False}
     status = project.json("status")
     assert [stack for stack in status["stacks"] if stack["name"].startswith("Prod")] == []

@@ -104,7 +104,7 @@ def test_down_leaves_no_stack_no_bucket_and_no_process(project: Project) -> None
     stopped = project.run("down")
 
     assert "Unknown option" not in cdk_log
-    assert kept == {"destroyed": ["Topic"], "kept_buckets": [], "emulator_stopped": False}
+    assert kept == {"destroyed": ["Topic"], "ended": [], "kept_buckets": [], "emulator_stopped": False}
     assert [stack for stack in stacks if stack["StackStatus"] != "DELETE_COMPLETE"] == []
     assert buckets == []
     assert stopped.returncode == 0, stopped.stderr
