@@ -83,6 +83,8 @@ class TabularProblem(AutoMLProblem):
             problems.add(
                 "sample_weight", "SageMaker takes it in mode ENSEMBLING alone; set mode=AutoMLMode.ENSEMBLING."
             )
+        if self.sample_weight is not None and self.sample_weight == self.target:
+            problems.add("sample_weight", f"'{self.target}' is the target, so it cannot say how much a row counts.")
         for column, role in ((self.target, "target"), (self.sample_weight, "sample_weight")):
             if column is not None and column in (self.feature_columns or ()):
                 problems.add(

@@ -155,6 +155,8 @@ def _split_problems(request: Mapping[str, Any]) -> Iterator[str]:
 def _tabular_problems(request: Mapping[str, Any], config: Mapping[str, Any]) -> Iterator[str]:
     if not config.get("TargetAttributeName"):
         yield "TargetAttributeName is required."
+    elif config.get("SampleWeightAttributeName") == config["TargetAttributeName"]:
+        yield f"SampleWeightAttributeName must not be the target, got '{config['TargetAttributeName']}' for both."
     objective = request.get("AutoMLJobObjective", {}).get("MetricName")
     problem_type = config.get("ProblemType")
     if (objective is None) != (problem_type is None):

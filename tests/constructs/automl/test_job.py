@@ -182,6 +182,10 @@ def test_a_job_without_limits_is_refused_with_what_it_may_cost() -> None:
         ({"problem": TabularProblem(target="y", algorithms=["xgboost"])}, "algorithms: need a mode to be of"),
         ({"problem": TabularProblem(target="y", sample_weight="w")}, "sample_weight: SageMaker takes it in mode"),
         (
+            {"problem": TabularProblem(target="y", mode=AutoMLMode.ENSEMBLING, sample_weight="y")},
+            "sample_weight: 'y' is the target",
+        ),
+        (
             {"problem": TabularProblem(target="y", feature_columns=["x", "y"])},
             "feature_columns: 'y' is the target",
         ),

@@ -87,6 +87,7 @@ def test_a_request_of_the_first_version_is_one_of_the_second_and_is_described_as
             "CompressionType must be None, but for a table whose S3DataType is S3Prefix.",
         ),
         (request({"SampleWeightAttributeName": "w"}), "is supported in mode ENSEMBLING only"),
+        (request({"SampleWeightAttributeName": "y", "TargetAttributeName": "y", "Mode": "ENSEMBLING"}), "for both"),
         (
             request({"Mode": "ENSEMBLING", "GenerateCandidateDefinitionsOnly": True}),
             "GenerateCandidateDefinitionsOnly is not supported in mode ENSEMBLING",

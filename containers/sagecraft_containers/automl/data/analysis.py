@@ -89,6 +89,8 @@ def _feature_names(definition: Definition, table: Any, channel: str) -> list[str
     for role, name in {"target": definition.target, "sample weight": definition.weight}.items():
         if name is not None and name not in names:
             raise UserError(_no_column(role, name, names))
+    if definition.weight == definition.target:
+        raise UserError(f"The column '{definition.weight}' is the target, so it cannot be the sample weight.")
     wanted = definition.features
     unknown = [name for name in wanted or () if name not in names]
     if unknown:

@@ -41,6 +41,8 @@ class ForecastDefinition:
         types: What related columns are: numeric or categorical. Of the others it is found out.
         algorithms: Those to try, or None for all.
         seed: Of everything that is drawn.
+        time_form: How times are written, or None where that is still to be found out. A request's few times may not
+            tell whether the day or the month comes first; those of training do.
     """
 
     target: str
@@ -59,6 +61,7 @@ class ForecastDefinition:
     types: Mapping[str, str] = field(default_factory=dict)
     algorithms: tuple[str, ...] | None = None
     seed: int = 0
+    time_form: str | None = None
 
     @property
     def keys(self) -> tuple[str, ...]:

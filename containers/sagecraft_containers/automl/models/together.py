@@ -55,13 +55,19 @@ class _Preparation:
 
     def features(self, parts: Mapping[str, Any]) -> Any:
         own = [parts[key] for key in self.steps]
+        stacked: Any
         if self.is_sparse:
             stacked = sparse.hstack([sparse.csr_matrix(part) for part in own]).tocsr()
         else:
-            stacked = np.hstack([part.toarray() if sparse.issparse(part) else part for part in own])
+            stacked = np.hstack([_dense(part) for part in own])
         for each in self.after:
             stacked = each.transform(stacked)
         return stacked
+
+
+def _dense(part: Any) -> Any:
+    is_sparse: bool = sparse.issparse(part)
+    return part.toarray() if is_sparse else part
 
 
 class _TreeByTree:

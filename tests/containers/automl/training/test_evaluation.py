@@ -14,7 +14,7 @@ from sagecraft_containers.automl.models.candidate import Candidate
 from sagecraft_containers.automl.problem import ProblemType, measure, objective
 from sagecraft_containers.automl.training.ensemble import combine
 from sagecraft_containers.automl.training.evaluation import Evaluation, evaluate, worth
-from sagecraft_containers.errors import DataError
+from sagecraft_containers.errors import DataError, UserError
 
 from tests.containers.automl.tables import analyzed, people, write
 
@@ -117,3 +117,5 @@ def test_weights_of_rows_are_learnt_by(tmp_path: Path) -> None:
     dataset = analyze(definition, write(tmp_path, rows, ("a", "w", "y"))).dataset
     model = evaluate(dataset, LINEAR).model
     assert model.predict_proba(dataset.training.features)[:, 1].min() > 0.8
+    with pytest.raises(UserError, match="The column 'y' is the target, so it cannot be the sample weight"):
+        analyze(replace(definition, weight="y"), tmp_path)

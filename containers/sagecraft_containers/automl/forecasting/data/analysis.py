@@ -21,6 +21,7 @@ from sagecraft_containers.errors import UserError
 from .building import build_panel, related_of
 from .panel import Panel, Related
 from .rows import Rows, rows_of
+from .times import is_ambiguous, time_form, told
 
 _MOST_CATEGORIES: Final = 1000
 _MANY: Final = 0.2
@@ -48,7 +49,17 @@ def analyze(definition: ForecastDefinition, training: Path) -> Analysis:
     Raises:
         UserError: It cannot be forecast from; the message says why.
     """
-    rows = rows_of(read_channel(training, definition.content_type).to_pandas(), definition, training.name)
+    frame = read_channel(training, definition.content_type).to_pandas()
+    doubts = []
+    if definition.timestamp in frame:
+        form = time_form(frame[definition.timestamp])
+        definition = replace(definition, time_form=form)
+        if is_ambiguous(frame[definition.timestamp], form):
+            doubts.append(
+                f"No '{definition.timestamp}' tells whether its day or its month comes first; they are read as "
+                f"{told(form)}, the month first."
+            )
+    rows = rows_of(frame, definition, training.name)
     columns, notes = _columns(rows, definition)
     panel = build_panel(rows, definition, columns, None, training.name)
     _check_horizon(panel)
@@ -64,7 +75,7 @@ def analyze(definition: ForecastDefinition, training: Path) -> Analysis:
         for column, known in zip(panel.columns, ahead, strict=True)
         if not known
     ]
-    return Analysis(kept, len(rows.times), (*notes, *_notes(rows, kept)))
+    return Analysis(kept, len(rows.times), (*doubts, *notes, *_notes(rows, kept)))
 
 
 def _columns(rows: Rows, definition: ForecastDefinition) -> tuple[list[Related], list[str]]:

@@ -12,11 +12,11 @@ from sagecraft_containers.automl.forecasting.frequency import Times
 from sagecraft_containers.automl.problem import Array
 from sagecraft_containers.errors import DataError, UserError
 
+from .times import time_form, times_of
+
 _SHOWN: Final = 10
 _GREATEST: Final = float(np.finfo(np.float32).max)
 """Algorithms that learn from many series reckon in 32 bits; what is greater is infinite to them."""
-_OFFSET: Final = r"\d[T ].*[+-](?!00:?(?:00)?$)\d\d:?(?:\d\d)?$"
-"""Of a text: a time of day that is followed by its distance from UTC, other than zero."""
 if TYPE_CHECKING:
     Column = pd.Series[Any]
 
@@ -62,7 +62,8 @@ def rows_of(frame: pd.DataFrame, definition: ForecastDefinition, source: str) ->
     own = {definition.target, definition.timestamp, *definition.keys}
     others = [name for name in names if name not in own and name in (definition.features or names)]
     keys = pd.DataFrame({name: _key(frame[name], name, source) for name in definition.keys})
-    times = _times(frame[definition.timestamp], definition.timestamp, source)
+    written = frame[definition.timestamp]
+    times = times_of(written, definition.timestamp, source, definition.time_form or time_form(written))
     target = checked_numbers(frame[definition.target], definition.target, source, "what is forecast")
     return Rows(keys, times, target.to_numpy(), frame[others])
 
@@ -101,46 +102,6 @@ def _key(values: "Column", name: str, source: str) -> "Column":
     if missing.any():
         raise DataError(f"row {_first(missing)} has no '{name}', which tells the series apart", source=source)
     return values.astype(str)
-
-
-def _times(values: "Column", name: str, source: str) -> Times:
-    missing = values.isna().to_numpy()
-    if missing.any():
-        raise DataError(f"row {_first(missing)} has no '{name}'", source=source)
-    if pd.api.types.is_numeric_dtype(values):
-        raise DataError(f"'{name}' has numbers, such as {values.iloc[0]}, in place of times", source=source)
-    parsed = pd.to_datetime(values, format="ISO8601", errors="coerce", utc=True)
-    wrong = parsed.isna().to_numpy()
-    if wrong.any():
-        row = _first(wrong)
-        raise DataError(
-            f"row {row} has '{values.iloc[row - 1]}' as '{name}', which is no time that can be read; write it as "
-            "2024-01-31 or 2024-01-31 18:00:00",
-            source=source,
-        )
-    distant = _has_offset(values)
-    if distant.any():
-        row = _first(distant)
-        raise DataError(
-            f"row {row} has '{values.iloc[row - 1]}' as '{name}', a time that is told by its distance from UTC; write "
-            "what the clock of the place shows, as 2024-01-31 18:00:00",
-            source=source,
-        )
-    times: Times = parsed.dt.tz_localize(None).to_numpy().astype("datetime64[s]")
-    return times
-
-
-def _has_offset(values: "Column") -> Array:
-    """Which times are told by a distance from UTC, by which a day's value would be booked on another day.
-
-    Source of the forms that SageMaker reads, of which Z alone tells a zone:
-    https://docs.aws.amazon.com/sagemaker/latest/dg/canvas-time-series.html
-    """
-    if isinstance(values.dtype, pd.DatetimeTZDtype):
-        return (values.dt.tz_localize(None) != values.dt.tz_convert(None)).to_numpy()
-    if pd.api.types.is_datetime64_dtype(values):
-        return np.zeros(len(values), bool)
-    return values.astype("str").str.contains(_OFFSET).to_numpy(bool)
 
 
 def _first(found: Array | Sequence[bool]) -> int:
