@@ -3,13 +3,10 @@
 import json
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
 from sagecraft_infra.code import references
 from sagecraft_infra.code.members import Members
 from sagecraft_infra.code.module import Module, call, literal
 from sagecraft_infra.noun.importable import Existing
-from sagecraft_infra.target.missing import is_missing
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
@@ -46,9 +43,7 @@ def write(module: Module, target: "Target", region: str, existing: Existing) -> 
 
 
 def _policy(client: "SageMakerClient", name: str) -> str | None:
-    try:
-        return client.get_model_package_group_policy(ModelPackageGroupName=name)["ResourcePolicy"]
-    except ClientError as error:
-        if is_missing(error):
-            return None
-        raise
+    from sagecraft_infra.target.missing import found  # noqa: PLC0415 - loads botocore, which is slow
+
+    answer = found(lambda: client.get_model_package_group_policy(ModelPackageGroupName=name))
+    return None if answer is None else answer["ResourcePolicy"]
