@@ -3,19 +3,21 @@
 from collections.abc import Callable
 from functools import partial
 from threading import Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sagecraft_emulator.jobs.conductor import Conductor
 from sagecraft_emulator.noun.means import Means
 from sagecraft_emulator.state.store import RecordKey
 
 from .api import PipelineApi
-from .execution import Execution
 from .part import has_ended
 from .records import EXECUTION, UNDER_WAY
 
+if TYPE_CHECKING:
+    from .execution import Execution
 
-class PipelineRunner(Conductor[Execution]):
+
+class PipelineRunner(Conductor["Execution"]):
     """Runs executions in one thread, but for the functions of Lambda steps, which have one each.
 
     Args:
@@ -23,7 +25,9 @@ class PipelineRunner(Conductor[Execution]):
     """
 
     def __init__(self, means: Means) -> None:
-        def make(key: RecordKey) -> Execution:
+        def make(key: RecordKey) -> "Execution":
+            from .execution import Execution  # noqa: PLC0415 - the start of an emulator takes less without it
+
             record = means.store.get(key)
             api = PipelineApi(means.call, means.machine, key, record.body["RoleArn"])
             return Execution(
