@@ -5,7 +5,6 @@ sagecraft pipeline start retraining --wait
 """
 
 from aws_cdk import App, RemovalPolicy, Stack
-from aws_cdk import aws_sagemaker as sagemaker
 from sagecraft_constructs import (
     AlgorithmImage,
     Condition,
@@ -14,6 +13,7 @@ from sagecraft_constructs import (
     Dataset,
     FailStep,
     JobRealization,
+    ModelPackageGroup,
     ParameterFloat,
     ParameterInteger,
     Pipeline,
@@ -74,7 +74,7 @@ evaluate = ProcessingJob(
 )
 auc = PropertyFile(job=evaluate, output="report", path="evaluation.json").get("metrics.auc.value")
 
-group = sagemaker.CfnModelPackageGroup(stack, "Group", model_package_group_name="titanic")
+group = ModelPackageGroup(stack, "Group", model_package_group_name="titanic", removal_policy=RemovalPolicy.DESTROY)
 register = RegisterModelStep(
     stack,
     "Register",
