@@ -61,6 +61,7 @@ class ModelPackageGroup(ModelPackageGroupBase):
         """
         super().__init__(scope, id)
         problems = Problems.of(scope, id, "ModelPackageGroup")
+        problems.require_known(deploying_accounts=deploying_accounts, registering_accounts=registering_accounts)
         if model_package_group_name is not None and not is_token(model_package_group_name):
             with problems.noting("model_package_group_name"):
                 check_name("ModelPackageGroupName", model_package_group_name)
