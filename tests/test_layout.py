@@ -22,6 +22,7 @@ NOUNS = "the nouns"
 FLOORS = {
     "catalog": (
         "__init__",
+        "quota",
         "charge",
         "algorithm price",
         "automl forecasting instance_type name ecr_image s3_location step_property",
@@ -57,7 +58,7 @@ FLOORS = {
         "noun",
         "jobs",
         "surroundings",
-        "container data events authorization orchestration metrics pages metering",
+        "container data events authorization orchestration metrics pages metering quotas",
         "api",
         "state",
         "settings client_files errors __init__",

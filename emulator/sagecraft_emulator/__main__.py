@@ -18,7 +18,7 @@ import psutil
 import uvicorn
 
 from .errors import StartError
-from .settings import DEFAULT_PORT, EXECUTIONS, HOST, NOTEBOOKS, TIED, EmulatorSettings
+from .settings import DEFAULT_PORT, EXECUTIONS, HOST, NOTEBOOKS, QUOTAS, TIED, EmulatorSettings
 from .state.memory import keep_little, kept
 from .state.process_file import StateLock
 
@@ -65,6 +65,7 @@ def _settings() -> tuple[EmulatorSettings, bool]:
     parser.add_argument("--state-dir", type=Path, required=True, help="where everything that outlives the process is")
     parser.add_argument("--execute", choices=EXECUTIONS, default="real", help="whether jobs and endpoints run")
     parser.add_argument("--notebooks", choices=NOTEBOOKS, help="whether notebook instances open, or are records alone")
+    parser.add_argument("--quotas", choices=QUOTAS, help="whether there may be no more than in a new account")
     parser.add_argument("--enforce-iam", action="store_true", help="whether work has its role's permissions alone")
     parser.add_argument(TIED, action="store_true", dest="tied", help="stop when standard input ends")
     options = parser.parse_args()
@@ -72,6 +73,8 @@ def _settings() -> tuple[EmulatorSettings, bool]:
         settings = EmulatorSettings(options.state_dir, options.port, options.execute, options.enforce_iam)
         if options.notebooks is not None:
             settings = replace(settings, notebooks=options.notebooks)
+        if options.quotas is not None:
+            settings = replace(settings, quotas=options.quotas)
     except ValueError as error:
         raise StartError(str(error)) from error
     return settings, options.tied

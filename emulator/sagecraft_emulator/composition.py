@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from .api.caller import Caller
 from .api.json_protocol import CONTENT_TYPE
+from .api.json_service import JsonService
 from .api.service import TARGET_PREFIX, SageMakerService
 from .authorization.calls import RoleCalls
 from .authorization.clients import Clients
@@ -20,7 +21,6 @@ from .billing.budgets.noun import ACTIONS
 from .billing.charges import EstimatedCharges
 from .billing.explorer.service import SIGNING_NAME as COST_EXPLORER
 from .billing.explorer.service import CostExplorer
-from .billing.json_service import JsonService
 from .engine import NOUNS, Engine
 from .front.admin import Admin
 from .front.application import Application
@@ -40,6 +40,7 @@ from .orchestration.targets import Delivery, TargetIntegration
 from .pages.gate import Admission
 from .pages.request import RequestHead
 from .pages.sessions import MAY_GO_ON
+from .quotas.service import SIGNING_NAME as QUOTAS_SIGNING_NAME
 from .settings import EmulatorSettings
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ class Emulator:
             nouns.plus(ACTIONS),
             self._host.lookup,
             settings.notebooks,
+            settings.quotas,
         )
         self._service = engine.service
         self._host.show_tags(engine.store)
@@ -95,6 +97,7 @@ class Emulator:
         self._host.add_targets(targets.takes, partial(self._deliver, targets))
         admin = Admin(settings, engine, shut_down, self._reset, node.warnings, enforcement)
         self._host.add_service(SIGNING_NAME, self._answer)
+        self._host.add_service(QUOTAS_SIGNING_NAME, self._answering(engine.quotas))
         self._host.add_service(COST_EXPLORER, self._answering(CostExplorer(engine.meter, engine.store).service))
         self._charges = EstimatedCharges(engine.meter, clients)
         engine.meter.on_look(self._charges.tell)

@@ -29,8 +29,11 @@ from .pages.gate import Admission
 from .pages.request import RequestHead
 from .pipelines.noun import PIPELINES
 from .processing.noun import PROCESSING
+from .quotas.guard import QuotaGuard
+from .quotas.limits import Limits
+from .quotas.service import QuotaService
 from .registry.noun import REGISTRY
-from .settings import Execute, Notebooks
+from .settings import Execute, Notebooks, Quotas
 from .studio.noun import STUDIO
 from .surroundings.host import ClientHost, Host
 from .surroundings.images import Images
@@ -59,6 +62,7 @@ class Engine:
         nouns: What it does.
         host: Knows roles and buckets. Left out, the clients ask for them.
         notebooks: Whether notebook instances open; only where a front leads browsers to them.
+        quotas: How much there may be of what.
     """
 
     def __init__(
@@ -72,10 +76,16 @@ class Engine:
         nouns: Nouns = NOUNS,
         host: Host | None = None,
         notebooks: Notebooks = "records",
+        quotas: Quotas = "unlimited",
     ) -> None:
         self.nouns = nouns
         self.store = MeteredStore(database, nouns.states, Ledger(nouns.metered))
         self.meter = Meter(self.store)
+        limits = None if quotas == "unlimited" else Limits(self.store)
+        if limits is not None:
+            self.store.guard = QuotaGuard(self.store, nouns.takes, limits)
+        self.quotas = QuotaService(limits).service
+        """Tells of quotas, and gives more."""
         self.images = ImageRegistry(self.store)
         self.scheduler = Scheduler()
         machine = Machine(clients, work_dir, sessions)

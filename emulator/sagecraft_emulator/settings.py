@@ -23,9 +23,19 @@ NOTEBOOKS: Final[tuple[str, ...]] = get_args(Notebooks)
 NOTEBOOKS_VARIABLE: Final = "SAGECRAFT_NOTEBOOKS"
 """The variable that says so where nothing else does."""
 
+Quotas = Literal["unlimited", "new-account"]
+"""Whether there may be as much as this machine can do, or what a new account may have at once."""
+QUOTAS: Final[tuple[str, ...]] = get_args(Quotas)
+QUOTAS_VARIABLE: Final = "SAGECRAFT_QUOTAS"
+"""The variable that says so where nothing else does."""
+
 
 def _notebooks() -> Notebooks:
     return cast("Notebooks", os.environ.get(NOTEBOOKS_VARIABLE, "open"))
+
+
+def _quotas() -> Quotas:
+    return cast("Quotas", os.environ.get(QUOTAS_VARIABLE, "unlimited"))
 
 
 def cache_dir() -> Path:
@@ -46,6 +56,8 @@ class EmulatorSettings:
         enforce_iam: Whether work has the permissions of its role alone, and not all there are.
         notebooks: `open` runs a JupyterLab behind each notebook instance that is in service; `records` keeps their
             records alone. Left out, what the variable `SAGECRAFT_NOTEBOOKS` says, else `open`.
+        quotas: `new-account` refuses what would take more at once than a new account on AWS may have; `unlimited`
+            refuses nothing. Left out, what the variable `SAGECRAFT_QUOTAS` says, else `unlimited`.
     """
 
     state_dir: Path
@@ -53,6 +65,7 @@ class EmulatorSettings:
     execute: Execute = "real"
     enforce_iam: bool = False
     notebooks: Notebooks = field(default_factory=_notebooks)
+    quotas: Quotas = field(default_factory=_quotas)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "state_dir", Path(self.state_dir).expanduser().absolute())
@@ -64,13 +77,18 @@ class EmulatorSettings:
             raise ValueError(
                 f"notebooks, and {NOTEBOOKS_VARIABLE}, must be 'open' or 'records', got '{self.notebooks}'"
             )
+        if self.quotas not in QUOTAS:
+            raise ValueError(
+                f"quotas, and {QUOTAS_VARIABLE}, must be 'unlimited' or 'new-account', got '{self.quotas}'"
+            )
 
     @property
     def arguments(self) -> list[str]:
         """The command line by which `python -m sagecraft_emulator` takes these settings."""
         enforcement = ["--enforce-iam"] if self.enforce_iam else []
         place = ["--port", str(self.port), "--state-dir", str(self.state_dir)]
-        return [*place, "--execute", self.execute, "--notebooks", self.notebooks, *enforcement]
+        modes = ["--execute", self.execute, "--notebooks", self.notebooks, "--quotas", self.quotas]
+        return [*place, *modes, *enforcement]
 
     @property
     def endpoint_url(self) -> str:

@@ -16,18 +16,19 @@ from .span import NOTHING, ONE, Span
 from .value import Value
 from .work import options
 
-_VARIANTS: Final = ("ProductionVariants", "ShadowProductionVariants")
+VARIANTS: Final = ("ProductionVariants", "ShadowProductionVariants")
+"""Where the variants of an endpoint configuration stand."""
 _TARGET: Final = "AWS::ApplicationAutoScaling::ScalableTarget"
 
 
 def endpoint(resource: Resource) -> Cost:
     """The instances of its variants, for as long as it is there."""
-    config = _config(resource)
+    config = config_of(resource)
     if config is None:
         return Cost(unpriced="its configuration stands outside of its template")
     charges: list[Charge] = []
     use = ["data in and out"]
-    for variant in (each for name in _VARIANTS for each in config.get(name).members()):
+    for variant in (each for name in VARIANTS for each in config.get(name).members()):
         serverless = variant.get("ServerlessConfig")
         if not serverless.is_missing:
             use.append(f"inference with {_memory(serverless)}, by the second")
@@ -51,7 +52,8 @@ def _dimensions(metric: Resource | Value) -> list[Value]:
     return [*metric.get("Dimensions").members(), *metric.get("MetricStat", "Metric", "Dimensions").members()]
 
 
-def _config(resource: Resource) -> Resource | None:
+def config_of(resource: Resource) -> Resource | None:
+    """The configuration of an endpoint; None where it stands outside of its template."""
     referred = resource.referred("EndpointConfigName")
     if referred is not None:
         return referred
@@ -63,7 +65,7 @@ def _config(resource: Resource) -> Resource | None:
 
 
 def _instances(resource: Resource, variant: Value) -> Iterator[Charge]:
-    count, note = _count(resource, variant)
+    count, note = instances_of(resource, variant)
     types = variant.get("InstanceType")
     yield Charge(component=Component.HOSTING, items=options(types), quantity=count, note=note)
     gib = variant.get("VolumeSizeInGB").span(NOTHING)
@@ -71,7 +73,7 @@ def _instances(resource: Resource, variant: Value) -> Iterator[Charge]:
         yield Charge(component=Component.STORAGE, items=(Component.HOSTING.value,), quantity=count * gib, note=note)
 
 
-def _count(resource: Resource, variant: Value) -> tuple[Span, str]:
+def instances_of(resource: Resource, variant: Value) -> tuple[Span, str]:
     """How many instances a variant has: as it begins, unless something scales it."""
     managed = variant.get("ManagedInstanceScaling")
     if managed.get("Status").text() == "ENABLED":

@@ -138,12 +138,12 @@ REQUESTS: Final[Mapping[str, Request]] = {
     "AutoMLJob": automl,
 }
 """What starts a job, by what AWS calls the job."""
-_STEPS: Final[Mapping[str, Request]] = {
-    "Training": training,
-    "Processing": processing,
-    "Transform": transform,
-    "Tuning": tuning,
-    "AutoML": automl,
+_STEPS: Final[Mapping[str, str]] = {
+    "Training": "TrainingJob",
+    "Processing": "ProcessingJob",
+    "Transform": "TransformJob",
+    "Tuning": "HyperParameterTuningJob",
+    "AutoML": "AutoMLJob",
 }
 """Source: https://aws-sagemaker-mlops.github.io/sagemaker-model-building-pipeline-definition-JSON-schema/"""
 
@@ -173,18 +173,25 @@ def parameter(resource: Resource) -> Cost:
     return Cost(charges=charges, runs=NOTHING, when=_BY_HAND, job=job, name_prefix=held.get("namePrefix").text())
 
 
+def started_jobs(resource: Resource) -> list[tuple[str, Value]]:
+    """The jobs that a resource holds the requests of, whoever starts them: what AWS calls each, and its request."""
+    match resource.type:
+        case "AWS::SSM::Parameter":
+            found = [(resource.get("Value").from_json().get("kind").text(), resource.request)]
+        case "AWS::SageMaker::Pipeline":
+            found = _step_requests(resource)
+        case "AWS::Scheduler::Schedule":
+            found = [_scheduled(resource)]
+        case other:
+            found = [(other.removeprefix("Custom::SageMaker"), resource.request)]
+    return [(job, request) for job, request in found if job in REQUESTS]
+
+
 def pipeline(resource: Resource) -> Cost:
     """A pipeline: every step that is a job, at its limit, whenever somebody starts it."""
-    definition = resource.get("PipelineDefinition", "PipelineDefinitionBody").from_json()
-    steps = _steps(definition.get("Steps").members())
-    if not steps:
+    if not _pipeline_steps(resource):
         return Cost(unpriced="the steps of its definition are not in the template")
-    charges = [
-        charge
-        for step in steps
-        if (request := _STEPS.get(step.get("Type").text())) is not None
-        for charge in request(step.get("Arguments"))
-    ]
+    charges = [charge for job, request in _step_requests(resource) for charge in REQUESTS[job](request)]
     runs = scheduled_runs(resource)
     if runs is None:
         return Cost(charges=tuple(charges), runs=NOTHING, when="each time that it is started: not in the month")
@@ -193,12 +200,18 @@ def pipeline(resource: Resource) -> Cost:
 
 def schedule(resource: Resource) -> Cost:
     """A schedule; in itself it is free, but it may start a job, each time anew."""
-    operation = resource.get("Target", "Arn").text().rpartition(":")[2]
-    job = operation.removeprefix("create").replace("AutoMLJobV2", "AutoMLJob")
-    if ":sagemaker:" not in resource.get("Target", "Arn").text() or job not in REQUESTS:
+    job, request = _scheduled(resource)
+    if job not in REQUESTS:
         return Cost()
     runs = schedule_of(resource)
-    return Cost(charges=REQUESTS[job](resource.get("Target", "Input").from_json()), runs=runs, when=_by_schedule(runs))
+    return Cost(charges=REQUESTS[job](request), runs=runs, when=_by_schedule(runs))
+
+
+def _scheduled(resource: Resource) -> tuple[str, Value]:
+    """The job that a schedule starts, and its request; an empty name for what is none."""
+    target = resource.get("Target", "Arn").text()
+    job = target.rpartition(":")[2].removeprefix("create").replace("AutoMLJobV2", "AutoMLJob")
+    return job if ":sagemaker:" in target else "", resource.get("Target", "Input").from_json()
 
 
 def monitoring_schedule(resource: Resource) -> Cost:
@@ -242,6 +255,15 @@ def longest_hours(job: str, request: Value) -> Span:
     if path is None:
         return Span(Decimal(0), None)
     return _hours(request.get(*path), _DAY_SECONDS if path is _STOPPING else _MOST_TRIAL_SECONDS)
+
+
+def _pipeline_steps(resource: Resource) -> list[Value]:
+    return _steps(resource.get("PipelineDefinition", "PipelineDefinitionBody").from_json().get("Steps").members())
+
+
+def _step_requests(resource: Resource) -> list[tuple[str, Value]]:
+    kinds = [(_STEPS.get(step.get("Type").text()), step) for step in _pipeline_steps(resource)]
+    return [(job, step.get("Arguments")) for job, step in kinds if job is not None]
 
 
 def _steps(steps: list[Value]) -> list[Value]:

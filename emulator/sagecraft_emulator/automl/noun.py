@@ -7,6 +7,7 @@ from sagecraft_emulator.jobs.conductor import Conductor
 from sagecraft_emulator.jobs.states import JOB_STATES
 from sagecraft_emulator.noun.means import Means
 from sagecraft_emulator.noun.noun import Made, Noun, own_roles
+from sagecraft_emulator.quotas import takes
 from sagecraft_emulator.state.store import RecordKey
 
 from .kind import AutoMLJobKind
@@ -42,4 +43,5 @@ AUTOML: Final = Noun(
     roles={KIND: own_roles},
     demanded_permissions=needed_later("sagemaker:StopAutoMLJob"),
     shown=(KIND,),
+    takes={KIND: takes.job(KIND)},
 )

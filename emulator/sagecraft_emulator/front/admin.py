@@ -109,6 +109,7 @@ class Admin:
             "process_id": os.getpid(),
             "state_dir": str(self._settings.state_dir),
             "enforce_iam": self._settings.enforce_iam,
+            "quotas": self._settings.quotas,
             "warnings": list(self._warnings()),
         }
 

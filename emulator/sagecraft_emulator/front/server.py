@@ -37,12 +37,14 @@ class Health:
         state_dir: Where it keeps its state.
         warnings: What does not work in it, in sentences.
         enforce_iam: Whether work has the permissions of its role alone.
+        quotas: Whose quotas it keeps to, as `EmulatorSettings` has it.
     """
 
     process_id: int
     state_dir: Path
     warnings: tuple[str, ...]
     enforce_iam: bool
+    quotas: str
 
 
 def start(settings: EmulatorSettings, *, tied: bool = False) -> None:
@@ -111,7 +113,11 @@ def health(settings: EmulatorSettings) -> Health | None:
             return None
         members = json.loads(response.read())
         return Health(
-            members["process_id"], Path(members["state_dir"]), tuple(members["warnings"]), members["enforce_iam"]
+            members["process_id"],
+            Path(members["state_dir"]),
+            tuple(members["warnings"]),
+            members["enforce_iam"],
+            members["quotas"],
         )
     except (OSError, HTTPException, ValueError, KeyError, TypeError):
         return None

@@ -18,6 +18,7 @@ from .metered import ENDPOINT
 from .model import ModelKind
 from .resource_types import RESOURCE_TYPES
 from .roles import roles_of_endpoint
+from .takes import ENDPOINT
 
 _ENDPOINT_STATES: Final = States(
     {
@@ -70,4 +71,5 @@ HOSTING: Final = Noun(
     metered={"Endpoint": ENDPOINT},
     roles={"Model": own_roles, "Endpoint": roles_of_endpoint},
     shown=("Model", "EndpointConfig", "Endpoint"),
+    takes={"Endpoint": ENDPOINT},
 )

@@ -14,6 +14,7 @@ from sagecraft_emulator.orchestration.cloudformation import ResourceType
 from sagecraft_emulator.orchestration.targets import MakeRequest
 from sagecraft_emulator.pages.gate import Admission
 from sagecraft_emulator.pages.request import RequestHead
+from sagecraft_emulator.quotas.takes import Takes
 from sagecraft_emulator.state.states import States
 from sagecraft_emulator.state.store import Record, Store
 
@@ -87,6 +88,7 @@ class Noun:
             here may have used it.
         known_keys: What a request is authorized by besides what stands in it.
         shown: Which of its kinds the emulator's status lists.
+        takes: What records of its kinds take of quotas.
     """
 
     make: Callable[[Means], Made]
@@ -101,6 +103,7 @@ class Noun:
     demanded_permissions: Mapping[str, str] = field(default_factory=dict)
     known_keys: KnownKeys | None = None
     shown: tuple[str, ...] = ()
+    takes: Mapping[str, Takes] = field(default_factory=dict)
 
 
 class Nouns:
@@ -120,6 +123,7 @@ class Nouns:
         self.tasks = _merged(noun.tasks for noun in nouns)
         self.targets = _merged(noun.targets for noun in nouns)
         self.demanded_permissions = _merged(noun.demanded_permissions for noun in nouns)
+        self.takes = _merged(noun.takes for noun in nouns)
         self.shown = tuple(kind for noun in nouns for kind in noun.shown)
         self._roles = _merged(noun.roles for noun in nouns)
 

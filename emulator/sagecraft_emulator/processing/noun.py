@@ -13,6 +13,7 @@ from sagecraft_emulator.jobs.record import JobRecord
 from sagecraft_emulator.jobs.states import JOB_STATES
 from sagecraft_emulator.jobs.work import JobContext, JobType, JobWork, Members
 from sagecraft_emulator.noun.noun import Made, Noun, own_roles
+from sagecraft_emulator.quotas import takes
 from sagecraft_emulator.state.store import Record, Store
 
 from .kind import ProcessingJobKind
@@ -54,4 +55,5 @@ PROCESSING: Final = Noun(
     metered={KIND: metered_job(KIND, Component.PROCESSING, _instances, _volume_gib)},
     demanded_permissions=needed_later("sagemaker:StopProcessingJob"),
     shown=(KIND,),
+    takes={KIND: takes.job(KIND)},
 )

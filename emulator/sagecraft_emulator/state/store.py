@@ -92,6 +92,9 @@ Listener = Callable[[Record | None, Record], None]
 DeletionListener = Callable[[Record, dict[str, str]], None]
 """Is told a record as it was, and its tags."""
 
+Guard = Callable[[Record | None, Record], None]
+"""Is asked of a record as it was, or None for a new one, and as it would be; what it raises undoes the change."""
+
 
 class Store:
     """The records, their tags and the registered images. Safe for use from several threads.
@@ -112,6 +115,8 @@ class Store:
         self._connection.executescript(SCHEMA)
         self._listeners: list[Listener] = []
         self._deletion_listeners: list[DeletionListener] = []
+        self.guard: Guard = lambda before, after: None  # noqa: ARG005 - it passes everything
+        """Is asked of each change, in its transaction."""
         self._untold: deque[Callable[[], None]] = deque()
         self._telling = threading.Lock()
 
@@ -163,6 +168,7 @@ class Store:
                     raise RecordExists(f"{key.kind} '{key.name}' exists") from error
                 _write_tags(connection, arn, tags or {})
                 record = Record(key, arn, status, text, now, now)
+                self.guard(None, record)
                 self._follow(connection, None, record)
             self._note_change(None, record)
         self._tell()
@@ -274,6 +280,7 @@ class Store:
                     (following, text, now, *key),
                 )
                 record = Record(key, present.arn, following, text, present.created, now)
+                self.guard(present, record)
                 self._follow(connection, present, record)
             self._note_change(present, record, tell=tell)
         self._tell()

@@ -24,6 +24,7 @@ from .metered import APP, SPACE
 from .owner_keys import owner_keys
 from .resource_types import RESOURCE_TYPES
 from .space import SpaceKind
+from .takes import TAKES
 from .user_profile import UserProfileKind
 
 
@@ -104,4 +105,5 @@ STUDIO: Final = Noun(
     metered={"App": APP, "Space": SPACE},
     known_keys=owner_keys,
     shown=("Domain", "UserProfile", "Space", "App"),
+    takes=TAKES,
 )

@@ -12,6 +12,7 @@ from sagecraft_emulator.jobs.metered import metered_job
 from sagecraft_emulator.jobs.states import JOB_STATES
 from sagecraft_emulator.jobs.work import JobType, Members
 from sagecraft_emulator.noun.noun import Made, Noun, own_roles
+from sagecraft_emulator.quotas import takes
 from sagecraft_emulator.state.store import Record, Store
 
 from .job import TrainingJob
@@ -55,4 +56,5 @@ TRAINING: Final = Noun(
     metered={KIND: metered_job(KIND, Component.TRAINING, _instances, _volume_gib)},
     demanded_permissions=needed_later("sagemaker:StopTrainingJob"),
     shown=(KIND,),
+    takes={KIND: takes.job(KIND)},
 )

@@ -13,6 +13,7 @@ from sagecraft_emulator.jobs.record import JobRecord
 from sagecraft_emulator.jobs.states import JOB_STATES
 from sagecraft_emulator.jobs.work import JobContext, JobType, JobWork, Members
 from sagecraft_emulator.noun.noun import Made, Noun
+from sagecraft_emulator.quotas import takes
 from sagecraft_emulator.state.store import Record, Store
 
 from .kind import TransformJobKind
@@ -50,4 +51,5 @@ TRANSFORM: Final = Noun(
     metered={KIND: metered_job(KIND, Component.TRANSFORM, _instances)},
     demanded_permissions=needed_later("sagemaker:StopTransformJob"),
     shown=(KIND,),
+    takes={KIND: takes.job(KIND)},
 )

@@ -7,6 +7,7 @@ from sagecraft_emulator.events.status import StateChange
 from sagecraft_emulator.jobs.states import JOB_STATES
 from sagecraft_emulator.noun.means import Means
 from sagecraft_emulator.noun.noun import Made, Noun, own_roles
+from sagecraft_emulator.quotas import takes
 
 from .kind import HyperParameterTuningJobKind
 from .runner import TuningRunner
@@ -35,4 +36,5 @@ TUNING: Final = Noun(
     roles={KIND: own_roles},
     demanded_permissions=needed_later("sagemaker:StopHyperParameterTuningJob"),
     shown=(KIND,),
+    takes={KIND: takes.job(KIND, holds=False)},
 )

@@ -29,6 +29,11 @@ def ensure(settings: EmulatorSettings) -> bool:
                 f"The emulator on {settings.endpoint_url} runs without --enforce-iam. End it: sagecraft down. Then "
                 "give --enforce-iam again."
             )
+        if settings.quotas not in {"unlimited", present.quotas}:
+            raise UserError(
+                f"The emulator on {settings.endpoint_url} runs without --quotas {settings.quotas}. End it: sagecraft "
+                f"down. Then give --quotas {settings.quotas} again."
+            )
         return False
     if port_taken(settings.port):
         raise UserError(

@@ -14,9 +14,9 @@ from threading import RLock
 from typing import Any, Final, Protocol
 
 from sagecraft_emulator.api.caller import Caller
+from sagecraft_emulator.api.json_service import JsonService
 from sagecraft_emulator.api.paging import page
 from sagecraft_emulator.authorization.clients import Clients
-from sagecraft_emulator.billing.json_service import JsonService
 from sagecraft_emulator.errors import ApiError, EmulatorError, RecordMissing
 from sagecraft_emulator.metering.meter import Meter
 from sagecraft_emulator.state.store import Record, RecordKey, Store

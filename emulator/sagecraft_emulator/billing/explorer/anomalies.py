@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from sagecraft_emulator.api.caller import Caller
+from sagecraft_emulator.api.json_service import Operation
 from sagecraft_emulator.api.paging import page
 from sagecraft_emulator.api.tags import read_tags
-from sagecraft_emulator.billing.json_service import Operation
 from sagecraft_emulator.errors import ApiError, RecordMissing, validation_error
 from sagecraft_emulator.state.store import Record, RecordKey, Store
 

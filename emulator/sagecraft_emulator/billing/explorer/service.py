@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from sagecraft_emulator.api.caller import Caller
-from sagecraft_emulator.billing.json_service import JsonService
+from sagecraft_emulator.api.json_service import JsonService
 from sagecraft_emulator.errors import ApiError, not_done, validation_error
 from sagecraft_emulator.metering.meter import Line, Meter, hourly
 from sagecraft_emulator.state.store import Store

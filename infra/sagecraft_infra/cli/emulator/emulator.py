@@ -10,7 +10,7 @@ from sagecraft_emulator.errors import NodeSdkError
 from sagecraft_emulator.hosts.functions import node_sdk
 from sagecraft_emulator.settings import NOTEBOOKS_VARIABLE, Execute, Notebooks
 
-from sagecraft_infra.cli.terminal.options import EnforceIamOption, PortOption, StateDirOption
+from sagecraft_infra.cli.terminal.options import EnforceIamOption, PortOption, QuotasOption, StateDirOption
 from sagecraft_infra.errors import UserError
 from sagecraft_infra.project import Project
 
@@ -35,10 +35,11 @@ def emulator(
     execute: ExecuteOption = "real",
     notebooks: NotebooksOption = "open",
     enforce_iam: EnforceIamOption = False,
+    quotas: QuotasOption = "unlimited",
 ) -> None:
     """Run the emulator in the foreground, until Ctrl-C."""
     project = Project.here(port=port, state_dir=state_dir)
-    settings = replace(project.settings, execute=execute, notebooks=notebooks, enforce_iam=enforce_iam)
+    settings = replace(project.settings, execute=execute, notebooks=notebooks, enforce_iam=enforce_iam, quotas=quotas)
     try:
         node_sdk.install_sdk()
     except NodeSdkError as error:

@@ -14,6 +14,7 @@ from sagecraft_infra.cli.terminal.options import (
     EnvironmentOption,
     JsonOption,
     PortOption,
+    QuotasOption,
     StateDirOption,
     TargetOption,
     target_of,
@@ -47,6 +48,7 @@ def up(
     port: PortOption = None,
     state_dir: StateDirOption = None,
     enforce_iam: EnforceIamOption = False,
+    quotas: QuotasOption = "unlimited",
     json: JsonOption = False,
 ) -> None:
     """Deploy the app of the current folder, and say what stands then.
@@ -70,7 +72,9 @@ def up(
     elif (
         external is None
         and chosen.is_local
-        and emulator_process.ensure(dataclasses.replace(chosen.project.settings, enforce_iam=enforce_iam))
+        and emulator_process.ensure(
+            dataclasses.replace(chosen.project.settings, enforce_iam=enforce_iam, quotas=quotas)
+        )
         and not json
     ):
         note(f"Started the emulator on {chosen.project.settings.endpoint_url}")

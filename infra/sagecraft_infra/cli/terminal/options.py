@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from sagecraft_emulator.settings import QUOTAS_VARIABLE, Quotas
 
 from sagecraft_infra.emulator.external import EmulatorKind, detect
 from sagecraft_infra.errors import UserError
@@ -52,6 +53,14 @@ EmulatorOption = Annotated[
 EnforceIamOption = Annotated[
     bool,
     typer.Option("--enforce-iam", help="Work has the permissions of its role alone: a missing one fails as on AWS."),
+]
+QuotasOption = Annotated[
+    Quotas,
+    typer.Option(
+        "--quotas",
+        envvar=QUOTAS_VARIABLE,
+        help="new-account refuses what would take more at once than a new account on AWS may have.",
+    ),
 ]
 AppOption = Annotated[
     str | None,
