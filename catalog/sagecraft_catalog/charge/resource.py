@@ -73,9 +73,12 @@ class Resource:
         """What starts the job that it declares: to be run at deployment, or by hand."""
         return _request(self.properties)
 
-    def referred(self, prop: str) -> "Resource | None":
-        """The resource of the same template that a property refers to."""
-        for name in references(self.raw.get(prop)):
+    def referred(self, *path: str) -> "Resource | None":
+        """The resource of the same template that a property refers to, or a member of that, and so on."""
+        raw: Any = self.raw
+        for name in path:
+            raw = mapping(raw).get(name)
+        for name in references(raw):
             if name in self.siblings:
                 return self.siblings[name]
         return None

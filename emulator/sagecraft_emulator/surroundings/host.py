@@ -64,9 +64,8 @@ class ClientHost:
         except ClientError as error:
             raise cannot_assume(role_arn) from error
         document: Any = role.get("AssumeRolePolicyDocument", {})
-        statements = (json.loads(document) if isinstance(document, str) else document).get("Statement", [])
-        meant = [each["Effect"] for each in _listed(statements) if _means_sagemaker(each)]
-        if role["Arn"] != role_arn or not meant or "Deny" in meant:
+        read = json.loads(document) if isinstance(document, str) else document
+        if role["Arn"] != role_arn or not trusts_sagemaker(read):
             raise cannot_assume(role_arn)
 
     def bucket_region(self, bucket: str, account: str, region: str) -> str | None:
@@ -93,6 +92,12 @@ class ClientHost:
                 if error.response["Error"]["Code"].endswith(_NOT_THERE):
                     return error.response["Error"]["Message"]
         return None
+
+
+def trusts_sagemaker(document: Mapping[str, Any]) -> bool:
+    """Whether a trust policy lets SageMaker assume its role, by whom it names; conditions are not read."""
+    meant = [each["Effect"] for each in _listed(document.get("Statement", [])) if _means_sagemaker(each)]
+    return bool(meant) and "Deny" not in meant
 
 
 def _means_sagemaker(statement: Mapping[str, Any]) -> bool:

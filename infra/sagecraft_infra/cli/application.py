@@ -9,6 +9,7 @@ from .emulator.images import images
 from .emulator.permissions import permissions
 from .emulator.reset import reset
 from .environment.down import down
+from .environment.preflight import preflight
 from .environment.status import status
 from .environment.up import up
 from .exit_codes import MEANINGS
@@ -36,6 +37,7 @@ application = typer.Typer(
 )
 for command in (
     init,
+    preflight,
     up,
     down,
     status,

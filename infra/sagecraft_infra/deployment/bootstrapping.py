@@ -12,12 +12,19 @@ DEFAULT_QUALIFIER: Final = "hnb659fds"
 """The CDK's, in the names of all that bootstrapping makes."""
 VERSION_PARAMETER: Final = f"/cdk-bootstrap/{DEFAULT_QUALIFIER}/version"
 """In which an app looks for the version of the bootstrap stack, unless it has a qualifier of its own."""
+_USABLE: Final = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"})
 _SECONDS: Final = 300.0
 _PARAMETERS: Final = {
     # Those that `cdk bootstrap` gives where it is told nothing.
     "CloudFormationExecutionPolicies": "arn:aws:iam::aws:policy/AdministratorAccess",
     "FileAssetsBucketKmsKeyId": "AWS_MANAGED_KEY",
 }
+
+
+def is_bootstrapped(target: Target, region: str) -> bool:
+    """Whether the bootstrap stack of a region stands, so that it can be used."""
+    present = stack_state(target, BOOTSTRAP_STACK, region)
+    return present is not None and present.status in _USABLE
 
 
 def bootstrap(target: Target, region: str, qualifier: str = DEFAULT_QUALIFIER) -> StackState:

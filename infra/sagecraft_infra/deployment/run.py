@@ -12,7 +12,7 @@ from sagecraft_infra.settings import ENVIRONMENT_CONTEXT
 from sagecraft_infra.target import Target
 
 from .algorithms import refuse_algorithms_without_program
-from .bootstrapping import VERSION_PARAMETER, bootstrap
+from .bootstrapping import VERSION_PARAMETER, bootstrap, is_bootstrapped
 from .cdk import POLL_SECONDS, run_cdk, run_cdk_in_terminal
 from .events import EventReader, StackEvent
 from .images import register_declared_images
@@ -20,7 +20,6 @@ from .images import register_declared_images
 SETTLE_SECONDS: Final = 900
 STACKS_AT_ONCE: Final = 4
 """How many stacks that do not need each other are worked on side by side."""
-_USABLE: Final = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"})
 
 
 class Watcher(Protocol):
@@ -77,8 +76,7 @@ class Deployment:
             UserError: It is missing on AWS, where it is the user's decision.
         """
         for account, region in assembly.environments:
-            present = stack_state(self.target, BOOTSTRAP_STACK, region)
-            if present is not None and present.status in _USABLE:
+            if is_bootstrapped(self.target, region):
                 continue
             name = f"aws://{account}/{region}"
             if not self.target.is_local:
@@ -86,7 +84,7 @@ class Deployment:
                     f"{name} is not bootstrapped. Once for each account and region, run: cdk bootstrap {name}"
                 )
             self.watcher.step(f"Bootstrapping {name}")
-            if present is None and self._bootstraps_itself(assembly, account):
+            if stack_state(self.target, BOOTSTRAP_STACK, region) is None and self._bootstraps_itself(assembly, account):
                 bootstrap(self.target, region)
                 continue
             # Of an assembly: else the CLI would run the app to find the environments that it is told here.

@@ -10,6 +10,7 @@ from sagecraft_infra.noun.log import Logged
 from sagecraft_infra.noun.look import Kind, Look
 from sagecraft_infra.noun.noun import Noun
 
+from .holding import ENDPOINTS_HELD
 from .importing import write
 from .standing import API, ENDPOINTS
 
@@ -37,4 +38,5 @@ HOSTING: Final = Noun(
         Component("PackagedModel"),
     ),
     costs=charged.HOSTING,
+    holders=(ENDPOINTS_HELD,),
 )

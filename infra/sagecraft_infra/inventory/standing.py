@@ -52,7 +52,7 @@ def take_inventory(target: Target, stacks: Sequence[StackState], sections: Seque
     present: dict[Section[Any], list[Any]] = defaultdict(list)
     for stack in stacks if target.has_sagemaker else ():
         client = target.sagemaker(stack.region)
-        for resource_type, physical_id in _resources(target, stack.name, stack.region):
+        for resource_type, physical_id in stack_resources(target, stack.name, stack.region):
             # Other services' resources are not what a user looks for here.
             if resource_type in by_type:
                 section = by_type[resource_type]
@@ -62,15 +62,21 @@ def take_inventory(target: Target, stacks: Sequence[StackState], sections: Seque
     return Inventory(tuple(stacks), {section: tuple(present[section]) for section in sections})
 
 
-def _resources(target: Target, stack: str, region: str) -> Iterable[tuple[str, str]]:
-    """The types and physical ids of what stands in a stack and in those that are nested in it."""
+def stack_resources(target: Target, stack: str, region: str) -> Iterable[tuple[str, str]]:
+    """The types and physical ids of what stands in a stack and in those that are nested in it.
+
+    Args:
+        target: Where the stack is.
+        stack: Its name.
+        region: Its region.
+    """
     for page in target.cloudformation(region).get_paginator("list_stack_resources").paginate(StackName=stack):
         for resource in page["StackResourceSummaries"]:
             kind, physical_id = resource["ResourceType"], resource.get("PhysicalResourceId", "")
             if not physical_id or resource["ResourceStatus"].startswith("DELETE"):
                 continue
             if kind == NESTED_STACK:
-                yield from _resources(target, physical_id, region)
+                yield from stack_resources(target, physical_id, region)
             else:
                 yield kind, physical_id
 

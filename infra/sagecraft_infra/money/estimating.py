@@ -4,7 +4,6 @@ from pathlib import Path
 
 from sagecraft_catalog.charge.charge import Rules
 from sagecraft_catalog.charge.estimate import Estimate, estimate
-from sagecraft_catalog.charge.resource import StackTemplate
 from sagecraft_catalog.price.book import PriceBook
 
 from sagecraft_infra.errors import UserError
@@ -23,13 +22,7 @@ def estimate_app(assembly: Assembly, book: PriceBook, rules: Rules) -> Estimate:
         UserError: A template is not there, or is none.
     """
     try:
-        stacks = [
-            StackTemplate(
-                stack.name, stack.region, stack.template(), stack.template_file.parent, stack.parameters, stack.tags
-            )
-            for stack in assembly.stacks
-        ]
-        return estimate(stacks, book, rules)
+        return estimate(assembly.stack_templates(), book, rules)
     except (OSError, ValueError, AttributeError) as error:
         raise UserError(
             f"{assembly.directory} does not hold what an app was synthesized to: {error}. Run: cdk synth --quiet"

@@ -10,6 +10,7 @@ from sagecraft_infra.noun.log import Logged
 from sagecraft_infra.noun.look import Kind, Look
 from sagecraft_infra.noun.noun import Noun
 
+from .holding import NOTEBOOK_INSTANCES_HELD
 from .importing import write
 from .standing import API, NOTEBOOK_INSTANCES
 
@@ -26,4 +27,5 @@ NOTEBOOK: Final = Noun(
     importables=(Importable(name="notebook", api=API, write=write),),
     components=(Component("LifecycleConfig", makers=("idle_stop",)), Component("NotebookInstance")),
     costs=charged.NOTEBOOK,
+    holders=(NOTEBOOK_INSTANCES_HELD,),
 )

@@ -8,6 +8,7 @@ from sagecraft_catalog.charge.charge import Rules
 from sagecraft_catalog.charge.surroundings import SURROUNDINGS
 
 from .component import Component
+from .holder import Holder
 from .importable import Importable
 from .job import JobKind
 from .log import Logged
@@ -27,6 +28,7 @@ class Noun:
         importables: What of it can be imported.
         components: Which of its constructs are components of Pulumi.
         costs: What its resources are charged for, by their type.
+        holders: What of it takes of quotas for as long as it stands.
     """
 
     look: Look = field(default_factory=Look)
@@ -36,6 +38,7 @@ class Noun:
     importables: tuple[Importable, ...] = ()
     components: tuple[Component, ...] = ()
     costs: Rules = field(default_factory=dict)
+    holders: tuple[Holder, ...] = ()
 
 
 class Nouns:
@@ -53,6 +56,7 @@ class Nouns:
         self.logged = tuple(logged for noun in nouns for logged in noun.logged)
         self.importables = tuple(importable for noun in nouns for importable in noun.importables)
         self.costs: Rules = {**SURROUNDINGS, **{type_: rule for noun in nouns for type_, rule in noun.costs.items()}}
+        self.holders = tuple(holder for noun in nouns for holder in noun.holders)
         self.components = tuple(component for noun in nouns for component in noun.components)
 
     def __iter__(self) -> Iterator[Noun]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
+from sagecraft_catalog.charge.resource import StackTemplate
+
 from sagecraft_infra.errors import UserError
 
 _ASSET_HASH_LENGTH: Final = 64
@@ -91,6 +93,15 @@ class Assembly:
     def located(self, account: Callable[[], str], region: Callable[[], str]) -> "Assembly":
         """The same assembly, with the account and region filled in for the stacks whose app leaves them open."""
         return replace(self, stacks=tuple(_located(stack, account, region) for stack in self.stacks))
+
+    def stack_templates(self) -> list[StackTemplate]:
+        """The templates of its stacks, as what reads their values takes them."""
+        return [
+            StackTemplate(
+                stack.name, stack.region, stack.template(), stack.template_file.parent, stack.parameters, stack.tags
+            )
+            for stack in self.stacks
+        ]
 
     @property
     def environments(self) -> list[tuple[str, str]]:

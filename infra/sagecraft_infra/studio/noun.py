@@ -9,6 +9,7 @@ from sagecraft_infra.noun.log import Logged
 from sagecraft_infra.noun.look import Kind, Look
 from sagecraft_infra.noun.noun import Noun
 
+from .holding import STUDIO_HELD
 from .space import SPACES
 from .standing import STUDIO_DOMAINS
 
@@ -36,4 +37,5 @@ STUDIO: Final = Noun(
         Component("UserProfile"),
     ),
     costs=charged.STUDIO,
+    holders=STUDIO_HELD,
 )

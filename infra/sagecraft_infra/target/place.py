@@ -152,6 +152,14 @@ class Target:
         client: ECRClient = self._client("ecr", region)
         return client
 
+    def iam(self) -> Any:
+        """The client of IAM, which has no regions."""
+        return self._client("iam", self.region)
+
+    def service_quotas(self, region: str) -> Any:
+        """The client of Service Quotas in a region."""
+        return self._client("service-quotas", region)
+
     def ec2(self, region: str) -> Any:
         """The client of EC2, which knows the networks, in a region."""
         return self._client("ec2", region)

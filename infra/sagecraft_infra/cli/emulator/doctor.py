@@ -3,17 +3,15 @@
 from typing import Annotated
 
 import typer
-from rich.text import Text
 from sagecraft_emulator.errors import NodeSdkError
 from sagecraft_emulator.hosts.functions import node_sdk
 
+from sagecraft_infra.cli.terminal.findings import write_finding
 from sagecraft_infra.cli.terminal.options import JsonOption, PortOption, StateDirOption
-from sagecraft_infra.deployment.diagnosis import Finding, Severity, examine
+from sagecraft_infra.deployment.diagnosis import Severity, examine
 from sagecraft_infra.errors import UserError
 from sagecraft_infra.project import Project
-from sagecraft_infra.terminal.output import note, results, write_json
-
-_MARKS = {Severity.OK: ("ok", "green"), Severity.NOTE: ("note", "yellow"), Severity.MISSING: ("missing", "bold red")}
+from sagecraft_infra.terminal.output import note, write_json
 
 
 def doctor(
@@ -37,14 +35,7 @@ def doctor(
         write_json(findings)
     else:
         for finding in findings:
-            _write(finding)
+            write_finding(finding)
     missing = [finding.subject for finding in findings if finding.severity is Severity.MISSING]
     if missing:
         raise UserError(f"Not ready: {', '.join(missing)}.")
-
-
-def _write(finding: Finding) -> None:
-    word, style = _MARKS[finding.severity]
-    results.print(Text.assemble((f"{word:8}", style), f"{finding.subject}: {finding.detail}"), soft_wrap=True)
-    if finding.mend is not None:
-        results.print(Text.assemble(" " * 8, "run: ", (finding.mend, "bold")), soft_wrap=True)

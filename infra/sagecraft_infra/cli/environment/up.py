@@ -21,6 +21,7 @@ from sagecraft_infra.cli.terminal.options import (
 )
 from sagecraft_infra.cli.terminal.progress import Progress
 from sagecraft_infra.deployment.limits import refuse_limits
+from sagecraft_infra.deployment.preflight.preflight import refuse_unready
 from sagecraft_infra.deployment.run import Deployment
 from sagecraft_infra.emulator import process as emulator_process
 from sagecraft_infra.errors import UserError
@@ -40,6 +41,9 @@ def up(
     ] = False,
     anyway: Annotated[
         bool, typer.Option("--anyway", help="With --endpoint-url: deploy also what that emulator cannot do.")
+    ] = False,
+    skip_preflight: Annotated[
+        bool, typer.Option("--skip-preflight", help="On AWS: do not look first whether the account has what is needed.")
     ] = False,
     app: AppOption = None,
     environment: EnvironmentOption = None,
@@ -83,6 +87,7 @@ def up(
         deployment = Deployment(chosen, progress)
         assembly = deployment.synthesize()
         undone = [] if external is None else refuse_limits(external, assembly, anyway=anyway)
+        refuse_unready(chosen, assembly, progress, skip=skip_preflight)
         deployment.bootstrap(assembly)
         deployment.settle(assembly)
         if not ask_approval:
