@@ -14,6 +14,7 @@ from .environment.status import status
 from .environment.up import up
 from .exit_codes import MEANINGS
 from .money.cost import cost
+from .money.leftovers import leftovers
 from .money.prices import prices
 from .pipelines.pipeline import pipeline
 from .project.graph import graph
@@ -47,6 +48,7 @@ for command in (
     plot,
     graph,
     cost,
+    leftovers,
     import_,
     logs,
     invoke,

@@ -122,6 +122,10 @@ class Target:
             )
         return self._clients[service, region]
 
+    def client(self, service: str, region: str) -> Any:
+        """The client of a service by boto3's name for it, in a region."""
+        return self._client(service, region)
+
     def cloudformation(self, region: str) -> "CloudFormationClient":
         """The client of CloudFormation in a region."""
         client: CloudFormationClient = self._client("cloudformation", region)

@@ -7,6 +7,7 @@ import typer
 from sagecraft_emulator.front import server
 from sagecraft_emulator.settings import EmulatorSettings
 
+from sagecraft_infra.cli.money.leftovers import look, short_form
 from sagecraft_infra.cli.terminal.options import (
     AppOption,
     EmulatorOption,
@@ -158,5 +159,8 @@ def _down_on_aws(target: Target, *, yes: bool, json: bool) -> None:
         deployment.watcher = progress
         deployment.settle(assembly)
         deployment.destroy(assembly)
+    found, _ = look(target)
     if json:
-        write_json({"destroyed": names})
+        write_json({"destroyed": names, "left": [each.as_json() for each in found]})
+    elif (left := short_form(found)) is not None:
+        note(left)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,14 +24,13 @@ ACTIVE, ALL_SPOT = "Number of instances across active endpoints", "Number of ins
 
 
 @pytest.fixture(scope="module")
-def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningEmulator]:
-    """One with the quotas of a new account, in which nothing runs."""
-    settings = EmulatorSettings(tmp_path_factory.mktemp("limited"), free_port(), "instant", quotas="new-account")
-    running = RunningEmulator(settings).start()
-    sagemaker = running.client("sagemaker")
-    sagemaker.create_model(ModelName="m", PrimaryContainer={"Image": XGBOOST}, ExecutionRoleArn=running.make_role())
-    yield running
-    running.stop()
+def emulator(limited_emulator: RunningEmulator) -> RunningEmulator:
+    """One with a model."""
+    container, role_arn = {"Image": XGBOOST}, limited_emulator.make_role()
+    limited_emulator.client("sagemaker").create_model(
+        ModelName="m", PrimaryContainer=container, ExecutionRoleArn=role_arn
+    )
+    return limited_emulator
 
 
 class Aws(Target):

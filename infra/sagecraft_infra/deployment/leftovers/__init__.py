@@ -1,0 +1,1 @@
+"""What is left of an app after its stacks are gone, and what that costs."""
