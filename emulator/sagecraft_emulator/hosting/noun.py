@@ -18,7 +18,7 @@ from .metered import ENDPOINT
 from .model import ModelKind
 from .resource_types import RESOURCE_TYPES
 from .roles import roles_of_endpoint
-from .takes import ENDPOINT
+from .takes import ENDPOINT_TAKES
 
 _ENDPOINT_STATES: Final = States(
     {
@@ -71,5 +71,5 @@ HOSTING: Final = Noun(
     metered={"Endpoint": ENDPOINT},
     roles={"Model": own_roles, "Endpoint": roles_of_endpoint},
     shown=("Model", "EndpointConfig", "Endpoint"),
-    takes={"Endpoint": ENDPOINT},
+    takes={"Endpoint": ENDPOINT_TAKES},
 )

@@ -33,4 +33,4 @@ def _asked(store: Store, endpoint: Record) -> "Demands":
     return together(found)
 
 
-ENDPOINT: Final = Takes(asked=_asked, statuses=_ACTIVE)
+ENDPOINT_TAKES: Final = Takes(asked=_asked, statuses=_ACTIVE)

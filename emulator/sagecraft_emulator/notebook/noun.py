@@ -14,7 +14,7 @@ from .lifecycle_config import LifecycleConfigKind
 from .metered import NOTEBOOK_INSTANCE
 from .records import RecordedInstances
 from .resource_types import RESOURCE_TYPES
-from .takes import NOTEBOOK_INSTANCE
+from .takes import NOTEBOOK_INSTANCE_TAKES
 
 KIND: Final = NotebookInstanceKind.kind
 _STATES: Final = States(
@@ -57,5 +57,5 @@ NOTEBOOK: Final = Noun(
     roles={KIND: own_roles},
     metered={KIND: NOTEBOOK_INSTANCE},
     shown=(KIND,),
-    takes={KIND: NOTEBOOK_INSTANCE},
+    takes={KIND: NOTEBOOK_INSTANCE_TAKES},
 )

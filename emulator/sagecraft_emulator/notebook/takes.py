@@ -21,4 +21,4 @@ def _asked(_: Store, record: Record) -> "Demands":
     return (*demand.notebook_instance(demand.known_request(record.body)), *one)
 
 
-NOTEBOOK_INSTANCE: Final = Takes(asked=_asked)
+NOTEBOOK_INSTANCE_TAKES: Final = Takes(asked=_asked)

@@ -77,9 +77,6 @@ class QuotaService:
 
     def _get_default(self, caller: Caller, request: Answer) -> Answer:
         quota = _quota(request)
-        if quota.default is None:
-            message = f"Nobody has published what a new account has of '{quota.name}'."
-            raise ApiError("NoSuchResourceException", message)
         return {"Quota": self._view(quota, caller, _default(quota))}
 
     def _increase(self, caller: Caller, request: Answer) -> Answer:

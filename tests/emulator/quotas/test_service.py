@@ -72,10 +72,11 @@ def test_an_increase_is_granted_and_applied_and_leaves_the_default(engine: Limit
 
 
 def test_what_nobody_has_published_is_not_told(engine: LimitedEngine) -> None:
-    for operation in ("GetServiceQuota", "GetAWSDefaultServiceQuota"):
-        answer = ask(engine, operation, ServiceCode="sagemaker", QuotaCode=code_of(NOBODY_KNOWS))
-        assert answer["__type"] == "NoSuchResourceException"
-        assert "obody has published what a new account has" in answer["message"]
+    request = {"ServiceCode": "sagemaker", "QuotaCode": code_of(NOBODY_KNOWS)}
+    answer = ask(engine, "GetServiceQuota", **request)
+    assert answer["__type"] == "NoSuchResourceException"
+    assert "nobody has published what a new account has" in answer["message"]
+    assert "Value" not in ask(engine, "GetAWSDefaultServiceQuota", **request)["Quota"]
 
 
 def test_a_code_that_aws_has_not_published_says_so() -> None:

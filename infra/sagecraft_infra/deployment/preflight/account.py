@@ -1,8 +1,8 @@
 """The quotas of an account in a region, and how much of them is taken there."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -24,11 +24,15 @@ class Limit:
         value: So much; None where nobody knows.
         code: AWS's code of the quota; None where it is not known.
         how: How that is known.
+        is_offered: Whether there is such a quota in the region, as there is for the instance types that AWS offers.
+        is_kept: Whether more is refused: an emulator keeps to quotas on wish alone.
     """
 
     value: float | None
     code: str | None
     how: str
+    is_offered: bool = True
+    is_kept: bool = True
 
 
 class AccountQuotas:
@@ -40,42 +44,56 @@ class AccountQuotas:
     """
 
     def __init__(self, target: Target, region: str) -> None:
-        client = target.service_quotas(region)
+        self._client = target.service_quotas(region)
+        self._is_local = target.is_local
         self.problem = ""
         """Why Service Quotas could not be asked; empty where it was."""
-        self._applied: Mapping[str, Any] = {}
-        self._defaults: Mapping[str, Any] = {}
-        try:
-            self._defaults = _listed(client, "list_aws_default_service_quotas")
-            self._applied = _listed(client, "list_service_quotas")
-        except (ClientError, BotoCoreError) as error:
-            self.problem = str(error)
-
-    @property
-    def are_kept(self) -> bool:
-        """Whether anything is limited there: an emulator keeps to quotas on wish alone."""
-        return bool(self._applied or self.problem)
-
-    def is_offered(self, quota: Quota) -> bool:
-        """Whether AWS has such a quota in the region, as it has for the instance types that there are."""
-        return not self._defaults or quota.name in {*self._defaults, *self._applied}
 
     def limit(self, quota: Quota) -> Limit:
         """How much there may be."""
-        told = self._applied.get(quota.name)
-        how = "applied to this account"
-        if told is None or "Value" not in told:
-            told, how = self._defaults.get(quota.name), "AWS's default"
-        if told is not None and "Value" in told:
-            return Limit(float(told["Value"]), told["QuotaCode"], how)
+        if not self.problem:
+            try:
+                return self._asked(quota)
+            except (ClientError, BotoCoreError) as error:
+                self.problem = str(error)
         if quota.default is None:
             return Limit(None, quota.code, "nobody has published what a new account has")
-        return Limit(float(quota.default.value), quota.code, f"that of a new account, {quota.default.reference}")
+        told = f"that of a new account, {quota.default.reference}"
+        return Limit(float(quota.default.value), quota.code, told, is_kept=not self._is_local)
 
+    def _asked(self, quota: Quota) -> Limit:
+        applied = self._get("get_service_quota", quota, lambda: self._applied)
+        if applied is not None and "Value" in applied:
+            return Limit(float(applied["Value"]), applied["QuotaCode"], "applied to this account")
+        default = self._get("get_aws_default_service_quota", quota, lambda: self._defaults)
+        if default is None:
+            return Limit(None, quota.code, "AWS has no such quota there", is_offered=False)
+        if "Value" not in default:
+            return Limit(None, default["QuotaCode"], "nobody has published what a new account has")
+        return Limit(float(default["Value"]), default["QuotaCode"], "AWS's default", is_kept=not self._is_local)
 
-def _listed(client: Any, operation: str) -> dict[str, Any]:
-    pages = client.get_paginator(operation).paginate(ServiceCode=_SERVICE)
-    return {each["QuotaName"]: each for page in pages for each in page["Quotas"]}
+    def _get(self, operation: str, quota: Quota, listed: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any] | None:
+        """What is told of a quota by its code; by its name, of all that there are, where the code is not known."""
+        if quota.code is None:
+            return listed().get(quota.name)
+        try:
+            answer = getattr(self._client, operation)(ServiceCode=_SERVICE, QuotaCode=quota.code)
+        except self._client.exceptions.NoSuchResourceException:
+            return None
+        told: Mapping[str, Any] = answer["Quota"]
+        return told
+
+    @cached_property
+    def _applied(self) -> Mapping[str, Any]:
+        return self._listed("list_service_quotas")
+
+    @cached_property
+    def _defaults(self) -> Mapping[str, Any]:
+        return self._listed("list_aws_default_service_quotas")
+
+    def _listed(self, operation: str) -> dict[str, Any]:
+        pages = self._client.get_paginator(operation).paginate(ServiceCode=_SERVICE)
+        return {each["QuotaName"]: each for page in pages for each in page["Quotas"]}
 
 
 def taken(target: Target, region: str, kinds: Iterable[str], own: Iterable[str]) -> dict[str, float]:

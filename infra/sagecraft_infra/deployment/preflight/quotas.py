@@ -99,16 +99,11 @@ def quota_requirements(target: Target, assembly: Assembly, found: Iterable[Need]
     for region, asked in by_region.items():
         own = _own(target, assembly, region)
         account = AccountQuotas(target, region)
-        if account.problem:
-            yield Requirement(
-                "quotas",
-                Severity.NOTE,
-                f"Service Quotas could not be asked, so those of a new account are counted with: {account.problem}",
-                region=region,
-            )
         used = taken(target, region, kinds[region], own)
-        for each in asked.values():
-            yield _judged(each, account, used, region)
+        yield from [_judged(each, account.limit(each.quota), used, region) for each in asked.values()]
+        if account.problem:
+            told = f"Service Quotas could not be asked, so those of a new account are counted with: {account.problem}"
+            yield Requirement("quotas", Severity.NOTE, told, region=region)
 
 
 def _kinds(need: Need) -> Iterator[str]:
@@ -139,10 +134,9 @@ def _own(target: Target, assembly: Assembly, region: str) -> list[str]:
     return names
 
 
-def _judged(asked: _Asked, account: AccountQuotas, used: Mapping[str, float], region: str) -> Requirement:
+def _judged(asked: _Asked, limit: Limit, used: Mapping[str, float], region: str) -> Requirement:
     quota = asked.quota
-    limit = account.limit(quota)
-    if not account.is_offered(quota):
+    if not limit.is_offered:
         return Requirement(
             quota.name,
             Severity.MISSING,
@@ -151,20 +145,15 @@ def _judged(asked: _Asked, account: AccountQuotas, used: Mapping[str, float], re
             region=region,
             needed=asked.at_least,
         )
-    taken_by_others = 0.0 if quota.is_of_each else used.get(quota.name, 0.0)
-    severity, told, wanted = _verdict(asked, limit, taken_by_others)
-    if severity is Severity.MISSING and not account.are_kept:
-        severity, told = (
-            Severity.NOTE,
-            f"{told}, on a new account: this emulator limits nothing without --quotas new-account",
-        )
+    others = 0.0 if quota.is_of_each else used.get(quota.name, 0.0)
+    severity, told, wanted = _verdict(asked, limit, others)
+    if severity is Severity.MISSING and not limit.is_kept:
+        severity = Severity.NOTE
+        told = f"{told}, on a new account: this emulator limits nothing without --quotas new-account"
     value = "not known" if limit.value is None else f"{limit.value:g}"
-    detail = f"{value} ({limit.how}), {taken_by_others:g} in use by others; {asked.paths}: {told}"
-    mend = (
-        None
-        if severity is Severity.OK or limit.value is None
-        else _increase(quota, limit, wanted + taken_by_others, region)
-    )
+    detail = f"{value} ({limit.how}), {others:g} in use by others; {asked.paths}: {told}"
+    is_enough = severity is Severity.OK or limit.value is None
+    mend = None if is_enough else _increase(quota, limit, wanted + others, region)
     return Requirement(quota.name, severity, detail, mend, region=region, value=limit.value, needed=wanted)
 
 

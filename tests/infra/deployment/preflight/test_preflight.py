@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -48,13 +49,18 @@ class Aws(Target):
     def account(self) -> str:
         return ACCOUNT
 
+    @cached_property
+    def _emulated(self) -> Target:
+        return Target(TargetName.LOCAL, self.project)
+
     def _client(self, service: str, region: str) -> Any:
-        return Target(TargetName.LOCAL, self.project)._client(service, region)
+        return self._emulated._client(service, region)
 
 
-@pytest.fixture
-def target(emulator: RunningEmulator, tmp_path: Path) -> Aws:
-    return Aws(TargetName.AWS, Project(tmp_path, emulator.settings))
+@pytest.fixture(scope="module")
+def target(emulator: RunningEmulator, tmp_path_factory: pytest.TempPathFactory) -> Aws:
+    """One for all tests, so that its clients are made once."""
+    return Aws(TargetName.AWS, Project(tmp_path_factory.mktemp("app"), emulator.settings))
 
 
 def assembly(directory: Path, resources: dict[str, Any], region: str = REGION, name: str = "App") -> Assembly:
