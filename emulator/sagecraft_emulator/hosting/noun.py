@@ -10,7 +10,7 @@ from sagecraft_emulator.noun.noun import Made, Noun, own_roles
 from sagecraft_emulator.registry.kinds import model_packages
 from sagecraft_emulator.state.states import CREATED, States
 
-from .endpoint import EndpointKind
+from .endpoint import ENDPOINT_TAKES, EndpointKind
 from .endpoint_config import EndpointConfigKind
 from .fleet import EndpointFleet
 from .instant import InstantEndpoints
@@ -18,7 +18,6 @@ from .metered import ENDPOINT
 from .model import ModelKind
 from .resource_types import RESOURCE_TYPES
 from .roles import roles_of_endpoint
-from .takes import ENDPOINT_TAKES
 
 _ENDPOINT_STATES: Final = States(
     {
