@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from sagecraft_catalog.quota.quota import quotas
-from sagecraft_emulator.api.caller import Caller
 from sagecraft_emulator.api.json_service import JsonService
 from sagecraft_emulator.authorization.clients import Clients
 from sagecraft_emulator.engine import Engine
@@ -33,8 +32,8 @@ class LimitedEngine(Engine):
         host = AnyRole(clients)
         super().__init__(self.database, work, clients, lambda _: None, "instant", host=host, quotas="new-account")
 
-    def call(self, operation: str, caller: Caller = CALLER, **request: Any) -> dict[str, Any]:
-        return self.service.call(operation, request, caller)
+    def call(self, operation: str, **request: Any) -> dict[str, Any]:
+        return self.service.call(operation, request, CALLER)
 
     def refused(self, operation: str, **request: Any) -> str:
         with pytest.raises(ApiError) as raised:

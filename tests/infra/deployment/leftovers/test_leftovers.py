@@ -103,7 +103,7 @@ def test_what_a_stack_kept_is_told_with_its_size_and_price_and_removed(account: 
         "0.001 GB at 0.023 USD/GB-month",
     )
     assert found[name].command == f"aws s3 rb s3://{name} --force --region {REGION}"
-    assert (found[key_id].bill.usd, found[key_id].kind) == (1, "AWS::KMS::Key")
+    assert (found[key_id].bill.usd, found[key_id].kind) == (Decimal(1), "AWS::KMS::Key")
     assert found[key_id].command == (
         f"aws kms schedule-key-deletion --key-id {key_id} --pending-window-in-days 7 --region {REGION}"
     )
