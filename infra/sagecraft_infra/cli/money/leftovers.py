@@ -14,9 +14,9 @@ from sagecraft_infra.cli.terminal.options import (
     TargetOption,
     target_of,
 )
-from sagecraft_infra.deployment.leftovers.finding import leftovers as find_leftovers
-from sagecraft_infra.deployment.leftovers.finding import remove
-from sagecraft_infra.deployment.leftovers.leftover import Leftover
+from sagecraft_infra.deployment.left_behind.finding import leftovers as find_leftovers
+from sagecraft_infra.deployment.left_behind.finding import remove
+from sagecraft_infra.deployment.left_behind.leftover import Leftover
 from sagecraft_infra.errors import UserError, WorkFailed
 from sagecraft_infra.money.prices import known_prices
 from sagecraft_infra.target import Target, TargetName

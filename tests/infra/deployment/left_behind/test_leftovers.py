@@ -11,8 +11,8 @@ from zlib import crc32
 import pytest
 from sagecraft_catalog.price.book import bundled_prices
 from sagecraft_catalog.price.row import Component
-from sagecraft_infra.deployment.leftovers.finding import leftovers, remove
-from sagecraft_infra.deployment.leftovers.leftover import Leftover, Prices
+from sagecraft_infra.deployment.left_behind.finding import leftovers, remove
+from sagecraft_infra.deployment.left_behind.leftover import Leftover, Prices
 from sagecraft_infra.project import Project
 from sagecraft_infra.target import Target, TargetName
 
