@@ -92,9 +92,6 @@ Listener = Callable[[Record | None, Record], None]
 DeletionListener = Callable[[Record, dict[str, str]], None]
 """Is told a record as it was, and its tags."""
 
-Guard = Callable[[Record | None, Record], None]
-"""Is asked of a record as it was, or None for a new one, and as it would be; what it raises undoes the change."""
-
 
 class Store:
     """The records, their tags and the registered images. Safe for use from several threads.
@@ -115,8 +112,7 @@ class Store:
         self._connection.executescript(SCHEMA)
         self._listeners: list[Listener] = []
         self._deletion_listeners: list[DeletionListener] = []
-        self.guard: Guard = lambda before, after: None  # noqa: ARG005 - it passes everything
-        """Is asked of each change, in its transaction."""
+        self.guard: Listener = lambda before, after: None  # noqa: ARG005 - it passes all; what it raises undoes a change
         self._untold: deque[Callable[[], None]] = deque()
         self._telling = threading.Lock()
 
