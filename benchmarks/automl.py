@@ -6,7 +6,8 @@ Of the Titanic's 891 passengers one job has all rows; then each of five outer fo
 ensemble, on the other four fifths, with the same limits, and nothing that chose or weighed a candidate has seen the
 fold. Of each other table (`automl_tables.py`) AutoML, an XGBoost that Optuna tunes, and scikit-learn's boosted trees as
 they come (`automl_rivals.py`) learn from the same three quarters and answer the rest; the first two in the same time,
-which is that of a core, so that a machine with other work measures the same.
+which is that of a core, so that a machine with other work measures the same, with OMP_WAIT_POLICY=passive: threads that
+spin while they wait for a core take as much of it as those that learn.
 
 `memory` measures what reading a large file takes. Of the Titanic, on such a machine, more SECONDS let a job try as many
 candidates as it does on idle cores.
