@@ -424,6 +424,7 @@ def test_a_deployment_goes_on_after_the_emulator_or_the_cli_was_killed_half_way(
     process.kill()
     process.wait()
     own_emulator.start()
+    wait_until(lambda: status_of(own_emulator) == "ROLLBACK_COMPLETE")
     cdk.deploy(quick)
     assert status_of(own_emulator) == "CREATE_COMPLETE"
 
