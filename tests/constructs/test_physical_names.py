@@ -31,6 +31,7 @@ ALLOWED = {
     "AWS::Lambda::Function.Description": r".{0,256}",
     "AWS::Lambda::LayerVersion.Description": r".{0,256}",
     "AWS::CloudWatch::Alarm.AlarmDescription": r".{0,1024}",
+    "AWS::SageMaker::ModelPackageGroup.ModelPackageGroupName": r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
     "AWS::SageMaker::Pipeline.PipelineName": r"[a-z0-9](-*[a-z0-9]){0,255}",
     "AWS::Scheduler::Schedule.Description": r".{0,512}",
     "AWS::SageMaker::AppImageConfig.AppImageConfigName": STUDIO,
