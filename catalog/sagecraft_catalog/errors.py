@@ -5,6 +5,7 @@
     ├── UnknownVersion
     ├── UnknownRegion
     ├── UnknownInstanceType
+    ├── UnknownBilledService
     ├── InvalidName
     ├── InvalidS3Uri
     ├── InvalidPrices
@@ -34,6 +35,10 @@ class UnknownRegion(CatalogError):
 
 class UnknownInstanceType(CatalogError):
     """No such instance type for this use."""
+
+
+class UnknownBilledService(CatalogError):
+    """No such service stands in the catalog."""
 
 
 class InvalidName(CatalogError):

@@ -26,9 +26,15 @@ from .hosting.packaged_model import PackagedModel
 from .hosting.production_variant import ProductionVariant
 from .instance_type import InstanceType
 from .job.realization import JobRealization
+from .money.anomaly_monitor import AnomalyFrequency, CostAnomalyMonitor, CostAnomalyMonitorBase
+from .money.billed_service import BilledService
 from .money.billing_alarm import BillingAlarm
 from .money.budget import Budget, OnExceed
+from .money.cost_budget import ApprovalModel, CostBudget, NotificationType
+from .money.deny_policy import DenyPolicy
 from .money.guardrails import Guardrails
+from .money.off_switch import OffSwitch
+from .money.stoppable import Stoppable
 from .notebook.instance import NotebookInstance, NotebookInstanceBase, PlatformIdentifier
 from .notebook.lifecycle_config import LifecycleConfig, LifecycleConfigBase
 from .permissions.execution_role import ExecutionRole
@@ -76,6 +82,8 @@ from .tuning.strategy import Hyperband, TuningStrategy, WarmStartType
 
 __all__ = [
     "AlgorithmImage",
+    "AnomalyFrequency",
+    "ApprovalModel",
     "AutoMLJob",
     "AutoMLMetric",
     "AutoMLMode",
@@ -83,6 +91,7 @@ __all__ = [
     "AutoMLProblem",
     "BatchStrategy",
     "BestCandidate",
+    "BilledService",
     "BillingAlarm",
     "Budget",
     "CallbackStep",
@@ -93,10 +102,14 @@ __all__ = [
     "ContainerImage",
     "ContinuousDelivery",
     "ContinuousRange",
+    "CostAnomalyMonitor",
+    "CostAnomalyMonitorBase",
+    "CostBudget",
     "DataBucket",
     "DataCapture",
     "DataProcessing",
     "Dataset",
+    "DenyPolicy",
     "Endpoint",
     "EndpointBase",
     "EndpointConfig",
@@ -128,7 +141,9 @@ __all__ = [
     "ModelStep",
     "NotebookInstance",
     "NotebookInstanceBase",
+    "NotificationType",
     "Objective",
+    "OffSwitch",
     "OnExceed",
     "PackagedModel",
     "ParameterBoolean",
@@ -156,6 +171,7 @@ __all__ = [
     "SpaceBase",
     "SplitType",
     "Step",
+    "Stoppable",
     "StudioApp",
     "StudioAppType",
     "StudioDomain",

@@ -14,6 +14,8 @@ from sagecraft_constructs import (
     AutoMLModel,
     BillingAlarm,
     ContinuousDelivery,
+    CostAnomalyMonitor,
+    CostBudget,
     DataBucket,
     Dataset,
     Endpoint,
@@ -29,6 +31,7 @@ from sagecraft_constructs import (
     ModelStep,
     NotebookInstance,
     PackagedModel,
+    OffSwitch,
     Person,
     Pipeline,
     PipelineBase,
@@ -128,6 +131,8 @@ EVERY_CONSTRUCT: dict[type[Construct], Needs] = {
         "role": _model_of(scope).role,
         "emails": ["someone@example.com"],
     },
+    CostAnomalyMonitor: lambda _: {"threshold_usd": 20, "emails": ["someone@example.com"]},
+    CostBudget: lambda _: {"monthly_usd": 200, "emails": ["someone@example.com"]},
     DataBucket: _nothing,
     Dataset: lambda scope: {"bucket": bucket_of(scope), "path": __file__},
     Endpoint: lambda scope: {
@@ -156,6 +161,7 @@ EVERY_CONSTRUCT: dict[type[Construct], Needs] = {
             approval_status=ModelApprovalStatus.APPROVED,
         )
     },
+    OffSwitch: lambda _: {"tags": {"team": "churn"}, "emails": ["someone@example.com"]},
     ProcessingJob: lambda scope: processing_props(bucket_of(scope)),
     RegisterModelStep: lambda scope: {
         "model_package_group_name": "churn",

@@ -61,6 +61,8 @@ DATA: Final[Rules] = {
 MONEY: Final[Rules] = {
     "AWS::CloudWatch::Alarm": alarm,
     "AWS::Budgets::Budget": free,
+    # Source: https://aws.amazon.com/aws-cost-management/aws-budgets/pricing/
+    "AWS::Budgets::BudgetsAction": by_use("days, from the account's third budget with actions on"),
     "AWS::CE::AnomalyMonitor": free,
     "AWS::CE::AnomalySubscription": free,
     "AWS::SNS::Topic": by_use("its messages"),

@@ -12,7 +12,7 @@ from sagecraft_catalog.package_data import load
 from sagecraft_catalog.region import partition
 
 from .answer import Origin, Price
-from .computing import ec2_ratio, proportion
+from .computing import ec2_ratio, family, proportion
 from .row import INSTANCE_COMPONENTS, Component, Row, Unit
 from .snapshot import rows_of
 
@@ -33,6 +33,7 @@ class PriceBook:
 
     def __init__(self, rows: Iterable[Row]) -> None:
         self._answers: dict[tuple[Component, str, str], Price] = {}
+        self._nearest: dict[str, list[str]] = {}
         self._rows: dict[tuple[str, Component, str], Row] = {}
         for row in rows:
             key = (row.region, row.component, row.item)
@@ -93,7 +94,7 @@ class PriceBook:
 
     def _computed(self, component: Component, item: str, region: str) -> Iterator[Price]:
         """Ways to compute a price, the most trustworthy first."""
-        near = [region, *(each for each in self._regions if partition(each) == partition(region) and each != region)]
+        near = self._near(region)
         alike = INSTANCE_COMPONENTS if component in INSTANCE_COMPONENTS else (component,)
         for place in near:
             for other in (component, *(each for each in alike if each is not component)):
@@ -110,8 +111,10 @@ class PriceBook:
 
     def _from_storage(self, component: Component, item: str, region: str, place: str) -> Iterator[Price]:
         """A volume costs as much as that of another use; of the dearer, where they differ."""
+        if component is not Component.STORAGE:
+            return
         rows = [row for row in self.rows if (row.region, row.component) == (place, Component.STORAGE)]
-        if component is Component.STORAGE and rows:
+        if rows:
             dearest = max(rows, key=lambda row: row.usd)
             told = f"that of {dearest.item} in {place}"
             yield self._from(dearest, component, item, region, dearest.usd, told)
@@ -121,9 +124,7 @@ class PriceBook:
         if component not in INSTANCE_COMPONENTS:
             return
         for place in near:
-            for (at, kind, name), row in self._rows.items():
-                if at != place or kind not in {*INSTANCE_COMPONENTS, Component.EC2}:
-                    continue
+            for kind, name, row in self._sizes.get((place, family(item)), ()):
                 times = proportion(item, name if kind is not Component.EC2 else f"ml.{name}")
                 ratio = Decimal(1) if kind is not Component.EC2 else ec2_ratio(item)
                 if times is not None and ratio is not None:
@@ -136,6 +137,22 @@ class PriceBook:
     def _from(row: Row, component: Component, item: str, region: str, usd: Decimal, told: str) -> Price:
         how = f"computed, {told}: {row.reference}"
         return Price(region, component, item, row.unit, Origin.COMPUTED, how, usd, row)
+
+    def _near(self, region: str) -> list[str]:
+        """The regions whose rows a price of a region is computed from, itself first."""
+        if region not in self._nearest:
+            others = [each for each in self._regions if partition(each) == partition(region) and each != region]
+            self._nearest[region] = [region, *others]
+        return self._nearest[region]
+
+    @cached_property
+    def _sizes(self) -> dict[tuple[str, str], list[tuple[Component, str, Row]]]:
+        """The rows of instances by their region and family."""
+        found: dict[tuple[str, str], list[tuple[Component, str, Row]]] = {}
+        for (region, kind, name), row in self._rows.items():
+            if kind in {*INSTANCE_COMPONENTS, Component.EC2}:
+                found.setdefault((region, family(name)), []).append((kind, name, row))
+        return found
 
     @cached_property
     def _regions(self) -> list[str]:

@@ -55,7 +55,9 @@ def is_unknown(error: ClientError) -> bool:
             return True
         case "ValidationException":
             message = error.response["Error"].get("Message", "").lower()
-            return any(words in message for words in ("not found", "could not find", "does not exist"))
+            return any(
+                words in message for words in ("not found", "recordnotfound", "could not find", "does not exist")
+            )
         case _:
             return False
 

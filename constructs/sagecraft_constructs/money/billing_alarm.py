@@ -1,19 +1,15 @@
 """An alarm on what the account is estimated to owe AWS this month."""
 
-import math
 import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 from weakref import WeakKeyDictionary
 
-from aws_cdk import Duration, Environment, Names, RemovalPolicy, Stack, Tokenization
+from aws_cdk import Duration, Environment, Names, Stack, Tokenization
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
-from aws_cdk import aws_iam as iam
-from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
-from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct, IConstruct
 from sagecraft_catalog.region import partition
 
@@ -22,11 +18,14 @@ from sagecraft_constructs.errors import Problems
 from sagecraft_constructs.prop_kinds import check_props
 from sagecraft_constructs.tokens import is_token
 
+from .billed_service import BilledService
+from .told import check_amount, check_emails, encrypted_topic, let_encrypt, let_publish, subscribe, topic_key
+
 BILLING_REGION = "us-east-1"
 """The only region that has billing metrics, whichever region the money is spent in."""
 
-_ADDRESS = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 _PERIOD_HOURS = 6
+_CLOUDWATCH: Final = "cloudwatch.amazonaws.com"
 _STACK_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}")
 _LONGEST_STACK_NAME: Final = 128
 _BILLED_ELSEWHERE: Final = {
@@ -44,7 +43,7 @@ _BILLING_STACKS: Final["WeakKeyDictionary[IConstruct, dict[str, str]]"] = WeakKe
 
 
 class BillingAlarm(Construct):
-    """Tells by email when the month's estimated charges of the account exceed a threshold.
+    """Tells by email when the month's estimated charges exceed a threshold: of the account, or of a service.
 
     AWS writes `AWS/Billing EstimatedCharges` only in us-east-1, and an alarm only sees its own region. So in a stack of
     any other region, and in one whose region is not known when the app is synthesized, the alarm and its topic stand in
@@ -61,9 +60,11 @@ class BillingAlarm(Construct):
     Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/monitor_estimated_charges_with_cloudwatch.html
 
     Attributes:
-        alarm: The CloudWatch alarm.
-        topic: What it notifies.
-        billing_stack: The stack that holds both; another one than the alarm's own outside us-east-1.
+        alarm: The CloudWatch alarm on the first threshold.
+        alarms: Those on all thresholds, in their order.
+        service: Whose charges they watch; None for those of the whole account.
+        topic: What they notify.
+        billing_stack: The stack that holds them; another one than the alarm's own outside us-east-1.
     """
 
     @check_props
@@ -72,7 +73,8 @@ class BillingAlarm(Construct):
         scope: Construct,
         id: str,  # noqa: A002 - the CDK's word for it
         *,
-        threshold_usd: float,
+        threshold_usd: float | Sequence[float],
+        service: BilledService | None = None,
         emails: Sequence[str] = (),
         topic: sns.ITopic | None = None,
     ) -> None:
@@ -81,36 +83,46 @@ class BillingAlarm(Construct):
         Args:
             scope: Where it stands.
             id: Its name there.
-            threshold_usd: US dollars a month, more than zero.
+            threshold_usd: US dollars a month, more than zero; of several, each has an alarm.
+            service: Whose charges are watched, such as `BilledService.SAGEMAKER`. Left out, those of the whole account.
             emails: Who is told. May be left out where `topic` has its own subscribers.
             topic: An existing topic in us-east-1, to which `emails` are subscribed too. If it is encrypted, CloudWatch
                 must be allowed to use its key. Left out, one is made that is encrypted and refuses plain HTTP.
 
         Raises:
-            InvalidProps: The threshold is not more than zero, nobody would be told, an address is none or is given
-                twice, the topic is in another region, the stack is in China or another partition than AWS's own, or its
-                alarm would share a stack with that of another stack of its name.
+            InvalidProps: There is no threshold, one is not more than zero or is given twice, nobody would be told, an
+                address is none or is given twice, the topic is in another region, the stack is in China or another
+                partition than AWS's own, or its alarm would share a stack with that of another stack of its name.
         """
         super().__init__(scope, id)
         problems = Problems.of(scope, id, "BillingAlarm")
         _check_place(problems, Stack.of(self).region)
-        _check(problems, threshold_usd, emails, topic)
+        problems.require_known(emails=emails)
+        thresholds = [threshold_usd] if isinstance(threshold_usd, int | float) else list(threshold_usd)
+        _check(problems, thresholds, emails, topic)
         home = self if Stack.of(self).region == BILLING_REGION else self._in_billing_region(problems)
+        self.service = service
         self.billing_stack = Stack.of(home)
-        self.topic = _encrypted_topic(home) if topic is None else _in_stack(home, topic)
+        self.topic = _own_topic(home) if topic is None else _in_stack(home, topic)
         for number, address in enumerate(emails, 1):
-            self._subscribe(home, number, address)
-        self.alarm = cloudwatch.Alarm(
+            subscribe(home, self.topic, number, address)
+        self.alarms = tuple(self._alarm(home, number, usd) for number, usd in enumerate(thresholds, 1))
+        self.alarm = self.alarms[0]
+
+    def _alarm(self, home: Construct, number: int, usd: float) -> cloudwatch.Alarm:
+        of_service = "" if self.service is None else f" of {self.service.bill_name}"
+        alarm = cloudwatch.Alarm(
             home,
-            "Alarm",
-            alarm_description=f"The estimated charges of this month exceed {_written(threshold_usd)} US dollars",
+            "Alarm" if number == 1 else f"Alarm{number}",
+            alarm_description=f"The estimated charges{of_service} of this month exceed {_written(usd)} US dollars",
             metric=self.metric_estimated_charges(),
-            threshold=threshold_usd,
+            threshold=usd,
             evaluation_periods=1,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
             treat_missing_data=cloudwatch.TreatMissingData.IGNORE,
         )
-        self.alarm.add_alarm_action(actions.SnsAction(self.topic))
+        alarm.add_alarm_action(actions.SnsAction(self.topic))
+        return alarm
 
     def metric_estimated_charges(self, *, period: Duration | None = None) -> cloudwatch.Metric:
         """The month's charges so far, in US dollars; graphs and alarms on it only show data in us-east-1.
@@ -121,19 +133,14 @@ class BillingAlarm(Construct):
         return cloudwatch.Metric(
             namespace="AWS/Billing",
             metric_name="EstimatedCharges",
-            dimensions_map={"Currency": "USD"},
+            dimensions_map={
+                "Currency": "USD",
+                **({} if self.service is None else {"ServiceName": self.service.service_name}),
+            },
             statistic="Maximum",
             period=Duration.hours(_PERIOD_HOURS) if period is None else period,
             region=BILLING_REGION,
         )
-
-    def _subscribe(self, home: Construct, number: int, address: str) -> None:
-        if not is_token(address):
-            self.topic.add_subscription(subscriptions.EmailSubscription(address))
-            return
-        # The CDK makes the id of a subscription of its address, which a token cannot be.
-        by_email = sns.SubscriptionProtocol.EMAIL
-        sns.Subscription(home, f"Email{number}", topic=self.topic, endpoint=address, protocol=by_email)
 
     def _stack_name(self, stack: Stack) -> str:
         name = f"{stack.stack_name}-billing-{self.node.id}"
@@ -165,11 +172,6 @@ class BillingAlarm(Construct):
         return billing
 
 
-def is_email(address: str) -> bool:
-    """Whether a text is an email address."""
-    return _ADDRESS.fullmatch(address) is not None
-
-
 def _check_place(problems: Problems, region: str) -> None:
     if is_token(region) or partition(region) == "aws":
         return
@@ -177,17 +179,16 @@ def _check_place(problems: Problems, region: str) -> None:
     problems.add("scope", f"its stack is in {region} of the partition {partition(region)}, {reason}.")
 
 
-def _check(problems: Problems, threshold_usd: float, emails: Sequence[str], topic: sns.ITopic | None) -> None:
-    if not is_token(threshold_usd) and not 0 < threshold_usd < math.inf:
-        problems.add("threshold_usd", f"should be more than 0, got {threshold_usd}.")
-    problems.require_known(emails=emails)
+def _check(problems: Problems, thresholds: Sequence[float], emails: Sequence[str], topic: sns.ITopic | None) -> None:
+    if not thresholds:
+        problems.add("threshold_usd", "there is none; give at least one amount of US dollars a month.")
+    for usd, count in Counter(thresholds).items():
+        check_amount(problems, "threshold_usd", usd)
+        if count > 1:
+            problems.add("threshold_usd", f"{usd} is given {count} times; give each threshold once.")
     if not emails and topic is None:
         problems.add("emails", "nobody would be told; give an address, or a 'topic' that has subscribers.")
-    for address, count in Counter(emails).items():
-        if count > 1 and not is_token(address):
-            problems.add("emails", f"'{address}' is given {count} times; give each address once.")
-        if not is_token(address) and not is_email(address):
-            problems.add("emails", f"'{address}' is no email address; write it like name@example.com.")
+    check_emails(problems, emails)
     if topic is not None and not is_token(topic.env.region) and topic.env.region != BILLING_REGION:
         problems.add(
             "topic",
@@ -202,28 +203,11 @@ def _written(usd: float) -> str:
     return Tokenization.stringify_number(usd) if is_token(usd) else f"{usd:,.2f}"
 
 
-def _encrypted_topic(home: Construct) -> sns.Topic:
-    cloudwatch_of_account = iam.ServicePrincipal(
-        "cloudwatch.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": Stack.of(home).account}}
-    )
-    # AWS's own key for SNS does not let CloudWatch in: an alarm could not publish to a topic that is encrypted by it.
-    key = kms.Key(
-        home,
-        "Key",
-        description="Encrypts billing alarms on their way to the subscribers",
-        enable_key_rotation=True,
-        removal_policy=RemovalPolicy.DESTROY,
-    )
-    key.add_to_resource_policy(
-        iam.PolicyStatement(
-            principals=[cloudwatch_of_account], actions=["kms:Decrypt", "kms:GenerateDataKey"], resources=["*"]
-        )
-    )
-    topic = sns.Topic(home, "Topic", display_name="AWS billing", master_key=key, enforce_ssl=True)
-    # The policy that refuses plain HTTP replaces the one by which alarms of the account may publish.
-    topic.add_to_resource_policy(
-        iam.PolicyStatement(principals=[cloudwatch_of_account], actions=["sns:Publish"], resources=[topic.topic_arn])
-    )
+def _own_topic(home: Construct) -> sns.Topic:
+    key = topic_key(home, "billing alarms")
+    topic = encrypted_topic(home, "Topic", key, "AWS billing")
+    let_encrypt(key, _CLOUDWATCH)
+    let_publish(topic, _CLOUDWATCH)
     return topic
 
 

@@ -1,6 +1,5 @@
 """What is wrong with a team, refused when it is declared."""
 
-import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,7 +12,8 @@ from sagecraft_catalog import InstanceUse, near_matches
 
 from sagecraft_constructs.errors import Problems
 from sagecraft_constructs.instance_type import InstanceType
-from sagecraft_constructs.money.billing_alarm import is_email
+from sagecraft_constructs.money.told import check_amount, check_emails
+from sagecraft_constructs.money.told import check_tags as check_tag_texts
 from sagecraft_constructs.tokens import is_token
 
 from .persona import Person, Persona, Workplace
@@ -25,8 +25,6 @@ Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudform
 """
 TEAM_TAG: Final = "team"
 PERSON_TAG: Final = "person"
-_OF_TAGS: Final = re.compile(r"[\w .:/=+@-]*")
-_TAG_CHARACTERS: Final = "letters, digits, blanks, and _ . : / = + - @"
 _MOST_IN_TAGS: Final = 600
 _TEAM_NAME: Final = re.compile(r"[a-z][a-z0-9]{1,19}")
 _PERSON_NAME: Final = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*")
@@ -99,13 +97,10 @@ def check_workplace(problems: Problems, given: str) -> Workplace:
 def check_tags(problems: Problems, tags: Mapping[str, str]) -> None:
     """Notes tags that AWS does not take, that a team has already, or for which a notebook's script has no room."""
     problems.require_known(tags=tags)
-    for key, value in tags.items():
+    for key in tags:
         if key.lower() in (TEAM_TAG, PERSON_TAG):
             problems.add("tags", f"'{key}' is what the environment itself tags with; leave it out.")
-        if not 1 <= len(key) <= 128 or key.lower().startswith("aws:") or _OF_TAGS.fullmatch(key) is None:
-            problems.add("tags", f"'{key}' should have 1 to 128 {_TAG_CHARACTERS}, and not begin with 'aws:'.")
-        if not is_token(value) and (len(value) > 256 or _OF_TAGS.fullmatch(value) is None):
-            problems.add("tags", f"'{value}' of '{key}' should have at most 256 {_TAG_CHARACTERS}.")
+    check_tag_texts(problems, "tags", tags, valued=False)
     written = sum(len(key) + (0 if is_token(value) else len(value)) for key, value in tags.items())
     if written > _MOST_IN_TAGS:
         problems.add("tags", f"they have {written} characters together, and notebooks take {_MOST_IN_TAGS}.")
@@ -115,11 +110,8 @@ def check_money(problems: Problems, monthly_usd: float, emails: Sequence[str]) -
     """Notes what is no amount of money, or whom a budget cannot tell."""
     if not 1 <= len(emails) <= _MOST_EMAILS:
         problems.add("emails", f"a budget tells 1 to {_MOST_EMAILS} addresses, got {len(emails)}.")
-    for address in emails:
-        if not is_token(address) and not is_email(address):
-            problems.add("emails", f"'{address}' is no email address; write it like name@example.com.")
-    if not is_token(monthly_usd) and not 0 < monthly_usd < math.inf:
-        problems.add("monthly_usd", f"should be more than 0, got {monthly_usd}.")
+    check_emails(problems, emails)
+    check_amount(problems, "monthly_usd", monthly_usd)
 
 
 def _named(problems: Problems, people: Sequence[Person]) -> Iterator[Person]:

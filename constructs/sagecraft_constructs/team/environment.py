@@ -16,11 +16,11 @@ from sagecraft_constructs.data.bucket import DataBucket
 from sagecraft_constructs.errors import Problems
 from sagecraft_constructs.instance_type import InstanceType
 from sagecraft_constructs.money.billing_alarm import BillingAlarm
+from sagecraft_constructs.money.cost_budget import CostBudget
 from sagecraft_constructs.network import Network
 from sagecraft_constructs.prop_kinds import check_props
 from sagecraft_constructs.studio.domain import StudioDomain
 
-from .budget import team_budget
 from .checks import TEAM_TAG, check_instances, check_money, check_tags, check_team_name, check_workplace, people_of
 from .member import Member, Surroundings
 from .network import add_endpoints, closed_vpc, work_group
@@ -54,7 +54,7 @@ class TeamEnvironment(Construct):
         vpc: Where the team works.
         security_group: Of its notebooks and jobs.
         network: Where in the VPC its jobs have to run.
-        budget: What it may spend.
+        budget: The `CostBudget` of what it may spend.
         studio: The domain of Studio, if data scientists work there.
         billing_alarm: On all charges of the account, if it is asked for.
     """
@@ -138,7 +138,7 @@ class TeamEnvironment(Construct):
         self.vpc, self.security_group = _place(self, vpc, log_retention)
         in_studio = place_of_work is Workplace.STUDIO
         keep_logs(self, log_retention, "studio" if in_studio else "NotebookInstances")
-        self.budget = team_budget(self, name, monthly_usd, emails)
+        self.budget = CostBudget(self, "Budget", monthly_usd=monthly_usd, emails=emails, tags={TEAM_TAG: name})
         self.billing_alarm = (
             None
             if account_monthly_usd is None

@@ -18,10 +18,21 @@ MONEY: Final = Noun(
             "AWS::CloudWatch::CompositeAlarm": (Kind.MONITORING, "Composite alarm"),
             "AWS::CloudWatch::Dashboard": (Kind.MONITORING, "Dashboard"),
             "AWS::Budgets::Budget": (Kind.MONITORING, "Budget"),
+            "AWS::Budgets::BudgetsAction": (Kind.MONITORING, "Budget action"),
+            "AWS::CE::AnomalyMonitor": (Kind.MONITORING, "Cost anomaly monitor"),
             "AWS::SNS::Topic": (Kind.MONITORING, "Topic"),
         },
-        serves={"AWS::SNS::TopicPolicy": ("Topics",), "AWS::SNS::Subscription": ("TopicArn",)},
+        serves={
+            "AWS::CE::AnomalySubscription": ("MonitorArnList",),
+            "AWS::SNS::TopicPolicy": ("Topics",),
+            "AWS::SNS::Subscription": ("TopicArn",),
+        },
     ),
-    components=(Component("BillingAlarm", home_region=_BILLING_REGION),),
+    components=(
+        Component("BillingAlarm", home_region=_BILLING_REGION),
+        Component("CostAnomalyMonitor", makers=("from_monitor_arn",)),
+        Component("CostBudget"),
+        Component("OffSwitch"),
+    ),
     costs=charged.MONEY,
 )

@@ -24,7 +24,8 @@ __all__ = [
     "AutoMLJob",
     "AutoMLModel",
     "BillingAlarm",
-    "ContinuousDelivery",
+    "CostAnomalyMonitor",
+    "CostBudget",
     "DataBucket",
     "Dataset",
     "Endpoint",
@@ -32,10 +33,7 @@ __all__ = [
     "ExecutionRole",
     "LifecycleConfig",
     "Model",
-    "ModelPackage",
-    "ModelPackageGroup",
     "NotebookInstance",
-    "PackagedModel",
     "ProcessingJob",
     "Schedule",
     "Space",
@@ -143,7 +141,8 @@ class BillingAlarm(ConstructComponent):
         resource_name: str,
         /,
         *,
-        threshold_usd: float | pulumi.Output[float] | pulumi.Output[int],
+        threshold_usd: float | collections.abc.Sequence[float | pulumi.Output[float] | pulumi.Output[int]] | pulumi.Output[float] | pulumi.Output[int],
+        service: sagecraft_constructs.BilledService | None = ...,
         emails: collections.abc.Sequence[str | pulumi.Output[str]] = ...,
         topic: aws_cdk.aws_sns.ITopic | None | ConstructComponent | ConstructView = ...,
         opts: pulumi.ResourceOptions | None = ...,
@@ -153,24 +152,58 @@ class BillingAlarm(ConstructComponent):
     @property
     def reference(self) -> sagecraft_constructs.BillingAlarm: ...
 
-class ContinuousDelivery(ConstructComponent):
+class CostAnomalyMonitor(ConstructComponent):
     def __init__(
         self,
         resource_name: str,
         /,
         *,
-        group: sagecraft_constructs.ModelPackageGroupBase | ConstructComponent | ConstructView,
-        endpoint: sagecraft_constructs.EndpointBase | ConstructComponent | ConstructView,
-        role: aws_cdk.aws_iam.IRole | ConstructComponent | ConstructView,
-        model_data: collections.abc.Sequence[sagecraft_constructs.ModelData] = ...,
+        threshold_usd: float | pulumi.Output[float] | pulumi.Output[int],
+        threshold_percent: float | None | pulumi.Output[float] | pulumi.Output[int] = ...,
         emails: collections.abc.Sequence[str | pulumi.Output[str]] = ...,
         topic: aws_cdk.aws_sns.ITopic | None | ConstructComponent | ConstructView = ...,
+        frequency: sagecraft_constructs.AnomalyFrequency = ...,
+        tag: str | None | pulumi.Output[str] = ...,
+        tag_values: collections.abc.Sequence[str | pulumi.Output[str]] = ...,
         opts: pulumi.ResourceOptions | None = ...,
         env: aws_cdk.Environment | None = ...,
         asset_bucket: pulumi.Input[str] | None = ...,
     ) -> None: ...
     @property
-    def reference(self) -> sagecraft_constructs.ContinuousDelivery: ...
+    def reference(self) -> sagecraft_constructs.CostAnomalyMonitorBase: ...
+    @classmethod
+    def from_monitor_arn(
+        cls,
+        resource_name: str,
+        /,
+        *,
+        monitor_arn: str | pulumi.Output[str],
+        opts: pulumi.ResourceOptions | None = ...,
+        env: aws_cdk.Environment | None = ...,
+        asset_bucket: pulumi.Input[str] | None = ...,
+    ) -> CostAnomalyMonitor: ...
+    @property
+    def monitor_arn(self) -> pulumi.Output[str]: ...
+
+class CostBudget(ConstructComponent):
+    def __init__(
+        self,
+        resource_name: str,
+        /,
+        *,
+        monthly_usd: float | pulumi.Output[float] | pulumi.Output[int],
+        emails: collections.abc.Sequence[str | pulumi.Output[str]] = ...,
+        topic: aws_cdk.aws_sns.ITopic | None | ConstructComponent | ConstructView = ...,
+        actual_percent: collections.abc.Sequence[float | pulumi.Output[float] | pulumi.Output[int]] = ...,
+        forecast_percent: collections.abc.Sequence[float | pulumi.Output[float] | pulumi.Output[int]] = ...,
+        tags: collections.abc.Mapping[str, str | pulumi.Output[str]] | None = ...,
+        services: collections.abc.Sequence[sagecraft_constructs.BilledService] = ...,
+        opts: pulumi.ResourceOptions | None = ...,
+        env: aws_cdk.Environment | None = ...,
+        asset_bucket: pulumi.Input[str] | None = ...,
+    ) -> None: ...
+    @property
+    def reference(self) -> sagecraft_constructs.CostBudget: ...
 
 class DataBucket(ConstructComponent):
     def __init__(
@@ -345,59 +378,6 @@ class Model(ConstructComponent):
     @property
     def role(self) -> ConstructView: ...
 
-class ModelPackage(ConstructComponent):
-    def __init__(
-        self,
-        resource_name: str,
-        /,
-        *,
-        group: sagecraft_constructs.ModelPackageGroupBase | ConstructComponent | ConstructView,
-        container: sagecraft_constructs.TrainingContainer,
-        model_data: sagecraft_constructs.ModelData | None = ...,
-        environment: collections.abc.Mapping[str, str | pulumi.Output[str]] | None = ...,
-        approval_status: sagecraft_constructs.ModelApprovalStatus = ...,
-        approval_description: str | None | pulumi.Output[str] = ...,
-        description: str | None | pulumi.Output[str] = ...,
-        content_types: collections.abc.Sequence[str | pulumi.Output[str]] = ...,
-        response_types: collections.abc.Sequence[str | pulumi.Output[str]] = ...,
-        realtime_instance_types: collections.abc.Sequence[sagecraft_constructs.InstanceType] = ...,
-        transform_instance_types: collections.abc.Sequence[sagecraft_constructs.InstanceType] = ...,
-        metrics: sagecraft_constructs.ModelMetrics | None = ...,
-        customer_metadata: collections.abc.Mapping[str, str | pulumi.Output[str]] | None = ...,
-        generated_by: str | None | pulumi.Output[str] = ...,
-        opts: pulumi.ResourceOptions | None = ...,
-        env: aws_cdk.Environment | None = ...,
-        asset_bucket: pulumi.Input[str] | None = ...,
-    ) -> None: ...
-    @property
-    def reference(self) -> sagecraft_constructs.ModelPackageBase: ...
-    @property
-    def model_package_arn(self) -> pulumi.Output[str]: ...
-
-class ModelPackageGroup(ConstructComponent):
-    def __init__(
-        self,
-        resource_name: str,
-        /,
-        *,
-        model_package_group_name: str | None | pulumi.Output[str] = ...,
-        description: str | None | pulumi.Output[str] = ...,
-        deploying_accounts: collections.abc.Sequence[str | pulumi.Output[str]] = ...,
-        registering_accounts: collections.abc.Sequence[str | pulumi.Output[str]] = ...,
-        removal_policy: aws_cdk.RemovalPolicy = ...,
-        opts: pulumi.ResourceOptions | None = ...,
-        env: aws_cdk.Environment | None = ...,
-        asset_bucket: pulumi.Input[str] | None = ...,
-    ) -> None: ...
-    @property
-    def reference(self) -> sagecraft_constructs.ModelPackageGroupBase: ...
-    @property
-    def model_package_group_arn(self) -> pulumi.Output[str]: ...
-    @property
-    def model_package_group_name(self) -> pulumi.Output[str]: ...
-    @property
-    def versions_arn(self) -> pulumi.Output[str]: ...
-
 class NotebookInstance(ConstructComponent):
     def __init__(
         self,
@@ -430,32 +410,6 @@ class NotebookInstance(ConstructComponent):
     def notebook_instance_arn(self) -> pulumi.Output[str]: ...
     @property
     def notebook_instance_name(self) -> pulumi.Output[str]: ...
-
-class PackagedModel(ConstructComponent):
-    def __init__(
-        self,
-        resource_name: str,
-        /,
-        *,
-        package: sagecraft_constructs.ModelPackageBase | ConstructComponent | ConstructView,
-        environment: collections.abc.Mapping[str, str | pulumi.Output[str]] | None = ...,
-        network_isolation: bool = ...,
-        vpc: aws_cdk.aws_ec2.IVpc | None | ConstructComponent | ConstructView = ...,
-        subnets: collections.abc.Sequence[aws_cdk.aws_ec2.ISubnet | ConstructComponent | ConstructView] | None = ...,
-        security_groups: collections.abc.Sequence[aws_cdk.aws_ec2.ISecurityGroup | ConstructComponent | ConstructView] | None = ...,
-        role: aws_cdk.aws_iam.IRole | None | ConstructComponent | ConstructView = ...,
-        opts: pulumi.ResourceOptions | None = ...,
-        env: aws_cdk.Environment | None = ...,
-        asset_bucket: pulumi.Input[str] | None = ...,
-    ) -> None: ...
-    @property
-    def reference(self) -> sagecraft_constructs.PackagedModel: ...
-    @property
-    def model_arn(self) -> pulumi.Output[str]: ...
-    @property
-    def model_name(self) -> pulumi.Output[str]: ...
-    @property
-    def role(self) -> ConstructView: ...
 
 class ProcessingJob(ConstructComponent):
     def __init__(
@@ -845,8 +799,6 @@ class TuningJob(ConstructComponent):
     def best_training_job_name(self) -> pulumi.Output[str]: ...
     @property
     def cdk_tag_manager(self) -> ConstructView: ...
-    @property
-    def container(self) -> pulumi.Output[sagecraft_constructs.TrainingContainer | None]: ...
     @property
     def model_data(self) -> sagecraft_constructs.ModelData: ...
     @property

@@ -4,7 +4,7 @@ import pytest
 from aws_cdk import App, CfnParameter, Environment, NestedStack, Stack, Tags
 from aws_cdk import aws_sns as sns
 from constructs import Construct
-from sagecraft_constructs import BillingAlarm, DataBucket, InvalidProps
+from sagecraft_constructs import BilledService, BillingAlarm, DataBucket, InvalidProps
 
 from tests.constructs.template_checks import assert_clean, template_of
 
@@ -168,3 +168,36 @@ def test_an_address_may_be_a_parameter_of_the_stack() -> None:
     assert_clean(stack)
     (subscription,) = resources(stack, "AWS::SNS::Subscription")
     assert subscription["Endpoint"] == {"Ref": "Address"}
+
+
+def test_several_thresholds_of_a_service_are_an_alarm_each_on_its_charges_alone() -> None:
+    stack = stack_in("us-east-1")
+    alarm = BillingAlarm(
+        stack, "Alarm", threshold_usd=[20, 50], service=BilledService.SAGEMAKER, emails=["someone@example.com"]
+    )
+    assert_clean(stack)
+    first, second = resources(stack, "AWS::CloudWatch::Alarm")
+    # Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/monitor_estimated_charges_with_cloudwatch.html
+    assert first["Dimensions"] == [
+        {"Name": "Currency", "Value": "USD"},
+        {"Name": "ServiceName", "Value": "AmazonSageMaker"},
+    ]
+    assert (first["Threshold"], second["Threshold"]) == (20, 50)
+    assert second["AlarmDescription"] == (
+        "The estimated charges of Amazon SageMaker of this month exceed 50.00 US dollars"
+    )
+    assert first["AlarmActions"] == second["AlarmActions"]
+    assert alarm.alarms == (alarm.alarm, alarm.alarms[1])
+
+
+@pytest.mark.parametrize(
+    ("thresholds", "problem"),
+    [
+        ([], "threshold_usd: there is none; give at least one amount"),
+        ([20, -1], "threshold_usd: should be more than 0, got -1."),
+        ([20, 20], "threshold_usd: 20 is given 2 times; give each threshold once."),
+    ],
+)
+def test_thresholds_that_cannot_be_are_refused(thresholds: list[float], problem: str) -> None:
+    with pytest.raises(InvalidProps, match=problem):
+        BillingAlarm(stack_in("us-east-1"), "Alarm", threshold_usd=thresholds, emails=["someone@example.com"])

@@ -1,0 +1,12 @@
+"""The AWS clients of the function, each made once."""
+
+from functools import cache
+from typing import Any
+
+import boto3
+
+
+@cache
+def client(service: str) -> Any:
+    """A service's, by the name that boto3 has for it."""
+    return boto3.client(service)
