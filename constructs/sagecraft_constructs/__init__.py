@@ -31,7 +31,6 @@ from .money.billed_service import BilledService
 from .money.billing_alarm import BillingAlarm
 from .money.budget import Budget, OnExceed
 from .money.cost_budget import ApprovalModel, CostBudget, NotificationType
-from .money.deny_policy import DenyPolicy
 from .money.guardrails import Guardrails
 from .money.off_switch import OffSwitch
 from .money.stoppable import Stoppable
@@ -109,7 +108,6 @@ __all__ = [
     "DataCapture",
     "DataProcessing",
     "Dataset",
-    "DenyPolicy",
     "Endpoint",
     "EndpointBase",
     "EndpointConfig",

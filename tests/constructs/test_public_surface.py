@@ -36,7 +36,6 @@ def test_the_public_names_are_these() -> None:
         "DataCapture",
         "DataProcessing",
         "Dataset",
-        "DenyPolicy",
         "Endpoint",
         "EndpointBase",
         "EndpointConfig",

@@ -8,6 +8,7 @@ import aws_cdk.aws_iam
 import aws_cdk.aws_kms
 import aws_cdk.aws_logs
 import aws_cdk.aws_s3
+import aws_cdk.aws_scheduler
 import aws_cdk.aws_sns
 import collections.abc
 import constructs
@@ -34,6 +35,7 @@ __all__ = [
     "LifecycleConfig",
     "Model",
     "NotebookInstance",
+    "OffSwitch",
     "ProcessingJob",
     "Schedule",
     "Space",
@@ -410,6 +412,28 @@ class NotebookInstance(ConstructComponent):
     def notebook_instance_arn(self) -> pulumi.Output[str]: ...
     @property
     def notebook_instance_name(self) -> pulumi.Output[str]: ...
+
+class OffSwitch(ConstructComponent):
+    def __init__(
+        self,
+        resource_name: str,
+        /,
+        *,
+        tags: collections.abc.Mapping[str, str | pulumi.Output[str]],
+        emails: collections.abc.Sequence[str | pulumi.Output[str]] = ...,
+        topic: aws_cdk.aws_sns.ITopic | None | ConstructComponent | ConstructView = ...,
+        idle_time: aws_cdk.Duration | None | ConstructComponent | ConstructView = ...,
+        max_runtime: aws_cdk.Duration | None | ConstructComponent | ConstructView = ...,
+        off_at: aws_cdk.aws_scheduler.ScheduleExpression | None | ConstructComponent | ConstructView = ...,
+        on_at: aws_cdk.aws_scheduler.ScheduleExpression | None | ConstructComponent | ConstructView = ...,
+        kinds: collections.abc.Sequence[sagecraft_constructs.Stoppable] | None = ...,
+        encryption_keys: collections.abc.Sequence[aws_cdk.aws_kms.IKey | ConstructComponent | ConstructView] = ...,
+        opts: pulumi.ResourceOptions | None = ...,
+        env: aws_cdk.Environment | None = ...,
+        asset_bucket: pulumi.Input[str] | None = ...,
+    ) -> None: ...
+    @property
+    def reference(self) -> sagecraft_constructs.OffSwitch: ...
 
 class ProcessingJob(ConstructComponent):
     def __init__(

@@ -10,8 +10,10 @@ from typing import Any, Final, Protocol
 from sagecraft_emulator.authorization.clients import Clients
 from sagecraft_emulator.hosts.ministack.alarm import record_with_metrics
 
+from .anomaly import AnomalyMonitorProvisioner, AnomalySubscriptionProvisioner
 from .bucket import BucketProvisioner
 from .budget import BudgetProvisioner
+from .budgets_action import BudgetsActionProvisioner
 from .condition import with_values
 from .function import FunctionProvisioner
 from .identity import IDENTITIES, checked
@@ -21,8 +23,11 @@ from .network import FlowLogProvisioner, RuleProvisioner
 from .topic import TopicProvisioner
 from .unfinished import FindMade, UnfinishedResources
 
+ANOMALY_MONITOR: Final = "AWS::CE::AnomalyMonitor"
+ANOMALY_SUBSCRIPTION: Final = "AWS::CE::AnomalySubscription"
 BUCKET: Final = "AWS::S3::Bucket"
 BUDGET: Final = "AWS::Budgets::Budget"
+BUDGETS_ACTION: Final = "AWS::Budgets::BudgetsAction"
 FLOW_LOG: Final = "AWS::EC2::FlowLog"
 INGRESS: Final = "AWS::EC2::SecurityGroupIngress"
 EGRESS: Final = "AWS::EC2::SecurityGroupEgress"
@@ -83,8 +88,13 @@ def add_resource_types(
     table = provisioners._RESOURCE_HANDLERS
     ec2, rules = provisioners._ec2, provisioners._ec2_sg_permissions
     provisioned: dict[str, _Provisioner] = {
+        ANOMALY_MONITOR: AnomalyMonitorProvisioner(lambda: clients.cost_explorer(whose()[0])),
+        ANOMALY_SUBSCRIPTION: AnomalySubscriptionProvisioner(
+            lambda: clients.cost_explorer(whose()[0]), lambda: whose()[0]
+        ),
         BUCKET: BucketProvisioner(dict(table[BUCKET]), lambda: clients.s3(*whose())),
         BUDGET: BudgetProvisioner(lambda: clients.budgets(whose()[0]), lambda: whose()[0]),
+        BUDGETS_ACTION: BudgetsActionProvisioner(lambda: clients.budgets(whose()[0]), lambda: whose()[0]),
         EGRESS: RuleProvisioner(ec2, rules, "IpPermissionsEgress"),
         FLOW_LOG: FlowLogProvisioner(ec2, provisioners._ec2_apply_tags),
         INGRESS: RuleProvisioner(ec2, rules, "IpPermissions"),
