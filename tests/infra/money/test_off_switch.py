@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from aws_cdk import App, CfnOutput, Stack
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
 from aws_cdk.aws_scheduler import ScheduleExpression
@@ -23,6 +24,7 @@ from sagecraft_constructs.handlers.off_switch.client import client
 from sagecraft_constructs.handlers.off_switch.function import handle
 from sagecraft_infra.testing.deployment import TestDeployment
 from sagecraft_infra.testing.emulator import RunningEmulator, running_emulator
+from sagecraft_infra.testing.meter import Meter
 from sagecraft_infra.testing.publishing import Publisher
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -42,7 +44,7 @@ class Switched:
 
     emulator: RunningEmulator
     function: str
-    trigger: str
+    worker: str
     queue: str
     role: str
 
@@ -104,12 +106,15 @@ def switched(emulator: RunningEmulator) -> Iterator[Switched]:
     switch = OffSwitch(stack, "Switch", tags={"team": "churn"}, emails=["someone@example.com"])
     queue = sqs.Queue(stack, "Reports")
     switch.topic.add_subscription(subscriptions.SqsSubscription(queue))
-    budget = CostBudget(stack, "Budget", monthly_usd=100, emails=["someone@example.com"])
+    budget = CostBudget(
+        stack, "Budget", monthly_usd=100, emails=["someone@example.com"], tags={"team": "churn"}, forecast_percent=[]
+    )
     switch.stop_at(budget, at_percent=120)
-    trigger = switch.node.find_child("Trigger")
+    worker = iam.Role(stack, "Worker", assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com"))
+    budget.deny("NoNewWork", roles=[worker])
     for name, value in {
         "Function": switch.function.function_name,
-        "Trigger": trigger.topic_arn,  # type: ignore[attr-defined]  # a construct of the test's
+        "WorkerName": worker.role_name,
         "Queue": queue.queue_url,
     }.items():
         CfnOutput(stack, name, value=value)
@@ -134,7 +139,7 @@ def switched(emulator: RunningEmulator) -> Iterator[Switched]:
         ModelName="model", ExecutionRoleArn=role, PrimaryContainer={"Image": image}
     )
     given = outputs
-    yield Switched(emulator, given["Function"], given["Trigger"], given["Queue"], role)
+    yield Switched(emulator, given["Function"], given["WorkerName"], given["Queue"], role)
     deployment.destroy()
 
 
@@ -207,15 +212,22 @@ def test_what_somebody_changed_in_the_meantime_stays_as_it_is_and_is_told(switch
     switched.reports()
 
 
-def test_what_a_budget_stops_jobs_too_stays_off_until_it_is_brought_back_by_hand(switched: Switched) -> None:
+def test_what_a_spent_budget_stops_stays_off_until_it_is_brought_back_by_hand(
+    emulator: RunningEmulator, switched: Switched
+) -> None:
     switched.reports()
     switched.endpoint("dear", TEAM)
-    sns = switched.emulator.client("sns")
-    sns.publish(TopicArn=switched.trigger, Subject="AWS Budgets: churn has exceeded", Message="spent")
+    roles = emulator.client("iam")
+    assert roles.list_attached_role_policies(RoleName=switched.worker)["AttachedPolicies"] == []
+
+    Meter(emulator).pass_hours(600)  # at $0.23
     eventually(lambda: "dear" not in switched.standing())
     reports: list[dict[str, str]] = []
     eventually(lambda: bool(reports.extend(switched.reports()) or reports))
-    assert "for it was told: AWS Budgets: churn has exceeded" in reports[0]["Message"]
+    assert "for it was told: " in reports[0]["Message"]
+    attached = roles.list_attached_role_policies(RoleName=switched.worker)["AttachedPolicies"]
+    assert ["NoNewWork" in each["PolicyName"] for each in attached] == [True]
+
     answer = switched.switch(Switch="On")
     assert answer["BroughtBack"] == []
     assert "stays off" in answer["Left"]["endpoint dear"]
