@@ -158,6 +158,7 @@ class Clients:
     def sqs(self, account: str, region: str) -> "SQSClient":
         """The client of SQS."""
         return self._client("sqs", account, region)  # type: ignore[return-value]  # as above
+
     def cost_explorer(self, account: str) -> Any:
         """The client of Cost Explorer, which has no regions."""
         return self._client("ce", account, DEFAULT_REGION)

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from aws_cdk import App, Stack
 from aws_cdk import aws_iam as iam
-from botocore.exceptions import ClientError
 from sagecraft_constructs import AnomalyFrequency, ApprovalModel, CostAnomalyMonitor, CostBudget
 from sagecraft_infra.errors import WorkFailed
 from sagecraft_infra.testing.emulator import RunningEmulator
@@ -70,27 +69,3 @@ def test_actions_and_monitors_are_made_changed_replaced_and_taken_away(
     sagecraft_deploy(declared(no_tag=True))
     with pytest.raises(WorkFailed, match="Limit exceeded on dimensional spend monitor creation"):
         sagecraft_deploy(declared(no_tag=True, name="Again"))
-
-
-def test_cost_explorer_refuses_what_aws_refuses_of_subscriptions(sagecraft_emulator: RunningEmulator) -> None:
-    explorer = sagecraft_emulator.client("ce")
-    told = {"SubscriptionName": "s", "Threshold": 1.0, "Frequency": "IMMEDIATE"}
-    unknown = {**told, "MonitorArnList": ["arn:aws:ce::123456789012:anomalymonitor/no"], "Subscribers": []}
-    with pytest.raises(ClientError, match="UnknownMonitorException"):
-        explorer.create_anomaly_subscription(AnomalySubscription=unknown)
-    spec = {"Tags": {"Key": "team", "Values": ["churn"]}}
-    monitor = explorer.create_anomaly_monitor(
-        AnomalyMonitor={"MonitorName": "m", "MonitorType": "CUSTOM", "MonitorSpecification": spec}
-    )["MonitorArn"]
-    by_email = [{"Type": "EMAIL", "Address": ME[0]}]
-    with pytest.raises(ClientError, match="A subscription of Frequency IMMEDIATE needs subscribers of Type SNS alone"):
-        explorer.create_anomaly_subscription(
-            AnomalySubscription={**told, "MonitorArnList": [monitor], "Subscribers": by_email}
-        )
-    with pytest.raises(ClientError, match="MonitorDimension must be given"):
-        explorer.create_anomaly_monitor(AnomalyMonitor={"MonitorName": "m", "MonitorType": "DIMENSIONAL"})
-    with pytest.raises(ClientError, match="'GetAnomalies' of AWS Cost Explorer Service is not done by this emulator"):
-        explorer.get_anomalies(DateInterval={"StartDate": "2026-01-01"})
-    explorer.delete_anomaly_monitor(MonitorArn=monitor)
-    with pytest.raises(ClientError, match="UnknownMonitorException"):
-        explorer.delete_anomaly_monitor(MonitorArn=monitor)

@@ -345,7 +345,7 @@ def _loopback_is_secure(evaluator: Any) -> None:
 
 
 def _mend_actions(actions: Any) -> None:
-    """Teaches ministack what it does not know of a request: the namespaces of metrics, and the streams of logs.
+    """Teaches ministack what it does not know of a request: namespaces of metrics, streams of logs, attached policies.
 
     Of SageMaker it knows no action; whoever answers its requests evaluates what they need.
     """
@@ -355,6 +355,8 @@ def _mend_actions(actions: Any) -> None:
         context: dict[str, Any] = own_context(service, action, body, params)
         if action == "cloudwatch:PutMetricData":
             context = {**context, "cloudwatch:namespace": metric_namespaces(body, params)}
+        if service == "iam" and (policy := params.get("PolicyArn")):
+            context = {**context, "iam:policyarn": policy[0] if isinstance(policy, list) else policy}
         return context
 
     own_response = actions.access_denied_response
