@@ -153,8 +153,9 @@ class CostAnomalyMonitor(CostAnomalyMonitorBase):
             problems.add("tag_values", "a tag needs values, and values their tag; give both 'tag' and 'tag_values'.")
         if len(tag_values) > _MOST_VALUES:
             problems.add("tag_values", f"a monitor takes up to {_MOST_VALUES} values, got {len(tag_values)}.")
-        for value in tag_values if tag is not None else ():
-            check_tags(problems, "tag_values", {tag: value})
+        if tag is not None:
+            for value in tag_values:
+                check_tags(problems, "tag_values", {tag: value})
         problems.raise_any()
         watched: dict[str, Any] = (
             {"monitor_type": "DIMENSIONAL", "monitor_dimension": "SERVICE"}

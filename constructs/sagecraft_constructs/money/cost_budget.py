@@ -253,10 +253,10 @@ class CostBudget(Construct):
             problems.add("roles", "there is nobody to take permissions from; give a role, a user or a group.")
         if not actions:
             problems.add("actions", "nothing would be denied; name an action, or leave it out.")
-        for action in actions:
-            service, _, name = action.partition(":")
-            if not is_token(action) and not (service and name):
-                problems.add("actions", f"'{action}' is no action of IAM's; write it like sagemaker:CreateEndpoint.")
+        for each in actions:
+            service, _, name = each.partition(":")
+            if not is_token(each) and not (service and name):
+                problems.add("actions", f"'{each}' is no action of IAM's; write it like sagemaker:CreateEndpoint.")
         problems.raise_any()
         policy = DenyPolicy(self, id, actions=actions, roles=roles, users=users, groups=groups)
         action = budgets.CfnBudgetsAction(
