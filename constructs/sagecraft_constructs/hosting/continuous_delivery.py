@@ -18,7 +18,7 @@ from sagecraft_constructs import permissions
 from sagecraft_constructs.data.model_data import ModelData
 from sagecraft_constructs.data.place import check_region
 from sagecraft_constructs.errors import Problems
-from sagecraft_constructs.money.billing_alarm import is_email
+from sagecraft_constructs.money.told import is_email
 from sagecraft_constructs.permissions.nag import acknowledge_resource
 from sagecraft_constructs.permissions.policy import allow
 from sagecraft_constructs.prop_kinds import check_props

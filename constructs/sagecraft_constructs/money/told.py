@@ -21,6 +21,11 @@ _OF_TAGS: Final = re.compile(r"[\w .:/=+@-]*")
 _TAG_CHARACTERS: Final = "letters, digits, blanks, and _ . : / = + - @"
 
 
+def is_email(address: str) -> bool:
+    """Whether a text is an email address."""
+    return _ADDRESS.fullmatch(address) is not None
+
+
 def check_emails(problems: Problems, emails: Sequence[str]) -> None:
     """Notes what is no email address, or is given twice."""
     for address, count in Counter(emails).items():
@@ -28,7 +33,7 @@ def check_emails(problems: Problems, emails: Sequence[str]) -> None:
             continue
         if count > 1:
             problems.add("emails", f"'{address}' is given {count} times; give each address once.")
-        if _ADDRESS.fullmatch(address) is None:
+        if not is_email(address):
             problems.add("emails", f"'{address}' is no email address; write it like name@example.com.")
 
 

@@ -25,6 +25,7 @@ __all__ = [
     "AutoMLJob",
     "AutoMLModel",
     "BillingAlarm",
+    "ContinuousDelivery",
     "CostAnomalyMonitor",
     "CostBudget",
     "DataBucket",
@@ -34,8 +35,11 @@ __all__ = [
     "ExecutionRole",
     "LifecycleConfig",
     "Model",
+    "ModelPackage",
+    "ModelPackageGroup",
     "NotebookInstance",
     "OffSwitch",
+    "PackagedModel",
     "ProcessingJob",
     "Schedule",
     "Space",
@@ -153,6 +157,25 @@ class BillingAlarm(ConstructComponent):
     ) -> None: ...
     @property
     def reference(self) -> sagecraft_constructs.BillingAlarm: ...
+
+class ContinuousDelivery(ConstructComponent):
+    def __init__(
+        self,
+        resource_name: str,
+        /,
+        *,
+        group: sagecraft_constructs.ModelPackageGroupBase | ConstructComponent | ConstructView,
+        endpoint: sagecraft_constructs.EndpointBase | ConstructComponent | ConstructView,
+        role: aws_cdk.aws_iam.IRole | ConstructComponent | ConstructView,
+        model_data: collections.abc.Sequence[sagecraft_constructs.ModelData] = ...,
+        emails: collections.abc.Sequence[str | pulumi.Output[str]] = ...,
+        topic: aws_cdk.aws_sns.ITopic | None | ConstructComponent | ConstructView = ...,
+        opts: pulumi.ResourceOptions | None = ...,
+        env: aws_cdk.Environment | None = ...,
+        asset_bucket: pulumi.Input[str] | None = ...,
+    ) -> None: ...
+    @property
+    def reference(self) -> sagecraft_constructs.ContinuousDelivery: ...
 
 class CostAnomalyMonitor(ConstructComponent):
     def __init__(
@@ -380,6 +403,59 @@ class Model(ConstructComponent):
     @property
     def role(self) -> ConstructView: ...
 
+class ModelPackage(ConstructComponent):
+    def __init__(
+        self,
+        resource_name: str,
+        /,
+        *,
+        group: sagecraft_constructs.ModelPackageGroupBase | ConstructComponent | ConstructView,
+        container: sagecraft_constructs.TrainingContainer,
+        model_data: sagecraft_constructs.ModelData | None = ...,
+        environment: collections.abc.Mapping[str, str | pulumi.Output[str]] | None = ...,
+        approval_status: sagecraft_constructs.ModelApprovalStatus = ...,
+        approval_description: str | None | pulumi.Output[str] = ...,
+        description: str | None | pulumi.Output[str] = ...,
+        content_types: collections.abc.Sequence[str | pulumi.Output[str]] = ...,
+        response_types: collections.abc.Sequence[str | pulumi.Output[str]] = ...,
+        realtime_instance_types: collections.abc.Sequence[sagecraft_constructs.InstanceType] = ...,
+        transform_instance_types: collections.abc.Sequence[sagecraft_constructs.InstanceType] = ...,
+        metrics: sagecraft_constructs.ModelMetrics | None = ...,
+        customer_metadata: collections.abc.Mapping[str, str | pulumi.Output[str]] | None = ...,
+        generated_by: str | None | pulumi.Output[str] = ...,
+        opts: pulumi.ResourceOptions | None = ...,
+        env: aws_cdk.Environment | None = ...,
+        asset_bucket: pulumi.Input[str] | None = ...,
+    ) -> None: ...
+    @property
+    def reference(self) -> sagecraft_constructs.ModelPackageBase: ...
+    @property
+    def model_package_arn(self) -> pulumi.Output[str]: ...
+
+class ModelPackageGroup(ConstructComponent):
+    def __init__(
+        self,
+        resource_name: str,
+        /,
+        *,
+        model_package_group_name: str | None | pulumi.Output[str] = ...,
+        description: str | None | pulumi.Output[str] = ...,
+        deploying_accounts: collections.abc.Sequence[str | pulumi.Output[str]] = ...,
+        registering_accounts: collections.abc.Sequence[str | pulumi.Output[str]] = ...,
+        removal_policy: aws_cdk.RemovalPolicy = ...,
+        opts: pulumi.ResourceOptions | None = ...,
+        env: aws_cdk.Environment | None = ...,
+        asset_bucket: pulumi.Input[str] | None = ...,
+    ) -> None: ...
+    @property
+    def reference(self) -> sagecraft_constructs.ModelPackageGroupBase: ...
+    @property
+    def model_package_group_arn(self) -> pulumi.Output[str]: ...
+    @property
+    def model_package_group_name(self) -> pulumi.Output[str]: ...
+    @property
+    def versions_arn(self) -> pulumi.Output[str]: ...
+
 class NotebookInstance(ConstructComponent):
     def __init__(
         self,
@@ -434,6 +510,32 @@ class OffSwitch(ConstructComponent):
     ) -> None: ...
     @property
     def reference(self) -> sagecraft_constructs.OffSwitch: ...
+
+class PackagedModel(ConstructComponent):
+    def __init__(
+        self,
+        resource_name: str,
+        /,
+        *,
+        package: sagecraft_constructs.ModelPackageBase | ConstructComponent | ConstructView,
+        environment: collections.abc.Mapping[str, str | pulumi.Output[str]] | None = ...,
+        network_isolation: bool = ...,
+        vpc: aws_cdk.aws_ec2.IVpc | None | ConstructComponent | ConstructView = ...,
+        subnets: collections.abc.Sequence[aws_cdk.aws_ec2.ISubnet | ConstructComponent | ConstructView] | None = ...,
+        security_groups: collections.abc.Sequence[aws_cdk.aws_ec2.ISecurityGroup | ConstructComponent | ConstructView] | None = ...,
+        role: aws_cdk.aws_iam.IRole | None | ConstructComponent | ConstructView = ...,
+        opts: pulumi.ResourceOptions | None = ...,
+        env: aws_cdk.Environment | None = ...,
+        asset_bucket: pulumi.Input[str] | None = ...,
+    ) -> None: ...
+    @property
+    def reference(self) -> sagecraft_constructs.PackagedModel: ...
+    @property
+    def model_arn(self) -> pulumi.Output[str]: ...
+    @property
+    def model_name(self) -> pulumi.Output[str]: ...
+    @property
+    def role(self) -> ConstructView: ...
 
 class ProcessingJob(ConstructComponent):
     def __init__(
@@ -823,6 +925,8 @@ class TuningJob(ConstructComponent):
     def best_training_job_name(self) -> pulumi.Output[str]: ...
     @property
     def cdk_tag_manager(self) -> ConstructView: ...
+    @property
+    def container(self) -> pulumi.Output[sagecraft_constructs.TrainingContainer | None]: ...
     @property
     def model_data(self) -> sagecraft_constructs.ModelData: ...
     @property

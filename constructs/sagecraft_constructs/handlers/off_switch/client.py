@@ -9,4 +9,5 @@ import boto3
 @cache
 def client(service: str) -> Any:
     """A service's, by the name that boto3 has for it."""
-    return boto3.client(service)
+    make: Any = boto3.client  # whose types are of names that are written down
+    return make(service)
