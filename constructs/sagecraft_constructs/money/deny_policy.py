@@ -70,18 +70,13 @@ class DenyPolicy(Construct):
             description=f"What the budget of {self.node.path} denies once it is spent",
             statements=[iam.PolicyStatement(effect=iam.Effect.DENY, actions=[*actions], resources=["*"])],
         )
-        # Budgets are of an account and no region.
-        budgets = Stack.of(self).format_arn(service="budgets", region="", resource="budget", resource_name="*")
         self.execution_role = iam.Role(
             self,
             "ExecutionRole",
             description=f"Attaches what the budget of {scope.node.path} denies",
             assumed_by=iam.ServicePrincipal(
                 "budgets.amazonaws.com",
-                conditions={
-                    "StringEquals": {"aws:SourceAccount": account},
-                    "ArnLike": {"aws:SourceArn": budgets},
-                },
+                conditions={"StringEquals": {"aws:SourceAccount": account}},
             ),
         )
         of_policy = {"ArnEquals": {"iam:PolicyARN": self.managed_policy.managed_policy_arn}}

@@ -223,7 +223,8 @@ def test_what_a_spent_budget_stops_stays_off_until_it_is_brought_back_by_hand(
     Meter(emulator).pass_hours(600)  # at $0.23
     eventually(lambda: "dear" not in switched.standing())
     reports: list[dict[str, str]] = []
-    eventually(lambda: bool(reports.extend(switched.reports()) or reports))
+    while not reports:
+        reports += switched.reports()
     assert "for it was told: " in reports[0]["Message"]
     attached = roles.list_attached_role_policies(RoleName=switched.worker)["AttachedPolicies"]
     assert ["NoNewWork" in each["PolicyName"] for each in attached] == [True]
