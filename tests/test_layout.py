@@ -47,7 +47,7 @@ FLOORS = {
         "permissions handlers",
         "deployed_stack instance_type present script",
         "prop_kinds",
-        "errors tokens",
+        "asked errors tokens",
     ),
     "emulator": (
         "__main__",

@@ -3,12 +3,13 @@
 from pathlib import Path
 from typing import ClassVar, Final, Self
 
-from aws_cdk import Duration, IgnoreMode, RemovalPolicy, Stack, custom_resources
+from aws_cdk import Duration, IgnoreMode, RemovalPolicy, custom_resources
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct, IDependable
 
+from .asked import stack_of
 from .permissions.nag import acknowledge, acknowledge_managed_policy, acknowledge_resource
 from .permissions.policy import Conditions, allow
 
@@ -47,7 +48,7 @@ class FunctionProvider(Construct):
     @classmethod
     def of(cls, scope: Construct) -> Self:
         """The provider of the stack that `scope` stands in, made when first asked for."""
-        stack = Stack.of(scope)
+        stack = stack_of(scope)
         existing = stack.node.try_find_child(cls.construct_id)
         return existing if isinstance(existing, cls) else cls(stack, cls.construct_id)
 

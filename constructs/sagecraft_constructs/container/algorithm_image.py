@@ -4,6 +4,7 @@ from aws_cdk import CfnMapping, Fn, Stack
 from constructs import Construct
 from sagecraft_catalog import Algorithm, ImageScope, algorithm
 
+from sagecraft_constructs.asked import stack_of
 from sagecraft_constructs.errors import Problems
 from sagecraft_constructs.prop_kinds import check_props
 from sagecraft_constructs.tokens import is_token
@@ -48,7 +49,7 @@ class AlgorithmImage(TrainingContainer):
         Raises:
             CatalogError: AWS publishes no such image for the use or in the region.
         """
-        stack = Stack.of(scope)
+        stack = stack_of(scope)
         repository = self._algorithm.repository(self.version)
         if is_token(stack.region):
             account = self._account_by_region(stack, use)

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from aws_cdk import Stack
 from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_ecr_assets as ecr_assets
 from constructs import Construct
 from sagecraft_catalog import Algorithm, ImageScope
 
+from sagecraft_constructs.asked import place_of
 from sagecraft_constructs.errors import InvalidProps, Problems
 from sagecraft_constructs.prop_kinds import check_props
 from sagecraft_constructs.tokens import is_token
@@ -185,7 +185,7 @@ class _UriContainer(TrainingContainer):
             self.local_program.declare(scope, self.uri)
         return ContainerImage(
             uri=self.uri,
-            repository_arn=f"arn:{Stack.of(scope).partition}:ecr:{parts['region']}:{parts['account']}"
+            repository_arn=f"arn:{place_of(scope).partition}:ecr:{parts['region']}:{parts['account']}"
             f":repository/{parts['repository']}",
             network_isolation=True,
         )
@@ -193,7 +193,7 @@ class _UriContainer(TrainingContainer):
 
 def _check_region(scope: Construct, made_by: str, image: str, there: str) -> None:
     """Refuses an image of another region than the stack's, where both are known."""
-    here = Stack.of(scope).region
+    here = place_of(scope).region
     if there != here and not is_token(there) and not is_token(here):
         problem = f"{image} is in {there}; SageMaker pulls images of its own region, {here}."
         raise InvalidProps(f"TrainingContainer.{made_by}", [problem])

@@ -1,11 +1,12 @@
 """The bucket that holds datasets and model artefacts."""
 
-from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from sagecraft_constructs.asked import stack_of
 from sagecraft_constructs.permissions.nag import acknowledge
 from sagecraft_constructs.prop_kinds import check_props
 
@@ -91,7 +92,7 @@ class DataBucket(s3.Bucket):
                 )
             ],
         )
-        stack = Stack.of(self)
+        stack = stack_of(self)
         logs.add_to_resource_policy(
             iam.PolicyStatement(
                 principals=[iam.ServicePrincipal("logging.s3.amazonaws.com")],

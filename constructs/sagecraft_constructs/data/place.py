@@ -1,11 +1,12 @@
 """Places in S3: prefixes as they are given, made into what keys begin with; what SageMaker reaches from a region."""
 
-from aws_cdk import IResource, Stack
+from aws_cdk import IResource
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 from sagecraft_catalog import is_legal_key
 
+from sagecraft_constructs.asked import place_of
 from sagecraft_constructs.errors import InvalidProps, Problems
 from sagecraft_constructs.tokens import is_token
 
@@ -54,7 +55,7 @@ def url_of(bucket: s3.IBucket, key: str) -> str:
 
 
 def _check_region(problems: Problems, scope: Construct, prop: str, what: str, resource: IResource) -> None:
-    there, here = resource.env.region, Stack.of(scope).region
+    there, here = resource.env.region, place_of(scope).region
     if there != here and not is_token(there) and not is_token(here):
         problems.add(
             prop,

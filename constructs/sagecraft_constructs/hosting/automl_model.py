@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from typing import ClassVar, Final
 
 import jsii
-from aws_cdk import ArnFormat, CustomResource, ITaggableV2, Names, Stack, TagManager, TagType
+from aws_cdk import ArnFormat, CustomResource, ITaggableV2, Names, TagManager, TagType
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 from sagecraft_catalog import near_matches
 
 from sagecraft_constructs import permissions
+from sagecraft_constructs.asked import stack_of
 from sagecraft_constructs.automl.best_candidate import BestCandidate
 from sagecraft_constructs.automl.kind import AUTOML
 from sagecraft_constructs.errors import Problems
@@ -46,7 +47,7 @@ class ModelProvider(FunctionProvider):
         )
 
     def _allow_named(self, actions: Sequence[str], resource: str, name_prefix: str) -> None:
-        arn = Stack.of(self).format_arn(
+        arn = stack_of(self).format_arn(
             service="sagemaker",
             resource=resource,
             resource_name=f"{name_prefix}-*",

@@ -2,9 +2,11 @@
 
 from typing import Final
 
-from aws_cdk import ArnFormat, Stack
+from aws_cdk import ArnFormat
 from aws_cdk import aws_iam as iam
 from constructs import Construct
+
+from sagecraft_constructs.asked import stack_of
 
 LOG_GROUP: Final = "/aws/sagemaker/Endpoints"
 """Also the namespace of the metrics of instances."""
@@ -30,7 +32,7 @@ class NamedModel(ModelBase):
     def __init__(self, scope: Construct, id: str, model_name: str) -> None:  # noqa: A002 - the CDK's word for it
         super().__init__(scope, id)
         self.model_name = model_name
-        self.model_arn = Stack.of(self).format_arn(
+        self.model_arn = stack_of(self).format_arn(
             service="sagemaker",
             resource="model",
             resource_name=model_name,

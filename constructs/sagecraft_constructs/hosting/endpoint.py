@@ -1,12 +1,13 @@
 """An endpoint that answers."""
 
-from aws_cdk import ArnFormat, Duration, Stack
+from aws_cdk import ArnFormat, Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 from sagecraft_catalog import check_name
 
+from sagecraft_constructs.asked import stack_of
 from sagecraft_constructs.errors import InvalidProps, Problems
 from sagecraft_constructs.prop_kinds import check_props
 from sagecraft_constructs.tokens import is_token
@@ -177,6 +178,6 @@ class Endpoint(EndpointBase):
 
 
 def _endpoint_arn(scope: Construct, name: str) -> str:
-    return Stack.of(scope).format_arn(
+    return stack_of(scope).format_arn(
         service="sagemaker", resource="endpoint", resource_name=name, arn_format=ArnFormat.SLASH_RESOURCE_NAME
     )

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from aws_cdk import ArnFormat, Stack
+from aws_cdk import ArnFormat
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
@@ -13,6 +13,7 @@ from constructs import Construct
 from sagecraft_catalog import check_name
 
 from sagecraft_constructs import permissions
+from sagecraft_constructs.asked import stack_of
 from sagecraft_constructs.data.place import check_key_regions, check_region, key_of
 from sagecraft_constructs.errors import Problems
 from sagecraft_constructs.prop_kinds import check_props
@@ -63,7 +64,7 @@ class _ImportedEndpointConfig(EndpointConfigBase):
     def __init__(self, scope: Construct, id: str, name: str) -> None:  # noqa: A002 - the CDK's word for it
         super().__init__(scope, id)
         self.endpoint_config_name = name
-        self.endpoint_config_arn = Stack.of(self).format_arn(
+        self.endpoint_config_arn = stack_of(self).format_arn(
             service="sagemaker",
             resource="endpoint-config",
             resource_name=name,

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import jsii
-from aws_cdk import CustomResource, ITaggableV2, Names, Stack, TagManager, TagType
+from aws_cdk import CustomResource, ITaggableV2, Names, TagManager, TagType
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct, IDependable
 from sagecraft_catalog import check_step_property
 
+from sagecraft_constructs.asked import stack_of
 from sagecraft_constructs.deployed_stack import deployed_stack
 from sagecraft_constructs.errors import InvalidProps, Problems
 
@@ -195,7 +196,7 @@ class Job(Construct):
             # A standard parameter holds 4 KB, and costs nothing; a longer request makes it an advanced one, of 8 KB.
             tier="Intelligent-Tiering",
             description=f"What `sagecraft run {path}` asks SageMaker for",
-            value=Stack.of(self).to_json_string(content),
+            value=stack_of(self).to_json_string(content),
         )
 
     def _parameter_path(self, within: str) -> str:

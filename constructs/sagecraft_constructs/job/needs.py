@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from aws_cdk import ArnFormat, Stack
+from aws_cdk import ArnFormat
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import IConstruct
 
 from sagecraft_constructs import permissions
+from sagecraft_constructs.asked import stack_of
 from sagecraft_constructs.permissions.nag import acknowledge_resource
 from sagecraft_constructs.permissions.policy import allow
 
@@ -47,7 +48,7 @@ def allow_jobs(
         name_prefix: With the hyphen behind.
         reason: Why the names are not known.
     """
-    arn = Stack.of(scope).format_arn(
+    arn = stack_of(scope).format_arn(
         service="sagemaker",
         resource=kind.arn_type,
         resource_name=f"{name_prefix}*",

@@ -13,6 +13,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct, IConstruct
 from sagecraft_catalog.region import partition
 
+from sagecraft_constructs.asked import place_of, stack_of
 from sagecraft_constructs.deployed_stack import deployed_stack
 from sagecraft_constructs.errors import Problems
 from sagecraft_constructs.prop_kinds import check_props
@@ -96,13 +97,13 @@ class BillingAlarm(Construct):
         """
         super().__init__(scope, id)
         problems = Problems.of(scope, id, "BillingAlarm")
-        _check_place(problems, Stack.of(self).region)
+        _check_place(problems, place_of(self).region)
         problems.require_known(emails=emails)
         thresholds = [threshold_usd] if isinstance(threshold_usd, int | float) else list(threshold_usd)
         _check(problems, thresholds, emails, topic)
-        home = self if Stack.of(self).region == BILLING_REGION else self._in_billing_region(problems)
+        home = self if place_of(self).region == BILLING_REGION else self._in_billing_region(problems)
         self.service = service
-        self.billing_stack = Stack.of(home)
+        self.billing_stack = stack_of(home)
         self.topic = _own_topic(home) if topic is None else _in_stack(home, topic)
         for number, address in enumerate(emails, 1):
             subscribe(home, self.topic, number, address)
@@ -213,6 +214,6 @@ def _own_topic(home: Construct) -> sns.Topic:
 
 def _in_stack(home: Construct, topic: sns.ITopic) -> sns.ITopic:
     """The topic, such that its subscriptions are made beside the alarm."""
-    if topic.stack is Stack.of(home):
+    if topic.stack is stack_of(home):
         return topic
     return sns.Topic.from_topic_arn(home, "Topic", topic.topic_arn)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 import jsii
-from aws_cdk import ArnFormat, RemovalPolicy, Stack
+from aws_cdk import ArnFormat, RemovalPolicy
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -15,6 +15,7 @@ from constructs import Construct
 from sagecraft_catalog import InstanceUse, check_name
 
 from sagecraft_constructs import permissions
+from sagecraft_constructs.asked import stack_of
 from sagecraft_constructs.data.place import check_key_regions
 from sagecraft_constructs.errors import Problems
 from sagecraft_constructs.instance_type import InstanceType
@@ -78,7 +79,7 @@ class _ImportedNotebookInstance(NotebookInstanceBase):
     def __init__(self, scope: Construct, id: str, name: str) -> None:  # noqa: A002 - the CDK's word for it
         super().__init__(scope, id)
         self.notebook_instance_name = name
-        self.notebook_instance_arn = Stack.of(self).format_arn(
+        self.notebook_instance_arn = stack_of(self).format_arn(
             service="sagemaker",
             resource="notebook-instance",
             resource_name=name,

@@ -2,11 +2,12 @@
 
 from importlib.resources import files
 
-from aws_cdk import ArnFormat, Duration, Fn, Stack
+from aws_cdk import ArnFormat, Duration, Fn
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 from sagecraft_catalog import check_name
 
+from sagecraft_constructs.asked import stack_of
 from sagecraft_constructs.errors import Problems
 from sagecraft_constructs.prop_kinds import check_props
 from sagecraft_constructs.script import check_script
@@ -41,7 +42,7 @@ class _ImportedLifecycleConfig(LifecycleConfigBase):
     ) -> None:
         super().__init__(scope, id)
         self.lifecycle_config_name = name
-        self.lifecycle_config_arn = Stack.of(self).format_arn(
+        self.lifecycle_config_arn = stack_of(self).format_arn(
             service="sagemaker",
             resource="notebook-instance-lifecycle-config",
             resource_name=name,

@@ -2,8 +2,10 @@
 
 from typing import Final
 
-from aws_cdk import ArnFormat, Stack
+from aws_cdk import ArnFormat
 from aws_cdk import aws_iam as iam
+
+from sagecraft_constructs.asked import stack_of
 
 from .nag import acknowledge_resources
 from .policy import allow
@@ -16,7 +18,7 @@ def allow_candidates(role: iam.IRole) -> None:
 
     Source: https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html#sagemaker-roles-autopilot-perms
     """
-    stack = Stack.of(role)
+    stack = stack_of(role)
     arns = {
         kind: stack.format_arn(
             service="sagemaker", resource=resource, resource_name="*", arn_format=ArnFormat.SLASH_RESOURCE_NAME

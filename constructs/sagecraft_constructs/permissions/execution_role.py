@@ -1,9 +1,9 @@
 """The role that SageMaker takes on to do declared work."""
 
-from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from sagecraft_constructs.asked import place_of, stack_of
 from sagecraft_constructs.prop_kinds import check_props
 
 
@@ -46,7 +46,7 @@ class ExecutionRole(iam.Role):
             permissions_boundary=permissions_boundary,
             assumed_by=iam.ServicePrincipal(
                 "sagemaker.amazonaws.com",
-                conditions={"StringEquals": {"aws:SourceAccount": Stack.of(scope).account}},
+                conditions={"StringEquals": {"aws:SourceAccount": place_of(scope).account}},
             ),
         )
 
@@ -61,6 +61,6 @@ def execution_role(scope: Construct, role: iam.IRole | None) -> iam.IRole:
     if role is None:
         return ExecutionRole(scope, "Role")
     # A role that was imported already is attached to from the stack that imports it, as its importer has said.
-    if isinstance(role, iam.Role) and role.stack is not Stack.of(scope):
+    if isinstance(role, iam.Role) and role.stack is not stack_of(scope):
         return iam.Role.from_role_arn(scope, "Role", role.role_arn)
     return role

@@ -4,11 +4,13 @@ cdk-nag itself is a tool of development; the acknowledgement is metadata that th
 Each finding is named exactly, so a permission that is added later is a new finding.
 """
 
+from functools import cache
 from typing import Any
 
 from aws_cdk import Acknowledgment, CfnResource, Names, Resource, Stack, Validations
-from aws_cdk import aws_iam as iam
 from constructs import IConstruct
+
+from sagecraft_constructs.asked import stack_of
 
 PACK = "AwsSolutions"
 
@@ -21,7 +23,10 @@ def acknowledge(scope: IConstruct, *rules: str, reason: str) -> None:
         rules: The rules' names in the pack, such as `L1` or `IAM5[Resource::*]`.
         reason: Why they are right here.
     """
-    Validations.of(scope).acknowledge(*(Acknowledgment(id=f"{PACK}-{rule}", reason=reason) for rule in rules))
+    known = _acknowledged(scope)
+    if unknown := [rule for rule in dict.fromkeys(rules) if (rule, reason) not in known]:
+        _validations(scope).acknowledge(*(Acknowledgment(id=f"{PACK}-{rule}", reason=reason) for rule in unknown))
+        known.update((rule, reason) for rule in unknown)
 
 
 def acknowledge_resource(scope: IConstruct, arn: str, reason: str) -> None:
@@ -37,8 +42,11 @@ def acknowledge_resource(scope: IConstruct, arn: str, reason: str) -> None:
 
 def acknowledge_resources(scope: IConstruct, arns: list[str], reason: str) -> None:
     """Accepts several of them for one reason, in as many questions to the CDK's process as one takes."""
-    resolved = Stack.of(scope).resolve(arns)
-    acknowledge(scope, *(f"IAM5[Resource::{_flat(arn)}]" for arn in resolved), reason=reason)
+    stack = stack_of(scope)
+    known = _named(stack)
+    if unknown := [arn for arn in arns if arn not in known]:
+        known.update(zip(unknown, map(_flat, stack.resolve(unknown)), strict=True))
+    acknowledge(scope, *(f"IAM5[Resource::{known[arn]}]" for arn in arns), reason=reason)
 
 
 def acknowledge_managed_policy(scope: IConstruct, name: str, reason: str) -> None:
@@ -49,8 +57,7 @@ def acknowledge_managed_policy(scope: IConstruct, name: str, reason: str) -> Non
         name: The policy's, such as `service-role/AWSLambdaBasicExecutionRole`.
         reason: Why it is right here.
     """
-    arn = iam.ManagedPolicy.from_aws_managed_policy_name(name).managed_policy_arn
-    acknowledge(scope, f"IAM4[Policy::{_flat(Stack.of(scope).resolve(arn))}]", reason=reason)
+    acknowledge(scope, f"IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/{name}]", reason=reason)
 
 
 def acknowledge_resource_of(scope: IConstruct, owner: IConstruct, arn: str, suffix: str, reason: str) -> None:
@@ -79,13 +86,37 @@ def handed_over(scope: IConstruct, owner: IConstruct, attribute: str, value: str
         attribute: As CloudFormation names it.
         value: As the CDK knows it, which is right in the stack of `owner`, and where the construct was imported.
     """
+    said = _said_in(stack_of(scope), owner, attribute)
+    return value if said is None else said
+
+
+@cache
+def _validations(scope: IConstruct) -> Validations:
+    return Validations.of(scope)
+
+
+@cache
+def _acknowledged(_scope: IConstruct) -> set[tuple[str, str]]:
+    """The rules that were acknowledged on a construct, with the reason."""
+    return set()
+
+
+@cache
+def _named(_stack: Stack) -> dict[str, str]:
+    """How findings name resources in the template of a stack, by their ARN there."""
+    return {}
+
+
+@cache
+def _said_in(consumer: Stack, owner: IConstruct, attribute: str) -> str | None:
+    """How the template of a stack gets an attribute of a construct; None of one that was imported."""
     resource = owner.node.default_child
-    return _attribute_in(Stack.of(scope), resource, attribute) if isinstance(resource, CfnResource) else value
+    return _attribute_in(consumer, resource, attribute) if isinstance(resource, CfnResource) else None
 
 
 def _attribute_in(consumer: Stack, resource: CfnResource, attribute: str) -> str:
     """How the template of a stack gets an attribute of a resource that may be another stack's, as the CDK does it."""
-    producer = Stack.of(resource)
+    producer = stack_of(resource)
     if producer is consumer:
         return resource.get_att(attribute).to_string()
     handed_over = "".join(filter(str.isalnum, f"{Names.node_unique_id(resource.node)}{attribute}"))

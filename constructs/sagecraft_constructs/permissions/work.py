@@ -1,7 +1,8 @@
 """What work needs wherever it runs: its image, its logs and metrics, its network."""
 
-from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
+
+from sagecraft_constructs.asked import arn_at, place_of
 
 from .nag import acknowledge_resource
 from .policy import allow, allow_everywhere
@@ -19,8 +20,8 @@ def allow_pull(role: iam.IRole, repository_arn: str) -> None:
 
 def allow_pull_published(role: iam.IRole) -> None:
     """Allows to pull whichever image of AWS's own SageMaker takes for work whose images it chooses by itself."""
-    stack = Stack.of(role)
-    arn = f"arn:{stack.partition}:ecr:{stack.region}:*:repository/*"
+    place = place_of(role)
+    arn = f"arn:{place.partition}:ecr:{place.region}:*:repository/*"
     allow_pull(role, arn)
     acknowledge_resource(
         role, arn, "SageMaker chooses the image and publishes it from accounts of its own; nothing but a pull is meant."
@@ -29,8 +30,7 @@ def allow_pull_published(role: iam.IRole) -> None:
 
 def allow_telemetry(role: iam.IRole, log_group: str) -> None:
     """Allows to write the logs and the metrics of work, both of which go by SageMaker's name of the log group."""
-    stack = Stack.of(role)
-    arn = f"arn:{stack.partition}:logs:{stack.region}:{stack.account}:log-group:{log_group}*"
+    arn = arn_at(role, "logs", f"log-group:{log_group}*")
     allow(role, ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"], [arn])
     acknowledge_resource(
         role,

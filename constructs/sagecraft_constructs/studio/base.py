@@ -1,10 +1,10 @@
 """What stands for a domain, wherever it was declared."""
 
-from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct, IDependable
 
+from sagecraft_constructs.asked import arn_at
 from sagecraft_constructs.permissions.nag import acknowledge_resource, handed_over
 
 
@@ -70,5 +70,4 @@ class StudioDomainBase(Construct):
 
 
 def _arn(scope: Construct, kind: str, *names: str) -> str:
-    stack = Stack.of(scope)
-    return f"arn:{stack.partition}:sagemaker:{stack.region}:{stack.account}:{kind}/{'/'.join(names)}"
+    return arn_at(scope, "sagemaker", f"{kind}/{'/'.join(names)}")

@@ -2,9 +2,10 @@
 
 from typing import ClassVar, Final
 
-from aws_cdk import CfnResource, CustomResource, Stack
+from aws_cdk import CfnResource, CustomResource
 from constructs import Construct
 
+from sagecraft_constructs.asked import arn_at
 from sagecraft_constructs.permissions.nag import acknowledge, acknowledge_resource
 from sagecraft_constructs.provider import FunctionProvider
 
@@ -44,8 +45,7 @@ class StudioProvider(FunctionProvider):
         """Allows to delete the security groups that SageMaker has made for the domain, and no others."""
         self._allow(["ec2:DescribeSecurityGroups"], "*")
         actions = ["DeleteSecurityGroup", "RevokeSecurityGroupEgress", "RevokeSecurityGroupIngress"]
-        stack = Stack.of(self)
-        groups = f"arn:{stack.partition}:ec2:{stack.region}:{stack.account}:security-group/*"
+        groups = arn_at(self, "ec2", "security-group/*")
         made_for_it = {"StringEquals": {"ec2:ResourceTag/ManagedByAmazonSageMakerResource": domain.domain_arn}}
         self._allow([f"ec2:{action}" for action in actions], groups, made_for_it)
         acknowledge_resource(self, groups, "SageMaker makes and names them; its tag says for which domain.")

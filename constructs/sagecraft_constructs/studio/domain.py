@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import jsii
-from aws_cdk import ArnFormat, Duration, RemovalPolicy, Stack
+from aws_cdk import ArnFormat, Duration, RemovalPolicy
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -13,6 +13,7 @@ from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct, IDependable
 
 from sagecraft_constructs import permissions
+from sagecraft_constructs.asked import stack_of
 from sagecraft_constructs.data.place import check_key_regions
 from sagecraft_constructs.errors import Problems
 from sagecraft_constructs.network import Network
@@ -47,7 +48,7 @@ class _ImportedStudioDomain(StudioDomainBase):
     def __init__(self, scope: Construct, id: str, domain_id: str) -> None:  # noqa: A002 - the CDK's word for it
         super().__init__(scope, id)
         self.domain_id = domain_id
-        self.domain_arn = Stack.of(self).format_arn(
+        self.domain_arn = stack_of(self).format_arn(
             service="sagemaker",
             resource="domain",
             resource_name=domain_id,

@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 
-from aws_cdk import ArnFormat, Stack
+from aws_cdk import ArnFormat
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from sagecraft_constructs import permissions
+from sagecraft_constructs.asked import stack_of
 from sagecraft_constructs.container.container import TrainingContainer
 from sagecraft_constructs.errors import Problems
 from sagecraft_constructs.permissions.execution_role import execution_role
@@ -54,7 +55,7 @@ class _ImportedStudioImage(StudioImageBase):
     ) -> None:
         super().__init__(scope, id)
         self.image_name = image_name
-        self.image_arn = Stack.of(self).format_arn(
+        self.image_arn = stack_of(self).format_arn(
             service="sagemaker",
             resource="image",
             resource_name=image_name,

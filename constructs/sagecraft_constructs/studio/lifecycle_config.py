@@ -5,10 +5,11 @@ import json
 from typing import Final
 
 import jsii
-from aws_cdk import ArnFormat, Fn, IStableStringProducer, Lazy, Stack
+from aws_cdk import ArnFormat, Fn, IStableStringProducer, Lazy
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
+from sagecraft_constructs.asked import stack_of
 from sagecraft_constructs.errors import Problems
 from sagecraft_constructs.prop_kinds import check_props
 from sagecraft_constructs.script import check_script
@@ -43,7 +44,7 @@ class _ImportedStudioLifecycleConfig(StudioLifecycleConfigBase):
     ) -> None:
         super().__init__(scope, id)
         self.studio_lifecycle_config_name = name
-        self.studio_lifecycle_config_arn = Stack.of(self).format_arn(
+        self.studio_lifecycle_config_arn = stack_of(self).format_arn(
             service="sagemaker",
             resource="studio-lifecycle-config",
             resource_name=name,
@@ -127,7 +128,7 @@ class StudioLifecycleConfig(StudioLifecycleConfigBase):
 
     def name_of_content(self) -> str:
         """A name that no configuration of another script, for other apps or with other tags has."""
-        stack = Stack.of(self)
+        stack = stack_of(self)
         content = stack.resolve([self._script, self.app_type.value, self._resource.cdk_tag_manager.tag_values()])
         digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:_HASH_LENGTH]
         # SageMaker writes the names in lower case.

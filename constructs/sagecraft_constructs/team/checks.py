@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 from weakref import WeakKeyDictionary
 
-from aws_cdk import Stack
 from constructs import Construct, IConstruct
 from sagecraft_catalog import InstanceUse, near_matches
 
+from sagecraft_constructs.asked import place_of
 from sagecraft_constructs.errors import Problems
 from sagecraft_constructs.instance_type import InstanceType
 from sagecraft_constructs.money.told import check_amount, check_emails
@@ -44,7 +44,7 @@ def check_team_name(problems: Problems, scope: Construct, name: str) -> None:
             "is called '<name>-…', which must not begin like the work of another team.",
         )
         return
-    team = f"{Stack.of(scope).account}/{name}"
+    team = f"{place_of(scope).account}/{name}"
     first = _TEAMS.setdefault(scope.node.root, {}).setdefault(team, scope.node.path)
     if first != scope.node.path:
         problems.add(

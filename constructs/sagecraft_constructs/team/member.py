@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from aws_cdk import Duration, Stack, Tags
+from aws_cdk import Duration, Tags
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -11,6 +11,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from sagecraft_constructs import permissions
+from sagecraft_constructs.asked import place_of
 from sagecraft_constructs.instance_type import InstanceType
 from sagecraft_constructs.notebook.instance import NotebookInstance
 from sagecraft_constructs.permissions.execution_role import ExecutionRole
@@ -105,7 +106,7 @@ class Member(Construct):
             self._furnish(self.execution_role, team, person.name, surroundings)
 
     def _own_role(self, person: Person, team: Team) -> iam.Role:
-        account = Stack.of(self).account
+        account = place_of(self).account
         return iam.Role(
             self,
             "Role",

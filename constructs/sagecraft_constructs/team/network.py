@@ -8,6 +8,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from sagecraft_constructs.asked import stack_of
+
 _ZONES: Final = 2
 _HTTPS: Final = 443
 _SERVICES: Final = ("ECR", "ECR_DOCKER", "KMS", "SAGEMAKER_API", "SAGEMAKER_RUNTIME", "STS")
@@ -38,7 +40,7 @@ def closed_vpc(scope: Construct, retention: logs.RetentionDays) -> ec2.Vpc:
     traffic = logs.LogGroup(vpc, "Traffic", retention=retention, removal_policy=RemovalPolicy.DESTROY)
     vpc.add_flow_log("FlowLog", destination=ec2.FlowLogDestination.to_cloud_watch_logs(traffic))
     s3 = vpc.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3)
-    for statement in _s3_of_account(Stack.of(scope)):
+    for statement in _s3_of_account(stack_of(scope)):
         s3.add_to_policy(statement)
     return vpc
 

@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from aws_cdk import Stack
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from sagecraft_constructs.asked import stack_of
 from sagecraft_constructs.permissions.nag import acknowledge, acknowledge_managed_policy
 
 _GROUPS: Final = ("ProcessingJobs", "TrainingJobs", "TransformJobs")
@@ -26,7 +26,7 @@ def keep_logs(scope: Construct, retention: logs.RetentionDays, *others: str) -> 
     """
     for group in (*_GROUPS, *others):
         logs.LogRetention(scope, f"{group}Logs", log_group_name=f"/aws/sagemaker/{group}", retention=retention)
-    functions = [each for each in Stack.of(scope).node.children if each.node.id.startswith(_FUNCTION)]
+    functions = [each for each in stack_of(scope).node.children if each.node.id.startswith(_FUNCTION)]
     for function in functions:
         reason = "The CDK's own function sets the retention of groups that SageMaker names, and does nothing else."
         acknowledge(function, "L1", "IAM5[Resource::*]", reason=reason)

@@ -9,12 +9,11 @@ Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any, Final
 
-from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 
+from sagecraft_constructs.asked import arn_at
 from sagecraft_constructs.network import Network
 from sagecraft_constructs.permissions.nag import acknowledge_resources
 
@@ -112,9 +111,9 @@ class Rules:
         actions = [f"sagemaker:Describe{noun}" for noun in every.values()]
         listed = ["sagemaker:ListTags", "sagemaker:ListTrainingJobsForHyperParameterTuningJob"]
         self._allow("LookAtTheTeamsWork", [*actions, *listed], every, self._of_team())
-        stack, stream = Stack.of(self.role), f"log-stream:{self.team.name}-*"
-        groups = [_log_group(stack, f"/aws/sagemaker/{group}") for group in _LOGGED]
-        endpoints = _log_group(stack, f"{_LOGS_OF_ENDPOINTS}/{self.team.name}-*")
+        stream = f"log-stream:{self.team.name}-*"
+        groups = [self._log_group(f"/aws/sagemaker/{group}") for group in _LOGGED]
+        endpoints = self._log_group(f"{_LOGS_OF_ENDPOINTS}/{self.team.name}-*")
         # Streams of all teams lie in the groups that SageMaker names; only their names can be seen by this.
         self._state("FindLogs", ["logs:DescribeLogStreams"], [f"{each}*" for each in groups] + [endpoints])
         self._state("ReadLogs", ["logs:GetLogEvents"], [f"{each}:{stream}" for each in groups] + [endpoints])
@@ -149,20 +148,17 @@ class Rules:
         return _only("ForAllValues:ArnLike", {"ModelArn": [self._arn("model")]})
 
     def _arn(self, kind: str) -> str:
-        return f"{self._place}:{kind}/{self.team.name}-*"
+        return arn_at(self.role, "sagemaker", f"{kind}/{self.team.name}-*")
 
-    @cached_property
-    def _place(self) -> str:
-        """How the ARNs of what SageMaker has here begin; the CDK's process is asked for it once."""
-        stack = Stack.of(self.role)
-        return f"arn:{stack.partition}:sagemaker:{stack.region}:{stack.account}"
+    def _log_group(self, name: str) -> str:
+        return arn_at(self.role, "logs", f"log-group:{name}")
 
     def _allow(self, sid: str, actions: list[str], kinds: Iterable[str], *conditions: Conditions) -> None:
         self._state(sid, actions, [self._arn(kind) for kind in kinds], *conditions)
 
     def _state(self, sid: str, actions: list[str], resources: list[str], *conditions: Conditions) -> None:
         statement = iam.PolicyStatement(sid=sid, actions=actions, resources=resources, conditions=_all(conditions))
-        self.role.add_to_principal_policy(statement)
+        self.role.add_to_policy(statement)  # whose answer is no object that is asked for its members
         if wide := [arn for arn in resources if "*" in arn]:
             acknowledge_resources(self.role, wide, _BELOW_THE_NAME)
 
@@ -185,7 +181,3 @@ def _all(conditions: Iterable[Conditions]) -> dict[str, dict[str, Any]] | None:
         for operator, keys in each.items():
             together.setdefault(operator, {}).update(keys)
     return together or None
-
-
-def _log_group(stack: Stack, name: str) -> str:
-    return f"arn:{stack.partition}:logs:{stack.region}:{stack.account}:log-group:{name}"

@@ -1,9 +1,11 @@
 """What a training job offers, whether it is declared here or has been run already."""
 
-from aws_cdk import ArnFormat, Duration, Stack
+from aws_cdk import ArnFormat, Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from constructs import Construct
+
+from sagecraft_constructs.asked import stack_of
 
 from .kind import TRAINING
 
@@ -76,7 +78,7 @@ class ImportedTrainingJob(TrainingJobBase):
     @property
     def training_job_arn(self) -> str:
         """Its ARN, in the account and region of the stack."""
-        return Stack.of(self).format_arn(
+        return stack_of(self).format_arn(
             service="sagemaker",
             resource="training-job",
             resource_name=self._name,
