@@ -2,7 +2,8 @@
 
 Imports are most of a second of work for a command of ours, or for a container's program, and a suite runs them some
 three hundred times. So one process imports what a program needs, and forks for each run: what it forks has its own
-folder, environment, signals and standard streams, and ends as the program does.
+folder, environment, signals and standard streams, and ends as the program does. All workers of a suite share it: who
+wants it first starts it, and it ends with the last that had it.
 
 A module of the tests says what the program is: its `prepare` is called once, its `main` in each process.
 """
@@ -23,8 +24,11 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
+from uuid import uuid4
 
 ROOT = Path(__file__).parents[1]
+_RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+"""What the workers of one suite have in common."""
 
 
 class Fork:
@@ -103,15 +107,40 @@ class PreparedProcess:
     """
 
     def __init__(self, module: str, **variables: str) -> None:
-        self._control, theirs = socket.socketpair()
-        with theirs:
+        # Linux lets one alone bind such a name, and forgets it with the last that has it open; others share nothing.
+        shared, own = f"\0sagecraft-{_RUN}-{module}", Path(tempfile.gettempdir(), f"sagecraft-{uuid4()}")
+        self._address = shared if sys.platform == "linux" else str(own)
+        self._process: subprocess.Popen[bytes] | None = None
+        while not self._connect():
+            self._start(module, variables)
+
+    def _connect(self) -> bool:
+        """Whether it is there, has imported its program, and does not end just now."""
+        self._control = socket.socket(socket.AF_UNIX)
+        with suppress(ConnectionError):
+            self._control.connect(self._address)
+            if self._control.recv(1):
+                return True
+        self._control.close()
+        return False
+
+    def _start(self, module: str, variables: Mapping[str, str]) -> None:
+        """Starts it, unless another worker does."""
+        if self._process is not None and (code := self._process.wait()):
+            raise RuntimeError(f"{module} could not be prepared: its process ended with {code}.")
+        with socket.socket(socket.AF_UNIX) as listener:
+            try:
+                listener.bind(self._address)
+            except OSError:
+                return
+            listener.listen()
             self._process = subprocess.Popen(
-                [sys.executable, "-m", __name__, module, str(theirs.fileno())],
+                [sys.executable, "-m", __name__, module, str(listener.fileno())],
                 cwd=ROOT,
                 env={**os.environ, **variables},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                pass_fds=[theirs.fileno()],
+                pass_fds=[listener.fileno()],
             )
 
     def run(
@@ -159,27 +188,36 @@ class PreparedProcess:
         return Fork(ours, {"arguments": arguments, "cwd": str(cwd), "env": dict(env)}, stdout)
 
     def close(self) -> None:
-        """Ends the process; what it forked goes on."""
+        """Ends the process, unless another worker has it; what it forked goes on."""
         self._control.close()
-        self._process.wait()
 
 
 def _file() -> IO[str]:
     return tempfile.TemporaryFile("w+", encoding="utf-8")
 
 
-def _serve(control: socket.socket) -> None:
+def _serve(listener: socket.socket) -> None:
     """Forks for each run; returns in the process that is to be one, and exits in every other."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    workers: list[socket.socket] = []
     while True:
-        message, descriptors, *_ = socket.recv_fds(control, 1, 4)
-        if not message:
-            sys.exit()
-        if os.fork() == 0:
-            control.close()
-            return _become(*descriptors)
-        for descriptor in descriptors:
-            os.close(descriptor)
+        for ready in select.select([listener, *workers], [], [])[0]:
+            if ready is listener:
+                workers.append(listener.accept()[0])
+                workers[-1].sendall(b"!")
+                continue
+            message, descriptors, *_ = socket.recv_fds(ready, 1, 4)
+            if not message:
+                workers.remove(ready)
+                ready.close()
+                if not workers:
+                    sys.exit()
+            elif os.fork() == 0:
+                for connection in (listener, *workers):
+                    connection.close()
+                return _become(*descriptors)
+            for descriptor in descriptors:
+                os.close(descriptor)
 
 
 def _become(reply: int, *streams: int) -> None:
