@@ -4,11 +4,20 @@ A question takes most of a millisecond of two processes, and constructs would as
 What is known of a construct is kept as long as jsii keeps the construct itself, which is as long as the process lives.
 """
 
+from collections.abc import Callable
 from functools import cache
-from typing import NamedTuple
+from typing import NamedTuple, ParamSpec, TypeVar, cast
 
 from aws_cdk import Stack
 from constructs import IConstruct
+
+_Asked = ParamSpec("_Asked")
+_Answer = TypeVar("_Answer")
+
+
+def once(question: Callable[_Asked, _Answer]) -> Callable[_Asked, _Answer]:
+    """Keeps the answers of a function of constructs, which have a hash though jsii's protocols do not tell of it."""
+    return cast("Callable[_Asked, _Answer]", cache(question))
 
 
 class Place(NamedTuple):
@@ -19,7 +28,7 @@ class Place(NamedTuple):
     account: str
 
 
-@cache
+@once
 def stack_of(construct: IConstruct) -> Stack:
     """The stack that a construct stands in."""
     return Stack.of(construct)
@@ -42,6 +51,6 @@ def arn_at(construct: IConstruct, service: str, resource: str) -> str:
     return f"arn:{place.partition}:{service}:{place.region}:{place.account}:{resource}"
 
 
-@cache
+@once
 def _place_of(stack: Stack) -> Place:
     return Place(stack.partition, stack.region, stack.account)

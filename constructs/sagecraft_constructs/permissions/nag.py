@@ -4,13 +4,12 @@ cdk-nag itself is a tool of development; the acknowledgement is metadata that th
 Each finding is named exactly, so a permission that is added later is a new finding.
 """
 
-from functools import cache
 from typing import Any
 
 from aws_cdk import Acknowledgment, CfnResource, Names, Resource, Stack, Validations
 from constructs import IConstruct
 
-from sagecraft_constructs.asked import stack_of
+from sagecraft_constructs.asked import once, stack_of
 
 PACK = "AwsSolutions"
 
@@ -90,24 +89,24 @@ def handed_over(scope: IConstruct, owner: IConstruct, attribute: str, value: str
     return value if said is None else said
 
 
-@cache
+@once
 def _validations(scope: IConstruct) -> Validations:
     return Validations.of(scope)
 
 
-@cache
+@once
 def _acknowledged(_scope: IConstruct) -> set[tuple[str, str]]:
     """The rules that were acknowledged on a construct, with the reason."""
     return set()
 
 
-@cache
+@once
 def _named(_stack: Stack) -> dict[str, str]:
     """How findings name resources in the template of a stack, by their ARN there."""
     return {}
 
 
-@cache
+@once
 def _said_in(consumer: Stack, owner: IConstruct, attribute: str) -> str | None:
     """How the template of a stack gets an attribute of a construct; None of one that was imported."""
     resource = owner.node.default_child
