@@ -32,6 +32,8 @@ ALLOWED = {
     "AWS::Lambda::LayerVersion.Description": r".{0,256}",
     "AWS::CloudWatch::Alarm.AlarmDescription": r".{0,1024}",
     "AWS::SageMaker::ModelPackageGroup.ModelPackageGroupName": r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+    "AWS::CE::AnomalyMonitor.MonitorName": r".{0,1024}",
+    "AWS::CE::AnomalySubscription.SubscriptionName": r".{0,1024}",
     "AWS::SageMaker::Pipeline.PipelineName": r"[a-z0-9](-*[a-z0-9]){0,255}",
     "AWS::Scheduler::Schedule.Description": r".{0,512}",
     "AWS::SageMaker::AppImageConfig.AppImageConfigName": STUDIO,
@@ -107,5 +109,6 @@ def test_names_that_are_made_up_are_unique_and_such_as_aws_takes(place: Callable
     called = [each for each in found if not each[0].endswith("Description")]
     assert len(set(called)) == len(called)
     studio = {kind for kind, pattern in ALLOWED.items() if pattern is STUDIO}
-    pipeline = "AWS::SageMaker::Pipeline.PipelineName"
-    assert {kind for kind, _ in called} == {"stack", "NamePrefix", "AWS::SSM::Parameter.Name", pipeline, *studio}
+    others = {"stack", "NamePrefix", "AWS::SSM::Parameter.Name", "AWS::SageMaker::Pipeline.PipelineName"}
+    anomalies = {"AWS::CE::AnomalyMonitor.MonitorName", "AWS::CE::AnomalySubscription.SubscriptionName"}
+    assert {kind for kind, _ in called} == others | anomalies | studio

@@ -19,6 +19,7 @@ from sagecraft_constructs import permissions
 from sagecraft_constructs.errors import Problems
 from sagecraft_constructs.permissions.nag import acknowledge, acknowledge_resources
 from sagecraft_constructs.permissions.policy import Conditions, allow
+from sagecraft_constructs.present import shortened
 from sagecraft_constructs.prop_kinds import check_props
 
 from .cost_budget import BUDGETS, CostBudget, NotificationType
@@ -36,6 +37,10 @@ _LONGEST_RUNTIME_SECONDS: Final = 28 * 24 * 3600
 _CHECKS: Final = 4
 """How often it looks within the time after which something is stopped."""
 _MOST_MINUTES: Final = 60
+_LONGEST_OF_FUNCTION: Final = 256
+_LONGEST_OF_SCHEDULE: Final = 512
+_LONGEST_OF_ROLE: Final = 1000
+"""Characters of their descriptions."""
 
 
 class OffSwitch(Construct):
@@ -176,7 +181,7 @@ class OffSwitch(Construct):
         return lambda_.Function(
             self,
             "Function",
-            description=f"Stops what is tagged for {self.node.path}, and brings it back",
+            description=shortened(f"Stops and brings back what is tagged: {self.node.path}", _LONGEST_OF_FUNCTION),
             runtime=lambda_.Runtime.PYTHON_3_14,
             handler="handlers.off_switch.function.handle",
             code=off_switch_code(Stack.of(self).region),
@@ -261,7 +266,7 @@ class OffSwitch(Construct):
         role = iam.Role(
             self,
             "SchedulerRole",
-            description=f"Invokes the off switch {self.node.path} at its times",
+            description=shortened(f"Invokes at its times the off switch {self.node.path}", _LONGEST_OF_ROLE),
             assumed_by=iam.ServicePrincipal(
                 "scheduler.amazonaws.com",
                 conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}},
@@ -277,7 +282,7 @@ class OffSwitch(Construct):
         schedule = scheduler.CfnSchedule(
             self,
             switch,
-            description=f"{switch}: {self.node.path}",
+            description=shortened(f"{switch}: {self.node.path}", _LONGEST_OF_SCHEDULE),
             schedule_expression=expression.expression_string,
             schedule_expression_timezone=None if zone is None else zone.timezone_name,
             flexible_time_window=scheduler.CfnSchedule.FlexibleTimeWindowProperty(mode="OFF"),

@@ -15,6 +15,7 @@ from constructs import Construct
 from sagecraft_constructs.data.place import key_of
 from sagecraft_constructs.errors import InvalidProps
 from sagecraft_constructs.permissions.policy import allow
+from sagecraft_constructs.present import shortened
 from sagecraft_constructs.prop_kinds import check_props
 
 _LONGEST_DESCRIPTION: Final = 512
@@ -96,7 +97,7 @@ class EventTrigger:
         events.CfnRule(
             scope,
             id,
-            description=f"Starts {scope.node.path}"[:_LONGEST_DESCRIPTION],
+            description=shortened(f"Starts {scope.node.path}", _LONGEST_DESCRIPTION),
             event_pattern=self._pattern,
             targets=[
                 events.CfnRule.TargetProperty(
@@ -128,7 +129,7 @@ def failure_rule(scope: Construct, pipeline_arn: str, topic: sns.ITopic) -> None
     rule = events.Rule(
         scope,
         "Failures",
-        description=f"Tells of failed runs of {scope.node.path}"[:_LONGEST_DESCRIPTION],
+        description=shortened(f"Tells of failed runs of {scope.node.path}", _LONGEST_DESCRIPTION),
         event_pattern=events.EventPattern(
             source=["aws.sagemaker"],
             detail_type=["SageMaker Model Building Pipeline Execution Status Change"],

@@ -37,7 +37,7 @@ class Parameter(Reference, ABC):
     def __init__(self, name: str, default: ParameterValue | None, enum: Sequence[ParameterValue] | None) -> None:
         problems = Problems(f"{type(self).__name__} '{name}'")
         problems.require_known(name=name, default=default, enum=enum)
-        if _NAME.fullmatch(name) is None:
+        if not is_token(name) and _NAME.fullmatch(name) is None:
             problems.add("name", f"'{name}' does not match {_NAME.pattern}: use letters, digits, '-' and '_'.")
         self.name = name
         self.default = default

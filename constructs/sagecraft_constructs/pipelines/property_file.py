@@ -7,6 +7,7 @@ from sagecraft_constructs.errors import Problems
 from sagecraft_constructs.job.reference import NameOf, Reference
 from sagecraft_constructs.processing.job import ProcessingJob
 from sagecraft_constructs.prop_kinds import check_props
+from sagecraft_constructs.tokens import is_token
 
 _NAME: Final = re.compile(r"[A-Za-z0-9\-_]{1,64}")
 
@@ -44,7 +45,7 @@ class PropertyFile:
         problems.require_known(output=output, path=path, name=name)
         with problems.noting("output"):
             job.output(output)
-        if _NAME.fullmatch(self.name) is None:
+        if not is_token(self.name) and _NAME.fullmatch(self.name) is None:
             problems.add("name", f"'{self.name}' does not match {_NAME.pattern}: use letters, digits, '-' and '_'.")
         if not path or path.startswith("/"):
             problems.add("path", f"'{path}' should be the path of a file below the output, such as 'evaluation.json'.")

@@ -10,6 +10,7 @@ from aws_cdk import aws_scheduler as scheduler
 from constructs import Construct
 
 from sagecraft_constructs.errors import Problems
+from sagecraft_constructs.present import shortened
 from sagecraft_constructs.prop_kinds import check_props
 from sagecraft_constructs.tokens import is_token
 
@@ -84,7 +85,9 @@ class Schedule(Construct):
         resource = scheduler.CfnSchedule(
             self,
             "Resource",
-            description=f"Starts {pipeline.node.path}"[:_LONGEST_DESCRIPTION] if description is None else description,
+            description=shortened(f"Starts {pipeline.node.path}", _LONGEST_DESCRIPTION)
+            if description is None
+            else description,
             schedule_expression=expression,
             schedule_expression_timezone=time_zone,
             state="ENABLED" if enabled else "DISABLED",

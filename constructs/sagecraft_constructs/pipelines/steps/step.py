@@ -51,7 +51,7 @@ class Step:
         if any(is_token(each) for each in depends_on):
             problems.add("depends_on", "holds a token, but must be known when the app is synthesized; name the step.")
         for prop, given in (("name", name), ("display_name", display_name)):
-            if given is not None and STEP_NAME.fullmatch(given) is None:
+            if given is not None and not is_token(given) and STEP_NAME.fullmatch(given) is None:
                 problems.add(prop, f"'{given}' does not match {STEP_NAME.pattern}: use letters, digits, '-' and '_'.")
 
     @property
