@@ -16,6 +16,7 @@ from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
 from sagecraft_constructs import permissions
+from sagecraft_constructs.data.place import check_key_regions
 from sagecraft_constructs.errors import Problems
 from sagecraft_constructs.permissions.nag import acknowledge, acknowledge_resources
 from sagecraft_constructs.permissions.policy import Conditions, allow
@@ -116,6 +117,8 @@ class OffSwitch(Construct):
         if not emails and topic is None:
             problems.add("emails", "nobody would be told; give an address, or a 'topic' that has subscribers.")
         check_emails(problems, emails)
+        for key in encryption_keys:
+            check_key_regions(problems, self, encryption_keys=key)
         _check_time(problems, "idle_time", idle_time, _LONGEST_IDLE_SECONDS)
         _check_time(problems, "max_runtime", max_runtime, _LONGEST_RUNTIME_SECONDS)
         if not stopped:

@@ -8,7 +8,6 @@ from sagecraft_catalog.charge.span import Span
 from sagecraft_catalog.quota.demand import Demands, known_request, variants
 
 from sagecraft_infra.noun.holder import Holder
-from sagecraft_infra.target.missing import found
 
 from .standing import API
 
@@ -16,6 +15,8 @@ _TAKE_NOTHING: Final = frozenset({"Failed", "Deleting"})
 
 
 def _held(client: Any) -> Iterator[tuple[str, Demands]]:
+    from sagecraft_infra.target.missing import found  # noqa: PLC0415 - it loads boto3, which a noun does without
+
     for name in API.names(client):
         endpoint = found(partial(API.describe, client, name))
         if endpoint is None or endpoint["EndpointStatus"] in _TAKE_NOTHING:

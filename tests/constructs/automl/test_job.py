@@ -147,7 +147,7 @@ def test_it_is_run_by_hand_and_as_a_step_of_a_pipeline() -> None:
     content = json.loads(joined(parameter["Value"]))
     assert (content["kind"], content["namePrefix"]) == ("AutoMLJob", "titanic")
     assert step.request["AutoMLProblemTypeConfig"]["TabularJobConfig"]["TargetAttributeName"] == "Survived"
-    with pytest.raises(InvalidProps, match="auto_ml_job_name: the job is run 'by-hand'"):
+    with pytest.raises(InvalidProps, match="best_candidate: the job is run 'by-hand'"):
         Model.from_automl(stack, "Model", automl=by_hand)
 
 

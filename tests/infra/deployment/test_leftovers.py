@@ -4,12 +4,10 @@ import json
 import sys
 from typing import Any
 
-import pytest
 from sagecraft_infra.deployment.leftovers import left_buckets, running_jobs, stop_jobs
 from sagecraft_infra.emulator.process import ask
 from sagecraft_infra.inventory.settled import GONE, settled_stack
 from sagecraft_infra.nouns import NOUNS
-from sagecraft_infra.target import Target
 from sagecraft_infra.testing.emulator import RunningEmulator
 
 from tests.clients import client
@@ -29,12 +27,8 @@ KEPT = {
 }
 
 
-@pytest.fixture
-def target(sagecraft_emulator: RunningEmulator) -> Target:
-    return sagecraft_emulator.in_account(ACCOUNT)
-
-
-def test_a_bucket_that_stays_says_why(target: Target) -> None:
+def test_a_bucket_that_stays_says_why(sagecraft_emulator: RunningEmulator) -> None:
+    target = sagecraft_emulator.in_account("414141414142")
     s3, cloudformation = target.s3(REGION), target.cloudformation(REGION)
     s3.create_bucket(Bucket="made-by-hand")
     cloudformation.create_stack(StackName="Keeper", TemplateBody=json.dumps(KEPT))
@@ -56,7 +50,8 @@ def test_a_bucket_that_stays_says_why(target: Target) -> None:
     }
 
 
-def test_jobs_that_run_are_found_and_stopped(sagecraft_emulator: RunningEmulator, target: Target) -> None:
+def test_jobs_that_run_are_found_and_stopped(sagecraft_emulator: RunningEmulator) -> None:
+    target = sagecraft_emulator.in_account(ACCOUNT)
     program: dict[str, Any] = {"uri": IMAGE, "train": [sys.executable, "-c", "import time; time.sleep(600)"]}
     ask(sagecraft_emulator.settings.port, "POST", "images", program)
     client("iam", sagecraft_emulator.endpoint_url, account=ACCOUNT).create_role(

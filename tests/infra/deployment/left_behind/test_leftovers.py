@@ -119,6 +119,9 @@ def test_what_costs_by_the_hour_comes_first_and_what_depends_on_it_behind(accoun
     account.client("sagemaker").create_notebook_instance(
         NotebookInstanceName="forgotten", InstanceType="ml.t3.medium", RoleArn=account.role, VolumeSizeInGB=10
     )
+    account.client("sagemaker").get_waiter("notebook_instance_in_service").wait(
+        NotebookInstanceName="forgotten", WaiterConfig={"Delay": 1}
+    )
     found = account.left()
     hosting = bundled_prices().price(Component.HOSTING, "ml.t2.medium", REGION).usd
     assert hosting is not None
