@@ -67,7 +67,11 @@ def notebook_instances(place: Place) -> Iterator[Leftover]:
             bill = place.prices.standing(Component.STORAGE, "notebook", described.get("VolumeSizeInGB", 5))
             if each["NotebookInstanceStatus"] not in _STOPPED:
                 bill = place.prices.standing(Component.NOTEBOOK, each["InstanceType"]).plus(bill)
-            command = f"{_AWS} stop-notebook-instance --notebook-instance-name {name}, and delete-notebook-instance"
+            named = f"--notebook-instance-name {name}"
+            command = f"{_AWS} delete-notebook-instance {named}"
+            if each["NotebookInstanceStatus"] not in _STOPPED:
+                before = (f"{_AWS} stop-notebook-instance {named}", f"{_AWS} wait notebook-instance-stopped {named}")
+                command = " && ".join([*(f"{step} --region {place.region}" for step in before), command])
             yield place.leftover("notebook instance", name, why, bill, command, partial(_delete_notebook, client, name))
 
 

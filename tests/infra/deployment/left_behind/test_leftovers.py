@@ -113,6 +113,16 @@ def test_what_a_stack_kept_is_told_with_its_size_and_price_and_removed(account: 
     assert account.left(apps=["App"]) == {}
 
 
+def test_versions_are_removed_before_their_bucket(account: Account) -> None:
+    name, s3 = f"versions-{account.number}", account.client("s3")
+    s3.create_bucket(Bucket=name)
+    s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    s3.put_object(Bucket=name, Key="train.csv", Body=b"1")
+    command = account.left()[name].command
+    assert command.startswith(f"aws s3api delete-objects --bucket {name} --delete ")
+    assert command.endswith(f" && aws s3 rb s3://{name} --force --region {REGION}")
+
+
 def test_what_costs_by_the_hour_comes_first_and_what_depends_on_it_behind(account: Account) -> None:
     account.endpoint("by-hand", 2)
     account.client("logs").create_log_group(logGroupName="/aws/sagemaker/Endpoints/by-hand")
@@ -128,6 +138,11 @@ def test_what_costs_by_the_hour_comes_first_and_what_depends_on_it_behind(accoun
     assert found["by-hand"].bill.usd == hosting * 2 * 730
     assert found["by-hand"].why == "it stands in no stack"
     assert found["by-hand"].command == f"aws sagemaker delete-endpoint --endpoint-name by-hand --region {REGION}"
+    named = f"--notebook-instance-name forgotten --region {REGION}"
+    assert found["forgotten"].command == (
+        f"aws sagemaker stop-notebook-instance {named} && aws sagemaker wait notebook-instance-stopped {named}"
+        f" && aws sagemaker delete-notebook-instance {named}"
+    )
     assert "1 x ml.t3.medium at" in found["forgotten"].bill.how
     assert "10 GB for notebook at" in found["forgotten"].bill.how
     # The configuration and the model are in use; they are left when the endpoint is gone.
