@@ -7,7 +7,6 @@ from aws_cdk import ArnFormat, Duration, Names, RemovalPolicy, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sns as sns
@@ -18,7 +17,7 @@ from sagecraft_constructs import permissions
 from sagecraft_constructs.data.model_data import ModelData
 from sagecraft_constructs.data.place import check_region
 from sagecraft_constructs.errors import Problems
-from sagecraft_constructs.money.told import is_email
+from sagecraft_constructs.money.told import check_emails, encrypted_topic, topic_key
 from sagecraft_constructs.permissions.nag import acknowledge_resource
 from sagecraft_constructs.permissions.policy import allow
 from sagecraft_constructs.prop_kinds import check_props
@@ -171,25 +170,15 @@ class ContinuousDelivery(Construct):
         acknowledge_resource(self._role, arn, f"The names {why}")
 
     def _encrypted_topic(self) -> sns.Topic:
-        key = kms.Key(
-            self,
-            "Key",
-            description="Encrypts what is told of deliveries on its way to the subscribers",
-            enable_key_rotation=True,
-            removal_policy=RemovalPolicy.DESTROY,
-        )
+        key = topic_key(self, "messages about deliveries")
         key.grant(self._role, "kms:Decrypt", "kms:GenerateDataKey")
-        return sns.Topic(self, "Topic", display_name="Delivery of models", master_key=key, enforce_ssl=True)
+        return encrypted_topic(self, "Topic", key, "Delivery of models")
 
 
 def _check_emails(problems: Problems, emails: Sequence[str], topic: sns.ITopic | None) -> None:
     problems.require_known(emails=emails)
     if not emails and topic is None:
         problems.add("emails", "nobody would be told; give an address, or a 'topic' that has subscribers.")
-    for address in dict.fromkeys(emails):
-        if is_token(address):
-            problems.add("emails", "an address is a token; give the address itself, or subscribe it to a 'topic'.")
-        elif not is_email(address):
-            problems.add("emails", f"'{address}' is no email address; write it like name@example.com.")
-        elif emails.count(address) > 1:
-            problems.add("emails", f"'{address}' is given {emails.count(address)} times; give each address once.")
+    if any(is_token(address) for address in emails):
+        problems.add("emails", "an address is a token; give the address itself, or subscribe it to a 'topic'.")
+    check_emails(problems, emails)
