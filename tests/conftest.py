@@ -3,6 +3,7 @@
 import gc
 import os
 import signal
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -59,6 +60,12 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> RoomScheduling | None:
     """Has a worker stay in a room, where a worker runs whole modules."""
     return RoomScheduling(config, log) if config.getoption("dist") == "loadfile" else None
+
+
+def pytest_runtest_setup() -> None:
+    """A test begins without boto3's default session: it keeps the credentials that it was first asked for."""
+    if (boto3 := sys.modules.get("boto3")) is not None:
+        boto3.DEFAULT_SESSION = None  # type: ignore[attr-defined]
 
 
 def pytest_collection_finish() -> None:

@@ -133,7 +133,8 @@ def save(number, frame):
     sys.exit(0)
 signal.signal(signal.SIGTERM, save)
 print("ready", flush=True)
-time.sleep(120)
+while True:
+    time.sleep(0.1)
 """
     base = tmp_path / "ml"
     write_script_job(base, {"train.py": script})

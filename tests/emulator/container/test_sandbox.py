@@ -128,7 +128,8 @@ def test_a_program_can_end_in_order_on_sigterm(box: Sandbox, namespaces: bool) -
         import signal, sys, time
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(5))
         print("ready")
-        time.sleep(600)
+        while True:
+            time.sleep(0.1)
         """,
         namespaces=namespaces,
     )

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import boto3
 import pytest
 from sagecraft_constructs.handlers import clients
 
@@ -20,7 +19,6 @@ def clients_of_plane(plane: ControlPlane, monkeypatch: pytest.MonkeyPatch) -> It
         "AWS_DEFAULT_REGION": REGION,
     }.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # it keeps the credentials that it was first asked for
     clients.sagemaker.cache_clear()
     yield
     clients.sagemaker().close()
