@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import sys
 import tarfile
 import textwrap
@@ -177,6 +178,11 @@ class World:
             assert time.monotonic() < deadline, f"{key.name} stayed {record.status}: {json.dumps(record.body)}"
             time.sleep(0.02)
         return record
+
+    def files(self, ending: str) -> list[Path]:
+        """What of its state ends so; folders that are removed meanwhile are passed over, where `rglob` fails."""
+        found = (Path(folder, name) for folder, _, names in os.walk(self.state_dir) for name in names)
+        return [file for file in found if file.match(ending)]
 
     def log_lines(self, group: str, prefix: str) -> list[str]:
         """The messages of all log streams that begin with a prefix."""

@@ -110,7 +110,7 @@ def test_model_data_that_points_outside_of_the_model_directory_is_refused(world:
     model = add_model(world, world.register(SERVE, use="serve"), world.archive({"../../escaped": b"x"}))
     record = settled(world, create(world, add_config(world, variant("AllTraffic", model))))
     assert record.status == "Failed"
-    assert not list(world.state_dir.rglob("escaped"))
+    assert not world.files("escaped")
 
 
 def test_an_unknown_image_fails_the_endpoint_and_says_what_to_do(world: World) -> None:

@@ -71,7 +71,7 @@ def test_two_hosts_on_their_shares_are_as_good_as_one_host_on_all_data(world: Wo
 def test_a_host_that_is_killed_fails_the_job(world: World) -> None:
     key = train_xgboost(world, "train", hosts=2, num_round="1000000")
     record = world.wait(key, lambda record: len(record.body.get("_Processes") or ()) == 2)
-    wait_until(lambda: any(b"\ttrain-logloss:" in log.read_bytes() for log in world.state_dir.rglob("algo-1/log")))
+    wait_until(lambda: any(b"\ttrain-logloss:" in log.read_bytes() for log in world.files("algo-1/log")))
     os.kill(record.body["_Processes"][1]["pid"], signal.SIGKILL)
     failed = world.end(key)
     assert failed.status == "Failed"
