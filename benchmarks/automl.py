@@ -47,8 +47,8 @@ PASSENGERS = REPOSITORY / "examples" / "titanic" / "data" / "titanic.csv"
 SURVIVED = "Survived"
 FOLDS, CANDIDATES, SECONDS = 5, 16, 110.0
 GOAL_ACCURACY, GOAL_SECONDS = 0.825, 120
-COMPARED_CPU_SECONDS, MOST_CANDIDATES, MOST_SECONDS = 40.0, 100, 3600.0
-"""As much as two cores do in twenty seconds."""
+COMPARED_CPU_SECONDS, MOST_CANDIDATES, MOST_SECONDS = 40.0, 100, 240.0
+"""As much as two cores do in twenty seconds; on a machine with other work, what is done of that in some minutes."""
 GOAL_SHARE = 0.98
 
 
@@ -70,7 +70,7 @@ class Job:
 
 
 def run_job(rows: pd.DataFrame, target: str, metric: str, limits: Limits, most_cpu_seconds: float = np.inf) -> Job:
-    begun, before = time.perf_counter(), _cpu_seconds()
+    begun, before = time.monotonic(), _cpu_seconds()
 
     def is_over() -> bool:
         return _cpu_seconds() - before > most_cpu_seconds
@@ -81,12 +81,12 @@ def run_job(rows: pd.DataFrame, target: str, metric: str, limits: Limits, most_c
         rows.to_csv(base / "training" / "rows.csv", index=False)
         dataset = analyze(Definition(target, objective=metric), base / "training").dataset
         dataset.save(base / "prepared")
-        left = limits.seconds - (time.perf_counter() - begun)
+        left = limits.seconds - (time.monotonic() - begun)
         outcomes = Search(dataset, base / "prepared", base, Limits(limits.candidates, left), is_over).run()
         done = [outcome.evaluation for outcome in outcomes if outcome.evaluation is not None]
-        ensemble = combine(dataset, done)
+        ensemble = combine(dataset, done, begun + limits.seconds)
         model = Model(dataset.schema, dataset.target, ensemble.estimator())
-    seconds, cpu_seconds = time.perf_counter() - begun, _cpu_seconds() - before
+    seconds, cpu_seconds = time.monotonic() - begun, _cpu_seconds() - before
     return Job(model, ensemble.score, latency_of(dataset, model.estimator), outcomes, seconds, cpu_seconds)
 
 
@@ -158,7 +158,7 @@ def compared(name: str, table: Table, seconds: float, *, told: bool) -> None:
     features = by_hand(learnt.drop(columns=table.target), held.drop(columns=table.target))
     reached = {"AutoML": (score(truth, answered(job.model, held)), job.cpu_seconds, f"{job.candidates} candidates")}
     begun = time.process_time()
-    answers, tried = tuned(target.problem, features[0], values, features[1], score, seconds)
+    answers, tried = tuned(target.problem, features[0], values, features[1], score, seconds, MOST_SECONDS)
     reached["tuned XGBoost"] = score(truth, answers), time.process_time() - begun, f"{tried} trials"
     begun = time.process_time()
     answers = bare(target.problem, features[0], values, features[1])

@@ -63,14 +63,20 @@ def bare(problem: ProblemType, features: pd.DataFrame, target: Array, unseen: pd
 
 
 def tuned(
-    problem: ProblemType, features: pd.DataFrame, target: Array, unseen: pd.DataFrame, score: Score, seconds: float
+    problem: ProblemType,
+    features: pd.DataFrame,
+    target: Array,
+    unseen: pd.DataFrame,
+    score: Score,
+    cpu_seconds: float,
+    seconds: float,
 ) -> tuple[Array, int]:
     """The answers of the best XGBoost that is found in some seconds of a core, and how many were tried."""
-    deadline = time.process_time() + seconds
+    deadline, latest = time.process_time() + cpu_seconds, time.monotonic() + seconds
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=0))
     longest = 0.0
-    while time.process_time() + longest < deadline:
+    while time.process_time() + longest < deadline and (not study.trials or time.monotonic() < latest):
         begun = time.process_time()
         trial = study.ask()
         study.tell(trial, _validated(_booster(problem, trial), problem, features, target, score))

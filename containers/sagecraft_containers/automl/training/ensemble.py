@@ -1,5 +1,6 @@
 """Combines candidates: each has a vote of a weight that was found by their answers to rows which they had not seen."""
 
+import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -42,11 +43,16 @@ class Ensemble:
         return models[0] if len(models) == 1 else Together(models, self.weights)
 
 
-def combine(dataset: Dataset, evaluations: Sequence[Evaluation]) -> Ensemble:
+def combine(dataset: Dataset, evaluations: Sequence[Evaluation], deadline: float = np.inf) -> Ensemble:
     """The weights that validate best: the candidate that helps most gets one more, again and again.
 
     So do AutoGluon and auto-sklearn (Caruana et al., "Ensemble selection from libraries of models", 2004). Kept is the
     best of all rounds by `worth`, so that it is never worth less than the best candidate alone.
+
+    Args:
+        dataset: What was learnt from.
+        evaluations: The candidates.
+        deadline: On the monotonic clock: no round but the first begins later.
     """
     rows = dataset.validated()
     evaluations = sorted(evaluations, key=lambda each: worth(dataset, each.validation), reverse=True)[:_POOL]
@@ -54,6 +60,8 @@ def combine(dataset: Dataset, evaluations: Sequence[Evaluation]) -> Ensemble:
     chosen: list[int] = []
     best: tuple[float, list[int]] = (-np.inf, [])
     for size in range(1, _ROUNDS + 1):
+        if chosen and time.monotonic() > deadline:
+            break
         values = [_value(dataset, rows, (total + each.answers) / size) for each in evaluations]
         place = int(np.argmax(values))
         total = total + evaluations[place].answers

@@ -2,7 +2,9 @@
 
 import json
 import tempfile
+import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,6 +34,8 @@ _CANDIDATES: Final = "max_candidates"
 _SECONDS: Final = "max_runtime_seconds"
 _CANDIDATE_SECONDS: Final = "max_candidate_runtime_seconds"
 _MOST_CANDIDATES: Final = 100
+_SEARCHED_SHARE: Final = 0.9
+"""Of the time; in the rest candidates are combined, which of many rows takes some seconds."""
 _MOST_SECONDS: Final = 3600.0
 
 
@@ -71,11 +75,13 @@ def _candidate(dataset: Dataset, candidate: Candidate, paths: ContainerPaths) ->
 
 
 def _ensemble(dataset: Dataset, prepared: Path, paths: ContainerPaths, limits: Limits, stop: StopRequest) -> None:
+    deadline = time.monotonic() + limits.seconds
     with tempfile.TemporaryDirectory(prefix="automl-") as scratch:
-        search = Search(dataset, prepared, Path(scratch), limits, lambda: stop.received, _print)
+        searching = replace(limits, seconds=limits.seconds * _SEARCHED_SHARE)
+        search = Search(dataset, prepared, Path(scratch), searching, lambda: stop.received, _print)
         outcomes = search.run()
         done = [outcome.evaluation for outcome in outcomes if outcome.evaluation is not None]
-        ensemble = combine(dataset, done)
+        ensemble = combine(dataset, done, deadline)
         model = Model(dataset.schema, dataset.target, ensemble.estimator())
         latency = latency_of(dataset, model.estimator)
     if stop.received:

@@ -74,6 +74,8 @@ def test_an_ensemble_is_never_worse_than_its_members_and_answers_as_their_weight
     expected = np.average(both, axis=0, weights=ensemble.weights)
     answers = ensemble.estimator().predict_proba(dataset.training.features)
     assert np.allclose(answers, expected)
+    assert sum(ensemble.weights) > 1
+    assert combine(dataset, [linear, forest], deadline=0).weights == (1,)  # there is no time for a second round
 
 
 def test_a_model_answers_raw_rows_as_it_answers_the_columns(
