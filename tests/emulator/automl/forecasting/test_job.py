@@ -4,11 +4,26 @@ import csv
 import io
 import json
 import math
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from aws_cdk import App, CfnOutput, Duration, RemovalPolicy, Stack
+from sagecraft_constructs import (
+    AutoMLJob,
+    DataBucket,
+    Dataset,
+    Endpoint,
+    EndpointConfig,
+    Model,
+    ProductionVariant,
+    TimeSeriesForecasting,
+)
+from sagecraft_infra.testing.deployment import TestDeployment
+from sagecraft_infra.testing.emulator import RunningEmulator as SharedEmulator
+from sagecraft_infra.testing.publishing import Publisher
 
 from tests.emulator.automl.automl import AutoML
 from tests.emulator.conftest import RunningEmulator
@@ -57,11 +72,36 @@ def automl(emulator: RunningEmulator) -> AutoML:
 
 
 @pytest.fixture(scope="module")
-def completed(automl: AutoML) -> dict[str, Any]:
-    """Two algorithms compared, and the best candidate deployed."""
-    described = automl.end(automl.begin(**series(), ModelDeployConfig={"AutoGenerateEndpointName": True}))
-    assert described["AutoMLJobStatus"] == "Completed", described.get("FailureReason")
-    return described
+def deployed(sagecraft_emulator: SharedEmulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """The outputs of a stack whose job compares two algorithms, and whose endpoint serves the best candidate."""
+    directory = tmp_path_factory.mktemp("sales")
+    (directory / "sales.csv").write_text(sales())
+    stack = Stack(App(), "Forecast")
+    bucket = DataBucket(stack, "Bucket", removal_policy=RemovalPolicy.DESTROY)
+    automl = AutoMLJob(
+        stack,
+        "AutoML",
+        problem=TimeSeriesForecasting(
+            target="sold", timestamp="day", item="shop", frequency="1D", horizon=7, algorithms=["ets", "npts"]
+        ),
+        training=Dataset(stack, "Sales", bucket=bucket, path=directory).channel(),
+        output_bucket=bucket,
+        max_candidates=1,
+        max_runtime=Duration.minutes(5),
+    )
+    model = Model.from_automl(stack, "Model", automl=automl)
+    config = EndpointConfig(stack, "Config", production_variants=[ProductionVariant(model=model)])
+    CfnOutput(stack, "Endpoint", value=Endpoint(stack, "Serving", endpoint_config=config).endpoint_name)
+    CfnOutput(stack, "Job", value=automl.auto_ml_job_name)
+    deployment = TestDeployment(sagecraft_emulator, Publisher())
+    yield dict(deployment.deploy(stack))
+    deployment.destroy()
+
+
+@pytest.fixture(scope="module")
+def completed(automl: AutoML, deployed: dict[str, str]) -> dict[str, Any]:
+    """That job, as it is described."""
+    return automl.describe(deployed["Job"])
 
 
 def test_a_forecast_has_its_metrics_and_its_artefacts(automl: AutoML, completed: dict[str, Any]) -> None:
@@ -101,9 +141,9 @@ def test_each_algorithm_is_a_candidate_named_as_on_aws(automl: AutoML, completed
 
 
 def test_an_endpoint_forecasts_from_where_the_target_of_a_request_ends(
-    automl: AutoML, completed: dict[str, Any], emulator: RunningEmulator
+    deployed: dict[str, str], emulator: RunningEmulator
 ) -> None:
-    name = completed["ModelDeployResult"]["EndpointName"]
+    name = deployed["Endpoint"]
     runtime = emulator.client("sagemaker-runtime")
     body = sales(("west",), 49) + sales(("new",), 49).split("\n", 1)[1]
     answer = runtime.invoke_endpoint(EndpointName=name, ContentType="text/csv", Body=body)["Body"].read().decode()
@@ -112,7 +152,6 @@ def test_an_endpoint_forecasts_from_where_the_target_of_a_request_ends(
     assert [row["day"] for row in rows] == [f"2024-02-{day}" for day in range(19, 26)] * 2
     assert all(float(row["p10"]) <= float(row["p50"]) <= float(row["p90"]) for row in rows)
     assert float(rows[7]["mean"]) == pytest.approx(149, abs=10)
-    automl.client.delete_endpoint(EndpointName=name)
 
 
 def test_a_batch_transform_forecasts_all_series_of_a_file(automl: AutoML, completed: dict[str, Any]) -> None:
