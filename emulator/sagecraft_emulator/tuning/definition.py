@@ -89,10 +89,16 @@ class TuningDefinition:
         }
 
     def training_job(self, name: str, tuned: Mapping[str, str]) -> dict[str, Any]:
-        """The request of `CreateTrainingJob` for a choice of hyperparameters."""
+        """The request of `CreateTrainingJob` for a choice of hyperparameters.
+
+        Each training job keeps its checkpoints below its own name: AWS's XGBoost goes on from whatever it finds, so
+        that one which found those of an earlier choice would train no round of its own.
+        Source: https://github.com/aws/sagemaker-xgboost-container/pull/25
+        """
         return {
             **{member: value for member, value in self.members.items() if member not in _NOT_OF_TRAINING_JOBS},
             **self._resource_config,
+            **self._checkpoints(name),
             "TrainingJobName": name,
             "HyperParameters": {**self.static, OBJECTIVE_HYPERPARAMETER: self.metric_name, **tuned},
         }
@@ -101,6 +107,12 @@ class TuningDefinition:
     def _resource_config(self) -> dict[str, Any]:
         resources = self.members.get("HyperParameterTuningResourceConfig")
         return {} if resources is None else {"ResourceConfig": _resource_config(resources)}
+
+    def _checkpoints(self, name: str) -> dict[str, Any]:
+        given = self.members.get("CheckpointConfig")
+        if given is None:
+            return {}
+        return {"CheckpointConfig": {**given, "S3Uri": f"{given['S3Uri'].rstrip('/')}/{name}"}}
 
     def is_better(self, value: float, other: float) -> bool:
         """Whether a value of the objective is better than another."""
