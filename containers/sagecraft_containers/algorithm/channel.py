@@ -8,14 +8,16 @@ import numpy as np
 
 from sagecraft_containers.data.content_type import split_media_type
 from sagecraft_containers.data.csv_blocks import read_csv_blocks
+from sagecraft_containers.data.memory import memory_bytes
 from sagecraft_containers.data.recordio_protobuf import TENSORS, read_record_blocks
 from sagecraft_containers.data.table import Table, concatenated
 from sagecraft_containers.errors import DataError, UserError
 
 CSV: Final = "text/csv"
 RECORDIO_PROTOBUF: Final = "application/x-recordio-protobuf"
-KEPT_BYTES: Final = 1 << 30
-"""A channel of no more features than this is read once and kept; a larger one is read again in each epoch."""
+_KEPT_BYTES: Final = 1 << 30
+_MEMORY_SHARE: Final = 16
+"""Of the memory: what is kept is there twice while it is put together, and an algorithm has other needs."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,11 @@ class Reading:
     labels: bool = True
 
 
+def most_kept_bytes() -> int:
+    """A channel of no more features than this is read once and kept; a larger one is read again in each epoch."""
+    return min(_KEPT_BYTES, memory_bytes() // _MEMORY_SHARE)
+
+
 Sources = Callable[[int], Iterator[tuple[str, BinaryIO]]]
 """Opens the sources of a channel for an epoch, from 0, each with the name to call it by; who reads them closes them."""
 
@@ -46,7 +53,7 @@ class Channel:
         reading: What the algorithm reads.
         sources: Opens what is to be read.
         columns: How many features a row must have; None for as many as the first has.
-        kept_bytes: Up to how many bytes of features are kept in memory.
+        kept_bytes: Up to how many bytes of features are kept in memory; left out, `most_kept_bytes`.
     """
 
     def __init__(
@@ -56,10 +63,11 @@ class Channel:
         reading: Reading,
         sources: Sources,
         columns: int | None = None,
-        kept_bytes: int = KEPT_BYTES,
+        kept_bytes: int | None = None,
     ) -> None:
         self.name, self._reading, self._sources = name, reading, sources
-        self._columns, self._kept_bytes = columns, kept_bytes
+        self._columns = columns
+        self._kept_bytes = most_kept_bytes() if kept_bytes is None else kept_bytes
         self._media_type, self._label_size = _checked(name, content_type or RECORDIO_PROTOBUF, reading)
         self._kept: Table | None = None
         self._head: list[Table] = []
@@ -107,6 +115,15 @@ class Channel:
         blocks = self._head if self._kept is None else [self._kept]
         return concatenated(blocks).rows_between(0, rows)
 
+    def kept(self) -> Table | None:
+        """All rows, where they are kept in memory.
+
+        Raises:
+            UserError: As `blocks`.
+        """
+        self._begin()
+        return self._kept
+
     def has(self, rows: int) -> bool:
         """Whether there are so many rows; of a channel that is too large to be kept there are.
 
@@ -122,15 +139,18 @@ class Channel:
         Raises:
             UserError: As `blocks`.
         """
-        rest: Table | None = None
+        pending: list[Table] = []
         for block in self.blocks():
-            table = block if rest is None else concatenated([rest, block])
+            pending.append(block)
+            if sum(each.rows for each in pending) < rows:
+                continue
+            table = concatenated(pending)
             whole = table.rows - table.rows % rows
             for begin in range(0, whole, rows):
                 yield table.rows_between(begin, begin + rows)
-            rest = table.rows_between(whole, table.rows) if whole < table.rows else None
-        if rest is not None:
-            yield rest
+            pending = [table.rows_between(whole, table.rows)] if whole < table.rows else []
+        if pending:
+            yield concatenated(pending)
 
     def table(self) -> Table:
         """All rows at once, for what cannot be computed otherwise.

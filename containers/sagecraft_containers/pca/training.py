@@ -7,8 +7,7 @@ the components.
 """
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -28,11 +27,6 @@ from .model import Projection
 DEFINITION: Final = Definition("pca", "PCA", reading=Reading(tensors=("float32_tensor",), labels=False))
 _LEAST_EXTRA: Final = 10
 """As many components more at least are computed in the randomized mode, where AWS's default decides."""
-
-
-_AT_ONCE_BYTES: Final = 1 << 30
-"""Up to so many bytes of rows are decomposed at once in the randomized mode."""
-_FLOAT_BYTES: Final = 4
 _SEED: Final = 0
 
 
@@ -87,13 +81,13 @@ def _randomized(job: Job) -> tuple[int, Projection]:
     values: Mapping[str, Any] = job.hyperparameters
     channel, components, extra = job.channels[TRAIN_CHANNEL], values["num_components"], values["extra_components"]
     extra = max(_LEAST_EXTRA, components) if extra < 0 else extra
-    batches = channel.batches(max(_AT_ONCE_BYTES // (_FLOAT_BYTES * channel.columns), components + extra))
-    first, second = next(batches), next(batches, None)
-    _require(first.rows, components)
-    if second is None and first.is_dense:
-        return first.rows, _of_all(first.features, components, extra, subtract_mean=values["subtract_mean"])
-    every = (first,) if second is None else chain((first, second), batches)
-    return _step_by_step(every, components, extra, values)
+    every = channel.kept()
+    if every is not None:
+        _require(every.rows, components)
+        if every.is_dense:
+            return every.rows, _of_all(every.features, components, extra, subtract_mean=values["subtract_mean"])
+    batches = channel.batches(max(values["mini_batch_size"], components + extra))
+    return _step_by_step(batches, components, extra, subtract_mean=values["subtract_mean"])
 
 
 def _of_all(rows: Any, components: int, extra: int, *, subtract_mean: bool) -> Projection:
@@ -107,22 +101,21 @@ def _of_all(rows: Any, components: int, extra: int, *, subtract_mean: bool) -> P
 
 
 def _step_by_step(
-    tables: Iterable[Table], components: int, extra: int, values: Mapping[str, Any]
+    tables: Iterator[Table], components: int, extra: int, *, subtract_mean: bool
 ) -> tuple[int, Projection]:
     """By the incremental decomposition, with the rows in batches."""
     seen, incremental = 0, None
     for table in tables:
-        size = max(values["mini_batch_size"], components + extra)
-        for begin in range(0, table.rows, size):
-            batch = _dense(table.rows_between(begin, begin + size))
-            if incremental is None:
-                incremental = IncrementalPCA(min(components + extra, *batch.shape))
-            seen += len(batch)
-            # With each row's opposite the mean is zero, and the components are those of the rows as they are.
-            incremental.partial_fit(batch if values["subtract_mean"] else np.concatenate([batch, -batch]))
+        batch = _dense(table)
+        if incremental is None:
+            incremental = IncrementalPCA(min(components + extra, *batch.shape))
+        seen += len(batch)
+        # With each row's opposite the mean is zero, and the components are those of the rows as they are.
+        incremental.partial_fit(batch if subtract_mean else np.concatenate([batch, -batch]))
     if incremental is None:
         raise AssertionError("a channel without rows is refused when it is read")
-    singular = incremental.singular_values_ / (1 if values["subtract_mean"] else np.sqrt(2))
+    _require(seen, components)
+    singular = incremental.singular_values_ / (1 if subtract_mean else np.sqrt(2))
     return seen, _projection(incremental.mean_, incremental.components_[:components], singular[:components])
 
 

@@ -1,11 +1,13 @@
 """A channel's rows: the same kept or streamed, in batches, and what is wrong with them told with the file."""
 
 import io
+import resource
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 import numpy as np
 import pytest
+from sagecraft_containers.algorithm import channel as module
 from sagecraft_containers.algorithm.channel import Channel, Reading
 from sagecraft_containers.errors import UserError
 
@@ -40,11 +42,23 @@ def test_each_reading_of_a_channel_has_the_same_rows_in_batches(
         assert [batch.rows for batch in batches] == [4, 4, 4, 4, 4]
         np.testing.assert_array_equal(np.concatenate([batch.features for batch in batches]), np.tile(ROWS, (2, 1)))
         assert np.concatenate([np.asarray(batch.labels) for batch in batches]).tolist() == [*LABELS, *LABELS]
+    assert [batch.rows for batch in both.batches(15)] == [15, 5]
+    assert [batch.rows for batch in both.batches(50)] == [20]
 
 
 def test_a_channel_tells_whether_it_has_so_many_rows() -> None:
     assert [channel(dense(ROWS, LABELS)).has(rows) for rows in (9, 10, 11)] == [True, True, False]
     assert channel(dense(ROWS, LABELS), kept_bytes=0).has(11)  # nobody counts what is too large to be kept
+
+
+def test_what_is_kept_is_a_part_of_the_memory_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = dense(ROWS, LABELS)
+    assert channel(content).kept() is not None
+    monkeypatch.setattr(module, "memory_bytes", lambda: 10 * ROWS.nbytes)
+    assert channel(content).kept() is None
+    monkeypatch.undo()
+    monkeypatch.setattr(resource, "getrlimit", lambda _which: (10 * ROWS.nbytes, -1))
+    assert channel(content).kept() is None
 
 
 def test_what_is_kept_is_in_memory_once() -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sagecraft_containers.algorithm import channel
 from sagecraft_containers.algorithm.archive import load_arrays
 from sagecraft_containers.errors import CustomerError
-from sagecraft_containers.pca import training
 from sklearn.decomposition import PCA, TruncatedSVD
 
 from tests.containers.algorithm_job import AlgorithmJob, answered, answered_records
@@ -68,7 +68,7 @@ def test_sparse_rows_come_to_the_same(job: AlgorithmJob, mode: str) -> None:
 def test_rows_that_are_too_many_at_once_come_to_the_same(
     job: AlgorithmJob, subtract_mean: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(training, "_AT_ONCE_BYTES", 100 * 6 * 4)
+    monkeypatch.setattr(channel, "memory_bytes", lambda: 100 * 6 * 4)
     job.with_(algorithm_mode="randomized", subtract_mean=subtract_mean).train(train=dense(rows(), None))
     kind = PCA(3) if subtract_mean == "true" else TruncatedSVD(3, algorithm="arpack")
     expected = kind.fit(rows().astype(np.float64)).singular_values_[::-1]

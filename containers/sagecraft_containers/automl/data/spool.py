@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from sagecraft_containers.automl.problem import Array
+from sagecraft_containers.data.memory import memory_bytes
 
 LARGEST_BYTES: Final = 5 << 30
 """From here on AWS advises to have a table read by a cluster.
@@ -18,7 +19,6 @@ _MEMORY_SHARE: Final = 8
 """Of the memory: workers prepare the rows beside each other, and a model is several times as large as its rows."""
 _MOST_CLASSES: Final = 1000
 _LEAST_OF_CLASS: Final = 10
-_CGROUP: Final = Path("/sys/fs/cgroup/memory.max")
 
 
 def spooled(schema: Any, batches: Iterable[Any]) -> Any:
@@ -55,9 +55,7 @@ def filtered(table: Any, kept: Array) -> Any:
 
 def largest_bytes() -> int:
     """How large a table may be that is learnt from as a whole."""
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    limit = _CGROUP.read_text().strip() if _CGROUP.is_file() else "max"
-    return min(LARGEST_BYTES, (min(memory, int(limit)) if limit.isdecimal() else memory) // _MEMORY_SHARE)
+    return min(LARGEST_BYTES, memory_bytes() // _MEMORY_SHARE)
 
 
 def bounded(table: Any, target: str, seed: int) -> Any:
