@@ -6,22 +6,24 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from functools import partial
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 
 from .api.caller import Caller
-from .api.json_protocol import CONTENT_TYPE
+from .api.json_protocol import CONTENT_TYPE, HttpResponse
 from .api.json_service import JsonService
 from .api.service import TARGET_PREFIX, SageMakerService
 from .authorization.calls import RoleCalls
 from .authorization.clients import Clients
 from .authorization.credential import is_temporary
-from .authorization.sagemaker_actions import demands, invocation_demand
+from .authorization.sagemaker_actions import demands, invocation_demand, resource_tags
 from .billing.budgets.noun import ACTIONS
 from .billing.charges import EstimatedCharges
 from .billing.explorer.service import SIGNING_NAME as COST_EXPLORER
 from .billing.explorer.service import CostExplorer
 from .engine import NOUNS, Engine
+from .errors import ApiError
 from .front.admin import Admin
 from .front.application import Application
 from .front.own_requests import OwnRequests
@@ -185,19 +187,43 @@ class Emulator:
         self, method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, list[str]]
     ) -> ServiceAnswer:
         loop = asyncio.get_running_loop()
-        if not headers.get("x-amz-target"):  # where the control plane's operations stand: it is for another service
-            from .api.absent_service import Asked, refuse  # noqa: PLC0415 - few emulators ever need it
-
-            asked = Asked(method, path, urlencode(query, doseq=True), headers, body)
-            absent = await loop.run_in_executor(self._threads, refuse, SIGNING_NAME, asked)
-            return absent.status, absent.headers, absent.body
         caller = Caller(*self._host.account_and_region())
+        if not headers.get("x-amz-target"):  # where the control plane's operations stand: it is for another service
+            asked = partial(self._answer_data_plane, method, path, headers, body, query, caller)
+            other = await loop.run_in_executor(self._threads, copy_context().run, asked)
+            return other.status, other.headers, other.body
         refusal = self._refuse(headers, body, caller)
         if refusal is not None:
             return _refused(refusal)
         own = self._own_members(headers, body, caller)
         response = await loop.run_in_executor(self._threads, self._service.handle, headers, body, caller, own)
         return response.status, response.headers, response.body
+
+    def _answer_data_plane(
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        query: Mapping[str, list[str]],
+        caller: Caller,
+    ) -> HttpResponse:
+        enforcement = self._enforcement
+
+        def authorize(action: str, arn: str) -> None:
+            tags = resource_tags(self._engine.store.tags(arn))
+            refusal = None if enforcement is None else enforcement.refuse(headers, action, arn, caller.region, tags)
+            if refusal is not None:
+                raise ApiError(refusal.code, refusal.message, HTTPStatus.FORBIDDEN)
+
+        answer = self._engine.answer_data_plane(
+            method, unquote(path), query, body, caller, None if enforcement is None else authorize
+        )
+        if answer is not None:
+            return answer
+        from .api.absent_service import Asked, refuse  # noqa: PLC0415 - few emulators ever need it
+
+        return refuse(SIGNING_NAME, Asked(method, path, urlencode(query, doseq=True), headers, body))
 
     def _deliver(self, targets: TargetIntegration, target: Mapping[str, Any], event: Mapping[str, Any]) -> None:
         """Has a target do what it asks for, on a thread: the operation asks the host on its way."""

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from .api.caller import Caller
+from .api.json_protocol import HttpResponse
+from .api.rest_service import Authorize, Query
 from .api.service import SageMakerService
 from .authorization.clients import Clients
 from .authorization.role_session import RoleSessions
@@ -14,6 +16,7 @@ from .container.container import Machine
 from .container.images import ImageRegistry
 from .events.event import Event
 from .events.sender import EventSender
+from .features.noun import FEATURES
 from .hosting.invocation import Answer, Headers, InvocationResponse, answer_of
 from .hosting.noun import HOSTING
 from .jobs.instant import InstantJobs
@@ -45,7 +48,9 @@ from .training.noun import TRAINING
 from .transform.noun import TRANSFORM
 from .tuning.noun import TUNING
 
-NOUNS: Final = Nouns(TRAINING, TUNING, TRANSFORM, PROCESSING, AUTOML, HOSTING, NOTEBOOK, STUDIO, REGISTRY, PIPELINES)
+NOUNS: Final = Nouns(
+    TRAINING, TUNING, TRANSFORM, PROCESSING, AUTOML, HOSTING, NOTEBOOK, STUDIO, REGISTRY, FEATURES, PIPELINES
+)
 """All that this emulator does of SageMaker."""
 
 
@@ -109,6 +114,7 @@ class Engine:
         )
         self._made = made
         self._begin_invocation = next(each.begin_invocation for each in made if each.begin_invocation is not None)
+        self._data_planes = [each for one in made for each in one.data_planes]
         kinds = [kind for each in made for kind in each.kinds]
         checks = (TrustCheck(host.check_trust), NetworkCheck(host.absent_of_network))
         self.service = SageMakerService(self.store, kinds, checks)
@@ -140,6 +146,31 @@ class Engine:
     async def invoke(self, caller: Caller, endpoint_name: str, headers: Headers, body: bytes) -> InvocationResponse:
         """Answers one `InvokeEndpoint`, as `begin_invocation` does."""
         return await answer_of(partial(self.begin_invocation, caller, endpoint_name, headers, body))
+
+    def answer_data_plane(
+        self,
+        method: str,
+        path: str,
+        query: Query,
+        body: bytes,
+        caller: Caller,
+        authorize: Authorize | None = None,
+    ) -> HttpResponse | None:
+        """Answers a request of a data plane; None where there is none for it. It may block for a moment.
+
+        Args:
+            method: Of the request.
+            path: Of the request, decoded.
+            query: What follows the question mark, decoded.
+            body: Of the request.
+            caller: Whose it is.
+            authorize: Passes what the caller may do. Left out, it may do all.
+        """
+        for service in self._data_planes:
+            call = service.find(method, path, query, body)
+            if call is not None:
+                return service.handle(call, caller, authorize)
+        return None
 
     def admit(self, request: RequestHead) -> Admission | None:
         """What becomes of a request of a browser to a page of a record; None where there is no such page."""

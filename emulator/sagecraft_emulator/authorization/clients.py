@@ -163,6 +163,10 @@ class Clients:
         """The client of Cost Explorer, which has no regions."""
         return self._client("ce", account, DEFAULT_REGION)
 
+    def glue(self, account: str, region: str) -> Any:
+        """The client of Glue."""
+        return self._client("glue", account, region)
+
     def secrets(self, account: str, region: str) -> Any:
         """The client of Secrets Manager."""
         return self._client("secretsmanager", account, region)

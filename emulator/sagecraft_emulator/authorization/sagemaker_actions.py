@@ -38,6 +38,8 @@ _RESOURCES: Final[Mapping[str, tuple[str, ...]]] = {
     "ListPipelineExecutions": ("Pipeline",),
     "BatchDescribeModelPackage": ("ModelPackage",),
     "ListModelPackages": ("ModelPackage",),
+    "DescribeFeatureMetadata": ("FeatureGroup",),
+    "UpdateFeatureMetadata": ("FeatureGroup",),
     **dict.fromkeys(
         ("DeleteModelPackageGroupPolicy", "GetModelPackageGroupPolicy", "PutModelPackageGroupPolicy"),
         ("ModelPackageGroup",),
@@ -215,7 +217,7 @@ def demands(
     if isinstance(token := request.get("CallbackToken"), str):  # which only what waits for it says more of
         resources = [arn for arn in [stored(caller.arn("pipeline-callback", token)).get("PipelineExecutionArn")] if arn]
     for arn in resources or ["*"]:
-        yield Demand(f"sagemaker:{operation}", arn, {**given, **_resource_tags(tags_of(arn))})
+        yield Demand(f"sagemaker:{operation}", arn, {**given, **resource_tags(tags_of(arn))})
     for role_arn in passed_roles(request):
         yield Demand("iam:PassRole", role_arn, {"iam:passedtoservice": SAGEMAKER})
     if request.get("Tags") and operation.startswith("Create"):
@@ -230,7 +232,7 @@ def invocation_demand(endpoint_name: str, headers: Mapping[str, str], caller: Ca
     arn = caller.arn("endpoint", endpoint_name)
     model = headers.get("x-amzn-sagemaker-target-model")
     target = {} if model is None else {"sagemaker:targetmodel": model}
-    return Demand("sagemaker:InvokeEndpoint", arn, {**target, **_resource_tags(tags_of(arn))})
+    return Demand("sagemaker:InvokeEndpoint", arn, {**target, **resource_tags(tags_of(arn))})
 
 
 def resource_arns(operation: str, request: Mapping[str, Any], caller: Caller) -> Iterator[str]:
@@ -361,7 +363,8 @@ def _tags(request: Mapping[str, Any]) -> dict[str, object]:
     return {**found, "aws:tagkeys": keys} if keys else found
 
 
-def _resource_tags(tags: Mapping[str, str]) -> dict[str, object]:
+def resource_tags(tags: Mapping[str, str]) -> dict[str, object]:
+    """The condition keys of the tags of what a request is on."""
     return {
         f"{prefix}:resourcetag/{key}".lower(): value for key, value in tags.items() for prefix in ("aws", "sagemaker")
     }
