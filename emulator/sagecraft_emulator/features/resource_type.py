@@ -85,6 +85,7 @@ RESOURCE_TYPES: Final[Mapping[str, ResourceType]] = {
                 "OnlineStoreConfig.StorageType",
                 "RecordIdentifierFeatureName",
                 "RoleArn",
+                "Tags",
             }
         ),
     )
