@@ -79,7 +79,7 @@ def test_records_become_parquet_and_a_table(place: Place) -> None:
     wait_until(lambda: len(place.read(view)) == 4)
     names = r"year=2026/month=01/day=31/hour=(\d\d)/20260131T\1\d{4}Z_[A-Za-z0-9]{16}\.parquet"
     matches = [re.fullmatch(names, each) for each in place.files(view)]
-    assert {match and match[1] for match in matches}, place.files(view) == {"11", "12", "13"}
+    assert {match and match[1] for match in matches} == {"11", "12", "13"}
     rows = sorted(place.read(view), key=lambda row: row["at"])
     assert [(row["id"], row["at"] - AT, row["age"], row["fare"], row["is_deleted"]) for row in rows] == [
         ("1", -1.0, 29, None, False),
