@@ -2,8 +2,9 @@
 
 Its two modes are those of AWS's ("How PCA Works" in the developer guide). `regular` adds up the covariance of all rows
 and decomposes it, which needs memory for the features squared; `randomized` approximates, here by scikit-learn's
-randomized decomposition, or where the rows are many by its incremental one, which needs memory for the features times
-the components.
+randomized decomposition. Where the rows are more than memory has room for, it does as `regular` as long as the features
+squared have, and else by the incremental decomposition, which needs memory for the features times the components and
+takes thirty times as long.
 """
 
 import time
@@ -15,7 +16,7 @@ import numpy.typing as npt
 import scipy.linalg
 from sklearn.decomposition import PCA, IncrementalPCA, TruncatedSVD
 
-from sagecraft_containers.algorithm.channel import Reading
+from sagecraft_containers.algorithm.channel import Reading, most_kept_bytes
 from sagecraft_containers.algorithm.job import Definition, Job, run_job
 from sagecraft_containers.contract import TRAIN_CHANNEL, ContainerPaths
 from sagecraft_containers.data.table import Table
@@ -27,6 +28,7 @@ from .model import Projection
 DEFINITION: Final = Definition("pca", "PCA", reading=Reading(tensors=("float32_tensor",), labels=False))
 _LEAST_EXTRA: Final = 10
 """As many components more at least are computed in the randomized mode, where AWS's default decides."""
+_FLOAT_BYTES: Final = 8
 _SEED: Final = 0
 
 
@@ -77,7 +79,7 @@ def _regular(job: Job) -> tuple[int, Projection]:
 
 
 def _randomized(job: Job) -> tuple[int, Projection]:
-    """The leading components of a sketch: of all rows at once, or step by step where they are sparse or too many."""
+    """The leading components: of a sketch of all rows at once, else of rows that are sparse or many."""
     values: Mapping[str, Any] = job.hyperparameters
     channel, components, extra = job.channels[TRAIN_CHANNEL], values["num_components"], values["extra_components"]
     extra = max(_LEAST_EXTRA, components) if extra < 0 else extra
@@ -86,6 +88,8 @@ def _randomized(job: Job) -> tuple[int, Projection]:
         _require(every.rows, components)
         if every.is_dense:
             return every.rows, _of_all(every.features, components, extra, subtract_mean=values["subtract_mean"])
+    if _FLOAT_BYTES * channel.columns**2 <= most_kept_bytes():
+        return _regular(job)
     batches = channel.batches(max(values["mini_batch_size"], components + extra))
     return _step_by_step(batches, components, extra, subtract_mean=values["subtract_mean"])
 
