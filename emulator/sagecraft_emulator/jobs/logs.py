@@ -19,6 +19,7 @@ from sagecraft_emulator.metrics.reader import MetricDatum, MetricReader
 from sagecraft_emulator.state.store import RecordKey
 
 if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch.type_defs import MetricDatumTypeDef
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_logs.type_defs import InputLogEventTypeDef
 
@@ -33,6 +34,10 @@ MAX_LINE_BYTES: Final = 250_000
 MAX_READ_BYTES: Final = 1_048_576
 """So much of a log is in memory at a time."""
 MAX_METRIC_DATA: Final = 500
+MAX_METRIC_VALUES: Final = 150
+"""Of a datum.
+
+Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html"""
 FREE_EVERY_BYTES: Final = 8 * 1_048_576
 """So much more of a log is shipped before its space is given back."""
 KEPT_BYTES: Final = 65_536
@@ -133,8 +138,7 @@ class LogShipper:
                     self._make_stream()
                 for batch in batches(events):
                     self._logs.put_log_events(logGroupName=self._group, logStreamName=self._stream, logEvents=batch)
-                for begin in range(0, len(data), MAX_METRIC_DATA):
-                    self._put_metrics(data[begin : begin + MAX_METRIC_DATA])
+                self._put_metrics(data)
             except (BotoCoreError, ClientError):
                 logger.exception("%d lines of the log of %s were not shipped", len(events), self._key.name)
             self._free_space()
@@ -155,19 +159,24 @@ class LogShipper:
         if self._freed is not None and end >= self._freed + FREE_EVERY_BYTES:
             self._freed = end if free_beginning(self._log, end) else None
 
-    def _put_metrics(self, data: list[MetricDatum]) -> None:
-        self._clients.cloudwatch(self._key.account, self._key.region).put_metric_data(
-            Namespace=self._group,
-            MetricData=[
-                {
-                    "MetricName": datum.name,
-                    "Dimensions": [{"Name": "TrainingJobName", "Value": self._key.name}],
-                    "Timestamp": datetime.fromtimestamp(datum.timestamp, UTC),
-                    "Value": datum.value,
-                }
-                for datum in data
-            ],
-        )
+    def _put_metrics(self, data: Sequence[MetricDatum]) -> None:
+        """Puts values that were read at one time, those of a metric together: each datum takes a while by itself."""
+        values: dict[str, list[float]] = {}
+        for datum in data:
+            values.setdefault(datum.name, []).append(datum.value)
+        metric_data: list[MetricDatumTypeDef] = [
+            {
+                "MetricName": name,
+                "Dimensions": [{"Name": "TrainingJobName", "Value": self._key.name}],
+                "Timestamp": datetime.fromtimestamp(data[0].timestamp, UTC),
+                "Values": of_metric[begin : begin + MAX_METRIC_VALUES],
+            }
+            for name, of_metric in values.items()
+            for begin in range(0, len(of_metric), MAX_METRIC_VALUES)
+        ]
+        cloudwatch = self._clients.cloudwatch(self._key.account, self._key.region)
+        for begin in range(0, len(metric_data), MAX_METRIC_DATA):
+            cloudwatch.put_metric_data(Namespace=self._group, MetricData=metric_data[begin : begin + MAX_METRIC_DATA])
 
     def _new_lines(self, *, whole: bool) -> list[str] | None:
         """Lines that were added since the last call, some at a time; the unfinished last one only of a whole log.

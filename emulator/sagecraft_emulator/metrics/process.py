@@ -9,6 +9,11 @@ import weakref
 from collections.abc import Callable
 from typing import Final
 
+DEFINITIONS: Final = "H"
+"""How an array of the numbers of definitions is kept in an answer."""
+VALUES: Final = "d"
+"""The same of values."""
+
 
 class ScannerProcess:
     """A process of `worker.py`. It begins when it is first needed, or needed again, and ends with this one."""

@@ -5,21 +5,20 @@ import logging
 import socket
 import threading
 import time
+from array import array
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Any, BinaryIO, Final, NamedTuple
 
 from sagecraft_catalog import MetricDefinition
 
-from .process import SCANNERS
+from .process import DEFINITIONS, SCANNERS, VALUES
 
 logger = logging.getLogger(__name__)
 
 _TRIES: Final = 2
 
 
-@dataclass(frozen=True)
-class MetricDatum:
+class MetricDatum(NamedTuple):
     """A value that was read.
 
     Attributes:
@@ -59,7 +58,8 @@ class MetricReader:
         text = "\n".join(lines).encode()
         with self._lock:
             found, now = self._scan(text), time.time()
-            data = [MetricDatum(self._definitions[each].name, value, now) for _, each, value in found]
+            names = [each.name for each in self._definitions]
+            data = [MetricDatum(names[definition], value, now) for definition, value in found]
             self.final |= {datum.name: datum for datum in data}
         if self._listener is not None:
             for datum in data:
@@ -71,7 +71,7 @@ class MetricReader:
         with self._lock:
             self._disconnect()
 
-    def _scan(self, text: bytes) -> list[tuple[int, int, float]]:
+    def _scan(self, text: bytes) -> Iterable[tuple[int, float]]:
         for _ in range(_TRIES):
             try:
                 return self._ask(text)
@@ -80,17 +80,26 @@ class MetricReader:
         logger.error("The process that reads metrics ends again and again: %d bytes of a log were not read", len(text))
         return []
 
-    def _ask(self, text: bytes) -> list[tuple[int, int, float]]:
+    def _ask(self, text: bytes) -> Iterable[tuple[int, float]]:
         if self._connection is None:
             self._connection = SCANNERS.connect()
             self._connection.sendall(json.dumps([each.regex for each in self._definitions]).encode() + b"\n")
         self._connection.sendall(b"%d\n" % len(text))
         self._connection.sendall(text)
         with self._connection.makefile("rb") as answers:
-            found: list[tuple[int, int, float]] = json.loads(answers.readline())
-        return found
+            count = int(answers.readline())
+            definitions, values = (_array(kind, count, answers) for kind in (DEFINITIONS, VALUES))
+        return zip(definitions, values, strict=True)
 
     def _disconnect(self) -> None:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def _array(kind: str, count: int, answers: BinaryIO) -> "array[Any]":
+    found = array(kind)
+    found.frombytes(answers.read(count * found.itemsize))
+    if len(found) != count:
+        raise ConnectionError("the answer has no end")
+    return found

@@ -1,7 +1,7 @@
 """The values of metrics in the text of a log."""
 
 from collections.abc import Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 import re2
 
@@ -13,18 +13,8 @@ _MARK: Final = b"\0all expressions in one pass\0"
 """A text that is found only where one pass is possible."""
 
 
-class Found(NamedTuple):
-    """A value.
-
-    Attributes:
-        line: The line that it stands in, from 0.
-        definition: Which of the definitions it is of, from 0.
-        value: The value.
-    """
-
-    line: int
-    definition: int
-    value: float
+Found = tuple[int, int, float]
+"""The line that a value stands in, and the definition that it is of, both from 0, and the value."""
 
 
 class LogScanner:
@@ -55,11 +45,13 @@ class LogScanner:
         line = counted = 0
         for match in expression.finditer(text):
             first, last = match.span(1)
-            value = _number(text[first:last])
-            if value is not None:
-                line += text.count(b"\n", counted, first)
-                counted = first
-                yield Found(line, definition, value)
+            try:
+                value = float(text[first:last])
+            except ValueError:
+                continue
+            line += text.count(b"\n", counted, first)
+            counted = first
+            yield line, definition, value
 
 
 def _all_of(regexes: Sequence[str]) -> re2.Set | None:
@@ -73,10 +65,3 @@ def _all_of(regexes: Sequence[str]) -> re2.Set | None:
     except re2.error:
         return None
     return found if found.Match(_MARK) == [mark] else None
-
-
-def _number(text: bytes) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None

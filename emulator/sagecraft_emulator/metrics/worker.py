@@ -1,17 +1,20 @@
 """The program of the process that reads metrics: `python -m sagecraft_emulator.metrics.worker SOCKET`.
 
 By the socket come others, one for each log. On one of these come the expressions, as a line of JSON; then texts, each
-after a line with its length; to each text the values in it are answered, as a line of JSON.
+after a line with its length. To each text the values in it are answered: a line with their number, then the definitions
+and the values of all as arrays.
 """
 
 import json
 import socket
 import sys
 import threading
+from array import array
 from contextlib import suppress
 from functools import lru_cache
 from typing import Final
 
+from .process import DEFINITIONS, VALUES
 from .scanner import LogScanner
 
 _SCANNERS: Final = 8
@@ -28,7 +31,9 @@ def _serve(log: socket.socket) -> None:
         scanner = _scanner(file.readline().decode())
         while length := file.readline():
             found = scanner.scan(file.read(int(length)))
-            file.write(json.dumps(found).encode() + b"\n")
+            file.write(b"%d\n" % len(found))
+            file.write(array(DEFINITIONS, [definition for _, definition, _ in found]).tobytes())
+            file.write(array(VALUES, [value for _, _, value in found]).tobytes())
             file.flush()
 
 

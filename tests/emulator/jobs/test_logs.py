@@ -1,5 +1,6 @@
 import shutil
 import uuid
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,28 @@ def test_metrics_are_read_from_each_line_as_cloudwatch_shows_it(world: World, tm
     made.close()
     metrics.close()
     assert {name: datum.value for name, datum in metrics.final.items()} == {"loss": 0.25}
+
+
+def test_each_value_of_a_log_that_is_full_of_them_is_counted(world: World, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_text("".join(f"loss={number}; acc={-number};\n" for number in range(400)))
+    metrics = MetricReader([MetricDefinition(name, f"{name}=(.*?);") for name in ("loss", "acc")])
+    made, stream = shipper(world, log, metrics)
+    made.close()
+    metrics.close()
+    now = datetime.now(UTC)
+    for name, least, most in (("loss", 0, 399), ("acc", -399, 0)):
+        (point,) = world.clients.cloudwatch(ACCOUNT, REGION).get_metric_statistics(
+            Namespace=GROUP,
+            MetricName=name,
+            Dimensions=[{"Name": "TrainingJobName", "Value": stream.partition("/")[0]}],
+            StartTime=now - timedelta(hours=1),
+            EndTime=now + timedelta(hours=1),
+            Period=86_400,
+            Statistics=["SampleCount", "Minimum", "Maximum", "Sum"],
+        )["Datapoints"]
+        told = (point["SampleCount"], point["Minimum"], point["Maximum"], abs(point["Sum"]))
+        assert told == (400, least, most, sum(range(400)))
 
 
 def test_batches_keep_to_the_limits_of_cloudwatch_logs() -> None:

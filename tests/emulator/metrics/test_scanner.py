@@ -56,7 +56,7 @@ def test_long_lines_hold_nobody_up(length: int) -> None:
     brackets = "[1]#011train-" * (length // 13)
     text = "\n".join([features, brackets, "[1]#011train-auc:0.5"])
     found = LogScanner([each.regex for each in XGBOOST]).scan(text.encode())
-    assert [(XGBOOST[each.definition].name, each.line, each.value) for each in found] == [("train:auc", 2, 0.5)]
+    assert [(XGBOOST[definition].name, line, value) for line, definition, value in found] == [("train:auc", 2, 0.5)]
 
 
 def test_where_one_pass_would_take_too_much_memory_each_expression_has_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
