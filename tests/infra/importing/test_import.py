@@ -357,9 +357,9 @@ def test_a_name_that_does_not_exist_is_refused_with_those_that_are_near(existing
         find_existing(existing.target, "us-east-1", "imported-endpont", NOUNS.importables)
     assert str(raised.value).startswith(
         "There is no training job, endpoint, notebook instance or model package group 'imported-endpont' in us-east-1. "
-        "There are: imported-endpoint, "
+        "Did you mean 'imported-endpoint'"
     )
-    with pytest.raises(UserError, match=r"no endpoint 'imported-bare' in us-east-1\. There are: imported-endpoint"):
+    with pytest.raises(UserError, match=r"no endpoint 'imported-bare' in us-east-1\. Did you mean 'imported-endpoint'"):
         find_existing(existing.target, "us-east-1", "imported-bare", HOSTING.importables)
     with pytest.raises(UserError, match="eu-west-1 has none at all; is it the right region"):
         find_existing(existing.target, "eu-west-1", "imported-bare", NOUNS.importables)

@@ -39,7 +39,7 @@ def test_parameters_are_checked_before_anything_is_started() -> None:
     assert definition.values(given) == [{"Name": name, "Value": value} for name, value in given.items()]
     for wrong, told in (
         ({}, "have no default: Machine. Give --parameter Machine=…"),
-        ({**given, "Round": "1"}, "no parameter 'Round'. There are: Rounds"),
+        ({**given, "Round": "1"}, "no parameter 'Round'. Did you mean 'Rounds'?"),
         ({**given, "Rounds": "many"}, "'Rounds' is of type Integer, and 'many' is none."),
         ({**given, "Rounds": "1.5"}, "'Rounds' is of type Integer, and '1.5' is none."),
         ({**given, "Ask": "1"}, "'Ask' is of type Boolean, and '1' is none."),
@@ -67,7 +67,7 @@ def test_a_run_is_started_as_it_is_asked_for() -> None:
         stubbed.target, "us-east-1", PIPELINE, given, max_parallel_steps=2, steps=["Train"], source="abc123def456"
     )
     assert started == RUN
-    with pytest.raises(UserError, match=r"The pipeline has no step 'Trian'\. There are: Train"):
+    with pytest.raises(UserError, match=r"The pipeline has no step 'Trian'\. Did you mean 'Train'"):
         start(stubbed.target, "us-east-1", PIPELINE, given, steps=["Trian"])
     with pytest.raises(UserError, match="--from names the run that --step takes results of"):
         start(stubbed.target, "us-east-1", PIPELINE, given, source="abc123def456")

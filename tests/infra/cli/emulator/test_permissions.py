@@ -48,7 +48,7 @@ def test_a_role_that_nothing_has_is_told_with_one_like_it(make_project: MakeProj
         project.client("iam").create_role(RoleName="reader", AssumeRolePolicyDocument=trust)
         listed = project.run("permissions", "raeder")
         assert (listed.returncode, listed.stdout) == (2, "")
-        assert listed.stderr == "Error: Nothing with a role is called 'raeder'. There are: reader.\n"
+        assert listed.stderr == "Error: Nothing with a role is called 'raeder'. Did you mean 'reader'?\n"
         shown = project.run("permissions", "reader")
         assert shown.stdout.splitlines() == ["Role reader", "It may do nothing.", "It has called nothing yet."]
     finally:

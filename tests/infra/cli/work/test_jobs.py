@@ -115,7 +115,7 @@ def test_a_name_that_several_declared_jobs_have_is_not_guessed(jobs: Jobs) -> No
 
     assert several.returncode == unknown.returncode == 2
     assert "Several jobs are called 'Same'. Say which: One/Same, Two/Same." in several.stderr
-    assert "No job 'One/Sane' is declared to be run by hand in us-east-1. There are: One/Same" in unknown.stderr
+    assert "No job 'One/Sane' is declared to be run by hand in us-east-1. Did you mean 'One/Same'" in unknown.stderr
 
 
 def test_a_parameter_that_holds_no_request_is_named(jobs: Jobs) -> None:
