@@ -212,7 +212,7 @@ class Budgets:
         return [*body.get(_HISTORY, []), entry]
 
     def _create(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
-        account, name = _account(caller, request), request["BudgetName"]
+        account, name = own_account(caller, request), request["BudgetName"]
         if not any((each.budget.account, each.budget.name) == (account, name) for each in self._host.all()):
             raise _missing(f"Unable to create action - budget: {name} doesn't exist.")
         members: dict[str, Any] = {"BudgetName": name, "ActionType": request["ActionType"]}
@@ -232,7 +232,7 @@ class Budgets:
         return {"AccountId": action.key.account, "BudgetName": request["BudgetName"], "Action": _shown(action)}
 
     def _describe_all(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
-        found = self._actions(_account(caller, request), request.get("BudgetName"))
+        found = self._actions(own_account(caller, request), request.get("BudgetName"))
         return page(found, request, "Actions", lambda each: (each.created, each.key.name), _shown)
 
     def _histories(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
@@ -280,7 +280,7 @@ class Budgets:
         return {"AccountId": action.key.account, **{member: request[member] for member in told}}
 
     def _action(self, caller: Caller, request: Request) -> Record:
-        account, name, action_id = _account(caller, request), request["BudgetName"], request["ActionId"]
+        account, name, action_id = own_account(caller, request), request["BudgetName"], request["ActionId"]
         try:
             record = self._store.get(_key(account, action_id))
         except RecordMissing:
@@ -306,7 +306,12 @@ def _shown(action: Record) -> dict[str, Any]:
     return {**action.body, "Status": action.status}
 
 
-def _account(caller: Caller, request: Request) -> str:
+def own_account(caller: Caller, request: Request) -> str:
+    """The account that a request is about.
+
+    Raises:
+        ApiError: It is not the caller's.
+    """
     account: str = request["AccountId"]
     if account != caller.account:
         raise ApiError("AccessDeniedException", f"Account {caller.account} has no access to budgets of {account}.")

@@ -7,14 +7,16 @@ import asyncio
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from sagecraft_emulator.api.caller import Caller
 from sagecraft_emulator.api.json_protocol import answered
+from sagecraft_emulator.api.service_model import operation_model, parse_request
 from sagecraft_emulator.authorization.clients import Clients
 from sagecraft_emulator.authorization.role_session import RoleCredentials
 from sagecraft_emulator.billing.budgets.budget import Budget, Spend, filter_of
-from sagecraft_emulator.billing.budgets.service import Budgets, HostBudget
+from sagecraft_emulator.billing.budgets.service import SIGNING_NAME, Budgets, HostBudget, own_account
 from sagecraft_emulator.errors import ApiError
 
 from .permissions.lookup import HostLookup
@@ -111,10 +113,9 @@ def with_spend(
         if name not in operations():
             response = await asyncio.to_thread(budgets.service.handle, headers, body, caller)
             return response.status, response.headers, response.body
-        if name in _FILTERED:
-            checked = answered("", {**headers, "x-amz-target": name}, body, _check_filter)
-            if checked.status != _OK:
-                return checked.status, checked.headers, checked.body
+        checked = answered("", {**headers, "x-amz-target": name}, body, partial(_check, caller))
+        if checked.status != _OK:
+            return checked.status, checked.headers, checked.body
         status, told, content = await own(method, path, headers, body, query)
         if status != _OK:
             return status, told, content
@@ -128,12 +129,14 @@ def with_spend(
     return answer
 
 
-def _check_filter(operation: str, request: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Refuses what cannot be counted, before it is kept."""
-    given = request.get(_FILTERED[operation])
-    if isinstance(given, dict):
+def _check(caller: Caller, operation: str, request: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Refuses what AWS's model does, what is another account's, and what cannot be counted, before it is kept."""
+    asked = parse_request(operation_model(operation, SIGNING_NAME), request)
+    if "AccountId" in asked:
+        own_account(caller, asked)
+    if operation in _FILTERED:
         try:
-            filter_of(given)
+            filter_of(asked[_FILTERED[operation]])
         except (AttributeError, TypeError, ValueError):
             raise ApiError("InvalidParameterException", "The filter of the budget is none.") from None
     return {}
