@@ -132,6 +132,10 @@ def in_file(file: str) -> dict[str, Any]:
             "The type of the parameter 'Rows' must be one of String, Integer, Float, Boolean, got 'Int'.",
         ),
         (
+            definition(processing("a"), Parameters=[{"Name": "Rows", "DefaultValue": 3}]),
+            "The parameter 'Rows' is of type String, and 3 is not.",
+        ),
+        (
             definition(processing("a"), Parameters=[{"Name": "Rows", "Type": "Integer", "DefaultValue": "many"}]),
             "The parameter 'Rows' is of type Integer, and 'many' is not.",
         ),
@@ -178,7 +182,10 @@ class Values:
         return f"s3://bucket/{reference.path[1]}"
 
     def content(self, uri: str) -> Any:
-        return {"s3://bucket/Report": {"metrics": [{"mse": {"value": 4.5}}], "a key": "x"}, "s3://b/3.json": [1]}[uri]
+        return {
+            "s3://bucket/Report": {"metrics": [{"mse": {"value": 4.5}}], "a key": "x", "nothing": None},
+            "s3://b/3.json": [1],
+        }[uri]
 
 
 @pytest.mark.parametrize(
@@ -218,12 +225,19 @@ def test_expressions_come_to_their_values(value: Any, expected: Any) -> None:
 
 
 def test_a_path_that_leads_to_nothing_says_where_it_ends() -> None:
-    value = {"Std:JsonGet": {"PropertyFile": {"Get": "Steps.first.PropertyFiles.Report"}, "Path": "metrics[0].mae"}}
+
+    def report(path: str) -> dict[str, Any]:
+        return {"Std:JsonGet": {"PropertyFile": {"Get": "Steps.first.PropertyFiles.Report"}, "Path": path}}
+
     with pytest.raises(
         JobFailed,
         match=r"Std:JsonGet of 'metrics\[0\].mae' in s3://bucket/Report: there is no 'mae'; metrics\[0\] has: mse.",
     ):
-        evaluate(value, Values())
+        evaluate(report("metrics[0].mae"), Values())
+    with pytest.raises(JobFailed, match=r"Std:JsonGet of 'nothing' in s3://bucket/Report: its value is null\.$"):
+        evaluate(report("nothing"), Values())
+    with pytest.raises(JobFailed, match=r"in s3://bucket/Report: there is no 'a'; nothing is null\.$"):
+        evaluate(report("nothing.a"), Values())
     with pytest.raises(PathError, match=r"'a..b' is not a path"):
         parse_path("a..b")
 

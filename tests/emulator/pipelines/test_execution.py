@@ -267,7 +267,7 @@ def test_parameters_that_are_not_as_declared_are_refused(
     pipelines: Pipelines, given: dict[str, str], words: str
 ) -> None:
     parameters = [
-        {"Name": "Path", "Type": "String"},
+        {"Name": "Path"},
         {"Name": "Rows", "Type": "Integer", "DefaultValue": 1},
         {"Name": "Size", "Type": "String", "DefaultValue": "small", "EnumValues": ["small", "large"]},
     ]

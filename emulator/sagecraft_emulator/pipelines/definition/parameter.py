@@ -1,6 +1,7 @@
 """The parameters of a pipeline, and the types that values have: those of parameters, and of what steps put out.
 
-Source: `src/sagemaker/workflow/parameters.py` of https://github.com/aws/sagemaker-python-sdk.
+Sources: `src/sagemaker/workflow/parameters.py` of https://github.com/aws/sagemaker-python-sdk,
+https://aws-sagemaker-mlops.github.io/sagemaker-model-building-pipeline-definition-JSON-schema/
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,6 +14,8 @@ TYPES: Final[Mapping[str, type | tuple[type, ...]]] = {
     "Float": (int, float),
     "Boolean": bool,
 }
+_TYPE_LEFT_OUT: Final = "String"
+"""AWS's schema demands a type of all but these."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,12 @@ class Parameter:
     @classmethod
     def of(cls, members: Mapping[str, Any]) -> "Parameter":
         """As a definition has it."""
-        return cls(members["Name"], members["Type"], members.get("DefaultValue"), tuple(members.get("EnumValues", ())))
+        return cls(
+            members["Name"],
+            members.get("Type", _TYPE_LEFT_OUT),
+            members.get("DefaultValue"),
+            tuple(members.get("EnumValues", ())),
+        )
 
     def read(self, text: str) -> Any:
         """The value that a request gives, which are texts.
@@ -56,7 +64,7 @@ def problems(members: Any) -> Iterator[str]:
     if not isinstance(members, Mapping):
         yield "Expecting start of Json Object."
         return
-    name, kind, default = members.get("Name"), members.get("Type"), members.get("DefaultValue")
+    name, kind, default = members.get("Name"), members.get("Type", _TYPE_LEFT_OUT), members.get("DefaultValue")
     if not isinstance(name, str) or not name:
         yield f"A parameter needs a 'Name', got {name!r}."
         return

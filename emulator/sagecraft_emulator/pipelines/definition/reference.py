@@ -3,6 +3,7 @@
 Source: `src/sagemaker/workflow/properties.py` of https://github.com/aws/sagemaker-python-sdk, which writes them.
 """
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,9 @@ Path = tuple[str | int, ...]
 STEPS, PARAMETERS, EXECUTION = ROOTS = ("Steps", "Parameters", "Execution")
 PROPERTY_FILES: Final = "PropertyFiles"
 _PART: Final = re.compile(r"""\.?(?P<name>[^.\[\]]+)|\[(?P<index>\d+)\]|\[(?P<quote>['"])(?P<key>.*?)(?P=quote)\]""")
+
+
+_NOTHING: Final = object()
 
 
 class PathError(ValueError):
@@ -79,27 +83,29 @@ def value_at(value: Any, path: Path) -> Any:
     """
     for position, part in enumerate(path):
         found = _step(value, part)
-        if found is None:
+        if found is _NOTHING:
             reached = _written(path[:position]) or "it"
             held = (
                 f"{reached} has: {', '.join(map(str, value))}"
                 if isinstance(value, Mapping)
-                else f"{reached} is {value!r}"
+                else f"{reached} is {json.dumps(value, default=str)}"
             )
             raise PathError(f"there is no {_written((part,))!r}; {held[:300]}.")
         value = found
+    if value is None:
+        raise PathError("its value is null.")
     return value
 
 
 def _step(value: Any, part: str | int) -> Any:
     if isinstance(value, Mapping):
-        return value.get(str(part))
+        return value.get(str(part), _NOTHING)
     if not isinstance(value, Sequence) or isinstance(value, str):
-        return None
+        return _NOTHING
     if isinstance(part, int):
-        return value[part] if part < len(value) else None
+        return value[part] if part < len(value) else _NOTHING
     named = (each for each in value if isinstance(each, Mapping))
-    return next((each for each in named if any(k.endswith("Name") and v == part for k, v in each.items())), None)
+    return next((each for each in named if any(k.endswith("Name") and v == part for k, v in each.items())), _NOTHING)
 
 
 def _written(path: Path) -> str:
