@@ -9,7 +9,7 @@ from typing import Final
 from sagecraft_catalog.instance_type import InstanceUse, instance_types
 from sagecraft_catalog.near_match import did_you_mean
 from sagecraft_catalog.package_data import load
-from sagecraft_catalog.region import partition
+from sagecraft_catalog.region import no_such_region, partition
 
 from .answer import Origin, Price
 from .computing import ec2_ratio, family, proportion
@@ -168,9 +168,9 @@ def bundled_prices() -> PriceBook:
 
 
 def _no_such(component: Component, item: str, region: str) -> str | None:
-    regions = load("prices")["regions"]
-    if region not in regions:
-        return f"there is no region '{region}'.{did_you_mean(region, regions)}".removesuffix(".")
+    unknown = no_such_region(region)
+    if unknown is not None:
+        return f"{unknown[0].lower()}{unknown[1:]}".removesuffix(".")
     if component not in INSTANCE_COMPONENTS:
         return None
     allowed = instance_types(InstanceUse(component))

@@ -14,6 +14,8 @@ from sagecraft_infra.emulator import process as emulator_process
 from sagecraft_infra.emulator.external import EmulatorKind, ExternalEmulator
 from sagecraft_infra.errors import UserError
 
+from .region import check_region
+
 STATE_DIR_NAME: Final = ".sagecraft"
 
 
@@ -57,11 +59,10 @@ class Project:
             app_environment: Which of the app's environments. Left out, the one that the app takes by itself.
 
         Raises:
-            UserError: A variable of the environment says of the emulator what cannot be.
+            UserError: A variable of the environment says of the emulator or the region what cannot be.
         """
         directory = Path.cwd()
         state = directory / STATE_DIR_NAME if state_dir is None else state_dir
-        region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or DEFAULT_REGION
         try:
             settings = EmulatorSettings(state_dir=state, port=DEFAULT_PORT)
         except ValueError as error:  # what a variable says
@@ -73,7 +74,7 @@ class Project:
         return cls(
             directory,
             EmulatorSettings(state_dir=state, port=port),
-            region=region,
+            region=_region(),
             app=app,
             app_environment=app_environment,
         )
@@ -160,3 +161,10 @@ class Project:
                 f"{external.name} at {external.endpoint_url} has no SageMaker. Install Sagecraft in its environment, "
                 "if it is LocalStack, or leave out --endpoint-url."
             )
+
+
+def _region() -> str:
+    for variable in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        if given := os.environ.get(variable):
+            return check_region(given, variable)
+    return DEFAULT_REGION

@@ -7,9 +7,9 @@ import typer
 from sagecraft_catalog.price.book import STALE_DAYS
 
 from sagecraft_infra.cli.terminal.options import JsonOption, StateDirOption, target_of
-from sagecraft_infra.errors import UserError
 from sagecraft_infra.money.price_list import PRICE_LISTS, fetch_prices, price_list_url
 from sagecraft_infra.money.prices import keep_prices, known_prices
+from sagecraft_infra.project.region import check_region
 from sagecraft_infra.target import TargetName
 from sagecraft_infra.terminal.output import note, results, write_json
 
@@ -70,7 +70,6 @@ def show(*, region: RegionsOption = None, state_dir: StateDirOption = None, json
 
 
 def _regions(given: list[str] | None, state_dir: StateDirOption) -> list[str]:
-    regions = given or [target_of(TargetName.LOCAL, None, state_dir).region]
-    if any("/" in each or not each for each in regions):
-        raise UserError(f"--region: '{given}' names no region. Write it like us-east-1.")
-    return regions
+    if given:
+        return [check_region(each, "--region") for each in given]
+    return [target_of(TargetName.LOCAL, None, state_dir).region]

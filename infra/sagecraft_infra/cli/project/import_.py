@@ -15,6 +15,7 @@ from sagecraft_infra.importing.existing import find_existing
 from sagecraft_infra.importing.writing import import_existing
 from sagecraft_infra.noun.importable import Importable
 from sagecraft_infra.nouns import NOUNS
+from sagecraft_infra.project.region import check_region
 from sagecraft_infra.target import TargetName
 from sagecraft_infra.terminal.output import note
 
@@ -51,7 +52,7 @@ def import_(
     chosen = target_of(target, port, state_dir)
     if chosen.is_local:
         emulator_process.require(chosen.project.settings)
-    place = chosen.region if region is None else region
+    place = chosen.region if region is None else check_region(region, "--region")
     existing = find_existing(chosen, place, name, NOUNS.importables if kind is None else (kind,))
     imported = import_existing(chosen, place, existing)
     if output is None:

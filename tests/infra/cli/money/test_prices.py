@@ -23,7 +23,8 @@ def test_prices_are_fetched_on_wish_and_told_by_their_age(make_project: MakeProj
     assert (shown["region"], shown["dated"]) == ("us-east-1", "2026-11-20")
 
 
-def test_a_region_is_a_name(make_project: MakeProject) -> None:
-    done = make_project("topic").run("prices", "refresh", "--region", "../etc")
-    assert done.returncode == 2
-    assert "names no region. Write it like us-east-1." in done.stderr
+def test_a_region_that_there_is_not_has_no_prices(make_project: MakeProject) -> None:
+    project = make_project("topic")
+    for done in (project.run("prices", "show", "-r", "eu-wset-1"), project.run("prices", "refresh", "-r", "eu-wset-1")):
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "--region: There is no region 'eu-wset-1'. Did you mean 'eu-west-1'" in done.stderr
