@@ -1,4 +1,10 @@
-"""How fast metrics are read from a log: the 66 expressions of the XGBoost image, over lines of several kinds."""
+"""How fast metrics are read from a log: the 66 expressions of the XGBoost image, over lines of several kinds.
+
+On two cores, of which others took a part: 234 to 300 MB/s of lines without a metric, or that nearly have one; 75 MB/s
+where each hundredth has two. Where each line has two, what counts is a value, and not a byte: 11 microseconds for one
+of the image's expressions, 6 for one like `loss=(.*?);`, most of it for RE2 to find its group and for Python to hold
+it. So lines of 40 bytes that all have two are read at 4 MB/s, and no change of the search makes it ten times as much.
+"""
 
 from __future__ import annotations
 

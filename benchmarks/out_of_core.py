@@ -23,7 +23,7 @@ from measure import Row, print_rows
 
 GIB, MIB = 2**30, 2**20
 FEW_ROWS = 10_000
-GOAL_SHARE = 1 / 8
+GOAL_SHARE = 1 / 6
 """Of the limit."""
 SAMPLED_SECONDS = 0.02
 NAMES = ("kmeans", "pca", "pca-randomized", "linear-learner", "factorization-machines", "knn", "lda", "randomcutforest")

@@ -4,6 +4,9 @@ The plain client has presigned URLs and the kernel's `sendfile`, so that the emu
 boto3 is beside it, which computes checksums in Python's threads of its own. What a client takes for an upload by
 itself, a server shows that throws the bytes away; no upload in one piece is faster than MD5, which is its ETag. Every
 write counts until it is on disk.
+
+On two cores, of which others took a part: a copy 473 MiB/s, MD5 566, an upload in one piece 243 and in parts 244
+(0.51 x), a download 434; 15 MiB of memory. Of three seconds of a core for a gibibyte MD5 takes two.
 """
 
 from __future__ import annotations

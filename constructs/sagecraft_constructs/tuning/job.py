@@ -146,7 +146,8 @@ class TuningJob(Registering):
             output_prefix: What the keys of the artefacts begin with. Left out, `models`.
             output_key: Encrypts the artefacts. Left out, the bucket's default encryption does.
             volume_key: Encrypts the volumes. Left out, SageMaker's own key does.
-            checkpoints_prefix: Where in the output bucket `/opt/ml/checkpoints` is kept. Left out, it is not.
+            checkpoints_prefix: Where in the output bucket `/opt/ml/checkpoints` is kept, of each training job below its
+                own name. Left out, it is not.
             network_isolation: Cuts the containers off from the network. Left out, they are, unless they fetch the
                 user's script by themselves.
             vpc: Where the jobs' network interfaces stand. Left out, they run outside of your VPCs.
