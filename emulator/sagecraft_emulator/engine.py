@@ -8,7 +8,7 @@ from typing import Any, Final
 from .api.caller import Caller
 from .api.json_protocol import HttpResponse
 from .api.rest_service import Authorize, Query
-from .api.service import SageMakerService
+from .api.service import Check, SageMakerService
 from .authorization.clients import Clients
 from .authorization.role_session import RoleSessions
 from .automl.noun import AUTOML
@@ -16,6 +16,7 @@ from .container.container import Machine
 from .container.images import ImageRegistry
 from .events.event import Event
 from .events.sender import EventSender
+from .experiments.noun import EXPERIMENTS
 from .features.noun import FEATURES
 from .hosting.invocation import Answer, Headers, InvocationResponse, answer_of
 from .hosting.noun import HOSTING
@@ -49,7 +50,18 @@ from .transform.noun import TRANSFORM
 from .tuning.noun import TUNING
 
 NOUNS: Final = Nouns(
-    TRAINING, TUNING, TRANSFORM, PROCESSING, AUTOML, HOSTING, NOTEBOOK, STUDIO, REGISTRY, FEATURES, PIPELINES
+    TRAINING,
+    TUNING,
+    TRANSFORM,
+    PROCESSING,
+    AUTOML,
+    HOSTING,
+    NOTEBOOK,
+    STUDIO,
+    REGISTRY,
+    FEATURES,
+    PIPELINES,
+    EXPERIMENTS,
 )
 """All that this emulator does of SageMaker."""
 
@@ -116,7 +128,8 @@ class Engine:
         self._begin_invocation = next(each.begin_invocation for each in made if each.begin_invocation is not None)
         self._data_planes = [each for one in made for each in one.data_planes]
         kinds = [kind for each in made for kind in each.kinds]
-        checks = (TrustCheck(host.check_trust), NetworkCheck(host.absent_of_network))
+        own = [check for each in made for check in each.checks]
+        checks: list[Check] = [TrustCheck(host.check_trust), NetworkCheck(host.absent_of_network), *own]
         self.service = SageMakerService(self.store, kinds, checks)
         self._events = EventSender(self.store, self.service.describe, put_event, nouns.events)
 

@@ -19,6 +19,7 @@ from sagecraft_emulator.engine import NOUNS
 from sagecraft_emulator.hosting.endpoint import EndpointKind
 from sagecraft_emulator.jobs.scheduler import Scheduler
 from sagecraft_emulator.noun.means import Means
+from sagecraft_emulator.noun.noun import Made
 from sagecraft_emulator.state.store import Record, RecordKey, Store
 from sagecraft_emulator.tuning.kind import HyperParameterTuningJobKind
 
@@ -142,7 +143,8 @@ class ControlPlane:
         self.training_jobs = RecordingTrainingJobs(self.store)
         self.tuning_jobs = RecordingTrainingJobs(self.store)
         self.endpoints = ImmediateEndpoints(self.store)
-        self.service = SageMakerService(self.store, self._kinds(database.parent / "work"))
+        kinds = self._kinds(database.parent / "work")
+        self.service = SageMakerService(self.store, kinds, [check for made in self._made for check in made.checks])
         self.caller = Caller(ACCOUNT, REGION)
         self._front = _Front.of(self.service)
         self.client = self.client_of(ACCOUNT, REGION)
@@ -172,7 +174,14 @@ class ControlPlane:
 
     def stop(self, kind: str) -> None:
         """Ends what goes on behind the records of a kind."""
-        next(made for made in self._made if kind in {each.kind for each in made.kinds}).stop()
+        self._made_of(kind).stop()
+
+    def recover(self, kind: str) -> None:
+        """Takes up what an earlier emulator left of a kind."""
+        self._made_of(kind).recover()
+
+    def _made_of(self, kind: str) -> Made:
+        return next(made for made in self._made if kind in {each.kind for each in made.kinds})
 
     def close(self) -> None:
         self._front.give_back()

@@ -14,6 +14,8 @@ Operation = Callable[[Caller, dict[str, Any]], dict[str, Any]]
 
 LIST_MEMBERS: Final = frozenset(
     {
+        "CreatedAfter",
+        "CreatedBefore",
         "CreationTimeAfter",
         "CreationTimeBefore",
         "LastModifiedTimeAfter",
@@ -178,10 +180,13 @@ class ResourceKind:
             request.get(f"LastModifiedTime{end}", request.get(f"ModifiedTime{end}", modified))
             for end in ("After", "Before")
         )
+        since, until = (  # some say "Created"
+            request.get(f"CreationTime{end}", request.get(f"Created{end}", created)) for end in ("After", "Before")
+        )
         return (
             request.get("NameContains", "") in record.key.name
             and request.get("StatusEquals", record.status) == record.status
-            and request.get("CreationTimeAfter", created) <= created <= request.get("CreationTimeBefore", created)
+            and bool(since <= created <= until)
             and bool(after <= modified <= before)
         )
 

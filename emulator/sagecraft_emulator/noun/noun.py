@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from sagecraft_emulator.api.caller import Caller
 from sagecraft_emulator.api.kind import ResourceKind
 from sagecraft_emulator.api.rest_service import RestService
+from sagecraft_emulator.api.service import Check
 from sagecraft_emulator.authorization.passed_roles import passed_roles
 from sagecraft_emulator.events.status import StateChange
 from sagecraft_emulator.jobs.work import JobType
@@ -46,6 +47,7 @@ class Made:
     Attributes:
         kinds: What its operations do.
         data_planes: What else of SageMaker it answers for, besides the control plane and the invocations of endpoints.
+        checks: What requests for operations of any noun must pass.
         start: Begins what goes on behind its records; the host answers requests by now.
         recover: Takes up what an earlier emulator left in the same files; it may block for a moment.
         reset: Ends what goes on behind its records, all of which are removed then, and is ready for further ones.
@@ -58,6 +60,7 @@ class Made:
 
     kinds: Sequence[ResourceKind]
     data_planes: Sequence[RestService] = ()
+    checks: Sequence[Check] = ()
     start: Callable[[], None] = _nothing
     recover: Callable[[], None] = _nothing
     reset: Callable[[], None] = _nothing

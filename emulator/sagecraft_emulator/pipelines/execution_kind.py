@@ -24,7 +24,7 @@ from sagecraft_emulator.state.store import Record, RecordKey, Store
 
 from .definition.document import Definition
 from .definition.expression import as_text, evaluate
-from .kind import PipelineKind, refuse_versions, renamed_filters
+from .kind import PipelineKind, refuse_versions
 from .records import (
     CALLBACK,
     DEFINITION,
@@ -185,7 +185,7 @@ class PipelineExecutionKind(ResourceKind):
             ApiError: There is no such pipeline.
         """
         pipeline = self._pipelines.record(caller, self._pipelines.name_in(request))
-        return super().list(caller, {**renamed_filters(request), "PipelineName": pipeline.key.name})
+        return super().list(caller, {**request, "PipelineName": pipeline.key.name})
 
     def passes(self, record: Record, request: Mapping[str, Any]) -> bool:
         """Whether an execution passes the filters of a List request."""

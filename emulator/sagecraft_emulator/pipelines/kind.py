@@ -23,8 +23,6 @@ _TOKEN: Final = "_ClientRequestToken"  # noqa: S105 - by which a request is know
 _CHANGED: Final = "_Changed"
 """In a record: when it was changed by a request, and not because an execution has begun."""
 _VERSION: Final = "PipelineVersionId"
-_FILTERS: Final = {"CreatedAfter": "CreationTimeAfter", "CreatedBefore": "CreationTimeBefore"}
-"""What the lists of pipelines and executions call the filters that others have."""
 
 
 class PipelineKind(ResourceKind):
@@ -120,10 +118,6 @@ class PipelineKind(ResourceKind):
         self.store.delete(record.key)
         return {"PipelineArn": record.arn}
 
-    def list(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
-        """A page of the pipelines that pass the request's filters."""
-        return super().list(caller, renamed_filters(request))
-
     def passes(self, record: Record, request: Mapping[str, Any]) -> bool:
         """Whether a pipeline passes the filters of a List request."""
         return record.key.name.startswith(request.get("PipelineNamePrefix", "")) and super().passes(record, request)
@@ -183,11 +177,6 @@ class PipelineKind(ResourceKind):
             raise validation_error(
                 f"The definition at s3://{location['Bucket']}/{location['ObjectKey']} cannot be read: {error}"
             ) from error
-
-
-def renamed_filters(request: Mapping[str, Any]) -> dict[str, Any]:
-    """A List request with the filters by time called as in others."""
-    return {_FILTERS.get(name, name): value for name, value in request.items()}
 
 
 def refuse_versions(request: Mapping[str, Any]) -> None:

@@ -43,6 +43,7 @@ def refused(control_plane: ControlPlane, **members: Any) -> str:
 
 def test_a_created_job_is_described_with_everything_that_was_asked(control_plane: ControlPlane) -> None:
     client = control_plane.client
+    client.create_experiment(ExperimentName="e")
     asked = request(
         ProcessingInputs=[an_input()],
         ProcessingOutputConfig={"Outputs": [an_output()]},

@@ -243,6 +243,8 @@ def test_debugger_profiler_and_experiments_are_described_and_rules_are_said_not_
         "InfraCheckConfig": {"EnableInfraCheck": True},
     }
     client = control_plane.client
+    client.create_experiment(ExperimentName="e")
+    client.create_trial(TrialName="t", ExperimentName="e")
     client.create_training_job(**request(**asked))
     job = client.describe_training_job(TrainingJobName="job")
     assert {member: job[member] for member in asked} == asked

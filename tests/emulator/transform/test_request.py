@@ -38,6 +38,8 @@ def test_a_created_job_is_described_with_what_was_asked_and_the_defaults(control
     client = control_plane.client
     control_plane.make_model()
     experiment = {"ExperimentName": "survival", "TrialName": "first"}
+    client.create_experiment(ExperimentName="survival")
+    client.create_trial(**experiment)
     created = client.create_transform_job(**request(MaxPayloadInMB=2, ExperimentConfig=experiment))
     assert created["TransformJobArn"] == ARN
     job = client.describe_transform_job(TransformJobName="job")

@@ -1,0 +1,1 @@
+"""Experiments: what jobs and runs have had as parameters, read, written and measured, so that they can be compared."""
