@@ -58,6 +58,9 @@ class ResourceKind:
     status_within_page: ClassVar[bool] = False
     """Whether a List request with MaxResults takes so many first, and then those of them that have the status."""
 
+    searched_as: ClassVar[str | None] = None
+    """What `Search` calls the kind; None where it does not find it."""
+
     def __init__(self, store: Store) -> None:
         self.store = store
 
@@ -172,6 +175,11 @@ class ResourceKind:
             **record.body,
             **status,
         }
+
+    def searched(self, record: Record) -> dict[str, Any]:
+        """The members of a record that `Search` finds it by, and answers."""
+        tags = [{"Key": key, "Value": value} for key, value in self.store.tags(record.arn).items()]
+        return {**self.view(record), **({"Tags": tags} if tags else {})}
 
     def passes(self, record: Record, request: Mapping[str, Any]) -> bool:
         """Whether a resource passes the filters of a List request."""

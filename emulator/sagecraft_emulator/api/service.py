@@ -14,6 +14,7 @@ from .caller import Caller
 from .json_protocol import HttpResponse, answered
 from .kind import Operation, ResourceKind
 from .paging import page
+from .search.search import Search
 from .service_model import operation_model, parse_request, shape_response
 from .tags import read_tags
 
@@ -41,6 +42,7 @@ class SageMakerService:
             "AddTags": self._add_tags,
             "DeleteTags": self._delete_tags,
             "ListTags": self._list_tags,
+            "Search": Search(store, self._kinds.values()).search,
         }
         for kind in self._kinds.values():
             self._operations |= kind.operations()

@@ -8,12 +8,15 @@ from typing import Any, Final
 from sagecraft_emulator.api.caller import Caller
 from sagecraft_emulator.api.kind import Operation
 from sagecraft_emulator.errors import RecordMissing, resource_not_found, validation_error
-from sagecraft_emulator.state.store import Record, RecordKey
+from sagecraft_emulator.state.store import Record, RecordKey, Store
 
 from .entity import CHANGED, CHANGING, EntityKind
+from .points import MetricPoints
 
 TRIALS: Final = "_Trials"
 """In the record of a component: the names of the trials that it is in."""
+RUN: Final = "_RunName"
+"""In the record of a component: the run that its job says it is of."""
 _REPLACED: Final = frozenset({"DisplayName", "Status", "StartTime", "EndTime"})
 """What an update sets as it is given."""
 MOST: Final = {"Parameters": 300, "InputArtifacts": 60, "OutputArtifacts": 60}
@@ -21,12 +24,22 @@ MOST: Final = {"Parameters": 300, "InputArtifacts": 60, "OutputArtifacts": 60}
 
 
 class TrialComponentKind(EntityKind):
-    """`CreateTrialComponent` and its siblings."""
+    """`CreateTrialComponent` and its siblings.
+
+    Args:
+        store: Where records are.
+        points: What components have measured.
+    """
 
     kind, arn_type, spoken = "TrialComponent", "experiment-trial-component", "trial component"
     plural, list_member = "TrialComponents", "TrialComponentSummaries"
     filters = frozenset({"ExperimentName", "SourceArn", "TrialName"})
+    searched_as = "ExperimentTrialComponent"
     parts = "trials"
+
+    def __init__(self, store: Store, points: MetricPoints) -> None:
+        super().__init__(store)
+        self._points = points
 
     def operations(self) -> dict[str, Operation]:
         """What the kind answers to, by operation name."""
@@ -44,6 +57,21 @@ class TrialComponentKind(EntityKind):
         """
         _check(request, request)
         return super().body(caller, request)
+
+    def describe(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
+        """The members of a component, with a summary of each of its metrics."""
+        record = self.record(caller, self.name_in(request))
+        return {**self.view(record), "Metrics": self._points.summaries(record.arn)}
+
+    def searched(self, record: Record) -> dict[str, Any]:
+        """What `Search` finds a component by, and answers: its metrics, trials, run and job among them."""
+        parents = [
+            {"ExperimentName": trial.body["ExperimentName"], "TrialName": trial.key.name}
+            for trial in self._trials(Caller(record.key.account, record.key.region))
+            if trial.key.name in trials_of(record)
+        ]
+        told = {"Metrics": self._points.summaries(record.arn), "Parents": parents, "RunName": record.body.get(RUN)}
+        return {**super().searched(record), **{name: value for name, value in told.items() if value}}
 
     def update(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
         """Changes what is given; parameters and artifacts come to those that are there, or in place of the same name.

@@ -10,6 +10,7 @@ class ExperimentKind(EntityKind):
 
     kind, arn_type, spoken = "Experiment", "experiment", "experiment"
     plural, list_member = "Experiments", "ExperimentSummaries"
+    searched_as = "Experiment"
     parts = "trials"
 
     def is_linked(self, record: Record) -> bool:

@@ -11,16 +11,17 @@ from typing import Any, Final
 
 from sagecraft_emulator.api.caller import Caller
 from sagecraft_emulator.errors import RecordExists, RecordMissing, resource_not_found
+from sagecraft_emulator.jobs.states import ENDED
+from sagecraft_emulator.metrics.reader import MetricDatum
 from sagecraft_emulator.state.store import Record, RecordKey, Store
 
-from .component import TrialComponentKind
+from .component import RUN, TrialComponentKind
 from .entity import CHANGED, CHANGING
 from .experiment import ExperimentKind
 from .of_job import KINDS, beginning, component_name, progress, source
+from .points import MetricPoints, Point
 from .trial import TrialKind
 
-RUN: Final = "_RunName"
-"""In the record of a component: the run that its job says it is of."""
 _MADE_OF: Final = {"TuningJobArn": "aws-tuning-job", "AutoMLJobArn": "aws-auto-ml-job"}
 """The members of a training job that say whose part it is, and what follows that one's name in its experiment's.
 
@@ -38,13 +39,21 @@ class Following:
         experiments: The experiments.
         trials: The trials.
         components: The components.
+        points: What components have measured.
     """
 
     def __init__(
-        self, store: Store, experiments: ExperimentKind, trials: TrialKind, components: TrialComponentKind
+        self,
+        store: Store,
+        experiments: ExperimentKind,
+        trials: TrialKind,
+        components: TrialComponentKind,
+        points: MetricPoints,
     ) -> None:
         self._store, self._experiments, self._trials, self._components = store, experiments, trials, components
+        self._points = points
         store.on_change(self._changed)
+        store.on_delete(self._deleted)
 
     def check(self, request: Mapping[str, Any], caller: Caller) -> None:
         """Passes a request whose `ExperimentConfig`, if it has one, names what is there.
@@ -62,12 +71,25 @@ class Following:
                 arn = caller.arn(TrialKind.arn_type, trial)
                 raise resource_not_found(f"Trial '{arn}' is not in Experiment '{experiment}', but in '{of}'.")
 
+    def metric(self, job: RecordKey, datum: MetricDatum) -> None:
+        """Takes a metric that a job has reported, soon and without raising."""
+        if job.kind in KINDS:
+            caller = Caller(job.account, job.region)
+            component = caller.arn(TrialComponentKind.arn_type, component_name(job))
+            source_arn = caller.arn(KINDS[job.kind].arn_type, job.name)
+            self._points.note(Point(component, datum.name, datum.timestamp, None, datum.value, source_arn))
+
     def recover(self) -> None:
         """Takes up what came of jobs in the moment in which an earlier emulator ended."""
         for component in self._store.each(TrialComponentKind.kind):
             if component.body.get("Status", {}).get("PrimaryStatus") in {"InProgress", "Stopping"}:
                 with suppress(RecordMissing):
                     self._follow(self._store.find_arn(component.body.get("Source", {}).get("SourceArn", "")))
+
+    def _deleted(self, record: Record, tags: Mapping[str, str]) -> None:
+        del tags
+        if record.key.kind == TrialComponentKind.kind:
+            self._points.forget(record.arn)
 
     def _changed(self, before: Record | None, after: Record) -> None:
         if after.key.kind not in KINDS:
@@ -76,6 +98,8 @@ class Following:
             if before is None:
                 self._begin(after)
             self._follow(after)
+            if after.status in ENDED:
+                self._points.flush()
         except RecordMissing:
             pass  # it was deleted, or all was
         except Exception:

@@ -30,7 +30,7 @@ class _Told(NamedTuple):
     """How a kind of job is told of.
 
     Attributes:
-        suffix: What follows the job's name in that of its component.
+        arn_type: The type in the job's ARN; `aws-` before it follows the job's name in that of its component.
         times: What its own times begin with.
         message: What is said of its status, with `FailureReason` and others of its members in it.
         parameters: What it was given.
@@ -38,7 +38,7 @@ class _Told(NamedTuple):
         outputs: What it wrote.
     """
 
-    suffix: str
+    arn_type: str
     times: str
     message: str
     parameters: Callable[[Store, Record], Values]
@@ -48,7 +48,7 @@ class _Told(NamedTuple):
 
 def component_name(job: RecordKey) -> str:
     """The name of the component of a job; AWS writes it in lower case."""
-    return f"{job.name}-{KINDS[job.kind].suffix}".lower()
+    return f"{job.name}-aws-{KINDS[job.kind].arn_type}".lower()
 
 
 def source(job: Record) -> dict[str, str]:
@@ -161,7 +161,7 @@ def _transform_outputs(body: Members) -> Values:
 
 KINDS: Final[Mapping[str, _Told]] = {
     "TrainingJob": _Told(
-        "aws-training-job",
+        "training-job",
         "Training",
         "Status: {Status}, secondary status: {SecondaryStatus}, failure reason: {FailureReason}",
         _training_parameters,
@@ -169,7 +169,7 @@ KINDS: Final[Mapping[str, _Told]] = {
         _training_outputs,
     ),
     "ProcessingJob": _Told(
-        "aws-processing-job",
+        "processing-job",
         "Processing",
         "Status: {Status}, exit message: {ExitMessage}, failure reason: {FailureReason}",
         _processing_parameters,
@@ -177,7 +177,7 @@ KINDS: Final[Mapping[str, _Told]] = {
         _processing_outputs,
     ),
     "TransformJob": _Told(
-        "aws-transform-job",
+        "transform-job",
         "Transform",
         "Status: {Status}, failure reason: {FailureReason}",
         _transform_parameters,

@@ -23,6 +23,7 @@ class TrialKind(EntityKind):
     kind, arn_type, spoken = "Trial", "experiment-trial", "trial"
     plural, list_member = "Trials", "TrialSummaries"
     filters = frozenset({"ExperimentName", "TrialComponentName"})
+    searched_as = "ExperimentTrial"
     parts = "trial components"
 
     def __init__(self, store: Store, experiments: ExperimentKind, components: TrialComponentKind) -> None:
@@ -59,6 +60,12 @@ class TrialKind(EntityKind):
             and request.get("ExperimentName", experiment) == experiment
             and record.key.name in request.get("TrialComponentName", {record.key.name})
         )
+
+    def searched(self, record: Record) -> dict[str, Any]:
+        """The members of a trial that `Search` finds it by, and answers: its components among them."""
+        components = self.store.each("TrialComponent", record.key.account, record.key.region)
+        of_trial = [self._components.view(each) for each in components if record.key.name in trials_of(each)]
+        return {**super().searched(record), "TrialComponentSummaries": of_trial}
 
     def is_linked(self, record: Record) -> bool:
         """Whether a trial has components."""

@@ -43,6 +43,7 @@ class FeatureGroupKind(SettlingKind):
     kind, arn_type, spoken = "FeatureGroup", "feature-group", "FeatureGroup"
     plural, list_member = "FeatureGroups", "FeatureGroupSummaries"
     filters = frozenset({"FeatureGroupStatusEquals", "OfflineStoreStatusEquals"})
+    searched_as = "FeatureGroup"
     settles: Mapping[str, str | None] = {"Creating": "Created", "Deleting": None}
 
     def __init__(self, store: Store, records: Records, offline: OfflineStore | None) -> None:

@@ -25,6 +25,7 @@ class EndpointKind(ResourceKind):
 
     kind, arn_type, spoken = "Endpoint", "endpoint", "endpoint"
     plural = list_member = "Endpoints"
+    searched_as = "Endpoint"
 
     def __init__(self, store: Store, endpoints: Endpoints) -> None:
         super().__init__(store)

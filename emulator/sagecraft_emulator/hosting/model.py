@@ -1,14 +1,15 @@
 """Models: containers with their data, or model packages, ready to be hosted."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 from sagecraft_emulator.api.caller import Caller
 from sagecraft_emulator.api.kind import ResourceKind
 from sagecraft_emulator.data.model_data import ModelData
-from sagecraft_emulator.errors import not_done, validation_error
+from sagecraft_emulator.errors import RecordMissing, not_done, validation_error
 from sagecraft_emulator.registry.model_package import ModelPackageKind
-from sagecraft_emulator.state.store import Store
+from sagecraft_emulator.state.store import Record, RecordKey, Store
 from sagecraft_emulator.surroundings.images import OF_MODELS
 from sagecraft_emulator.surroundings.surroundings import Surroundings
 
@@ -29,6 +30,7 @@ class ModelKind(ResourceKind):
     """
 
     kind, arn_type, spoken, plural, list_member = "Model", "model", "model", "Models", "Models"
+    searched_as = "Model"
 
     def __init__(
         self, store: Store, packages: ModelPackageKind | None = None, surroundings: Surroundings | None = None
@@ -64,6 +66,25 @@ class ModelKind(ResourceKind):
         if self._surroundings is not None:
             _look(self._surroundings, caller, container, request.get("ExecutionRoleArn"))
         return super().create(caller, {**request, **resolved})
+
+    def searched(self, record: Record) -> dict[str, Any]:
+        """What `Search` finds a model by, and answers: it and the endpoints that serve it."""
+        model = super().searched(record)
+        return {"Model": model, "Endpoints": list(self._endpoints(record.key))}
+
+    def _endpoints(self, model: RecordKey) -> Iterator[dict[str, Any]]:
+        for endpoint in self.store.each("Endpoint", model.account, model.region):
+            with suppress(RecordMissing):
+                config_name = endpoint.body["EndpointConfigName"]
+                config = self.store.get(endpoint.key._replace(kind="EndpointConfig", name=config_name))
+                if any(variant.get("ModelName") == model.name for variant in config.body["ProductionVariants"]):
+                    yield {
+                        "EndpointName": endpoint.key.name,
+                        "EndpointArn": endpoint.arn,
+                        "EndpointStatus": endpoint.status,
+                        "CreationTime": endpoint.created,
+                        "LastModifiedTime": endpoint.modified,
+                    }
 
 
 def _look(surroundings: Surroundings, caller: Caller, container: Mapping[str, Any], role_arn: str | None) -> None:

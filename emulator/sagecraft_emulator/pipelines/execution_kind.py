@@ -59,6 +59,7 @@ class PipelineExecutionKind(ResourceKind):
     kind, arn_type, spoken = EXECUTION, "pipeline", "pipeline execution"
     plural, list_member = "PipelineExecutions", "PipelineExecutionSummaries"
     filters = frozenset({"PipelineName"})
+    searched_as = "PipelineExecution"
 
     def __init__(self, store: Store, pipelines: PipelineKind, runner: PipelineRunner) -> None:
         super().__init__(store)

@@ -36,6 +36,7 @@ class PipelineKind(ResourceKind):
     kind, arn_type, spoken = "Pipeline", "pipeline", "pipeline"
     plural, list_member = "Pipelines", "PipelineSummaries"
     filters = frozenset({"PipelineNamePrefix"})
+    searched_as = "Pipeline"
 
     def __init__(self, store: Store, clients: Clients) -> None:
         super().__init__(store)

@@ -44,6 +44,7 @@ class ModelPackageKind(ResourceKind):
     plural, list_member = "ModelPackages", "ModelPackageSummaryList"
     filters = frozenset({"ModelApprovalStatus", "ModelPackageGroupName", "ModelPackageType"})
     sort_order = "Ascending"
+    searched_as = "ModelPackage"
 
     def __init__(
         self,

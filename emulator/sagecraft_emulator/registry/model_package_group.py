@@ -26,6 +26,7 @@ class ModelPackageGroupKind(ResourceKind):
     plural, list_member = "ModelPackageGroups", "ModelPackageGroupSummaryList"
     filters = frozenset({"CrossAccountFilterOption"})
     sort_order = "Ascending"
+    searched_as = "ModelPackageGroup"
 
     @property
     def status_member(self) -> str:

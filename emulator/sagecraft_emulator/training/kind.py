@@ -31,6 +31,7 @@ class TrainingJobKind(JobKind):
     plural, list_member = "TrainingJobs", "TrainingJobSummaries"
     filters = frozenset({"WarmPoolStatusEquals", "TrainingPlanArnEquals"})
     status_within_page = True
+    searched_as = "TrainingJob"
 
     def operations(self) -> dict[str, Operation]:
         """What the kind answers to, by operation name."""

@@ -29,6 +29,7 @@ class HyperParameterTuningJobKind(JobKind):
     plural, list_member = "HyperParameterTuningJobs", "HyperParameterTuningJobSummaries"
     sort_by, sort_order = "Name", "Ascending"
     not_ended_code = "ValidationException"
+    searched_as = "HyperParameterTuningJob"
 
     def operations(self) -> dict[str, Operation]:
         """What the kind answers to, by operation name."""

@@ -12,7 +12,6 @@ from sagecraft_emulator.api.absent_service import Asked, refuse
 from tests.emulator.conftest import RunningEmulator
 
 FLOW = "arn:aws:sagemaker:us-east-1:000000000000:flow-definition/a"
-POINT = {"MetricName": "loss", "Timestamp": 1, "Value": 0.5}
 
 
 @pytest.mark.parametrize(
@@ -23,7 +22,6 @@ POINT = {"MetricName": "loss", "Timestamp": 1, "Value": 0.5}
         ("glacier", "ListVaults", {}),  # REST JSON
         ("elasticbeanstalk", "DescribeApplications", {}),  # Query
         ("arc-region-switch", "ListPlans", {}),  # Smithy RPC v2 CBOR
-        ("sagemaker-metrics", "BatchPutMetrics", {"TrialComponentName": "a", "MetricData": [POINT]}),
         ("sagemaker-a2i-runtime", "DeleteHumanLoop", {"HumanLoopName": "a"}),
         ("sagemaker-a2i-runtime", "ListHumanLoops", {"FlowDefinitionArn": FLOW}),
         ("sagemaker-edge", "GetDeployments", {"DeviceName": "a", "DeviceFleetName": "b"}),

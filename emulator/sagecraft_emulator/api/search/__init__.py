@@ -1,0 +1,1 @@
+"""`Search`: the records of a kind that an expression is true of."""
