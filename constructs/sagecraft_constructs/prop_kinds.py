@@ -89,13 +89,22 @@ def _refuse_unnamed(signature: inspect.Signature, subject: str, args: Sequence[A
 
 
 def _fits(value: object, kind: Any) -> bool:
-    return _is_of(value, kind) or _may_stand_for_any(value) or is_token(value)
+    return _is_of(value, kind) or _may_stand_for(value, kind) or is_token(value)
 
 
-def _may_stand_for_any(value: object) -> bool:
-    """Whether the class of an object does not tell what it stands for: a proxy of the CDK's, or another library's."""
-    told = isinstance(value, Enum) or hasattr(type(value), "__jsii_type__")
-    return not told and not type(value).__module__.startswith(("builtins", "pathlib", "sagecraft_constructs"))
+def _may_stand_for(value: object, kind: Any) -> bool:
+    """Whether the class of an object does not tell that it is of no such kind.
+
+    That is a proxy of the CDK's where something of the CDK's belongs, and another library's object.
+    """
+    origin, module = get_origin(kind), type(value).__module__
+    if origin in (Union, UnionType) or isinstance(value, Enum) or hasattr(type(value), "__jsii_type__"):
+        return False  # of a union, each kind is asked for itself
+    if module.startswith("jsii"):
+        return str(getattr(kind, "__module__", "")).startswith(("aws_cdk", "constructs"))
+    if origin in (Sequence, tuple, Mapping) and not hasattr(type(value), "__iter__"):
+        return False
+    return not module.startswith(("builtins", "pathlib", "sagecraft_constructs"))
 
 
 def _is_of(value: object, kind: Any) -> bool:
