@@ -10,7 +10,7 @@ from sagecraft_infra.target import Target
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
+    from mypy_boto3_s3.type_defs import ListObjectVersionsOutputTypeDef, ObjectIdentifierTypeDef
 
 _DELETE_SECONDS: Final = 120
 
@@ -55,6 +55,24 @@ def delete_bootstrap(target: Target, regions: Sequence[str]) -> None:
 def bucket_names(s3: "S3Client") -> list[str]:
     """The buckets that there are."""
     return [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
+
+
+def bucket_removal(bucket: str, *, is_versioned: bool) -> str:
+    """The command that removes a bucket with all that is in it; `rb --force` leaves what a bucket has of versions.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/delete-bucket.html
+    """
+    remove = f"aws s3 rb s3://{bucket} --force"
+    if not is_versioned:
+        return remove
+    every = "{Objects: [Versions, DeleteMarkers][].{Key: Key, VersionId: VersionId}}"
+    listed = f"aws s3api list-object-versions --bucket {bucket} --max-items 1000 --query '{every}' --output json"
+    return f'aws s3api delete-objects --bucket {bucket} --delete "$({listed})" && {remove}'
+
+
+def has_versions(page: "ListObjectVersionsOutputTypeDef") -> bool:
+    """Whether a page of what is in a bucket has versions of a bucket that keeps them."""
+    return any(each["VersionId"] != "null" for each in [*page.get("Versions", []), *page.get("DeleteMarkers", [])])
 
 
 def _delete(target: Target, stack: StackState) -> None:

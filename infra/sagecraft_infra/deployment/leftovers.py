@@ -11,7 +11,7 @@ from sagecraft_infra.noun.job import Job
 from sagecraft_infra.noun.noun import Nouns
 from sagecraft_infra.target import Target
 
-from .destruction import bucket_names
+from .destruction import bucket_names, bucket_removal, has_versions
 
 _STOP_SECONDS: Final = 60.0
 _POLL_SECONDS: Final = 0.1
@@ -65,9 +65,15 @@ def served(target: Target, regions: Iterable[str], nouns: Nouns) -> Iterator[str
 
 def left_buckets(target: Target, regions: Sequence[str]) -> dict[str, str]:
     """The buckets that there are, each with why."""
-    names = bucket_names(target.s3(regions[0]))
+    s3 = target.s3(regions[0])
+    names = bucket_names(s3)
     of_stacks = _statuses(target, regions) if names else {}
-    return {name: f"{_why(of_stacks.get(name))} To delete it: aws s3 rb --force s3://{name}" for name in names}
+    told = {}
+    for name in names:
+        pages = s3.get_paginator("list_object_versions").paginate(Bucket=name)
+        removal = bucket_removal(name, is_versioned=any(map(has_versions, pages)))
+        told[name] = f"{_why(of_stacks.get(name))} To delete it: {removal}"
+    return told
 
 
 def _why(known: tuple[str, str] | None) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any, Final
 
-from sagecraft_infra.deployment.destruction import empty_bucket
+from sagecraft_infra.deployment.destruction import bucket_removal, empty_bucket, has_versions
 from sagecraft_infra.nouns import NOUNS
 
 from .history import plain_name
@@ -109,19 +109,6 @@ def interfaces(place: Place) -> Iterator[Leftover]:
                 )
 
 
-def _removal(bucket: str, is_versioned: bool) -> str:
-    """What removes a bucket with all that is in it; `rb --force` leaves the versions of a bucket that keeps them.
-
-    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/delete-bucket.html
-    """
-    remove = f"aws s3 rb s3://{bucket} --force"
-    if not is_versioned:
-        return remove
-    every = "{Objects: [Versions, DeleteMarkers][].{Key: Key, VersionId: VersionId}}"
-    listed = f"aws s3api list-object-versions --bucket {bucket} --max-items 1000 --query '{every}' --output json"
-    return f'aws s3api delete-objects --bucket {bucket} --delete "$({listed})" && {remove}'
-
-
 def buckets(place: Place) -> Iterator[Leftover]:
     """Buckets of no stack, with the data and the artefacts in them."""
     client = place.client("s3")
@@ -133,12 +120,12 @@ def buckets(place: Place) -> Iterator[Leftover]:
         sizes, is_versioned = [], False
         for page in client.get_paginator("list_object_versions").paginate(Bucket=name):
             sizes += [found.get("Size", 0) for found in page.get("Versions", [])]
-            kept = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
-            is_versioned = is_versioned or any(found["VersionId"] != "null" for found in kept)
+            is_versioned = is_versioned or has_versions(page)
         bill = place.prices.stored("s3-standard", sum(sizes))
         about = f"{why}; {len(sizes)} objects" if sizes else why
         remove = partial(_delete_bucket, client, name)
-        yield place.leftover("bucket", name, about, bill, _removal(name, is_versioned), remove, order=3)
+        command = bucket_removal(name, is_versioned=is_versioned)
+        yield place.leftover("bucket", name, about, bill, command, remove, order=3)
 
 
 def _delete_bucket(client: Any, name: str) -> None:
