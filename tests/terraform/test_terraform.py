@@ -5,6 +5,7 @@ The provider asks in its own way, by AWS's SDK for Go, and matches codes and tex
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -95,7 +96,9 @@ def terraform(target: Target, tmp_path: Path) -> Terraform:
         pytest.skip("No folder of plugins has the AWS provider. Name one in TF_PLUGIN_DIR.")
     directory = tmp_path / "environment"
     shutil.copytree(ENVIRONMENT, directory)
-    own = {"CHECKPOINT_DISABLE": "1", "TF_VAR_image": IMAGE}
+    ec2 = target.ec2(REGION)
+    groups = [ec2.create_security_group(GroupName=name, Description=name)["GroupId"] for name in ("one", "two")]
+    own = {"CHECKPOINT_DISABLE": "1", "TF_VAR_image": IMAGE, "TF_VAR_security_groups": json.dumps(groups)}
     others = {name: value for name, value in target.environment.items() if not name.startswith("TF_")}
     made = Terraform(program, directory, {**others, **own})
     code, said = made.run("init", f"-plugin-dir={plugins}")

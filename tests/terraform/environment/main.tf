@@ -14,6 +14,11 @@ variable "image" {
   type = string
 }
 
+variable "security_groups" {
+  type        = list(string)
+  description = "Two that are there, as the default network is."
+}
+
 variable "initial_weight" {
   type    = number
   default = 1

@@ -30,7 +30,7 @@ resource "aws_sagemaker_user_profile" "ana" {
   user_profile_name = "ana"
   user_settings {
     execution_role  = aws_iam_role.work.arn
-    security_groups = [var.team == "one" ? "sg-1" : "sg-2"]
+    security_groups = [var.security_groups[var.team == "one" ? 0 : 1]]
   }
 }
 
