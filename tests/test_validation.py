@@ -6,11 +6,11 @@ from sagecraft_infra.project.template import ProjectTemplate
 
 from .validated import ROOT, Script, findings
 
-EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
+EXAMPLES = sorted(file for file in (ROOT / "examples").rglob("*.py") if "app.synth()" in file.read_text("utf-8"))
 REGIONS = ("us-east-1", "eu-west-1")
 APPS = [
     *(f"app.py in {region}" for region in REGIONS),
-    *(example.name for example in EXAMPLES),
+    *(str(example.relative_to(ROOT)) for example in EXAMPLES),
     *(f"a new project for {template}" for template in ProjectTemplate),
 ]
 WRONG = """
@@ -30,7 +30,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     in_regions = [{"CDK_DEFAULT_ACCOUNT": "123456789012", "CDK_DEFAULT_REGION": region} for region in REGIONS]
     return findings(
         *(Script(name, "app.py", variables=region) for name, region in zip(APPS, in_regions, strict=False)),
-        *(Script(example.name, str(example)) for example in EXAMPLES),
+        *(Script(str(example.relative_to(ROOT)), str(example)) for example in EXAMPLES),
         *(Script(f"a new project for {each}", "app.py", str(place / each)) for each in ProjectTemplate),
         Script("wrong", str(place / "wrong.py")),
     )
