@@ -62,6 +62,25 @@ class _Asked:
         return max(self.at_least, _most(self.amounts(When.DEPLOYING)) + sum(highs)) if highs else self.at_least
 
     @property
+    def updated(self) -> float:
+        """What stands while an endpoint is updated: the new instances of the largest beside the old ones.
+
+        A rolling update takes them over batch by batch.
+
+        Source: https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-blue-green.html
+        """
+        if self.quota.is_of_each:
+            return self.at_least
+        beside = [
+            amount
+            for resource, when, amount in self.by
+            if when is When.STANDING
+            and resource.type == _ENDPOINT
+            and resource.get("DeploymentConfig", "RollingUpdatePolicy").is_missing
+        ]
+        return self.at_least + _most(beside)
+
+    @property
     def started(self) -> float:
         """The most that a job takes which somebody or a schedule starts."""
         return _most(self.amounts(When.STARTED))
@@ -171,6 +190,9 @@ def _verdict(asked: _Asked, limit: Limit, others: float) -> tuple[Severity, str,
             f"needs {asked.at_once:g} if its jobs come at once, and one of them would be refused",
             asked.at_once,
         )
+    if asked.updated > max(left, asked.scaled):
+        told = f"needs {least:g}, and {asked.updated:g} while its endpoint is updated, whose new instances come first"
+        return Severity.NOTE, told, asked.updated
     if asked.scaled > left:
         return Severity.NOTE, f"needs {least:g}, and {asked.scaled:g} to be scaled up to its most", asked.scaled
     if asked.started > left:

@@ -123,7 +123,7 @@ def test_what_is_told_to_do_helps(target: Target, emulator: RunningEmulator) -> 
     quotas = emulator.client("service-quotas", elsewhere)
     quotas.request_service_quota_increase(ServiceCode="sagemaker", QuotaCode=code, DesiredValue=float(desired))
     after = looked(target, endpoint("ml.c5.xlarge"), region=elsewhere)[name]
-    assert (after.severity, after.value, after.needed, after.mend) == (OK, 1, 1, None)
+    assert (after.severity, after.value, after.needed) == (NOTE, 1, 2)  # for an update of it alone
 
 
 def test_what_others_have_is_counted_and_what_the_app_has_already_is_not(
@@ -139,7 +139,20 @@ def test_what_others_have_is_counted_and_what_the_app_has_already_is_not(
     stacks.get_waiter("stack_delete_complete").wait(StackName="Standing", WaiterConfig={"Delay": 1})
     assert (other.severity, "1 in use by others" in other.detail) == (MISSING, True)
     assert (other.mend or "").endswith("--desired-value 3 --region us-east-1")
-    assert (own.severity, "0 in use by others" in own.detail) == (OK, True)
+    assert (own.severity, "0 in use by others" in own.detail) == (NOTE, True)  # see the next test
+
+
+def test_the_instances_that_an_update_of_an_endpoint_needs_beside_the_old_ones_are_a_note(target: Target) -> None:
+    """Source: https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-blue-green.html"""
+    name, resources = "ml.t2.medium for endpoint usage", endpoint("ml.t2.medium", 2)
+    found = looked(target, resources)[name]
+    assert (found.severity, found.value, found.needed) == (NOTE, 2, 4)
+    assert found.detail.endswith("needs 2, and 4 while its endpoint is updated, whose new instances come first")
+    assert (found.mend or "").endswith("--desired-value 4 --region us-east-1")
+    assert looked(target, endpoint("ml.t2.medium"))[name].severity is OK
+    rolling = {"RollingUpdatePolicy": {"MaximumBatchSize": {"Type": "INSTANCE_COUNT", "Value": 1}}}
+    resources["Endpoint"]["Properties"]["DeploymentConfig"] = rolling
+    assert looked(target, resources)[name].severity is OK
 
 
 def test_notebook_instances_of_others_are_counted(target: Target, emulator: RunningEmulator) -> None:
