@@ -167,6 +167,10 @@ class Clients:
         """The client of Glue."""
         return self._client("glue", account, region)
 
+    def scheduler(self, account: str, region: str) -> Any:
+        """The client of EventBridge Scheduler."""
+        return self._client("scheduler", account, region)
+
     def secrets(self, account: str, region: str) -> Any:
         """The client of Secrets Manager."""
         return self._client("secretsmanager", account, region)

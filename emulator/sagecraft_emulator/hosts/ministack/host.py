@@ -51,6 +51,7 @@ from .permissions.lookup import HostLookup
 from .permissions.policy_simulation import PolicySimulation
 from .permissions.tagging import add_to_tagging
 from .repository import with_missing_images
+from .schedules.time_zone import honour_time_zones
 from .service import Handlers, ServiceHandler
 from .sessions import HostSessions
 from .snapshot import HostSnapshot, SnapshotSaver, copy_states_quickly, saved_before_answered
@@ -67,6 +68,7 @@ STEP_FUNCTIONS: Final = "stepfunctions"
 IAM: Final = "iam"
 CLOUDWATCH: Final = "cloudwatch"
 EVENTS: Final = "eventbridge"
+SCHEDULER: Final = "scheduler"
 TAGGING: Final = "tagging"
 LOGS: Final = "cloudwatch_logs"
 BUDGETS: Final = "budgets"
@@ -349,8 +351,7 @@ class MinistackHost:
         if name == CLOUDWATCH:
             keep_metrics(module)
             evaluate_by_dimensions(module)
-        if name == EVENTS and self._targets is not None:
-            add_targets(module, *self._targets)
+        self._prepare_events(name, module)
         if name == STEP_FUNCTIONS:
             module._service_model = models(self._responses._BOTOCORE_NAME)
             with self._loading:
@@ -363,8 +364,14 @@ class MinistackHost:
                     self._operations = self._prepare_cloudformation()
         return module
 
+    def _prepare_events(self, name: str, module: Any) -> None:
+        if name == EVENTS and self._targets is not None:
+            add_targets(module, *self._targets)
+        if name == SCHEDULER:
+            honour_time_zones(module, self._get_module(EVENTS))
+
     def _load_modules(self) -> None:
-        for name in (CLOUDFORMATION, STEP_FUNCTIONS):
+        for name in (CLOUDFORMATION, STEP_FUNCTIONS, SCHEDULER):
             self._get_module(name)
 
     def _prepare_cloudformation(self) -> StackOperations:

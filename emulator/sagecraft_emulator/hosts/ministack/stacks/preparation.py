@@ -20,6 +20,7 @@ from .identity import IDENTITIES, checked
 from .interrupted import StackOperations
 from .nested_stack import NestedStackProvisioner
 from .network import FlowLogProvisioner, RuleProvisioner
+from .schedule import ScheduleProvisioner
 from .topic import TopicProvisioner
 from .unfinished import FindMade, UnfinishedResources
 
@@ -31,6 +32,7 @@ BUDGETS_ACTION: Final = "AWS::Budgets::BudgetsAction"
 FLOW_LOG: Final = "AWS::EC2::FlowLog"
 INGRESS: Final = "AWS::EC2::SecurityGroupIngress"
 EGRESS: Final = "AWS::EC2::SecurityGroupEgress"
+SCHEDULE: Final = "AWS::Scheduler::Schedule"
 TOPIC: Final = "AWS::SNS::Topic"
 FUNCTION: Final = "AWS::Lambda::Function"
 NESTED_STACK: Final = "AWS::CloudFormation::Stack"
@@ -98,6 +100,7 @@ def add_resource_types(
         EGRESS: RuleProvisioner(ec2, rules, "IpPermissionsEgress"),
         FLOW_LOG: FlowLogProvisioner(ec2, provisioners._ec2_apply_tags),
         INGRESS: RuleProvisioner(ec2, rules, "IpPermissions"),
+        SCHEDULE: ScheduleProvisioner(lambda: clients.scheduler(*whose())),
         TOPIC: TopicProvisioner(dict(table[TOPIC]), lambda: clients.sns(*whose())),
     }
     own = {name: ResourceHandler(each.create, each.update, each.delete) for name, each in provisioned.items()}

@@ -1,0 +1,1 @@
+"""Schedules of EventBridge Scheduler: when they come round."""
