@@ -11,6 +11,7 @@ from sagecraft_catalog.price.book import PriceBook
 from sagecraft_catalog.price.row import Unit
 
 from .charge import HOURS_A_MONTH, Charge, Cost, Rules
+from .off_switch import OffSwitch, off_switches, switched
 from .resource import Resource, StackTemplate, resources_of
 from .span import NOTHING, Span, total
 
@@ -190,14 +191,16 @@ def estimate(stacks: Sequence[StackTemplate], book: PriceBook, rules: Rules) -> 
     Raises:
         OSError: The template of a nested stack is not where its stack says.
     """
-    return Estimate(tuple(_cost(resource, book, rules) for resource in resources_of(list(stacks))))
+    resources = resources_of(list(stacks))
+    switches = off_switches(resources)
+    return Estimate(tuple(_cost(each, book, rules, switches) for each in resources))
 
 
-def _cost(resource: Resource, book: PriceBook, rules: Rules) -> ResourceCost:
+def _cost(resource: Resource, book: PriceBook, rules: Rules, switches: Sequence[OffSwitch]) -> ResourceCost:
     rule = rules.get(resource.type)
     if rule is None:
         return ResourceCost(resource, Cost(unpriced=f"no price is known of an {resource.type}"), ())
-    cost = rule(resource)
+    cost = switched(resource, rule(resource), switches)
     region = DEFAULT_REGION if resource.region in {UNKNOWN_REGION, ""} else resource.region
     return ResourceCost(resource, cost, tuple(_priced(charge, book, region) for charge in cost.charges))
 

@@ -4,7 +4,7 @@ Source: https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.ht
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -23,6 +23,7 @@ _MONTHS: Final = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP",
 _DAYS: Final = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 _DAYS_A_MONTH: Final = HOURS_A_MONTH / 24
 _WEEKS_A_MONTH: Final = _DAYS_A_MONTH / 7
+_WEEK_MINUTES: Final = 7 * 24 * 60
 _EVERY: Final = ("*", "?")
 
 
@@ -93,9 +94,12 @@ def scheduled_runs(resource: Resource) -> Span | None:
 
 def schedule_of(schedule: Resource) -> Span:
     """How often a schedule comes round; never, if it is switched off."""
-    if schedule.get("State").text() == "DISABLED":
-        return NOTHING
-    return runs_a_month(schedule.get("ScheduleExpression").text())
+    return runs_a_month(schedule.get("ScheduleExpression").text()) if is_on(schedule) else NOTHING
+
+
+def is_on(schedule: Resource) -> bool:
+    """Whether a schedule is not switched off."""
+    return schedule.get("State").text() != "DISABLED"
 
 
 def _starts(schedule: Resource, resource: Resource) -> bool:
@@ -103,14 +107,57 @@ def _starts(schedule: Resource, resource: Resource) -> bool:
     return resource.logical_id in set(references(targets))
 
 
+def weekly(starts: Sequence[Resource], stops: Sequence[Resource]) -> Decimal | None:
+    """How many hours a month something runs that schedules start and stop in every week alike.
+
+    None where they do not: by days of the month, at a rate, in several time zones, or one of both never.
+    """
+    if len({_zone(each) for each in (*starts, *stops)}) != 1:
+        return None
+    started, stopped = (
+        [_minutes_of_week(each.get("ScheduleExpression").text()) for each in of] for of in (starts, stops)
+    )
+    on = {minute for minutes in started for minute in minutes or ()}
+    off = {minute for minutes in stopped for minute in minutes or ()}
+    if not on or not off or None in (*started, *stopped):
+        return None
+    # Where both come at once, it is counted as on.
+    events = sorted({**dict.fromkeys(off, False), **dict.fromkeys(on, True)}.items())
+    ends = [*(minute for minute, _ in events[1:]), events[0][0] + _WEEK_MINUTES]
+    minutes = sum(end - begin for (begin, begins), end in zip(events, ends, strict=True) if begins)
+    return Decimal(minutes) / 60 * _WEEKS_A_MONTH
+
+
+def _zone(schedule: Resource) -> str:
+    return schedule.get("ScheduleExpressionTimezone").text().removeprefix("Etc/") or "UTC"
+
+
+def _minutes_of_week(expression: str) -> set[int] | None:
+    """When a schedule comes round, in minutes from Sunday on; None where that is not each week alike."""
+    cron = _CRON.fullmatch(expression.upper().replace("CRON", "cron"))
+    if cron is None or cron[3] not in _EVERY or cron[4] not in _EVERY:
+        return None
+    try:
+        days, hours, minutes = _DAY_OF_WEEK.values(cron[5]), _HOUR.values(cron[2]), _MINUTE.values(cron[1])
+    except ValueError:
+        return None
+    return {((day - 1) * 24 + hour) * 60 + minute for day in days for hour in hours for minute in minutes}
+
+
 def hours_between(resource: Resource, start: str, stop: str) -> Decimal | None:
     """How many hours a month a resource runs that one schedule starts and another stops, each at a time of day."""
+    asked: dict[str, list[Resource]] = {start: [], stop: []}
     at: dict[str, tuple[Resource, Decimal]] = {}
     for each in resource.siblings.values():
         operation = each.get("Target", "Arn").text().rpartition(":")[2] if each.type == SCHEDULE else ""
+        if operation not in asked or not is_on(each) or not _starts(each, resource):
+            continue
+        asked[operation].append(each)
         time = _time_of_day(each.get("ScheduleExpression").text())
-        if operation in {start, stop} and time is not None and _starts(each, resource):
+        if time is not None:
             at[operation] = each, time
+    if (hours := weekly(asked[start], asked[stop])) is not None:
+        return hours
     if set(at) != {start, stop}:
         return None
     days = schedule_of(at[start][0])

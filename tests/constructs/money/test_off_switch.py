@@ -2,11 +2,16 @@ import json
 from typing import Any
 
 import pytest
-from aws_cdk import App, Duration, Environment, Stack, TimeZone
+from aws_cdk import App, Duration, Environment, Stack, Tags, TimeZone
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk import aws_sns as sns
 from aws_cdk.aws_scheduler import ScheduleExpression
+from sagecraft_catalog.charge.estimate import estimate
+from sagecraft_catalog.charge.resource import StackTemplate
+from sagecraft_catalog.charge.rules import RULES
+from sagecraft_catalog.price.book import bundled_prices
 from sagecraft_constructs import CostBudget, InvalidProps, OffSwitch, Stoppable
 
 from tests.constructs.template_checks import assert_clean, template_of
@@ -146,3 +151,30 @@ def test_what_cannot_be_a_switch_is_refused(props: dict[str, Any], problem: str)
     with pytest.raises(InvalidProps) as caught:
         OffSwitch(make_stack(), "Switch", **{"tags": {"team": "churn"}, "emails": ME, **props})
     assert problem in str(caught.value)
+
+
+def test_what_it_saves_is_counted_before_it_is_deployed() -> None:
+    stack = make_stack()
+    weekdays = {
+        hour: ScheduleExpression.cron(week_day="MON-FRI", hour=hour, minute="0", time_zone=TimeZone.EUROPE_BERLIN)
+        for hour in ("7", "19")
+    }
+    OffSwitch(stack, "Switch", tags={"team": "churn"}, emails=ME, off_at=weekdays["19"], on_at=weekdays["7"])
+    for name in ("Ours", "Theirs"):
+        variant = sagemaker.CfnEndpointConfig.ProductionVariantProperty(
+            variant_name="A", model_name="m", instance_type="ml.m5.large", initial_instance_count=1
+        )
+        config = sagemaker.CfnEndpointConfig(stack, f"{name}Config", production_variants=[variant])
+        made = sagemaker.CfnEndpoint(stack, name, endpoint_config_name=config.attr_endpoint_config_name)
+        if name == "Ours":
+            Tags.of(made).add("team", "churn")
+    app = stack.node.root
+    assert isinstance(app, App)
+    app.synth()
+    template = StackTemplate("Churn", "eu-west-1", template_of(stack))
+    notes = {
+        each.resource.path: each.charges[0].charge.note
+        for each in estimate([template], bundled_prices(), RULES).resources
+        if each.resource.type == "AWS::SageMaker::Endpoint"
+    }
+    assert notes == {"Churn/Ours": "260.7 h by its off switch", "Churn/Theirs": ""}

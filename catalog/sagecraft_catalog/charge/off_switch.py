@@ -1,0 +1,137 @@
+"""The hours that an off switch saves: of what its tags select, in its account and region.
+
+It is a function that knows by its environment what it stops, and that schedules ask to. The handlers of our own
+construct say what it leaves alone.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Final
+
+from sagecraft_catalog.price.row import Component
+
+from .charge import Cost, until_idle
+from .hosting import VARIANTS, config_of
+from .resource import Resource, references
+from .schedule import SCHEDULE, is_on, weekly
+from .span import NOTHING, Span
+
+_FUNCTION: Final = "AWS::Lambda::Function"
+_HANDLER: Final = "handlers.off_switch.function.handle"
+_HOUR_SECONDS: Final = 3600
+_ENDPOINT: Final = "AWS::SageMaker::Endpoint"
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """A kind of what is stopped.
+
+    Attributes:
+        arn_type: As the switch has it.
+        components: What it is not charged for while it is off.
+        is_idle: Whether the switch sees that nobody uses it.
+        comes_back: Whether the switch brings it back.
+    """
+
+    arn_type: str
+    components: frozenset[Component]
+    is_idle: bool
+    comes_back: bool
+
+
+_KINDS: Final[Mapping[str, _Kind]] = {
+    _ENDPOINT: _Kind("endpoint", frozenset({Component.HOSTING, Component.STORAGE}), is_idle=True, comes_back=True),
+    "AWS::SageMaker::NotebookInstance": _Kind(
+        "notebook-instance", frozenset({Component.NOTEBOOK}), is_idle=False, comes_back=True
+    ),
+    "AWS::SageMaker::App": _Kind("app", frozenset({Component.STUDIO}), is_idle=True, comes_back=False),
+}
+
+
+@dataclass(frozen=True)
+class OffSwitch:
+    """A switch.
+
+    Attributes:
+        region: Where it is.
+        tags: What it stops carries all of these.
+        kinds: Of ARNs, such as `endpoint`.
+        idle_seconds: After which it stops what nobody uses; None for never.
+        hours: How long a month something is on by its schedules; None where they do not say.
+    """
+
+    region: str
+    tags: Mapping[str, str]
+    kinds: frozenset[str]
+    idle_seconds: Decimal | None
+    hours: Decimal | None
+
+    def stops(self, resource: Resource) -> bool:
+        """Whether its tags select a resource."""
+        kind = _KINDS.get(resource.type)
+        return (
+            kind is not None
+            and kind.arn_type in self.kinds
+            and resource.region == self.region
+            and self.tags.items() <= resource.tags.items()
+            and not _is_left(resource)
+        )
+
+
+def off_switches(resources: Iterable[Resource]) -> list[OffSwitch]:
+    """The switches among resources."""
+    return [_switch(each) for each in resources if each.type == _FUNCTION and each.get("Handler").text() == _HANDLER]
+
+
+def _switch(function: Resource) -> OffSwitch:
+    told = function.get("Environment", "Variables")
+    idle = told.get("IDLE_SECONDS").span(NOTHING)
+    asked: dict[str, list[Resource]] = {"On": [], "Off": []}
+    for each in function.siblings.values():
+        if each.type == SCHEDULE and is_on(each) and function.logical_id in {*references(each.raw.get("Target"))}:
+            asked.setdefault(each.get("Target", "Input").from_json().get("Switch").text(), []).append(each)
+    return OffSwitch(
+        region=function.region,
+        tags={name: value.text() for name, value in told.get("TAGS").from_json().entries().items()},
+        kinds=frozenset(told.get("KINDS").text().split(",")),
+        idle_seconds=idle.high or None,
+        hours=weekly(asked["On"], asked["Off"]),
+    )
+
+
+def switched(resource: Resource, cost: Cost, switches: Sequence[OffSwitch]) -> Cost:
+    """What a resource costs with the hours in which switches have it off."""
+    kind = _KINDS.get(resource.type)
+    if kind is None:
+        return cost
+    for each in switches:
+        if each.stops(resource):
+            if each.hours is not None and kind.comes_back:
+                note = f"{round(each.hours, 1).normalize():f} h by its off switch"
+                cost = _at_most(cost, kind, Span.of(each.hours), note)
+            if each.idle_seconds is not None and kind.is_idle:
+                cost = _at_most(cost, kind, *until_idle(each.idle_seconds))
+    return cost
+
+
+def _at_most(cost: Cost, kind: _Kind, hours: Span, note: str) -> Cost:
+    return replace(
+        cost,
+        charges=tuple(
+            replace(each, hours=hours.least(each.hours), note=", ".join(filter(None, (each.note, note))))
+            if each.component in kind.components and (each.hours.high is None or each.hours.high > hours.low)
+            else each
+            for each in cost.charges
+        ),
+    )
+
+
+def _is_left(resource: Resource) -> bool:
+    """Whether a switch leaves an endpoint: it may have requests in a queue, or holds what its configuration has not."""
+    if resource.type != _ENDPOINT:
+        return False
+    config = config_of(resource)
+    if config is None or not config.get("AsyncInferenceConfig").is_missing:
+        return True
+    return any(each.get("ModelName").is_missing for name in VARIANTS for each in config.get(name).members())
