@@ -30,7 +30,7 @@ from .money.anomaly_monitor import AnomalyFrequency, CostAnomalyMonitor, CostAno
 from .money.billed_service import BilledService
 from .money.billing_alarm import BillingAlarm
 from .money.budget import Budget, OnExceed
-from .money.cost_budget import ApprovalModel, CostBudget, NotificationType
+from .money.cost_budget import ApprovalModel, CostBudget, CostBudgetBase, NotificationType
 from .money.guardrails import Guardrails
 from .money.off_switch import OffSwitch
 from .money.stoppable import Stoppable
@@ -104,6 +104,7 @@ __all__ = [
     "CostAnomalyMonitor",
     "CostAnomalyMonitorBase",
     "CostBudget",
+    "CostBudgetBase",
     "DataBucket",
     "DataCapture",
     "DataProcessing",

@@ -31,7 +31,7 @@ MONEY: Final = Noun(
     components=(
         Component("BillingAlarm", home_region=_BILLING_REGION),
         Component("CostAnomalyMonitor", makers=("from_monitor_arn",)),
-        Component("CostBudget"),
+        Component("CostBudget", makers=("from_budget_name",)),
         Component("OffSwitch"),
     ),
     costs=charged.MONEY,

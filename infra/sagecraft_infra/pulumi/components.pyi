@@ -228,7 +228,24 @@ class CostBudget(ConstructComponent):
         asset_bucket: pulumi.Input[str] | None = ...,
     ) -> None: ...
     @property
-    def reference(self) -> sagecraft_constructs.CostBudget: ...
+    def reference(self) -> sagecraft_constructs.CostBudgetBase: ...
+    @classmethod
+    def from_budget_name(
+        cls,
+        resource_name: str,
+        /,
+        *,
+        budget_name: str | pulumi.Output[str],
+        emails: collections.abc.Sequence[str | pulumi.Output[str]] = ...,
+        topic: aws_cdk.aws_sns.ITopic | None | ConstructComponent | ConstructView = ...,
+        opts: pulumi.ResourceOptions | None = ...,
+        env: aws_cdk.Environment | None = ...,
+        asset_bucket: pulumi.Input[str] | None = ...,
+    ) -> CostBudget: ...
+    @property
+    def budget_arn(self) -> pulumi.Output[str]: ...
+    @property
+    def budget_name(self) -> pulumi.Output[str]: ...
 
 class DataBucket(ConstructComponent):
     def __init__(

@@ -11,6 +11,7 @@ from sagecraft_constructs import (
     CostBudget,
     InvalidProps,
     NotificationType,
+    OffSwitch,
 )
 
 from tests.constructs.template_checks import assert_clean, template_of
@@ -184,3 +185,19 @@ def test_what_a_budget_cannot_do_is_refused() -> None:
     with pytest.raises(InvalidProps, match=r"another topic is told at 100 percent \(ACTUAL\) already"):
         budget.notify(sns.Topic(stack, "Two", enforce_ssl=True))
     budget.notify(sns.Topic(stack, "Three", enforce_ssl=True), notification_type=NotificationType.FORECASTED)
+
+
+def test_a_budget_that_exists_takes_permissions_away_and_tells_who_is_named() -> None:
+    stack = make_stack()
+    role = iam.Role.from_role_name(stack, "Scientist", "scientist")
+    budget = CostBudget.from_budget_name(stack, "Budget", "team-churn", emails=ME)
+    budget.deny("NoNewWork", roles=[role], at_percent=90)
+    assert_clean(stack)
+    (action,) = resources(stack, "AWS::Budgets::BudgetsAction")
+    assert (action["BudgetName"], action["ActionThreshold"]) == ("team-churn", {"Type": "PERCENTAGE", "Value": 90})
+    assert action["Subscribers"] == [{"Type": "EMAIL", "Address": ME[0]}]
+    assert resources(stack, "AWS::Budgets::Budget") == []
+    with pytest.raises(InvalidProps, match="nobody would be told"):
+        CostBudget.from_budget_name(stack, "Silent", "team-churn")
+    with pytest.raises(InvalidProps, match="budget: should be a CostBudget"):
+        OffSwitch(stack, "Switch", tags={"team": "churn"}, emails=ME).stop_at(budget)  # type: ignore[arg-type]
