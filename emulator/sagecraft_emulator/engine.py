@@ -23,6 +23,7 @@ from .hosting.noun import HOSTING
 from .jobs.instant import InstantJobs
 from .jobs.runner import JobRunner
 from .jobs.scheduler import Scheduler
+from .lineage.noun import LINEAGE
 from .metering.ledger import Ledger
 from .metering.meter import Meter
 from .metering.store import MeteredStore
@@ -62,6 +63,7 @@ NOUNS: Final = Nouns(
     FEATURES,
     PIPELINES,
     EXPERIMENTS,
+    LINEAGE,
 )
 """All that this emulator does of SageMaker."""
 

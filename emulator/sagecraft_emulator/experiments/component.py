@@ -21,6 +21,8 @@ _REPLACED: Final = frozenset({"DisplayName", "Status", "StartTime", "EndTime"})
 """What an update sets as it is given."""
 MOST: Final = {"Parameters": 300, "InputArtifacts": 60, "OutputArtifacts": 60}
 """Of each in one component, as in the service model."""
+_NOTHING: Final[Mapping[str, Any]] = {member: {} for member in MOST}
+"""What is answered of a component that has nothing: the SDK's analytics fail where it is left out."""
 
 
 class TrialComponentKind(EntityKind):
@@ -159,7 +161,7 @@ class TrialComponentKind(EntityKind):
 
     def view(self, record: Record) -> dict[str, Any]:
         """The members that are answered for a record."""
-        view = super().view(record)
+        view = {**_NOTHING, **super().view(record)}
         return {**view, "Sources": [view["Source"]]} if "Source" in view else view
 
     def _both(self, caller: Caller, request: Mapping[str, Any]) -> tuple[Record, Record]:

@@ -111,7 +111,7 @@ def test_an_update_adds_replaces_and_removes(client: Any) -> None:
     )
     component = client.describe_trial_component(TrialComponentName="prepare")
     assert component["Parameters"] == {"rate": {"NumberValue": 0.2}}
-    assert "OutputArtifacts" not in component
+    assert component["OutputArtifacts"] == {}
     assert (component["DisplayName"], component["Status"]["PrimaryStatus"]) == ("Prepare", "InProgress")
     assert component["LastModifiedTime"] > before
     client.update_experiment(ExperimentName="churn", Description="Who leaves?")

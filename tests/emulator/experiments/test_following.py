@@ -67,7 +67,7 @@ def test_a_component_tells_what_its_training_job_has_and_follows_it(planned: Con
     }
     assert begun["InputArtifacts"] == {"train": {"MediaType": "text/csv", "Value": "s3://bucket/train"}}
     assert begun["Status"]["PrimaryStatus"] == "InProgress"
-    assert "OutputArtifacts" not in begun
+    assert begun["OutputArtifacts"] == {}
 
     job = planned.record("TrainingJob", "Train-1")
     ended = {"TrainingStartTime": 10.0, "TrainingEndTime": 20.0, "SecondaryStatus": "Completed"}

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from sagecraft_emulator.api.caller import Caller
+from sagecraft_emulator.state.store import Record
 
 from tests.emulator.control_plane import ACCOUNT, IMAGE, REGION, ControlPlane
 
@@ -228,9 +229,13 @@ def test_what_cannot_be_registered_is_refused(client: Any, request_: dict[str, A
 
 def test_an_update_is_an_event_that_says_what_has_changed(control_plane: ControlPlane, client: Any) -> None:
     told: list[tuple[str | None, list[str]]] = []
-    control_plane.store.on_change(
-        lambda _, after: told.append((after.status, after.body.get("_UpdatedModelPackageFields", [])))
-    )
+
+    def listen(before: Record | None, after: Record) -> None:
+        del before
+        if after.key.kind == "ModelPackage":
+            told.append((after.status, after.body.get("_UpdatedModelPackageFields", [])))
+
+    control_plane.store.on_change(listen)
     arn = package_of(client, "group")
     client.update_model_package(ModelPackageArn=arn, ModelApprovalStatus="Approved", ApprovalDescription="Good")
     assert told == [("Completed", []), ("Completed", ["ApprovalDescription", "ModelApprovalStatus"])]
