@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final, Protocol
 
-from sagecraft_emulator.errors import JobFailed
+from sagecraft_emulator.errors import ApiError, JobFailed
 from sagecraft_emulator.state.store import Record, RecordKey, Store
 
 from . import outside
@@ -25,6 +25,8 @@ _CACHE_KEY: Final = "_CacheKey"
 """In the record of a step: the name under which its success is kept for other executions."""
 _TOKEN: Final = "_Token"  # noqa: S105 - by which a step is known that waits for an answer
 _TOKEN_LENGTH: Final = 10
+_TRACKED: Final = frozenset({"Processing", "Training", "Transform"})
+"""The types of steps whose jobs take an `ExperimentConfig`."""
 
 
 class Owner(Protocol):
@@ -206,10 +208,30 @@ class StepWork:
         key = self._parts.key(step, name)
         if may_go_on(key.kind):
             self._owner.wait_for(key, step.name)
-        metadata = self._parts.make(step, name, arguments)
+        metadata = self._parts.make(step, name, self._in_experiment(step, arguments))
         self._owner.change(step.name, "Executing", Metadata=metadata)
         if not may_go_on(key.kind):
             self._owner.succeed(step.name, self.finish(step, name, metadata))
+
+    def _in_experiment(self, step: Step, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The request of a job with the experiment and trial of its pipeline, which are made where there are none.
+
+        Source: https://docs.aws.amazon.com/sagemaker/latest/dg/pipelines-experiments.html
+        """
+        config = self._definition.members.get("PipelineExperimentConfig")
+        if config is None or step.type not in _TRACKED:
+            return arguments
+        names = evaluate(config, self._scope())
+        for operation, request in (
+            ("CreateExperiment", {"ExperimentName": names["ExperimentName"]}),
+            ("CreateTrial", names),
+        ):
+            try:
+                self._api.call(operation, request)
+            except ApiError as error:
+                if "already exists" not in error.message:
+                    raise
+        return {**arguments, "ExperimentConfig": names}
 
     def _invoke(self, step: Step, function_arn: str, arguments: Any) -> None:
         self._owner.change(step.name, "Executing", Metadata={"Lambda": {"Arn": function_arn}})

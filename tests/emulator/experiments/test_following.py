@@ -1,18 +1,21 @@
 """Trial components that are made of jobs."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from sagecraft_emulator.state.store import RecordKey
 
 from tests.emulator.control_plane import ACCOUNT, IMAGE, REGION, ROLE, ControlPlane
 
 ARN = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}"
 
 
-def train(control_plane: ControlPlane, name: str = "Train-1", **more: Any) -> None:
-    control_plane.call(
-        "CreateTrainingJob",
+def train(
+    control_plane: ControlPlane, name: str = "Train-1", own: Mapping[str, Any] | None = None, **more: Any
+) -> None:
+    request = dict(
         TrainingJobName=name,
         AlgorithmSpecification={"TrainingImage": IMAGE, "TrainingInputMode": "File"},
         RoleArn=ROLE,
@@ -29,6 +32,7 @@ def train(control_plane: ControlPlane, name: str = "Train-1", **more: Any) -> No
         StoppingCondition={"MaxRuntimeInSeconds": 60},
         **more,
     )
+    control_plane.service.call("CreateTrainingJob", request, control_plane.caller, own)
 
 
 def component(control_plane: ControlPlane, name: str) -> dict[str, Any]:
@@ -219,3 +223,19 @@ def test_what_came_of_a_job_while_the_emulator_ended_is_taken_up(control_plane: 
     assert component(control_plane, name)["Status"]["PrimaryStatus"] == "InProgress"
     control_plane.recover("TrialComponent")
     assert component(control_plane, name)["Status"]["PrimaryStatus"] == "Failed"
+
+
+def test_training_jobs_of_a_tuning_job_are_in_an_experiment_of_its_own(control_plane: ControlPlane) -> None:
+    # Source: tests/system/amazon/aws/example_sagemaker.py of https://github.com/apache/airflow
+    arn = f"{ARN}:hyper-parameter-tuning-job/Tune"
+    key = RecordKey("HyperParameterTuningJob", ACCOUNT, REGION, "Tune")
+    control_plane.store.create(key, arn=arn, status="InProgress", body={})
+    for name in ("tune-1", "tune-2"):
+        train(control_plane, name, own={"TuningJobArn": arn})
+    experiment = control_plane.call("DescribeExperiment", ExperimentName="tune-aws-tuning-job")
+    assert experiment["Source"] == {"SourceArn": arn, "SourceType": "SageMakerHyperParameterTuningJob"}
+    assert set(listed(control_plane, ExperimentName="tune-aws-tuning-job")) == {
+        "tune-1-aws-training-job",
+        "tune-2-aws-training-job",
+    }
+    assert len(control_plane.call("ListTrials", ExperimentName="tune-aws-tuning-job")["TrialSummaries"]) == 1

@@ -299,7 +299,17 @@ def test_the_experiment_of_an_execution_is_called_by_its_variables(pipelines: Pi
     experiment = {"ExperimentName": get("Execution.PipelineName"), "TrialName": get("Execution.PipelineExecutionId")}
     arn = pipelines.start(definition(processing("first"), PipelineExperimentConfig=experiment))
     told = pipelines.describe(arn)["PipelineExperimentConfig"]
-    assert told == {"ExperimentName": "pipeline", "TrialName": arn.rpartition("/")[2]}
+    trial = arn.rpartition("/")[2]
+    assert told == {"ExperimentName": "pipeline", "TrialName": trial}
+    job = pipelines.job(arn, "first")
+    assert job.body["ExperimentConfig"] == told
+    [component] = pipelines.call("ListTrialComponents", TrialName=trial)["TrialComponentSummaries"]
+    assert component["TrialComponentSource"]["SourceArn"] == job.arn
+    pipelines.end_job(arn, "first")
+    again = pipelines.start()  # in a trial of its own, of the same experiment
+    pipelines.job(again, "first")
+    trials = pipelines.call("ListTrials", ExperimentName="pipeline")["TrialSummaries"]
+    assert {each["TrialName"] for each in trials} == {trial, again.rpartition("/")[2]}
 
 
 def test_an_execution_that_is_not_there_is_told_by_its_arn(pipelines: Pipelines) -> None:
