@@ -1,7 +1,9 @@
-"""Artifacts: what has a URI, such as rows, an image or a model. There is one of each source."""
+"""Artifacts: what has a URI, such as rows, an image or a model. There is one of each URI.
+
+Source: https://docs.aws.amazon.com/sagemaker/latest/dg/lineage-tracking-entities.html
+"""
 
 import hashlib
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,11 +22,10 @@ class ArtifactKind(LineageKind):
     filters = frozenset({"SourceUri", "ArtifactType"})
 
     def name_in(self, request: Mapping[str, Any]) -> str:
-        """What an artifact's ARN ends with: a digest of its source, which no second one has."""
+        """What an artifact's ARN ends with: a digest of its URI, which no second one has."""
         if "ArtifactArn" in request:
             return str(request["ArtifactArn"]).rpartition("/")[2]
-        types = sorted((each["SourceIdType"], each["Value"]) for each in request["Source"].get("SourceTypes", ()))
-        return hashlib.sha256(json.dumps([request["Source"]["SourceUri"], types]).encode()).hexdigest()[:32]
+        return hashlib.sha256(request["Source"]["SourceUri"].encode()).hexdigest()[:32]
 
     def delete(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
         """Removes the artifact of an ARN or a source.

@@ -73,6 +73,8 @@ def test_entities_are_described_listed_and_changed(client: Any, graph: Graph) ->
 @pytest.mark.parametrize(
     ("operation", "request_", "message"),
     [
+        # There is one of each URI: https://docs.aws.amazon.com/sagemaker/latest/dg/lineage-tracking-entities.html
+        ("create_artifact", {"ArtifactType": "x", "Source": {"SourceUri": "s3://bucket/rows"}}, "' already exists"),
         # The SDK knows what is there by "already exists": sagemaker/experiments/_helper.py
         ("create_artifact", {"ArtifactType": "DataSet", "Source": ROWS}, "Artifact '.*' already exists"),
         (
