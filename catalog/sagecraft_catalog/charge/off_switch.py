@@ -4,7 +4,7 @@ It is a function that knows by its environment what it stops, and that schedules
 construct say what it leaves alone.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
@@ -105,14 +105,17 @@ def switched(resource: Resource, cost: Cost, switches: Sequence[OffSwitch]) -> C
     kind = _KINDS.get(resource.type)
     if kind is None:
         return cost
-    for each in switches:
-        if each.stops(resource):
-            if each.hours is not None and kind.comes_back:
-                note = f"{round(each.hours, 1).normalize():f} h by its off switch"
-                cost = _at_most(cost, kind, Span.of(each.hours), note)
-            if each.idle_seconds is not None and kind.is_idle:
-                cost = _at_most(cost, kind, *until_idle(each.idle_seconds))
-    return cost
+    found = [hours for each in switches if each.stops(resource) for hours in _hours(each, kind)]
+    # What is off by one of them is off.
+    return _at_most(cost, kind, *min(found, key=lambda each: each[0].low)) if found else cost
+
+
+def _hours(switch: OffSwitch, kind: _Kind) -> Iterator[tuple[Span, str]]:
+    """How long a month a switch leaves something on, for each reason, with a note."""
+    if switch.hours is not None and kind.comes_back:
+        yield Span.of(switch.hours), f"{round(switch.hours, 1).normalize():f} h by its off switch"
+    if switch.idle_seconds is not None and kind.is_idle:
+        yield until_idle(switch.idle_seconds)
 
 
 def _at_most(cost: Cost, kind: _Kind, hours: Span, note: str) -> Cost:

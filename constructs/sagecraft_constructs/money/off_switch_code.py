@@ -49,7 +49,8 @@ class _Bundling:
         for module in sorted((_HANDLERS / _PACKAGE).glob("*.py")):
             shutil.copyfile(module, package / module.name)
         prices = _prices_in(self._regions)
-        (package / FILE).write_text(json.dumps(prices, separators=(",", ":")), encoding="utf-8")
+        # In one order, whatever the process: another text would be deployed as other code.
+        (package / FILE).write_text(json.dumps(prices, sort_keys=True, separators=(",", ":")), encoding="utf-8")
         return True
 
 

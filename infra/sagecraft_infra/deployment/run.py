@@ -62,7 +62,7 @@ class Deployment:
         chosen = () if project.app is None else ("--app", project.app)
         name = project.app_environment
         context = () if name is None else ("--context", f"{ENVIRONMENT_CONTEXT}={name}")
-        run_cdk(self.target, "synth", "--all", "--quiet", "--output", str(project.assembly_dir), *chosen, *context)
+        run_cdk(self.target, "synth", "--quiet", "--output", str(project.assembly_dir), *chosen, *context)
         assembly = self.target.read_assembly()
         if not assembly.stacks:
             raise UserError("The app has no stack. Make one in the file that cdk.json names.")

@@ -102,6 +102,8 @@ def test_what_nobody_uses_is_counted_as_in_an_office() -> None:
     usd, note = cost(endpoint(), switched=idle)
     assert usd == pytest.approx(22 * 9 * 0.1)
     assert note == "22 days of 8 h, and 1 h until idle stop"
+    usd, note = cost(endpoint(), switched={**idle, **OFFICE})
+    assert (round(usd, 1), note) == (19.8, "22 days of 8 h, and 1 h until idle stop")
     app = {
         "It": {
             "Type": "AWS::SageMaker::App",

@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from sagecraft_catalog.charge.resource import StackTemplate
 from sagecraft_catalog.charge.rules import RULES
 from sagecraft_catalog.price.book import bundled_prices
 from sagecraft_constructs import CostBudget, InvalidProps, OffSwitch, Stoppable
+from sagecraft_constructs.handlers.off_switch.prices import FILE
+from sagecraft_constructs.money.off_switch_code import _Bundling
 
 from tests.constructs.template_checks import assert_clean, template_of
 
@@ -178,3 +181,13 @@ def test_what_it_saves_is_counted_before_it_is_deployed() -> None:
         if each.resource.type == "AWS::SageMaker::Endpoint"
     }
     assert notes == {"Churn/Ours": "260.7 h by its off switch", "Churn/Theirs": ""}
+
+
+def test_the_prices_in_its_code_have_one_order(tmp_path: Path) -> None:
+    """Python's sets have another one in each process, and other code would be another deployment."""
+    assert _Bundling(["us-east-1"]).try_bundle(str(tmp_path))
+    (file,) = tmp_path.rglob(FILE)
+    prices = json.loads(file.read_text(encoding="utf-8"))
+    hosting = prices["us-east-1"]["hosting"]
+    assert len(hosting) > 100
+    assert list(hosting) == sorted(hosting)
