@@ -16,6 +16,7 @@ from moto.core.request import Request
 from moto.iam.models import get_account_id_from
 from moto.sagemaker import models as sagemaker_models
 from moto.sagemaker import urls as control_plane
+from moto.sagemakermetrics import urls as metrics
 from moto.sagemakerruntime import urls as runtime
 
 from sagecraft_emulator.api.absent_service import Asked, refuse
@@ -36,6 +37,7 @@ from .resource_model import ResourceModel
 
 _SIGNING_NAME: Final = "sagemaker"
 _CONTROL_PLANE: Final = "{0}/$"
+_METRICS: Final = "{0}/(?:BatchPutMetrics|BatchGetMetrics)$"
 _RUNTIME: Final = "{0}/endpoints/(?P<name>[^/]+)/(?P<operation>[a-z-]+)$"
 
 _Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
@@ -94,6 +96,7 @@ class MockedSageMaker:
         return [
             patch.dict(control_plane.url_paths, {_CONTROL_PLANE: self._control_plane}, clear=True),
             patch.dict(runtime.url_paths, {_RUNTIME: self._invoke}, clear=True),
+            patch.dict(metrics.url_paths, {_METRICS: self._data_plane}, clear=True),
             *(self._patch_resource_type(each) for each in CloudFormationModel.__subclasses__() if _is_sagemakers(each)),
         ]
 
@@ -115,6 +118,13 @@ class MockedSageMaker:
         del full_url, headers  # as in the request
         names = _lower(request)
         answer = self._engine.service.handle(names, request.get_data(), _caller(names))
+        return answer.status, answer.headers, answer.body
+
+    def _data_plane(self, request: Request, full_url: str, headers: Mapping[str, str]) -> MotoAnswer:
+        del full_url, headers
+        names = _lower(request)
+        answer = self._engine.answer_data_plane(request.method, request.path, {}, request.get_data(), _caller(names))
+        assert answer is not None, request.path  # noqa: S101 - moto leads here what the engine answers
         return answer.status, answer.headers, answer.body
 
     def _invoke(self, request: Request, full_url: str, headers: Mapping[str, str]) -> MotoAnswer:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import sys
+import time
 import unittest
 import urllib.request
 from collections.abc import AsyncIterator, Iterator
@@ -145,6 +146,21 @@ def test_what_the_runtime_does_not_do_is_refused(instant: MockedSageMaker) -> No
     with pytest.raises(ClientError, match="The operation 'InvokeEndpointAsync' of Amazon SageMaker Runtime") as caught:
         client("sagemaker-runtime").invoke_endpoint_async(EndpointName="endpoint", InputLocation="s3://bucket/key")
     assert caught.value.response["Error"]["Code"] == "NotImplemented"
+
+
+def test_metrics_of_trial_components_are_put_and_got(instant: MockedSageMaker) -> None:
+    del instant
+    sagemaker, metrics = client("sagemaker"), client("sagemaker-metrics")
+    arn = sagemaker.create_trial_component(TrialComponentName="run")["TrialComponentArn"]
+    now = int(time.time())
+    point = {"MetricName": "loss", "Timestamp": now, "Step": 1, "Value": 0.5}
+    assert "Errors" not in metrics.batch_put_metrics(TrialComponentName="run", MetricData=[point])
+    [summary] = sagemaker.describe_trial_component(TrialComponentName="run")["Metrics"]
+    assert (summary["MetricName"], summary["Last"]) == ("loss", 0.5)
+    query = {"MetricName": "loss", "ResourceArn": arn, "MetricStat": "Max"}
+    by_step = {"Period": "IterationNumber", "XAxisType": "IterationNumber"}
+    [result] = metrics.batch_get_metrics(MetricQueries=[{**query, **by_step}])["MetricQueryResults"]
+    assert (result["XAxisValues"], result["MetricValues"]) == ([1], [0.5])
 
 
 def test_a_notebook_instance_is_a_record_that_does_not_open(instant: MockedSageMaker) -> None:
