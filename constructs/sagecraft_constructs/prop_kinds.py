@@ -145,8 +145,7 @@ def _told(kind: Any, *, many: bool = False) -> str:
             return f"a sequence of {_told(items, many=True)}"
         case origin, _:
             name: str = (origin or kind).__name__
-            article = "an" if name[0] in "AEIOU" else "a"
-            return _WORDS.get(origin or kind, (f"{article} {name}", name))[many]
+            return _WORDS.get(origin or kind, (_named(name), name))[many]
 
 
 def _way(kind: Any) -> str:
@@ -174,4 +173,12 @@ def _classes(kind: Any) -> Iterator[type]:
 
 
 def _shown(value: object) -> str:
-    return f"a {type(value).__name__}" if type(value).__repr__ is object.__repr__ else _SHOWN.repr(value)
+    if type(value).__repr__ is not object.__repr__:
+        return _SHOWN.repr(value)
+    if type(value).__module__.startswith("jsii"):  # a proxy, whose own class tells nothing
+        return _named(str(getattr(value, "__jsii_type__", "proxy")).rpartition(".")[2])
+    return _named(type(value).__name__)
+
+
+def _named(name: str) -> str:
+    return f"{'an' if name[0] in 'AEIOU' else 'a'} {name}"

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 import sagecraft_constructs
+from aws_cdk.aws_kms import Key
 from constructs import Construct
 from sagecraft_constructs import (
     AlgorithmImage,
     InvalidProps,
     NotebookInstance,
+    OffSwitch,
     Person,
     StudioDomain,
     TeamEnvironment,
@@ -101,6 +103,13 @@ def test_what_is_no_construct_refuses_as_constructs_do() -> None:
         Person(name="ann", persona="reviewer", assumed_by="arn:aws:iam::123456789012:root")  # type: ignore[arg-type]
     with pytest.raises(InvalidProps, match="TrainingInput: bucket: should be an IBucket, got 'data'"):
         TrainingInput(bucket="data", prefix="train/")  # type: ignore[arg-type]
+
+
+def test_a_proxy_is_told_by_the_class_that_it_stands_for() -> None:
+    stack = make_stack()
+    key: Any = Key.from_key_arn(stack, "Key", "arn:aws:kms:us-east-1:123456789012:key/k")
+    with pytest.raises(InvalidProps, match=r"encryption_keys: should be a sequence of IKey, got a Resource\."):
+        OffSwitch(stack, "It", **{**EVERY_CONSTRUCT[OffSwitch](stack), "encryption_keys": key})
 
 
 def test_a_whole_number_may_be_written_with_a_point() -> None:

@@ -1,5 +1,6 @@
 """What may be spent in a month, and what happens when it is."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -27,6 +28,9 @@ _MOST_EMAILS: Final = 10
 Source: https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_budgets_Notification.html,
 https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-quotas.html
 """
+
+_NAME: Final = re.compile(r"(?!.*/action/)[^:\\]{1,100}")
+"""Source: https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_budgets_Budget.html"""
 
 
 class NotificationType(StrEnum):
@@ -323,10 +327,14 @@ class CostBudget(CostBudgetBase):
             topic: A topic that is told then; see `topic` of a new budget.
 
         Raises:
-            InvalidProps: Nobody would be told, or an address is none.
+            InvalidProps: A name that no budget can have, nobody to tell, or an address that is none.
         """
         problems = Problems.of(scope, id, "CostBudget")
         problems.require_known(emails=emails)
+        if not is_token(budget_name) and _NAME.fullmatch(budget_name) is None:
+            problems.add(
+                "budget_name", f"should be 1 to 100 characters without ':', '\\' and '/action/', got '{budget_name}'."
+            )
         _check_told(problems, emails, topic)
         problems.raise_any()
         return _NamedBudget(scope, id, budget_name, emails, topic)

@@ -17,6 +17,7 @@ from sagecraft_constructs.prop_kinds import check_props
 from sagecraft_constructs.tokens import is_token
 
 from .gate import Gate, Violation, named
+from .told import check_tags
 
 _ENDPOINT: Final = "AWS::SageMaker::Endpoint"
 _ALARM: Final = "AWS::CloudWatch::Alarm"
@@ -125,6 +126,7 @@ def _check(
     problems.require_known(allowed_instance_types=allowed_instance_types, required_tags=required_tags)
     if allowed_instance_types is not None and not allowed_instance_types:
         problems.add("allowed_instance_types", "nothing could run; name at least one type, or leave it out.")
+    check_tags(problems, "required_tags", dict.fromkeys(required_tags, ""), valued=False)
     if any(is_token(each.name) for each in allowed_instance_types or ()):
         problems.add("allowed_instance_types", "holds a token, but must be known; give the type itself.")
     if max_runtime is not None and (max_runtime.is_unresolved() or max_runtime.to_seconds() <= 0):

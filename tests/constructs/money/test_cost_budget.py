@@ -197,6 +197,9 @@ def test_a_budget_that_exists_takes_permissions_away_and_tells_who_is_named() ->
     assert (action["BudgetName"], action["ActionThreshold"]) == ("team-churn", {"Type": "PERCENTAGE", "Value": 90})
     assert action["Subscribers"] == [{"Type": "EMAIL", "Address": ME[0]}]
     assert resources(stack, "AWS::Budgets::Budget") == []
+    for name in ("", "a:b", "a\\b", "x" * 101, "a/action/b"):
+        with pytest.raises(InvalidProps, match="budget_name: should be 1 to 100 characters"):
+            CostBudget.from_budget_name(stack, f"Named{len(name)}", name, emails=ME)
     with pytest.raises(InvalidProps, match="nobody would be told"):
         CostBudget.from_budget_name(stack, "Silent", "team-churn")
     with pytest.raises(InvalidProps, match="budget: should be a CostBudget"):

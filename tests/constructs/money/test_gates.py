@@ -213,6 +213,7 @@ def test_a_budget_is_known_when_the_app_is_synthesized() -> None:
     [
         ({}, "no rule is given; give this or another one."),
         ({"allowed_instance_types": []}, "nothing could run; name at least one type, or leave it out."),
+        ({"required_tags": ["team", ""]}, "required_tags: '' should have 1 to 128 "),
         ({"max_runtime": Duration.seconds(0)}, "max_runtime: should be more than 0 seconds"),
     ],
 )
