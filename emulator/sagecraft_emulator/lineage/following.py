@@ -21,6 +21,7 @@ from .vertex import OF_EXPERIMENTS
 
 _IMAGE: Final = "SageMaker.ImageUri"
 _MODEL: Final = "SageMaker.ModelArtifact"
+_DEBUG: Final = "SageMaker.DebugHookOutput"
 _SERVED_DATA: Final = "SageMaker.ModelPrimary.DataUrl"
 
 logger = logging.getLogger(__name__)
@@ -84,9 +85,8 @@ class LineageOfWork:
 
     def _job_ends(self, caller: Caller, job: Record) -> None:
         component = self._component(job)
-        for name, output in component.body.get("OutputArtifacts", {}).items():
-            artifact = self._artifact(caller, output["Value"], "Model" if name == _MODEL else "DataSet")
-            self._join(caller, component.arn, artifact, "Produced")
+        for uri, of_type in _made(component.body, job.body):
+            self._join(caller, component.arn, self._artifact(caller, uri, of_type), "Produced")
 
     def _registered(self, caller: Caller, package: Record) -> None:
         artifact = self._artifact(caller, package.arn, "Model")
@@ -154,3 +154,12 @@ def _read(component: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield parameters[name]["StringValue"], of_type
     for name, each in component.get("InputArtifacts", {}).items():
         yield each["Value"], "Image" if name == _IMAGE else "DataSet"
+
+
+def _made(component: Mapping[str, Any], job: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The URI and type of all that a job has made; AWS keeps no lineage of what Debugger wrote."""
+    for name, each in component.get("OutputArtifacts", {}).items():
+        if name != _DEBUG:
+            yield each["Value"], "Model" if name == _MODEL else "DataSet"
+    if "CheckpointConfig" in job:
+        yield job["CheckpointConfig"]["S3Uri"], "Checkpoint"

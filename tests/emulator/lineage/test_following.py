@@ -9,7 +9,8 @@ MODEL = "s3://bucket/out/model.tar.gz"
 
 
 def test_rows_lead_to_the_endpoint_through_job_package_and_deployment(control_plane: ControlPlane) -> None:
-    train(control_plane)
+    debug, checkpoints = {"S3OutputPath": "s3://bucket/debug"}, {"S3Uri": "s3://bucket/checkpoints"}
+    train(control_plane, DebugHookConfig=debug, CheckpointConfig=checkpoints)
     job = control_plane.record("TrainingJob", "Train-1")
     ended = {"SecondaryStatus": "Completed", "ModelArtifacts": {"S3ModelArtifacts": MODEL}}
     control_plane.store.update(job.key, status="Completed", body=ended)
@@ -44,7 +45,8 @@ def test_rows_lead_to_the_endpoint_through_job_package_and_deployment(control_pl
     below = reached(rows["ArtifactArn"], "Descendants")
     assert below[component["TrialComponentArn"]] == "TrainingJob"
     assert below[artifact(package)["ArtifactArn"]] == "Model"
-    assert set(below.values()) == {"TrainingJob", "Model", "ModelGroup", "ModelDeployment", "Endpoint"}
+    assert set(below.values()) == {"TrainingJob", "Model", "Checkpoint", "ModelGroup", "ModelDeployment", "Endpoint"}
+    assert control_plane.call("ListArtifacts", SourceUri="s3://bucket/debug")["ArtifactSummaries"] == []
     above = reached(context["ContextArn"], "Ascendants")
     assert rows["ArtifactArn"] in above
     assert artifact(IMAGE)["ArtifactArn"] in above

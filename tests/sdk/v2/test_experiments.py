@@ -1,4 +1,4 @@
-"""Run, load_run, list_runs and ExperimentAnalytics: what local code and training jobs log, and what is found of it."""
+"""Run, load_run, list_runs and ExperimentAnalytics: what code and jobs log, and what is found of it; and lineage."""
 
 from __future__ import annotations
 
@@ -14,6 +14,11 @@ from sagemaker.estimator import Estimator
 from sagemaker.experiments import Run, list_runs, load_run
 from sagemaker.experiments.experiment import Experiment
 from sagemaker.inputs import TrainingInput
+from sagemaker.lineage.artifact import Artifact
+from sagemaker.lineage.association import Association
+from sagemaker.lineage.context import Context
+from sagemaker.lineage.query import LineageFilter, LineageQuery, LineageQueryDirectionEnum, LineageSourceEnum
+from sagemaker.lineage.visualizer import LineageTableVisualizer
 
 from tests.sdk.conftest import Ends
 
@@ -101,6 +106,30 @@ def test_analytics_tell_what_runs_and_jobs_have_measured(
     assert rows.loc[component, "SageMaker.ModelArtifact - Value"] == job["ModelArtifacts"]["S3ModelArtifacts"]
     assert rows.loc[component, "train:logloss - Count"] == 4
     assert rows.loc[component, "Experiments"] == [experiment]
+
+    lineage = LineageTableVisualizer(session).show(training_job_name=job["TrainingJobName"])
+    assert sorted(zip(lineage["Direction"], lineage["Type"], lineage["Association Type"], strict=True)) == [
+        ("Input", "DataSet", "ContributedTo"),
+        ("Input", "Image", "ContributedTo"),
+        ("Output", "Model", "Produced"),
+    ]
+
+
+def test_lineage_is_made_and_queried(session: sagemaker.Session, unique: Callable[[str], str]) -> None:
+    uri = f"s3://bucket/{unique('rows')}"
+    rows = Artifact.create(source_uri=uri, artifact_type="DataSet", sagemaker_session=session)
+    live = Context.create(unique("live"), source_uri=uri, context_type="Endpoint", sagemaker_session=session)
+    Association.create(rows.artifact_arn, live.context_arn, "AssociatedWith", sagemaker_session=session)
+    found = LineageQuery(session).query(
+        [rows.artifact_arn],
+        direction=LineageQueryDirectionEnum.DESCENDANTS,
+        query_filter=LineageFilter(sources=[LineageSourceEnum.ENDPOINT]),
+    )
+    assert [vertex.arn for vertex in found.vertices] == [live.context_arn]
+    assert [(edge.source_arn, edge.destination_arn) for edge in found.edges] == [(rows.artifact_arn, live.context_arn)]
+    assert found.vertices[0].to_lineage_object().context_name == live.context_name
+    rows.delete(disassociate=True)
+    assert list(Artifact.list(source_uri=uri, sagemaker_session=session)) == []
 
 
 def test_an_experiment_is_deleted_with_all_that_is_in_it(
