@@ -5,7 +5,8 @@ taken off first, by LOESS, because the state of either model would grow with it.
 """
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 from statsmodels.tsa.seasonal import STL
 from statsmodels.tsa.statespace.sarimax import SARIMAX
 from statsmodels.tsa.stattools import kpss
+from threadpoolctl import threadpool_limits
 
 from sagecraft_containers.automl.forecasting.data.panel import Panel
 from sagecraft_containers.automl.problem import Array
@@ -61,8 +63,7 @@ class _Statistical(ByItself):
         whole = season if len(values) >= 2 * season + 1 else 1
         own, removed = (whole, 1) if whole <= _LONG_SEASON else (1, whole)
         forms = [_Form(logarithm, own, removed) for logarithm in (False, True)[: 1 + (values.min() > 0)]]
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of forms that do not converge, which then are not chosen
+        with _fitting():
             return least(self.tried(values, forms))
 
     def series(self, panel: Panel, place: int, origin: int, form: Any) -> Array:
@@ -74,8 +75,7 @@ class _Statistical(ByItself):
         if form.logarithm and values.min() <= 0:
             form = replace(form, logarithm=False)
         modelled, seasonal = _modelled(values, form)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with _fitting():
             mean, variance = self.predicted(modelled, form, panel.horizon)
         if seasonal is not None:
             mean = mean + np.resize(seasonal, panel.horizon)
@@ -174,6 +174,18 @@ class ARIMA(Algorithm):
     def fit(self, panel: Panel, origin: int) -> Fitted:
         """Chooses orders for each series."""
         return _FittedARIMA(panel.definition.seed).learn(panel, origin)
+
+
+@contextmanager
+def _fitting() -> Iterator[None]:
+    """Has a fit keep to one thread, without its warnings.
+
+    Its matrices have a few dozen rows. Threads of OpenBLAS that share such a one wait for each other, and spin
+    meanwhile: a fit takes ten times as long, and all cores.
+    """
+    with warnings.catch_warnings(), threadpool_limits(1, user_api="blas"):
+        warnings.simplefilter("ignore")  # of forms that do not converge, which then are not chosen
+        yield
 
 
 def _modelled(values: Array, form: _Form) -> tuple[Array, Array | None]:

@@ -1,6 +1,7 @@
 """Each algorithm: what it forecasts of series that it knows, of new ones, and of those without anything to learn."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -41,6 +42,26 @@ def test_it_forecasts_quantiles_of_every_series_from_any_step(panel: Panel, name
         naive = measure(known, (origin,), seasonal_naive(known, origin)[None])
         measured = measure(known, (origin,), forecast[None, [0]])
         assert all(measured[metric] < naive[metric] for metric in ("AverageWeightedQuantileLoss", "MASE"))
+
+
+def test_a_fit_of_statsmodels_keeps_to_one_thread(panel: Panel, monkeypatch: pytest.MonkeyPatch) -> None:
+    from statsmodels.tsa.exponential_smoothing.ets import ETSModel
+    from threadpoolctl import threadpool_info, threadpool_limits
+
+    fit = ETSModel.fit
+    threads: list[int] = []
+
+    def seen(*arguments: Any, **options: Any) -> Any:
+        threads.extend(each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas")
+        return fit(*arguments, **options)
+
+    monkeypatch.setattr(ETSModel, "fit", seen)
+    with threadpool_limits(2, user_api="blas"):
+        fitted = find_algorithm("ets").fit(panel.take([0]), panel.steps)
+        learnt = len(threads)
+        fitted.forecast(panel.take([0]), panel.steps)
+    assert 0 < learnt < len(threads)
+    assert set(threads) == {1}
 
 
 @pytest.mark.parametrize("name", ["prophet", "trees"])
