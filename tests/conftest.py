@@ -53,6 +53,10 @@ os.environ["CDK_VALIDATION"] = "false"
 os.environ["SAGECRAFT_NOTEBOOKS"] = "records"
 # Several workers train at once: a thread that spins until there is work for it takes the core from one that has some.
 os.environ["OMP_WAIT_POLICY"] = "passive"
+# Those of OpenBLAS spin whatever is said: one is ten times as quick as two with the small matrices of tests.
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
+# Tests compile many programs for few rows: what XLA does to make them quicker takes longer than they run.
+os.environ["XLA_FLAGS"] = "--xla_backend_optimization_level=0"
 # A shell has its background jobs ignore it, and so would every process that a test starts, and then interrupts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
