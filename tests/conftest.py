@@ -1,5 +1,6 @@
 """What all tests share."""
 
+import atexit
 import gc
 import os
 import signal
@@ -8,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from execnet import XSpec
 from xdist.remote import Producer
 
 from .scheduling import RoomScheduling
@@ -59,6 +61,16 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"
 os.environ["XLA_FLAGS"] = "--xla_backend_optimization_level=0"
 # A shell has its background jobs ignore it, and so would every process that a test starts, and then interrupts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_xdist_setupnodes(config: pytest.Config, specs: list[XSpec]) -> None:
+    """Has workers begin as forks of one process, which ends with the last of them."""
+    # What they share is named by it.
+    os.environ["PYTEST_XDIST_TESTRUNUID"] = config.pluginmanager.getplugin("dsession").nodemanager.testrunuid
+    from .prepared_worker import prepare_workers
+
+    if (workers := prepare_workers(config, specs)) is not None:
+        atexit.register(workers.close)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> RoomScheduling | None:

@@ -27,8 +27,6 @@ from typing import IO, Any
 from uuid import uuid4
 
 ROOT = Path(__file__).parents[1]
-_RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
-"""What the workers of one suite have in common."""
 
 
 class Fork:
@@ -108,7 +106,8 @@ class PreparedProcess:
 
     def __init__(self, module: str, **variables: str) -> None:
         # Linux lets one alone bind such a name, and forgets it with the last that has it open; others share nothing.
-        shared, own = f"\0sagecraft-{_RUN}-{module}", Path(tempfile.gettempdir(), f"sagecraft-{uuid4()}")
+        suite = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+        shared, own = f"\0sagecraft-{suite}-{module}", Path(tempfile.gettempdir(), f"sagecraft-{uuid4()}")
         self._address = shared if sys.platform == "linux" else str(own)
         self._process: subprocess.Popen[bytes] | None = None
         while not self._connect():
@@ -187,6 +186,11 @@ class PreparedProcess:
             socket.send_fds(self._control, [b"!"], [theirs.fileno(), *(stream.fileno() for stream in streams)])
         return Fork(ours, {"arguments": arguments, "cwd": str(cwd), "env": dict(env)}, stdout)
 
+    def stand_in(self, cwd: Path) -> int:
+        """Runs the program with this process's arguments, environment and streams, and returns how it ended."""
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the program has it, too
+        return self._fork(sys.argv[1:], cwd, os.environ, [sys.stdin, sys.stdout, sys.stderr]).wait()
+
     def close(self) -> None:
         """Ends the process, unless another worker has it; what it forked goes on."""
         self._control.close()
@@ -231,8 +235,9 @@ def _become(reply: int, *streams: int) -> None:
             lines.write(f"{process_id}\n")
             lines.flush()
             _, status = os.waitpid(process_id, 0)
-            lines.write(f"{os.waitstatus_to_exitcode(status)}\n")
-            lines.flush()
+            with suppress(BrokenPipeError):  # who waited for it may have ended
+                lines.write(f"{os.waitstatus_to_exitcode(status)}\n")
+                lines.flush()
             os._exit(0)
     for number, descriptor in enumerate(streams):
         os.dup2(descriptor, number)

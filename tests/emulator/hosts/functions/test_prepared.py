@@ -20,7 +20,6 @@ from sagecraft_emulator.hosts.functions.process import LambdaFunction, LambdaPro
 
 from tests.emulator.world import wait_until
 
-NODE = NodeRuntime()
 # Says what it finds, and then leaves a mess.
 HANDLER = """
 import os, signal, sys, threading
@@ -55,8 +54,13 @@ OWN = "VALUE = 'its own'\ndef client(name):\n    return VALUE\n"
 Make = Callable[..., LambdaProcess]
 
 
+@pytest.fixture(scope="module")
+def node() -> NodeRuntime:
+    return NodeRuntime()
+
+
 @pytest.fixture
-def make(tmp_path: Path) -> Iterator[Make]:
+def make(tmp_path: Path, node: NodeRuntime) -> Iterator[Make]:
     """Makes the process of a function of its own directory; each is stopped at the end."""
     made: list[LambdaProcess] = []
     layer = tmp_path / "layer"
@@ -75,7 +79,7 @@ def make(tmp_path: Path) -> Iterator[Make]:
             "_LAMBDA_LAYERS_DIRS": str(layer),
             **variables,
         }
-        process = LambdaProcess(function, command_of(function.runtime, NODE), environment, NODE.node_modules)
+        process = LambdaProcess(function, command_of(function.runtime, node), environment, node.node_modules)
         made.append(process)
         return process
 
