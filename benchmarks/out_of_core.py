@@ -31,7 +31,7 @@ LINEAR = Case("linear-learner", {"predictor_type": "binary_classifier", "epochs"
 ONCE = {
     "factorization-machines": {"epochs": "1"},
     "knn": {"sample_size": "10000"},
-    "randomcutforest": {"num_trees": "1"},
+    "randomcutforest": {"num_trees": "50"},
 }
 
 

@@ -4,7 +4,7 @@ Its two modes are those of AWS's ("How PCA Works" in the developer guide). `regu
 and decomposes it, which needs memory for the features squared; `randomized` approximates, here by scikit-learn's
 randomized decomposition. Where the rows are more than memory has room for, it does as `regular` as long as the features
 squared have, and else by the incremental decomposition, which needs memory for the features times the components and
-takes thirty times as long.
+takes six times as long.
 """
 
 import time
