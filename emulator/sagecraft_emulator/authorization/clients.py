@@ -87,13 +87,17 @@ class _Factory:
                     own.register("before-send", partial(_send_here, send))  # type: ignore[arg-type]  # it may answer
                 own.register("before-parameter-build.cloudwatch-logs.PutLogEvents", _take_events)
                 own.register("before-call.cloudwatch-logs.PutLogEvents", _write_events)
-            return self._session.create_client(
+            client = self._session.create_client(
                 service,
                 region_name=region,
                 endpoint_url=endpoint_url,
                 config=config,
                 **credentials,  # type: ignore[arg-type]  # the three that are texts
             )
+            # They are made when they are first asked for, once a service: threads that do so at the same time may get
+            # other classes than those that are raised.
+            _ = client.exceptions
+            return client
 
 
 class Clients:

@@ -5,7 +5,7 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -115,16 +115,16 @@ class LogShipper:
     def _make_stream(self) -> None:
         place = (self._key.account, self._key.region, self._group)
         if place in self._clients.log_groups:
-            with _passing_over("ResourceNotFoundException"):  # it was deleted meanwhile
+            with suppress(self._logs.exceptions.ResourceNotFoundException):  # it was deleted meanwhile
                 self._create_stream()
                 return
-        with _passing_over("ResourceAlreadyExistsException"):
+        with suppress(self._logs.exceptions.ResourceAlreadyExistsException):
             self._logs.create_log_group(logGroupName=self._group)
         self._clients.log_groups.add(place)
         self._create_stream()
 
     def _create_stream(self) -> None:
-        with _passing_over("ResourceAlreadyExistsException"):
+        with suppress(self._logs.exceptions.ResourceAlreadyExistsException):
             self._logs.create_log_stream(logGroupName=self._group, logStreamName=self._stream)
         self._has_stream = True
 
@@ -227,17 +227,3 @@ def last_lines(log: Path, count: int) -> list[str]:
         file.seek(max(0, log.stat().st_size - 16_384))
         lines = file.read().decode("utf-8", errors="replace").splitlines()
     return [line for line in lines if line.strip()][-count:]
-
-
-@contextmanager
-def _passing_over(code: str) -> Iterator[None]:
-    """Passes over an error of the service.
-
-    By its code and not by its class: a client makes its classes when they are first asked for, and when several threads
-    do so at the same time, as those of a job's hosts may, some get others than those that it raises.
-    """
-    try:
-        yield
-    except ClientError as error:
-        if error.response["Error"]["Code"] != code:
-            raise

@@ -1,7 +1,12 @@
 import socket
+import threading
+import time
 import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
+from botocore.errorfactory import ClientExceptionsFactory
 from botocore.exceptions import EndpointConnectionError
 from sagecraft_emulator.api.model_files import model_loader
 from sagecraft_emulator.authorization.clients import MAX_CLIENTS, Clients
@@ -24,6 +29,27 @@ def test_the_clients_that_were_used_last_are_kept() -> None:
     assert clients.sts("000000000001", "us-east-1") is used
     assert clients.sts("000000000002", "us-east-1") is not unused
     assert len(clients._clients) == MAX_CLIENTS
+
+
+def test_threads_that_wait_for_an_error_wait_for_the_one_that_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
+    make = ClientExceptionsFactory._create_client_exceptions  # type: ignore[attr-defined]
+
+    def make_slowly(factory: ClientExceptionsFactory, model: Any) -> Any:
+        time.sleep(0.05)
+        return make(factory, model)
+
+    monkeypatch.setattr(ClientExceptionsFactory, "_create_client_exceptions", make_slowly)
+    clients, begin = Clients("http://127.0.0.1:1"), threading.Barrier(2)
+
+    def error(account: str) -> type[BaseException]:
+        client = clients.glue(account, "us-east-1")
+        begin.wait()
+        found: type[BaseException] = client.exceptions.AlreadyExistsException
+        return found
+
+    with ThreadPoolExecutor(2) as threads:
+        one, other = threads.map(error, ("000000000001", "000000000002"))
+    assert one is other
 
 
 def test_a_client_reads_no_documentation() -> None:

@@ -68,7 +68,7 @@ def place(emulator: RunningEmulator) -> Place:
 
 def test_records_become_parquet_and_a_table(place: Place) -> None:
     view = place.make("sailors")
-    assert view["FeatureGroupStatus"] == "Created"
+    assert view["FeatureGroupStatus"] == "Created", view.get("FailureReason")
     name = {"FeatureGroupName": "sailors"}
     place.runtime.put_record(**name, Record=record(id="1", at=str(AT), age="30", fare="7.25"))
     place.runtime.put_record(**name, Record=record(id="1", at=str(AT - 1), age="29"))

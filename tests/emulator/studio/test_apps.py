@@ -178,7 +178,7 @@ def test_the_command_writes_the_logs_of_a_space(space: Space, capfd: pytest.Capt
     assert "in /home/sagemaker-user as sagemaker-user" in capfd.readouterr().out
     assert run(["logs", f"{space.domain_id}/wrk", *options]) == ExitCode.USER
     told = capfd.readouterr().err
-    assert f"instance or space '{space.domain_id}/wrk'. There are: {space.domain_id}/work" in told
+    assert f"instance or space '{space.domain_id}/wrk'. Did you mean '{space.domain_id}/work'" in told
 
 
 def test_a_url_opens_once_and_for_its_app_alone(space: Space) -> None:

@@ -59,8 +59,13 @@ def test_a_model_is_registered_approved_and_deployed(
 
     package = ModelPackage(role=role, model_package_arn=second.model_package_arn, sagemaker_session=session)
     with pytest.raises(ClientError, match="its ModelApprovalStatus is PendingManualApproval"):
-        package.deploy(1, "ml.m5.large", endpoint_name=f"early-{bucket}", wait=False)
-    package.update_approval_status(approval_status="Approved", approval_description="Good")
+        client.create_model(
+            ModelName=f"early-{bucket}",
+            ExecutionRoleArn=role,
+            PrimaryContainer={"ModelPackageName": second.model_package_arn},
+        )
+    package.update_approval_status(approval_status="Rejected", approval_description="Too few rows")
+    # The SDK approves what it deploys: sagemaker/model.py of 2.257, `_create_sagemaker_model` of a `ModelPackage`.
     package.deploy(1, "ml.m5.large", endpoint_name=f"registered-{bucket}", wait=False)
     assert ends.endpoint(f"registered-{bucket}")["EndpointStatus"] == "InService"
     predictor = sagemaker.Predictor(f"registered-{bucket}", session, CSVSerializer(), CSVDeserializer())
