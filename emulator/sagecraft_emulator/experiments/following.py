@@ -97,7 +97,8 @@ class Following:
         try:
             if before is None:
                 self._begin(after)
-            self._follow(after)
+            else:
+                self._follow(after)
             if after.status in ENDED:
                 self._points.flush()
         except RecordMissing:
@@ -107,10 +108,12 @@ class Following:
 
     def _begin(self, job: Record) -> None:
         config = job.body.get("ExperimentConfig", {})
-        key = _key(job.key)
+        key = component_key(job.key)
         caller = Caller(job.key.account, job.key.region)
+        begins = beginning(self._store, job)
         body = {
-            **beginning(self._store, job),
+            **begins,
+            **_told(job, begins),
             "TrialComponentName": key.name,
             "DisplayName": config.get("TrialComponentDisplayName", key.name),
             "Source": source(job),
@@ -120,7 +123,7 @@ class Following:
         }
         with CHANGING:
             with suppress(RecordMissing):
-                self._store.delete(key)  # of a job of this name that was deleted
+                self._store.delete(self._store.get(key).key)  # of a job of this name that was deleted
             arn = caller.arn(TrialComponentKind.arn_type, key.name)
             body = {name: value for name, value in body.items() if value is not None}
             self._store.create(key, arn=arn, status=None, body=body)
@@ -129,15 +132,9 @@ class Following:
                 self._components.put_into(key, trial)
 
     def _follow(self, job: Record) -> None:
-        told = progress(job)
-        key = _key(job.key)
-
-        def changes(present: Record) -> dict[str, Any]:
-            outputs = {**present.body.get("OutputArtifacts", {}), **told["OutputArtifacts"]}
-            return {**told, "OutputArtifacts": outputs or None, CHANGED: job.modified}
-
+        key = component_key(job.key)
         if self._store.get(key).body.get("Source") == source(job):
-            self._store.update(key, body=changes)
+            self._store.update(key, body=lambda present: _told(job, present.body))
 
     def _trial(self, caller: Caller, job: Record) -> str | None:
         """The trial that the component of a job belongs into, which is made where there is none."""
@@ -147,7 +144,7 @@ class Following:
             return self._trials.record(caller, trial).key.name
         if experiment is not None:
             # The SDK says that AWS makes a trial, and not how it is called.
-            return self._make(self._trials, caller, _key(job.key).name, ExperimentName=experiment)
+            return self._make(self._trials, caller, component_key(job.key).name, ExperimentName=experiment)
         for member, suffix in _MADE_OF.items():
             if member in job.body:
                 return self._trial_of_whole(caller, job.body[member], suffix)
@@ -170,5 +167,13 @@ class Following:
         return name
 
 
-def _key(job: RecordKey) -> RecordKey:
+def component_key(job: RecordKey) -> RecordKey:
+    """What names the record of a job's component."""
     return job._replace(kind=TrialComponentKind.kind, name=component_name(job))
+
+
+def _told(job: Record, component: Mapping[str, Any]) -> dict[str, Any]:
+    """What a component tells of a job as it is; what somebody has added to its outputs stays."""
+    told = progress(job)
+    outputs = {**component.get("OutputArtifacts", {}), **told["OutputArtifacts"]}
+    return {**told, "OutputArtifacts": outputs or None, CHANGED: job.modified}

@@ -6,13 +6,15 @@ has both. The file is made when the first record comes.
 
 import sqlite3
 import threading
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
 from typing import Final, NamedTuple
+
+from sagecraft_emulator.state.database import open_database, transaction
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS record (
@@ -239,24 +241,12 @@ class Records:
     @cached_property
     def _connection(self) -> sqlite3.Connection:
         with self._lock:
-            connection = sqlite3.connect(self._path, check_same_thread=False, isolation_level=None)
-            connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA synchronous=NORMAL")
-            connection.executescript(_SCHEMA)
+            connection = open_database(self._path, _SCHEMA, CACHE_KIB)
             self._opened = True
             return connection
 
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._connection
-            except BaseException:
-                self._connection.rollback()
-                raise
-            self._connection.execute("COMMIT")
+    def _transaction(self) -> AbstractContextManager[sqlite3.Connection]:
+        return transaction(self._connection, self._lock)
 
     def _queue(self, connection: sqlite3.Connection, record: OfflineRecord) -> None:
         found = connection.execute("SELECT id FROM target WHERE description = ?", (record.target,)).fetchone()

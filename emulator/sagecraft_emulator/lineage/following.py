@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from sagecraft_emulator.api.caller import Caller
 from sagecraft_emulator.errors import RecordExists, RecordMissing
-from sagecraft_emulator.experiments.component import TrialComponentKind
-from sagecraft_emulator.experiments.of_job import KINDS, component_name
+from sagecraft_emulator.experiments.following import component_key
+from sagecraft_emulator.experiments.of_job import KINDS
 from sagecraft_emulator.state.store import Record, Store
 
 from .artifact import ArtifactKind
@@ -126,7 +126,7 @@ class LineageOfWork:
                 self._join(caller, self._artifact(caller, uri, of_type), to, "ContributedTo")
 
     def _component(self, job: Record) -> Record:
-        return self._store.get(job.key._replace(kind=TrialComponentKind.kind, name=component_name(job.key)))
+        return self._store.get(component_key(job.key))
 
     def _artifact(self, caller: Caller, uri: str, of_type: str) -> str:
         source = {"SourceUri": uri, "SourceTypes": []}

@@ -6,7 +6,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from sagecraft_emulator.errors import InvalidTransition, RecordExists, RecordMissing
 
+from .database import open_database, transaction
 from .states import States
 
 SCHEMA = """
@@ -33,7 +34,7 @@ CREATE TABLE IF NOT EXISTS image (uri TEXT PRIMARY KEY, program TEXT NOT NULL) W
 PAGE_BYTES: Final = 16_384
 """Of a new file: a record is a few kilobytes, and takes two calls for each page that it is on, at each change."""
 CACHE_KIB: Final = 512
-"""Of pages in memory, where the system has them, too."""
+"""Of pages in memory."""
 READ_AT_ONCE: Final = 100
 _SOME_RECORDS: Final = """
 SELECT * FROM record WHERE kind = ?1 AND (account, region, name) > (?2, ?3, ?4)
@@ -104,12 +105,7 @@ class Store:
     def __init__(self, path: Path, states: Mapping[str, States]) -> None:
         self._states = states
         self._lock = threading.RLock()
-        self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-        self._connection.execute(f"PRAGMA page_size={PAGE_BYTES}")
-        self._connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
-        self._connection.execute("PRAGMA journal_mode=WAL")
-        self._connection.execute("PRAGMA synchronous=NORMAL")
-        self._connection.executescript(SCHEMA)
+        self._connection = open_database(path, SCHEMA, CACHE_KIB, PAGE_BYTES)
         self._listeners: list[Listener] = []
         self._deletion_listeners: list[DeletionListener] = []
         self.guard: Listener = lambda before, after: None  # noqa: ARG005 - it passes all; what it raises undoes a change
@@ -373,17 +369,9 @@ class Store:
             finally:
                 self._telling.release()
 
-    @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> AbstractContextManager[sqlite3.Connection]:
         """The file, for whoever reads or writes several things in it at once."""
-        with self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._connection
-            except BaseException:
-                self._connection.rollback()
-                raise
-            self._connection.execute("COMMIT")
+        return transaction(self._connection, self._lock)
 
 
 def _statuses(record: Record) -> tuple[str | None, str | None]:

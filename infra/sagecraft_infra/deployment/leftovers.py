@@ -70,7 +70,9 @@ def left_buckets(target: Target, regions: Sequence[str]) -> dict[str, str]:
     of_stacks = _statuses(target, regions) if names else {}
     told = {}
     for name in names:
-        pages = s3.get_paginator("list_object_versions").paginate(Bucket=name)
+        # What is in a bucket that never kept versions is not looked at: it may be much.
+        keeps = "Status" in s3.get_bucket_versioning(Bucket=name)
+        pages = s3.get_paginator("list_object_versions").paginate(Bucket=name) if keeps else ()
         removal = bucket_removal(name, is_versioned=any(map(has_versions, pages)))
         told[name] = f"{_why(of_stacks.get(name))} To delete it: {removal}"
     return told
