@@ -1,6 +1,7 @@
 """Processes that candidates are fitted in: they can be ended at any time, and end with the one that began them."""
 
 import ctypes
+import multiprocessing
 import os
 import signal
 import sys
@@ -12,17 +13,25 @@ from sagecraft_containers.contract import THREADS_VARIABLE
 
 _SET_DEATH_SIGNAL: Final = 1
 """PR_SET_PDEATHSIG of prctl(2)."""
+_ONE_THREAD: Final = dict.fromkeys((THREADS_VARIABLE, "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
 def pool_of(workers: int) -> ProcessPoolExecutor:
-    """Some processes of a thread each: candidates beside each other use the cores better than the threads of one."""
-    names = (THREADS_VARIABLE, "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-    return ProcessPoolExecutor(workers, initializer=_end_with, initargs=(os.getpid(),), env=dict.fromkeys(names, "1"))
+    """Some processes of a thread each: candidates beside each other use the cores better than the threads of one.
+
+    On Linux they are forks, which have what this process has imported; elsewhere each imports it, which takes seconds.
+    """
+    context = multiprocessing.get_context("fork") if sys.platform == "linux" else None
+    return ProcessPoolExecutor(workers, context=context, initializer=_begin, initargs=(os.getpid(),), env=_ONE_THREAD)
 
 
-def _end_with(parent: int) -> None:
-    """Has this process end when its parent is killed, which cannot end it then."""
+def _begin(parent: int) -> None:
+    """Has this process end when its parent is killed, which cannot end it then, and libraries use one thread in it."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_SET_DEATH_SIGNAL, signal.SIGKILL)
         if os.getppid() != parent:
             os._exit(1)
+        from threadpoolctl import threadpool_limits  # noqa: PLC0415 - of the extra `automl`
+
+        os.environ.update(_ONE_THREAD)  # for what is not loaded yet
+        threadpool_limits(1)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sagecraft_containers.automl.forecasting.data.panel import Panel
 from sagecraft_containers.automl.forecasting.metrics import measure
+from sagecraft_containers.automl.forecasting.training import candidates
 from sagecraft_containers.automl.forecasting.training.backtest import Backtest, origins
 from sagecraft_containers.automl.forecasting.training.candidates import Limits, Outcome, try_all
 from sagecraft_containers.automl.forecasting.training.ensemble import combine
@@ -51,7 +52,10 @@ def test_a_stop_keeps_what_is_done(panel: Panel, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_candidate_that_takes_too_long_fails_alone(panel: Panel, tmp_path: Path) -> None:
+def test_a_candidate_that_takes_too_long_fails_alone(
+    panel: Panel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(candidates, "_LOOKS_SECONDS", 0.001)  # before it is done
     with pytest.raises(UserError, match="npts: it took longer than the 1e-09 seconds that one may"):
         try_all(tmp_path / "prepared", ["npts"], tmp_path, Limits(100, 1e-9), lambda: False, lambda _: None)
 
