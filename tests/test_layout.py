@@ -86,7 +86,6 @@ TESTED_ELSEWHERE = {
     "emulator/surroundings": "conformance",  # by what AWS answers
     "infra/code": "infra/importing",  # by what it writes
     "infra/data": "infra/graph",  # a noun that is nothing but drawn
-    "infra/inventory": "infra/cli",  # by the commands that show it
     "infra/notebook": "infra/importing",
     "infra/noun": "infra/made_up",
     "infra/permissions": "infra/graph",

@@ -10,7 +10,10 @@ from .stacks import StackState, stack_state
 
 GONE: Final = "DELETE_COMPLETE"
 DEPLOYED: Final = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE"})
-_POLL_SECONDS: Final = 0.02
+_FIRST_PAUSE_SECONDS: Final = 0.02
+_LONGEST_PAUSE_SECONDS: Final = 0.5
+_SHARE_OF_WAITING: Final = 0.1
+"""Of the time waited so far, which a pause takes: a stack that takes long is asked for seldom, and told hardly later."""
 
 
 def settled_stack(target: Target, name: str, region: str, seconds: float) -> StackState:
@@ -28,13 +31,14 @@ def settled_stack(target: Target, name: str, region: str, seconds: float) -> Sta
     Raises:
         WorkFailed: It is not done in time.
     """
-    deadline = time.monotonic() + seconds
+    begin = time.monotonic()
     while True:
         state = stack_state(target, name, region)
         if state is None:
             return StackState(name, region, GONE, {})
         if not state.status.endswith("_IN_PROGRESS"):
             return state
-        if time.monotonic() > deadline:
+        waited = time.monotonic() - begin
+        if waited > seconds:
             raise WorkFailed(f"Stack {name} has been {state.status} for {seconds:.0f} s.")
-        time.sleep(_POLL_SECONDS)
+        time.sleep(min(max(_FIRST_PAUSE_SECONDS, waited * _SHARE_OF_WAITING), _LONGEST_PAUSE_SECONDS))
