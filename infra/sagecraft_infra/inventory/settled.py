@@ -13,7 +13,7 @@ DEPLOYED: Final = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE"})
 _FIRST_PAUSE_SECONDS: Final = 0.02
 _LONGEST_PAUSE_SECONDS: Final = 0.5
 _SHARE_OF_WAITING: Final = 0.1
-"""Of the time waited so far, which a pause takes: a stack that takes long is asked for seldom, and told hardly later."""
+"""Of the time waited so far, for a pause: a stack that takes long is asked for seldom, and told hardly later."""
 
 
 def settled_stack(target: Target, name: str, region: str, seconds: float) -> StackState:
