@@ -44,6 +44,8 @@ RESOURCE_TYPES: Final[dict[str, frozenset[str]]] = {
         "endpoint": "DeleteEndpoint DescribeEndpoint InvokeEndpoint UpdateEndpointWeightsAndCapacities",
         "endpoint endpoint-config": "CreateEndpoint UpdateEndpoint",
         "endpoint-config": "CreateEndpointConfig DeleteEndpointConfig DescribeEndpointConfig",
+        "feature-group": "BatchGetRecord CreateFeatureGroup DeleteFeatureGroup DeleteRecord DescribeFeatureGroup"
+        " DescribeFeatureMetadata GetRecord PutRecord UpdateFeatureGroup UpdateFeatureMetadata",
         "hyper-parameter-tuning-job": "CreateHyperParameterTuningJob DeleteHyperParameterTuningJob"
         " DescribeHyperParameterTuningJob ListTrainingJobsForHyperParameterTuningJob StopHyperParameterTuningJob",
         "image": "CreateImage CreateImageVersion DeleteImage DescribeImage ListImageVersions UpdateImage",

@@ -25,7 +25,7 @@ FLOORS = {
         "quota",
         "charge",
         "algorithm price",
-        "automl billed_service forecasting instance_type name ecr_image s3_location step_property",
+        "automl billed_service feature_group forecasting instance_type name ecr_image s3_location step_property",
         "near_match region package_data errors",
     ),
     "containers": (

@@ -37,6 +37,8 @@ def check_name(kind: str, name: str) -> None:
 def _spoken(kind: str) -> str:
     if kind == "ChannelName":
         return "use letters, digits, '.', '-' and '_'"
+    if kind in ("FeatureGroupName", "FeatureName"):
+        return "use letters, digits, '-' and '_', and begin and end with a letter or digit"
     if kind == "ImageName":
         return "use letters, digits, and between them single '-' and '.'"
     return "use letters, digits and '-', and begin and end with a letter or digit"

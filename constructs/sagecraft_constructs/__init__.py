@@ -16,6 +16,10 @@ from .data.dataset import Dataset
 from .data.input import TrainingInput
 from .data.model_data import ModelData
 from .errors import ConstructError, InvalidProps, PreparationFailed
+from .features.base import FeatureGroupBase
+from .features.group import FeatureGroup
+from .features.kinds import FeatureType, StorageType, TableFormat
+from .features.store import OfflineStore, OnlineStore
 from .hosting.automl_model import AutoMLModel
 from .hosting.base import ModelBase
 from .hosting.continuous_delivery import ContinuousDelivery
@@ -117,6 +121,9 @@ __all__ = [
     "ExecutionRole",
     "ExecutionVariable",
     "FailStep",
+    "FeatureGroup",
+    "FeatureGroupBase",
+    "FeatureType",
     "Guardrails",
     "Hyperband",
     "InstanceType",
@@ -143,7 +150,9 @@ __all__ = [
     "NotificationType",
     "Objective",
     "OffSwitch",
+    "OfflineStore",
     "OnExceed",
+    "OnlineStore",
     "PackagedModel",
     "ParameterBoolean",
     "ParameterFloat",
@@ -171,6 +180,7 @@ __all__ = [
     "SplitType",
     "Step",
     "Stoppable",
+    "StorageType",
     "StudioApp",
     "StudioAppType",
     "StudioDomain",
@@ -179,6 +189,7 @@ __all__ = [
     "StudioImageBase",
     "StudioLifecycleConfig",
     "StudioLifecycleConfigBase",
+    "TableFormat",
     "TabularProblem",
     "TeamEnvironment",
     "TextClassification",

@@ -32,6 +32,7 @@ ALLOWED = {
     "AWS::Lambda::LayerVersion.Description": r".{0,256}",
     "AWS::CloudWatch::Alarm.AlarmDescription": r".{0,1024}",
     "AWS::SageMaker::ModelPackageGroup.ModelPackageGroupName": r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+    "AWS::SageMaker::FeatureGroup.FeatureGroupName": r"[a-z0-9]([_-]*[a-z0-9]){0,63}",
     "AWS::CE::AnomalyMonitor.MonitorName": r".{0,1024}",
     "AWS::CE::AnomalySubscription.SubscriptionName": r".{0,1024}",
     "AWS::SageMaker::Pipeline.PipelineName": r"[a-z0-9](-*[a-z0-9]){0,255}",

@@ -14,7 +14,7 @@ from .keys import (
     allow_volume_key_of_work,
     grant_volumes,
 )
-from .objects import allow_delete, allow_look_for_bucket, allow_read, allow_write, grant_read
+from .objects import allow_delete, allow_look_for_bucket, allow_offline_store, allow_read, allow_write, grant_read
 from .work import allow_network, allow_pull, allow_pull_published, allow_telemetry
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "allow_encrypt",
     "allow_look_for_bucket",
     "allow_network",
+    "allow_offline_store",
     "allow_output_key",
     "allow_pull",
     "allow_pull_published",

@@ -1,11 +1,13 @@
 """Objects of S3 that work reads and writes."""
 
+from collections.abc import Sequence
+
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 
 from .keys import allow_decrypt, allow_encrypt, grant_decrypt
-from .nag import acknowledge_resource_of
+from .nag import acknowledge_resource_of, acknowledge_resources
 from .policy import allow
 
 
@@ -51,6 +53,32 @@ def allow_look_for_bucket(role: iam.IRole, bucket: s3.IBucket, prefix: str) -> N
         prefix: That is the SDK's default, by which it asks, as it is written there: without a `/` at its end.
     """
     allow(role, ["s3:ListBucket"], [bucket.bucket_arn], {"StringEqualsIfExists": {"s3:prefix": prefix}})
+
+
+def allow_offline_store(
+    role: iam.IRole, bucket: s3.IBucket, prefix: str, key: kms.IKey | None, iceberg_tables: Sequence[str]
+) -> None:
+    """Allows what SageMaker does to keep the records of a feature group.
+
+    Source: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonSageMakerFeatureStoreAccess.html; its
+    last two statements came with tables of Iceberg.
+
+    Args:
+        role: What it does that with.
+        bucket: Where they go.
+        prefix: What their keys begin with.
+        key: Encrypts them, where that is not S3's own.
+        iceberg_tables: The ARNs of Glue of a table of Iceberg, whose metadata is read and changed; else none.
+    """
+    _allow_objects(role, bucket, prefix, ["s3:PutObject", "s3:PutObjectAcl"])
+    allow(role, ["s3:GetBucketAcl"], [bucket.bucket_arn])
+    if key is not None:
+        allow_encrypt(role, key)
+    if iceberg_tables:
+        _allow_objects(role, bucket, prefix, ["s3:GetObject"])
+        allow(role, ["glue:GetTable", "glue:UpdateTable"], list(iceberg_tables))
+        wide = [each for each in iceberg_tables if "*" in each]
+        acknowledge_resources(role, wide, "SageMaker puts the time at which it made the table into its name.")
 
 
 def grant_read(grantee: iam.IGrantable, bucket: s3.IBucket, pattern: str, key: kms.IKey | None) -> iam.Grant:

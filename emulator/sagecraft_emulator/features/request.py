@@ -4,11 +4,12 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from sagecraft_catalog.feature_group import IN_MEMORY, Definition, definition_problems, key_problems
+
 from sagecraft_emulator.api.caller import Caller
 from sagecraft_emulator.errors import not_done, validation_error
 from sagecraft_emulator.state.store import Record
 
-from .definitions import IN_MEMORY, Definition, key_problems, problems
 from .group import stores_of
 from .metadata import ADDED
 from .offline.place import DEFAULT_CATALOG, resolved_uri, table_name
@@ -32,8 +33,9 @@ def request_problems(request: Mapping[str, Any]) -> Iterator[str]:
     if not enabled and online.keys() - {"EnableOnlineStore"}:
         members = ", ".join(sorted(online.keys() - {"EnableOnlineStore"}))
         yield f"OnlineStoreConfig has {members}, and EnableOnlineStore is not true. Set it, or leave them out."
-    yield from key_problems(request["RecordIdentifierFeatureName"], request["EventTimeFeatureName"], definitions)
-    yield from problems(definitions, storage_type)
+    keys = key_problems(request["RecordIdentifierFeatureName"], request["EventTimeFeatureName"], definitions)
+    yield from (problem for _, problem in keys)
+    yield from definition_problems(definitions, storage_type)
     yield from _offline_problems(request)
     yield from _throughput_problems(request.get("ThroughputConfig", {}), storage_type)
 
@@ -123,7 +125,7 @@ def change_of(present: Record, request: Mapping[str, Any]) -> dict[str, Any]:
 def _with_features(present: Record, additions: Sequence[Definition]) -> dict[str, Any]:
     definitions = [*present.body["FeatureDefinitions"], *additions]
     storage_type = present.body.get("OnlineStoreConfig", {}).get("StorageType")
-    wrong = list(problems(definitions, storage_type))
+    wrong = list(definition_problems(definitions, storage_type))
     if wrong:
         raise validation_error(f"Validation Error: {' '.join(wrong)}")
     now = time.time()

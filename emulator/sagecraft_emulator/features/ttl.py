@@ -1,11 +1,11 @@
 """How long records live."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
-_SECONDS: Final = {"Seconds": 1, "Minutes": 60, "Hours": 3600, "Days": 86_400, "Weeks": 604_800}
+from sagecraft_catalog.feature_group import TTL_SECONDS
 
 
 def seconds_of(duration: Mapping[str, Any] | None) -> int | None:
     """The seconds of a `TtlDuration`; None without one."""
-    return None if not duration else int(duration["Value"]) * _SECONDS[duration["Unit"]]
+    return None if not duration else int(duration["Value"]) * TTL_SECONDS[duration["Unit"]]

@@ -6,7 +6,7 @@ from typing import Any
 
 from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
-from sagecraft_constructs import Endpoint, NotebookInstance, Space, StudioDomain, TrainingJob, UserProfile
+from sagecraft_constructs import Endpoint, FeatureGroup, NotebookInstance, Space, StudioDomain, TrainingJob, UserProfile
 
 from tests.constructs.every_construct import EVERY_CONSTRUCT
 from tests.constructs.stack import make_stack, resources
@@ -54,6 +54,9 @@ def test_what_is_allowed_of_sagemaker_is_an_action_on_a_resource_that_it_is_auth
     caller = iam.Role(stack, "Caller", assumed_by=iam.AccountRootPrincipal())
     made[Endpoint].grant_invoke(caller)
     made[TrainingJob].grant_describe(caller)
+    made[FeatureGroup].grant_put_records(caller)
+    made[FeatureGroup].grant_read_records(caller)
+    made[FeatureGroup].grant_read_offline(caller)
     made[NotebookInstance].grant_open(caller)
     made[NotebookInstance].grant_start(caller)
     made[NotebookInstance].grant_stop(caller)

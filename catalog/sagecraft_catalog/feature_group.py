@@ -1,19 +1,31 @@
-"""Definitions of features: what they may be."""
+"""What a feature group may be."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from .near_match import did_you_mean
+
 RESERVED: Final = ("is_deleted", "write_time", "api_invocation_time")
 """What the offline store adds to each record."""
 MOST: Final = 2500
+RECORD_IDENTIFIER: Final = "RecordIdentifierFeatureName"
+EVENT_TIME: Final = "EventTimeFeatureName"
 EVENT_TIME_TYPES: Final = ("String", "Fractional")
 IN_MEMORY: Final = "InMemory"
+TTL_SECONDS: Final[Mapping[str, int]] = {
+    "Seconds": 1,
+    "Minutes": 60,
+    "Hours": 3600,
+    "Days": 86_400,
+    "Weeks": 604_800,
+}
+"""How long each unit of a `TtlDuration` is."""
 
 Definition = Mapping[str, Any]
 
 
-def problems(definitions: Sequence[Definition], storage_type: str | None) -> Iterator[str]:
+def definition_problems(definitions: Sequence[Definition], storage_type: str | None) -> Iterator[str]:
     """What is wrong with definitions that the service model cannot see.
 
     Source: `FeatureDefinitions` and `CollectionConfig` in
@@ -36,23 +48,24 @@ def problems(definitions: Sequence[Definition], storage_type: str | None) -> Ite
         yield from _collection_problems(each, storage_type)
 
 
-def key_problems(identifier: str, event_time: str, definitions: Sequence[Definition]) -> Iterator[str]:
-    """What is wrong with the features that name records and their times."""
+def key_problems(identifier: str, event_time: str, definitions: Sequence[Definition]) -> Iterator[tuple[str, str]]:
+    """What is wrong with the features that name records and their times: the member of the API, and what of it."""
     by_name = {each["FeatureName"]: each for each in definitions}
-    for member, name in (("RecordIdentifierFeatureName", identifier), ("EventTimeFeatureName", event_time)):
+    members = {RECORD_IDENTIFIER: identifier, EVENT_TIME: event_time}
+    for member, name in members.items():
         definition = by_name.get(name)
         if definition is None:
-            yield f"{member} '{name}' is not in FeatureDefinitions, which has: {', '.join(by_name)}. Define it there."
+            known = ", ".join(by_name) or "none"
+            meant = did_you_mean(name, by_name)
+            yield member, f"{member} '{name}' is not in FeatureDefinitions, which has: {known}. Define it there.{meant}"
         elif "CollectionType" in definition:
-            yield f"{member} '{name}' is a {definition['CollectionType']}; it must be a single value."
+            yield member, f"{member} '{name}' is a {definition['CollectionType']}; it must be a single value."
     kind = by_name.get(event_time, {}).get("FeatureType", EVENT_TIME_TYPES[0])
     if kind not in EVENT_TIME_TYPES:
-        yield (
-            f"EventTimeFeatureName '{event_time}' has FeatureType {kind}; it must be one of "
-            f"{', '.join(EVENT_TIME_TYPES)}: ISO 8601, or seconds since 1970."
-        )
+        allowed = f"it must be one of {', '.join(EVENT_TIME_TYPES)}: ISO 8601, or seconds since 1970."
+        yield EVENT_TIME, f"{EVENT_TIME} '{event_time}' has FeatureType {kind}; {allowed}"
     if identifier == event_time:
-        yield f"RecordIdentifierFeatureName and EventTimeFeatureName are both '{identifier}'; they must differ."
+        yield EVENT_TIME, f"{RECORD_IDENTIFIER} and {EVENT_TIME} are both '{identifier}'; they must differ."
 
 
 def _collection_problems(definition: Definition, storage_type: str | None) -> Iterator[str]:

@@ -1,0 +1,1 @@
+"""The feature store: groups of features, and the stores of their records."""
