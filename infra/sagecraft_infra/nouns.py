@@ -4,6 +4,7 @@ from typing import Final
 
 from .automl.noun import AUTOML
 from .data.noun import DATA
+from .features.noun import FEATURES
 from .hosting.noun import HOSTING
 from .money.noun import MONEY
 from .notebook.noun import NOTEBOOK
@@ -28,6 +29,7 @@ NOUNS: Final = Nouns(
     NOTEBOOK,
     STUDIO,
     REGISTRY,
+    FEATURES,
     PIPELINES,
     DATA,
     MONEY,

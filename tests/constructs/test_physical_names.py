@@ -49,7 +49,14 @@ ALLOWED = {
     "NamePrefix": r"[a-z0-9](-*[a-z0-9]){0,48}",
 }
 """What AWS takes, where constructs of ours say how something is called or described."""
-SAID = ("DisplayName", "LogGroupName", "MetricName", "PolicyName")
+SAID = (
+    "DisplayName",
+    "EventTimeFeatureName",
+    "LogGroupName",
+    "MetricName",
+    "PolicyName",
+    "RecordIdentifierFeatureName",
+)
 """What identifies nothing, or, of a policy, nothing outside its role; log groups are SageMaker's, which names them."""
 DEEP = 22
 
@@ -110,6 +117,12 @@ def test_names_that_are_made_up_are_unique_and_such_as_aws_takes(place: Callable
     called = [each for each in found if not each[0].endswith("Description")]
     assert len(set(called)) == len(called)
     studio = {kind for kind, pattern in ALLOWED.items() if pattern is STUDIO}
-    others = {"stack", "NamePrefix", "AWS::SSM::Parameter.Name", "AWS::SageMaker::Pipeline.PipelineName"}
+    others = {
+        "stack",
+        "NamePrefix",
+        "AWS::SSM::Parameter.Name",
+        "AWS::SageMaker::FeatureGroup.FeatureGroupName",
+        "AWS::SageMaker::Pipeline.PipelineName",
+    }
     anomalies = {"AWS::CE::AnomalyMonitor.MonitorName", "AWS::CE::AnomalySubscription.SubscriptionName"}
     assert {kind for kind, _ in called} == others | anomalies | studio

@@ -5,7 +5,7 @@ from typing import Final
 from .charge import Rules
 from .hosting import HOSTING
 from .notebook import NOTEBOOK, STUDIO
-from .surroundings import DATA, MONEY, PERMISSIONS, REGISTRY, SURROUNDINGS, TEAM
+from .surroundings import DATA, FEATURES, MONEY, PERMISSIONS, REGISTRY, SURROUNDINGS, TEAM
 from .work import AUTOML, PROCESSING, TRAINING, TRANSFORM, TUNING
 
 RULES: Final[Rules] = {
@@ -19,6 +19,7 @@ RULES: Final[Rules] = {
     **STUDIO,
     **REGISTRY,
     **DATA,
+    **FEATURES,
     **MONEY,
     **PERMISSIONS,
     **TEAM,

@@ -53,11 +53,11 @@ DATA: Final[Rules] = {
     "AWS::S3::Bucket": _STORED,
     "AWS::S3::BucketPolicy": free,
     "AWS::DynamoDB::Table": _STORED,
-    "AWS::SageMaker::FeatureGroup": _STORED,
     "Custom::CDKBucketDeployment": free,
     "Custom::S3AutoDeleteObjects": free,
     "Custom::S3BucketNotifications": free,
 }
+FEATURES: Final[Rules] = {"AWS::SageMaker::FeatureGroup": by_use("records put and read, and what is stored")}
 MONEY: Final[Rules] = {
     "AWS::CloudWatch::Alarm": alarm,
     "AWS::Budgets::Budget": free,

@@ -62,7 +62,7 @@ class FeatureGroupBase(Construct):
             problem = "grant_read_offline: there is no offline store, or its bucket is not known. Give 'offline_store'."
             raise InvalidProps(f"FeatureGroup '{self.node.path}'", [problem])
         grants = [
-            _grant(grantee, ["sagemaker:DescribeFeatureGroup"], [self.feature_group_arn]),
+            _grant(grantee, ["sagemaker:DescribeFeatureGroup"], self._arns),
             _grant(grantee, ["s3:GetBucketLocation", "s3:ListBucket"], [store.bucket.bucket_arn]),
             _grant_objects(grantee, ["s3:GetObject"], store.bucket, self._folder),
         ]
@@ -98,6 +98,11 @@ class FeatureGroupBase(Construct):
         return f"{prefix}/{below}" if prefix else below
 
     @property
+    def _arns(self) -> list[str]:
+        """The ARNs by which IAM may be asked: AWS does not say whether a name with capitals stands there as it is."""
+        return list(dict.fromkeys((self.feature_group_arn, _arn(self, self.feature_group_name))))
+
+    @property
     def _tables(self) -> list[str]:
         """The ARNs of what Glue has of it."""
         if self.offline_store is None:
@@ -107,12 +112,12 @@ class FeatureGroupBase(Construct):
 
     def _grant_records(self, grantee: iam.IGrantable, *actions: str) -> iam.Grant:
         allowed = [f"sagemaker:{each}" for each in ("DescribeFeatureGroup", *actions)]
-        grant = _grant(grantee, allowed, [self.feature_group_arn])
+        grant = _grant(grantee, allowed, self._arns)
         return grant if self._online_key is None else grant.combine(grant_decrypt(grantee, self._online_key))
 
     def _take_name(self, name: str) -> None:
         self.feature_group_name = name
-        self.feature_group_arn = arn_at(self, "sagemaker", f"feature-group/{name if is_token(name) else name.lower()}")
+        self.feature_group_arn = _arn(self, name if is_token(name) else name.lower())
 
 
 class NamedFeatureGroup(FeatureGroupBase):
@@ -129,6 +134,10 @@ class NamedFeatureGroup(FeatureGroupBase):
         super().__init__(scope, id)
         self._take_name(name)
         self.offline_store, self._online_key = offline_store, online_key
+
+
+def _arn(scope: Construct, name: str) -> str:
+    return arn_at(scope, "sagemaker", f"feature-group/{name}")
 
 
 def _grant(grantee: iam.IGrantable, actions: Sequence[str], resources: Sequence[str]) -> iam.Grant:

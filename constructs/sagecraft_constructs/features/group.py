@@ -47,6 +47,8 @@ class FeatureGroup(FeatureGroupBase):
         role: What SageMaker writes to the offline store with; `None` without one.
     """
 
+    role: iam.IRole | None = None
+
     @check_props
     def __init__(
         self,
@@ -105,7 +107,6 @@ class FeatureGroup(FeatureGroupBase):
             else feature_group_name
         )
         self._online_key = None if online_store is None else online_store.encryption_key
-        self.role: iam.IRole | None = None
         offline = None
         if offline_store is not None:
             self.role = execution_role(self, role)

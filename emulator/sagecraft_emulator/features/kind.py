@@ -135,8 +135,10 @@ class FeatureGroupKind(SettlingKind):
 
     def settle(self, record: Record) -> Record | None:
         """Moves a group on to where time has brought it; one is not ready before its offline store is."""
-        if record.status != "Creating" or self._offline is None or time.time() < self.due(record):
+        if record.status != "Creating" or self._offline is None:
             return super().settle(record)
+        if time.time() < self.due(record):
+            return record
         failure = self._offline.prepare(record) if "OfflineStoreConfig" in record.body else None
         following, body = ("Created", None) if failure is None else ("CreateFailed", {"FailureReason": failure})
         try:

@@ -14,7 +14,6 @@ DATA: Final = Noun(
             "AWS::S3::Bucket": (Kind.DATA, "Bucket"),
             "Custom::CDKBucketDeployment": (Kind.DATA, "Dataset"),
             "AWS::DynamoDB::Table": (Kind.DATA, "Table"),
-            "AWS::SageMaker::FeatureGroup": (Kind.DATA, "Feature group"),
         },
         serves={
             "AWS::S3::BucketPolicy": ("Bucket",),

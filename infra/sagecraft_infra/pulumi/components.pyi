@@ -33,6 +33,7 @@ __all__ = [
     "Endpoint",
     "EndpointConfig",
     "ExecutionRole",
+    "FeatureGroup",
     "LifecycleConfig",
     "Model",
     "ModelPackage",
@@ -353,6 +354,36 @@ class ExecutionRole(ConstructComponent):
     def role_arn(self) -> pulumi.Output[str]: ...
     @property
     def role_name(self) -> pulumi.Output[str]: ...
+
+class FeatureGroup(ConstructComponent):
+    def __init__(
+        self,
+        resource_name: str,
+        /,
+        *,
+        feature_definitions: collections.abc.Mapping[str, sagecraft_constructs.FeatureType],
+        record_identifier_feature_name: str | pulumi.Output[str],
+        event_time_feature_name: str | pulumi.Output[str],
+        online_store: sagecraft_constructs.OnlineStore | None = ...,
+        offline_store: sagecraft_constructs.OfflineStore | None = ...,
+        feature_group_name: str | None | pulumi.Output[str] = ...,
+        description: str | None | pulumi.Output[str] = ...,
+        role: aws_cdk.aws_iam.IRole | None | ConstructComponent | ConstructView = ...,
+        removal_policy: aws_cdk.RemovalPolicy = ...,
+        opts: pulumi.ResourceOptions | None = ...,
+        env: aws_cdk.Environment | None = ...,
+        asset_bucket: pulumi.Input[str] | None = ...,
+    ) -> None: ...
+    @property
+    def reference(self) -> sagecraft_constructs.FeatureGroupBase: ...
+    @property
+    def feature_group_arn(self) -> pulumi.Output[str]: ...
+    @property
+    def feature_group_name(self) -> pulumi.Output[str]: ...
+    @property
+    def offline_store(self) -> pulumi.Output[sagecraft_constructs.OfflineStore | None]: ...
+    @property
+    def role(self) -> pulumi.Output[aws_cdk.aws_iam.IRole | None]: ...
 
 class LifecycleConfig(ConstructComponent):
     def __init__(

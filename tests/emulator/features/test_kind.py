@@ -1,10 +1,17 @@
 """Feature groups: made, changed, listed, found and removed, and refused where they cannot be."""
 
 import re
+import time
+from pathlib import Path
 from typing import Any
 
 import pytest
+from sagecraft_emulator.api.caller import Caller
 from sagecraft_emulator.errors import ApiError
+from sagecraft_emulator.features.kind import STATES, FeatureGroupKind
+from sagecraft_emulator.features.offline.store import OfflineStore
+from sagecraft_emulator.features.records import Records
+from sagecraft_emulator.state.store import Record, Store
 
 from tests.emulator.control_plane import ControlPlane
 
@@ -249,3 +256,30 @@ def test_a_group_is_tagged_and_removed(control_plane: ControlPlane) -> None:
     assert view["FeatureGroupStatus"] == "Deleting"
     again = _refused(control_plane, "DeleteFeatureGroup", FeatureGroupName="passengers")
     assert "Unable to transition to (Deleting)" in again.message
+
+
+class Awaited(OfflineStore):
+    """An offline store that cannot be used, of which it is known whether that was found out."""
+
+    def __init__(self) -> None:
+        self.prepared: list[str] = []
+
+    def prepare(self, group: Record) -> str | None:
+        self.prepared.append(group.key.name)
+        return "There is no bucket."
+
+
+def test_a_group_that_becomes_due_while_it_is_looked_at_is_not_ready_before_its_offline_store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, awaited = Store(tmp_path / "state.sqlite3", {FeatureGroupKind.kind: STATES}), Awaited()
+    caller = Caller("000000000000", "us-east-1")
+    kind = FeatureGroupKind(store, Records(tmp_path / "records.sqlite3"), awaited)
+    kind.create(caller, request("passengers", **offline("bucket")))
+    moments = iter([time.time() + 60, 0.0])
+    monkeypatch.setattr(kind, "due", lambda _: next(moments, 0.0))
+    present = kind.settle(store.find(kind.kind)[0])
+    assert present is not None
+    assert (present.status, awaited.prepared) == ("Creating", [])
+    assert kind.describe(caller, {"FeatureGroupName": "passengers"})["FailureReason"] == "There is no bucket."
+    assert awaited.prepared == ["passengers"]

@@ -152,6 +152,34 @@ BARE_NOTEBOOK: dict[str, Any] = {
 }
 
 
+FEATURE_GROUP: dict[str, Any] = {
+    "FeatureGroupName": "imported-features",
+    "Description": "What customers did",
+    "FeatureDefinitions": [
+        {"FeatureName": "customer", "FeatureType": "String"},
+        {"FeatureName": "at", "FeatureType": "Fractional"},
+    ],
+    "RecordIdentifierFeatureName": "customer",
+    "EventTimeFeatureName": "at",
+    "OnlineStoreConfig": {
+        "EnableOnlineStore": True,
+        "StorageType": "Standard",
+        "TtlDuration": {"Unit": "Days", "Value": 30},
+        "SecurityConfig": {"KmsKeyId": KEY},
+    },
+    "OfflineStoreConfig": {
+        "S3StorageConfig": {"S3Uri": "s3://imported-data/features", "KmsKeyId": KEY},
+        "DataCatalogConfig": {"Catalog": "AwsDataCatalog", "Database": "shop", "TableName": "customers"},
+    },
+    "RoleArn": ROLE,
+    "ThroughputConfig": {
+        "ThroughputMode": "Provisioned",
+        "ProvisionedReadCapacityUnits": 2,
+        "ProvisionedWriteCapacityUnits": 1,
+    },
+}
+
+
 @pytest.fixture(scope="module")
 def existing(sagecraft_emulator: RunningEmulator) -> RunningEmulator:
     """An account in which somebody has worked by hand."""
@@ -174,6 +202,7 @@ def existing(sagecraft_emulator: RunningEmulator) -> RunningEmulator:
         NotebookInstanceLifecycleConfigName="imported-lifecycle",
         OnStart=[{"Content": base64.b64encode(ON_START.encode()).decode()}],
     )
+    client.create_feature_group(**FEATURE_GROUP, Tags=tags)
     client.create_notebook_instance(**NOTEBOOK)
     client.create_notebook_instance(**BARE_NOTEBOOK)
     client.create_notebook_instance(**{**BARE_NOTEBOOK, "NotebookInstanceName": "imported-twice"})
@@ -352,12 +381,23 @@ def test_what_a_notebook_instance_does_not_have_is_not_added(existing: RunningEm
         assert properties.get(name) == described.get(name)
 
 
+def test_a_feature_group_comes_back_as_it_was(existing: RunningEmulator, tmp_path: Path) -> None:
+    code = imported(existing, "imported-features")
+    assert_formatted(code, tmp_path)
+    assert "Not expressed" not in code.source
+    template = template_of(code)
+    tags = [{"Key": "stage", "Value": "prod"}]
+    assert one(template, "AWS::SageMaker::FeatureGroup") == {**FEATURE_GROUP, "Tags": tags}
+    (id_,) = resources_of(template, "AWS::SageMaker::FeatureGroup")
+    assert code.mapping == {id_: {"FeatureGroupName": "imported-features"}}
+
+
 def test_a_name_that_does_not_exist_is_refused_with_those_that_are_near(existing: RunningEmulator) -> None:
     with pytest.raises(UserError) as raised:
         find_existing(existing.target, "us-east-1", "imported-endpont", NOUNS.importables)
     assert str(raised.value).startswith(
-        "There is no training job, endpoint, notebook instance or model package group 'imported-endpont' in us-east-1. "
-        "Did you mean 'imported-endpoint'"
+        "There is no training job, endpoint, notebook instance, model package group or feature group "
+        "'imported-endpont' in us-east-1. Did you mean 'imported-endpoint'"
     )
     with pytest.raises(UserError, match=r"no endpoint 'imported-bare' in us-east-1\. Did you mean 'imported-endpoint'"):
         find_existing(existing.target, "us-east-1", "imported-bare", HOSTING.importables)

@@ -50,6 +50,7 @@ EMPTY = {
     "ListDomains": "Domains",
     "ListSpaces": "Spaces",
     "ListModelPackageGroups": "ModelPackageGroupSummaryList",
+    "ListFeatureGroups": "FeatureGroupSummaries",
     "ListModelPackages": "ModelPackageSummaryList",
 }
 

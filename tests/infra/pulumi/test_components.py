@@ -6,13 +6,17 @@ from typing import Any
 import pulumi
 import pytest
 import sagecraft_constructs as constructs
+from aws_cdk import Duration
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 from sagecraft_constructs import (
     AlgorithmImage,
     ContinuousRange,
+    FeatureType,
     InvalidProps,
     Objective,
+    OfflineStore,
+    OnlineStore,
     ProcessingOutput,
     ProductionVariant,
     StudioApp,
@@ -63,6 +67,15 @@ def _everything() -> dict[str, Any]:
         entry_point=["python3", "x.py"],
         output_bucket=bucket,
         outputs={"report": ProcessingOutput()},
+    )
+    sagecraft.FeatureGroup(
+        "features",
+        feature_definitions={"customer": FeatureType.STRING, "at": FeatureType.FRACTIONAL},
+        record_identifier_feature_name="customer",
+        event_time_feature_name="at",
+        online_store=OnlineStore(ttl=Duration.days(30)),
+        offline_store=OfflineStore(bucket=bucket.reference),
+        description=pulumi.Output.from_input("What customers did"),
     )
     retrain = sagecraft.existing(constructs.Pipeline.from_pipeline_name, "retrain")
     sagecraft.Schedule("weekly", pipeline=retrain, expression=pulumi.Output.from_input("rate(7 days)"))

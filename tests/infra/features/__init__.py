@@ -1,0 +1,1 @@
+"""The feature store, as it is deployed and told of."""
