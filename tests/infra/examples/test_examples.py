@@ -9,16 +9,22 @@ import runpy
 import shutil
 import tarfile
 import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import chdir
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pytest
-from aws_cdk import App
+from aws_cdk import App, Stack
 from sagecraft_containers.xgboost.library import xgboost
+from sagecraft_infra.testing.deployment import TestDeployment
+from sagecraft_infra.testing.emulator import running_emulator
+from sagecraft_infra.testing.publishing import Publisher
 
 from examples.titanic.features import prepare
 from tests.constructs.template_checks import assert_clean
@@ -26,7 +32,8 @@ from tests.infra.conftest import RUNNING, MakeProject, Project
 
 ROOT = Path(__file__).parents[3]
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
-ENFORCED = ["--enforce-iam"] if RUNNING is None else []
+DEPLOYED = ("batch_transform", "processing", "script_mode", "studio", "titanic_automl", "tuning", "two_hosts")
+"""The others are asked where what they declare is tested."""
 enforces = pytest.mark.skipif(RUNNING is not None, reason="only the project's own emulator enforces permissions")
 
 SERVED = ("Model", "EndpointConfig", "Endpoint")
@@ -51,7 +58,7 @@ class Examples:
     """All examples, deployed to one emulator."""
 
     project: Project
-    outputs: dict[str, dict[str, str]]
+    outputs: Mapping[str, Mapping[str, str]]
     """By stack."""
 
     def object(self, uri: str) -> io.BytesIO:
@@ -71,16 +78,60 @@ class Examples:
         return booster
 
 
+Declare = Callable[[str], App]
+
+
 @pytest.fixture(scope="module")
-def examples(make_project: MakeProject) -> Examples:
-    project = make_project("examples")
-    settings = json.loads((ROOT / "cdk.json").read_text())
-    settings["context"]["titanic-candidates"] = 1
-    (project.directory / "cdk.json").write_text(json.dumps(settings))
+def declare(tmp_path_factory: pytest.TempPathFactory) -> Declare:
+    """The app of an example by its name, declared once."""
+    place = tmp_path_factory.mktemp("assemblies")
+    context = {**settings()["context"], "aws:cdk:enable-path-metadata": True}
+
+    def declared(name: str) -> App:
+        # The CLI hands the context over in the environment, which only a process that starts afterwards sees.
+        app = partial(App, context=context, outdir=str(place / name))
+        with chdir(ROOT), patch("aws_cdk.App", app):
+            found: App = runpy.run_module(f"examples.{name}")["app"]
+        return found
+
+    return cache(declared)
+
+
+def settings() -> dict[str, Any]:
+    """As the repository has them, but for one candidate of AutoML."""
+    found: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text())
+    found["context"]["titanic-candidates"] = 1
+    return found
+
+
+@pytest.fixture(scope="module")
+def examples(
+    make_project: MakeProject, declare: Declare, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Examples]:
+    if RUNNING is not None:
+        yield deployed_by_the_command(make_project("examples"))
+        return
+    place = tmp_path_factory.mktemp("examples")
+    with running_emulator(place, "real", enforce_iam=True) as emulator:
+        deployment = TestDeployment(emulator, Publisher())
+        outputs: dict[str, Mapping[str, str]] = {}
+        for app in map(declare, DEPLOYED):
+            told = deployment.deploy(app)
+            outputs |= {stack.stack_name: told.of(stack.stack_name) for stack in stacks_of(app)}
+        yield Examples(Project(place, emulator.settings), outputs)
+
+
+def stacks_of(app: App) -> list[Stack]:
+    return [each for each in app.node.children if isinstance(each, Stack)]
+
+
+def deployed_by_the_command(project: Project) -> Examples:
+    """By what can ask another emulator than our own."""
+    (project.directory / "cdk.json").write_text(json.dumps(settings()))
     shutil.copytree(ROOT / "examples", project.directory / "examples", ignore=shutil.ignore_patterns("__pycache__"))
     # What stands in cdk.json is not what is deployed.
     (project.directory / "app.py").rename(project.directory / "all_examples.py")
-    stacks = project.json("up", *ENFORCED, "--app", "python all_examples.py")["stacks"]
+    stacks = project.json("up", "--app", "python all_examples.py")["stacks"]
     return Examples(project, {stack["name"]: stack["outputs"] for stack in stacks})
 
 
@@ -93,13 +144,8 @@ def passengers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("script", EXAMPLES, ids=lambda script: script.stem)
-def test_every_template_is_clean(script: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(ROOT)
-    # The CLI hands the context over in the environment, which only a process that starts afterwards sees.
-    context = json.loads((ROOT / "cdk.json").read_text())["context"]
-    monkeypatch.setattr("aws_cdk.App", partial(App, context=context))
-
-    assert_clean(runpy.run_module(f"examples.{script.stem}")["app"])
+def test_every_template_is_clean(script: Path, declare: Declare) -> None:
+    assert_clean(declare(script.stem))
 
 
 @pytest.mark.parametrize("script", EXAMPLES, ids=lambda script: script.stem)

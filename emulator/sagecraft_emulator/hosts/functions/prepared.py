@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import IO, Any, Final
 
+from sagecraft_emulator.client_files import DATA_PATH
 from sagecraft_emulator.container.launching.launcher import LaunchedProcess, Launcher, LaunchError
 
 SERVICES: Final = ("s3", "sagemaker", "cloudfront")
@@ -109,15 +110,17 @@ def launch(
         "environment": dict(environment),
         "before": [str(directory), *map(str, searched)],
     }
+    # It is read where models are, and the AWS CLI adds its own to it when it is imported.
+    before = {**start, **{name: value for name, value in environment.items() if name == DATA_PATH}}
     programs = (each / _CLI for each in layers)
     cli = next((each for each in programs if each.parent.joinpath(_CLI_MODULE).is_file()), None)
     with suppress(LaunchError):
         if cli is None:
-            return _launcher(SERVICES, start).launch(request, streams)
+            return _launcher(SERVICES, before).launch(request, streams)
         program = str(cli.resolve())
-        with _launcher((program,), start).lend() as control:
+        with _launcher((program,), before).lend() as control:
             request["environment"] = {**environment, _CLI_VARIABLE: f"{len(streams)}:{program}"}
-            return _launcher(SERVICES, start).launch(request, [*streams, control.fileno()])
+            return _launcher(SERVICES, before).launch(request, [*streams, control.fileno()])
     return None
 
 

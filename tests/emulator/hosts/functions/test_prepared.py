@@ -202,7 +202,7 @@ class Driver:
         if arguments[:1] == ["own"]:
             value += 1
             print(value, PREPARED != os.getpid(), os.getcwd(), os.environ.get("PUT"), os.environ.get("NUMBER"))
-            print(os.environ["DATA"].replace(" ", "-"))
+            print(os.environ["DATA"].replace(" ", "-"), os.environ["AWS_DATA_PATH"])
             print(sys.stdin.read(), file=sys.stderr)
             sys.exit(3)
         return 0
@@ -210,6 +210,7 @@ def create_clidriver():
     return Driver()
 PREPARED = os.getpid()
 os.environ["DATA"] = f"{os.environ.get('DATA', 'none')} and more"
+os.environ["AWS_DATA_PATH"] = f"{os.environ.get('AWS_DATA_PATH', '')}:/own"
 """
 AWS = "#!/var/lang/bin/python\nimport sys, awscli.clidriver\nawscli.clidriver.create_clidriver().main(sys.argv[1:])\n"
 RUNS_CLI = """
@@ -242,9 +243,12 @@ def cli(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("cli")
 def test_the_cli_of_a_layer_is_forked_where_it_may_be_and_is_as_any_other_process(make: Make, tmp_path: Path) -> None:
     forked, again, executed = invoke(make(RUNS_CLI, NUMBER="0"))
-    assert forked == again == [3, ["1", "True", "/", "by", "C", "0", "none-and-more"], "given"]
-    assert invoke(make(RUNS_CLI, DATA="some"))[0][1][1:] == ["False", "/", "by", "C", "None", "some-and-more"]
-    assert executed == [3, ["1", "False", str(tmp_path / "function"), "None", "1", "none-and-more"], "given"]
+    assert forked == again == [3, ["1", "True", "/", "by", "C", "0", "none-and-more", ":/own"], "given"]
+    assert invoke(make(RUNS_CLI, DATA="some"))[0][1][1:] == ["False", "/", "by", "C", "None", "some-and-more", ":/own"]
+    # As each function of an emulator has it.
+    with_models = invoke(make(RUNS_CLI, AWS_DATA_PATH="/models"))[0]
+    assert with_models[1] == ["1", "True", "/", "by", "C", "None", "none-and-more", "/models:/own"]
+    assert executed == [3, ["1", "False", str(tmp_path / "function"), "None", "1", "none-and-more", ":/own"], "given"]
 
 
 @pytest.mark.usefixtures("cli")
@@ -268,4 +272,4 @@ def test_a_cli_that_can_be_forked_no_more_is_executed(make: Make, tmp_path: Path
     server = next(each for each in psutil.Process().children() if program in each.cmdline())
     server.kill()
     server.wait()
-    assert invoke(function)[0] == [3, ["1", "False", "/", "by", "C", "None", "none-and-more"], "given"]
+    assert invoke(function)[0] == [3, ["1", "False", "/", "by", "C", "None", "none-and-more", ":/own"], "given"]

@@ -132,21 +132,27 @@ def begin(asking: socket.socket, launcher: int) -> Request:
     return request
 
 
-def run(command: list[str], environment: dict[str, str], before: Sequence[str], changed: Mapping[str, str]) -> None:
+def run(
+    command: list[str],
+    environment: dict[str, str],
+    before: Sequence[str],
+    changed: Mapping[str, tuple[str | None, str]],
+) -> None:
     """Runs a program as Python does, with what is imported; nothing else of this process is seen by it.
 
     Args:
         command: An interpreter, and either `-c` or a file.
         environment: Its variables.
         before: Where it looks for modules before it looks here.
-        changed: What the imports made of this process's variables, as those of the AWS CLI do with its data's place.
+        changed: What this process's variables were, and what the imports made of them, as those of the AWS CLI do with
+            its data's place.
     """
-    if _brings_its_own(before) or not changed.keys().isdisjoint(environment):
+    if _brings_its_own(before) or any(environment.get(name) != was for name, (was, _) in changed.items()):
         for number in IGNORED_BY_PYTHON:
             signal.signal(number, signal.SIG_DFL)
         os.execve(command[0], command, environment)  # noqa: S606 - from nothing, as any other
     os.environ.clear()
-    os.environ.update({**environment, **changed})
+    os.environ.update({**environment, **{name: value for name, (_, value) in changed.items()}})
     time.tzset()
     sys.meta_path.insert(0, ImportedAlready(_libraries()))
     main = sys.modules["__main__"] = ModuleType("__main__")
@@ -190,7 +196,7 @@ def main(control_number: int, *imports: str) -> None:
     else:
         keep_models(partial(import_boto3, imports))
     refuse_threads(", ".join(imports))
-    changed = {name: value for name, value in os.environ.items() if variables.get(name) != value}
+    changed = {name: (variables.get(name), value) for name, value in os.environ.items() if variables.get(name) != value}
     request = wait_for_requests(socket.socket(fileno=control_number), begin)
     run(request["command"], request["environment"], request["before"], changed)
 
