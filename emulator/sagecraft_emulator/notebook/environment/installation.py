@@ -1,7 +1,10 @@
 """The Python packages of notebook instances, installed once for all emulators of a user.
 
 JupyterLab has a virtual environment, and each version of the SageMaker SDK one with the kernel's packages. What is in
-them is pinned by the lists in `pins/`. Instances read them; what an instance installs goes on top, into its own.
+them is pinned by the lists in `pins/`, and nothing else is. Instances read them; what an instance installs goes on top,
+into its own. That of JupyterLab has no rfc3987-syntax, and no lark, which it alone needs: jsonschema imports it where
+it is there, to check texts of the format `iri`, which no schema of Jupyter has, and its grammar takes longer to compile
+than all else that JupyterLab imports.
 """
 
 import hashlib
@@ -68,7 +71,7 @@ def _installation(name: str) -> Iterator[Installation]:
         yield Installation(
             what=_SPOKEN[name],
             directory=cache_dir() / f"{_PREFIX}-{name}-{_digest(name)}",
-            arguments=("--requirement", str(pins)),
+            arguments=("--no-deps", "--requirement", str(pins)),
             again="run: sagecraft notebook setup",
         )
 

@@ -34,3 +34,10 @@ def test_every_package_is_pinned(name: str) -> None:
     lines = PINS.joinpath(f"{name}.txt").read_text("utf-8").splitlines()
     assert lines
     assert [line for line in lines if [each.operator for each in Requirement(line).specifier] != ["=="]] == []
+
+
+def test_jupyterlab_compiles_no_grammar_at_its_start() -> None:
+    """As jsonschema has it do where rfc3987-syntax is installed, whose grammar takes lark longer than all else."""
+    pinned = {Requirement(line).name for line in PINS.joinpath("jupyter.txt").read_text("utf-8").splitlines()}
+    assert "jsonschema" in pinned
+    assert pinned.isdisjoint({"lark", "rfc3987-syntax"})
