@@ -57,8 +57,9 @@ os.environ["SAGECRAFT_NOTEBOOKS"] = "records"
 os.environ["OMP_WAIT_POLICY"] = "passive"
 # Those of OpenBLAS spin whatever is said: one is ten times as quick as two with the small matrices of tests.
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
-# Tests compile many programs for few rows: what XLA does to make them quicker takes longer than they run.
-os.environ["XLA_FLAGS"] = "--xla_backend_optimization_level=0"
+# Tests compile many programs for few rows: what XLA does to make them quicker takes longer than they run, and so does
+# the newer of its two ways to make a kernel of several operations.
+os.environ["XLA_FLAGS"] = "--xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=false"
 # A shell has its background jobs ignore it, and so would every process that a test starts, and then interrupts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
