@@ -21,6 +21,14 @@ class Quality(NamedTuple):
     kind: str = "score"
 
 
+class Found(NamedTuple):
+    """What was found of what there is. A share of nothing is 0."""
+
+    accuracy: float
+    precision: float
+    recall: float
+
+
 Scored = Iterable[tuple[npt.NDArray[Any], npt.NDArray[Any]]]
 """The scores and the labels of batches of rows."""
 _LEAST: Final = 1e-15
@@ -28,19 +36,15 @@ _LEAST: Final = 1e-15
 
 def binary_qualities(scored: Scored, threshold: float, beta: float) -> Iterator[Quality]:
     """Those of a binary classifier, whose scores have shape (rows,)."""
-    from sklearn import metrics  # noqa: PLC0415 - slow to import
-
     scores, labels = (np.concatenate(parts) for parts in zip(*scored, strict=True))
-    said = scores >= np.float32(threshold)
-    precision, recall, score, _ = metrics.precision_recall_fscore_support(
-        labels, said, beta=beta, average="binary", zero_division=0
-    )
-    yield Quality("binary_classification_accuracy", float(metrics.accuracy_score(labels, said)))
-    yield Quality(f"binary_f_{beta:.3f}", float(score))
-    yield Quality("precision", float(precision))
-    yield Quality("recall", float(recall))
-    if len(np.unique(labels)) > 1:
-        yield Quality("roc_auc_score", float(metrics.roc_auc_score(labels, scores)))
+    said, truth = scores >= np.float32(threshold), labels > 0
+    found = found_of(said, truth)
+    yield Quality("binary_classification_accuracy", found.accuracy)
+    yield Quality(f"binary_f_{beta:.3f}", float(f_beta(found.precision, found.recall, beta)))
+    yield Quality("precision", found.precision)
+    yield Quality("recall", found.recall)
+    if 0 < truth.sum() < len(truth):
+        yield Quality("roc_auc_score", _roc_auc(scores, truth))
 
 
 def factorization_qualities(scored: Scored, threshold: float) -> Iterator[Quality]:
@@ -98,3 +102,17 @@ def f_beta(precision: Any, recall: Any, beta: float) -> Any:
     """The weighted harmonic mean of precision and recall; 0 where both are 0."""
     divisor = beta**2 * precision + recall
     return (1 + beta**2) * precision * recall / np.where(divisor > 0, divisor, 1)
+
+
+def found_of(said: npt.NDArray[np.bool_], truth: npt.NDArray[np.bool_]) -> Found:
+    """How much of what is said of rows is true, and how much of what is true is said."""
+    hits = int((said & truth).sum())
+    return Found(float((said == truth).mean()), hits / max(int(said.sum()), 1), hits / max(int(truth.sum()), 1))
+
+
+def _roc_auc(scores: npt.NDArray[Any], truth: npt.NDArray[np.bool_]) -> float:
+    """How often a row that is true has a greater score than one that is not; of equal scores, half of the time."""
+    _, place, counts = np.unique(scores, return_inverse=True, return_counts=True)
+    ranks = (np.cumsum(counts) - (counts - 1) / 2)[place]
+    true = int(truth.sum())
+    return float((ranks[truth].sum() - true * (true + 1) / 2) / (true * (len(truth) - true)))

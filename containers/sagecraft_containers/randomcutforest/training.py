@@ -13,6 +13,7 @@ from krcf import RandomCutForest
 
 from sagecraft_containers.algorithm.channel import Channel, Reading
 from sagecraft_containers.algorithm.job import Definition, Job, run_job
+from sagecraft_containers.algorithm.quality import f_beta, found_of
 from sagecraft_containers.contract import TRAIN_CHANNEL, ContainerPaths
 from sagecraft_containers.training.run import StopRequest
 
@@ -69,16 +70,13 @@ def train(job: Job) -> None:
 
 def _test(job: Job, channel: Channel, model: Forest) -> None:
     """Tells the metrics of the channel `test` that are asked for."""
-    from sklearn.metrics import accuracy_score, precision_recall_fscore_support  # noqa: PLC0415 - slow to import
-
     asked: Any = job.hyperparameters["eval_metrics"]
     parts = [(np.asarray(block.labels), model.scores(block)) for block in channel.batches(_BATCH_ROWS)]
     labels, scores = (np.concatenate(part) for part in zip(*parts, strict=True))
-    truth = labels > 0
-    found = scores > scores.mean() + _ANOMALOUS_DEVIATIONS * scores.std()
+    found = found_of(scores > scores.mean() + _ANOMALOUS_DEVIATIONS * scores.std(), labels > 0)
     if "accuracy" in asked:
-        job.log.quality("test", "accuracy", float(accuracy_score(truth, found)))
+        job.log.quality("test", "accuracy", found.accuracy)
     if "precision_recall_fscore" in asked:
-        measured = precision_recall_fscore_support(truth, found, average="binary", zero_division=0)
-        for name, value in zip(("precision", "recall", "f1"), measured, strict=False):
-            job.log.quality("test", name, float(value))
+        score = float(f_beta(found.precision, found.recall, 1.0))
+        for name, value in (("precision", found.precision), ("recall", found.recall), ("f1", score)):
+            job.log.quality("test", name, value)
