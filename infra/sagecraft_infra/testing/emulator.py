@@ -66,6 +66,7 @@ class RunningEmulator:
 
     target: Target
     _targets: dict[str, Target] = field(default_factory=dict, init=False, repr=False)
+    _clients: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def settings(self) -> EmulatorSettings:
@@ -88,11 +89,13 @@ class RunningEmulator:
         return self.target.project.region
 
     def client(self, service: str) -> Any:
-        """A boto3 client of a service, by its name."""
-        return self._session.client(
-            service,  # type: ignore[call-overload]  # a name that is known at run time only
-            endpoint_url=self.endpoint_url,
-        )
+        """A boto3 client of a service, by its name: the same one each time, for a test asks many times."""
+        if service not in self._clients:
+            self._clients[service] = self._session.client(
+                service,  # type: ignore[call-overload]  # a name that is known at run time only
+                endpoint_url=self.endpoint_url,
+            )
+        return self._clients[service]
 
     @cached_property
     def _session(self) -> boto3.Session:
