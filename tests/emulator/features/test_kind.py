@@ -1,12 +1,14 @@
 """Feature groups: made, changed, listed, found and removed, and refused where they cannot be."""
 
 import re
+import threading
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from sagecraft_emulator.api.caller import Caller
+from sagecraft_emulator.container.container import Machine
 from sagecraft_emulator.errors import ApiError
 from sagecraft_emulator.features.kind import STATES, FeatureGroupKind
 from sagecraft_emulator.features.offline.store import OfflineStore
@@ -267,6 +269,50 @@ class Awaited(OfflineStore):
     def prepare(self, group: Record) -> str | None:
         self.prepared.append(group.key.name)
         return "There is no bucket."
+
+
+class OneBucket:
+    """A machine whose clients know a bucket, which tells what is done with it, and is slow the first time."""
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+        self._both = threading.Event()
+        self.clients = self
+
+    def as_role(self, *_: object) -> "OneBucket":
+        self.done.append("begun")
+        if self.done.count("begun") == 2:
+            self._both.set()
+        return self
+
+    def s3(self, *_: object) -> "OneBucket":
+        return self
+
+    def get_bucket_acl(self, **_: object) -> None:
+        self._both.wait(0.1)  # what comes meanwhile has that long to be wrong
+        self.done.append("used")
+
+    def end_sessions(self, *_: object) -> None:
+        self.done.append("ended")
+
+
+def test_a_session_of_a_groups_role_is_not_ended_by_who_looks_at_the_group_meanwhile(tmp_path: Path) -> None:
+    machine = OneBucket()
+    offline_store = OfflineStore(cast("Machine", machine))
+    kind = FeatureGroupKind(
+        Store(tmp_path / "state.sqlite3", {FeatureGroupKind.kind: STATES}),
+        Records(tmp_path / "records.sqlite3"),
+        offline_store,
+    )
+    caller = Caller("000000000000", "us-east-1")
+    kind.create(caller, request("passengers", **offline("bucket", DisableGlueTableCreation=True)))
+    (group,) = kind.store.find(kind.kind)
+    lookers = [threading.Thread(target=offline_store.prepare, args=[group]) for _ in range(2)]
+    for each in lookers:
+        each.start()
+    for each in lookers:
+        each.join()
+    assert machine.done == ["begun", "used", "ended"] * 2
 
 
 def test_a_group_that_becomes_due_while_it_is_looked_at_is_not_ready_before_its_offline_store(

@@ -7,7 +7,7 @@ from typing import Any
 import boto3
 import pyarrow.parquet as pq
 import pytest
-from aws_cdk import App, CfnOutput, Environment, RemovalPolicy, Stack
+from aws_cdk import App, CfnOutput, Environment, Stack
 from aws_cdk import aws_iam as iam
 from botocore.exceptions import ClientError
 from sagecraft_constructs import FeatureGroup, FeatureType, OfflineStore, OnlineStore
@@ -48,7 +48,6 @@ def stack_of() -> Stack:
         event_time_feature_name="at",
         online_store=OnlineStore(),
         offline_store=OfflineStore(prefix="features"),
-        removal_policy=RemovalPolicy.DESTROY,
     )
     for name, grant in (
         ("Puts", group.grant_put_records),

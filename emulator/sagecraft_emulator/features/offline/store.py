@@ -1,8 +1,9 @@
 """Offline stores: made ready when their group is made, and written to by the group's role."""
 
 import logging
-from collections.abc import Mapping
-from contextlib import suppress
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,6 +33,7 @@ class OfflineStore:
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
+        self._acting = threading.Lock()
 
     def prepare(self, group: Record) -> str | None:
         """Makes sure that a group's role reaches its bucket, and makes the group's table.
@@ -42,11 +44,8 @@ class OfflineStore:
         config = group.body["OfflineStoreConfig"]
         place = S3Location.parse(config["S3StorageConfig"]["S3Uri"])
         try:
-            machine = self._machine.as_role(group.key, group.body["RoleArn"])
-            try:
+            with self._as_role(group.key, group.body["RoleArn"]) as machine:
                 machine.clients.s3(*group.key[1:3]).get_bucket_acl(Bucket=place.bucket)
-            finally:
-                self._machine.end_sessions(group.key)
             if not config["DisableGlueTableCreation"]:
                 self._make_table(group, config)
         except (ClientError, BotoCoreError, RoleError) as error:
@@ -70,14 +69,19 @@ class OfflineStore:
         record = RecordKey(*target["key"])
         place = S3Location.parse(f"{target['uri']}/{key}")
         encrypted = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": target["kms_key"]} if target["kms_key"] else {}
-        machine = self._machine.as_role(record, target["role_arn"])
-        try:
-            with file.open("rb") as body:
-                machine.clients.s3(record.account, record.region).put_object(
-                    Bucket=place.bucket, Key=place.key, Body=body, **encrypted
-                )
-        finally:
-            self._machine.end_sessions(record)
+        with self._as_role(record, target["role_arn"]) as machine, file.open("rb") as body:
+            machine.clients.s3(record.account, record.region).put_object(
+                Bucket=place.bucket, Key=place.key, Body=body, **encrypted
+            )
+
+    @contextmanager
+    def _as_role(self, record: RecordKey, role_arn: str) -> Iterator[Machine]:
+        """Acts as a role, one thread at a time: who ends its session would end that of another for the same record."""
+        with self._acting:
+            try:
+                yield self._machine.as_role(record, role_arn)
+            finally:
+                self._machine.end_sessions(record)
 
     def _make_table(self, group: Record, config: Mapping[str, Any]) -> None:
         """Makes a group's table, and its database where that is not there; nothing on a host without Glue."""

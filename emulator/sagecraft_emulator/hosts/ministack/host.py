@@ -36,6 +36,8 @@ from sagecraft_emulator.state.memory import give_back
 from sagecraft_emulator.state.store import Store
 
 from .alarm import evaluate_by_dimensions, keep_metrics
+from .answers.queries import without_queries
+from .answers.repository import with_missing_images
 from .budgets import ActionSessions, KeptBudgets, with_spend
 from .enforcement import Enforcement
 from .event_bus import EventBus
@@ -50,7 +52,6 @@ from .permissions.identities import mend_identities
 from .permissions.lookup import HostLookup
 from .permissions.policy_simulation import PolicySimulation
 from .permissions.tagging import add_to_tagging
-from .repository import with_missing_images
 from .schedules.time_zone import honour_time_zones
 from .service import Handlers, ServiceHandler
 from .sessions import HostSessions
@@ -217,6 +218,7 @@ class MinistackHost:
         self.add_service("s3", with_default_key(self.account_and_region, self._own_s3))
         self.add_service("monitoring", with_query(app.SERVICE_HANDLERS["monitoring"]))
         self.add_service("sts", with_assumed_roles(self.lookup.longest_session, app.SERVICE_HANDLERS["sts"]))
+        self.add_service("athena", without_queries(app.SERVICE_HANDLERS["athena"], self._defines_table))
         self.add_service("ecr", with_missing_images(app.SERVICE_HANDLERS["ecr"]))
         self._events = EventBus(lambda: self._get_module(EVENTS), lambda: app._MAIN_LOOP, self._enter, self.touched)
 
@@ -363,6 +365,9 @@ class MinistackHost:
                 if self._operations is None:
                     self._operations = self._prepare_cloudformation()
         return module
+
+    def _defines_table(self, statement: str) -> bool:
+        return self._get_module("athena")._parse_ddl(statement) is not None
 
     def _prepare_events(self, name: str, module: Any) -> None:
         if name == EVENTS and self._targets is not None:

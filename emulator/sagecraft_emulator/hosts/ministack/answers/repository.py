@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from .service import ServiceAnswer, ServiceHandler
+from sagecraft_emulator.hosts.ministack.service import ServiceAnswer, ServiceHandler
 
 _TARGET: Final = "x-amz-target"
 

@@ -1,0 +1,1 @@
+"""Where answers of ministack's services are others than AWS would give."""
