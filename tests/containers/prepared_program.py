@@ -37,6 +37,7 @@ def prepare() -> None:
     """Imports what the programs do when they train or serve: scikit-learn last, which XGBoost must not find."""
     # ruff: noqa: F401
     import pyarrow.csv
+    import sagecraft_containers.algorithm.descent
     import sagecraft_containers.sklearn.program
     import sagecraft_containers.xgboost.program
     import sagecraft_containers.xgboost.serving.algorithm
