@@ -10,7 +10,7 @@ import math
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from types import UnionType
 from typing import Any, Union, cast, get_args, get_origin, get_type_hints
@@ -49,6 +49,7 @@ from sagecraft_constructs import (
     StudioApp,
     StudioAppType,
     StudioDomain,
+    TeamEnvironment,
     TrainingContainer,
     TrainingInput,
     TrainingJob,
@@ -70,10 +71,20 @@ URI = "123456789012.dkr.ecr.us-east-1.amazonaws.com/own:1"
 Declare = Callable[..., object]
 
 
+def needed(kind: type[Construct], scope: Construct) -> Mapping[str, Any]:
+    """What a construct needs; but for a team's own name, all of its kind in a stack can share it."""
+    return EVERY_CONSTRUCT[kind](scope) if kind is TeamEnvironment else shared_needs(kind, Stack.of(scope))
+
+
+@lru_cache(1)
+def shared_needs(kind: type[Construct], stack: Stack) -> Mapping[str, Any]:
+    return EVERY_CONSTRUCT[kind](Construct(stack, "Needed"))
+
+
 def construct(kind: type[Construct]) -> Declare:
     """Declares a construct with the props that it needs and those that are given."""
     make = cast("Callable[..., object]", kind)
-    return lambda scope, given: make(scope, "It", **{**EVERY_CONSTRUCT[kind](scope), **given})
+    return lambda scope, given: make(scope, "It", **{**needed(kind, scope), **given})
 
 
 def part(
@@ -112,7 +123,7 @@ def hyperband(scope: Construct, given: Mapping[str, Any]) -> object:
 
 
 def defined(scope: Construct, given: Mapping[str, Any]) -> object:
-    needs = EVERY_CONSTRUCT[TuningJob](scope)
+    needs = {**needed(TuningJob, scope)}
     shared = {name: needs.pop(name) for name in ("output_bucket", "max_jobs", "max_parallel_jobs")}
     return TuningJob(scope, "It", definitions=[TuningDefinition(**{**needs, "name": "First", **given})], **shared)
 
