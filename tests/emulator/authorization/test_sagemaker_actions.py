@@ -14,6 +14,8 @@ from tests.sagemaker_reference import CONDITION_KEYS, RESOURCE_TYPES, TAGGING
 CALLER = Caller("123456789012", "eu-west-1")
 ROLE = "arn:aws:iam::123456789012:role/work"
 KEYS = "arn:aws:kms:eu-west-1:123456789012"
+OF_RUNTIMES = {"InvokeEndpoint", "PutRecord", "GetRecord", "BatchGetRecord", "DeleteRecord"}
+"""Operations of services beside SageMaker's own, which have their actions among its own."""
 NEVER_GIVEN = {("UpdateTrainingJob", "InstanceTypes")}
 """Keys that the reference has for an operation whose request has no such member."""
 OF_SOME = {"CreateDomain", "CreateModelPackage", "ListModelPackages"}
@@ -57,7 +59,7 @@ def demanded(
     return list(demands(operation, request, CALLER, lambda _: of_tags, {}, lambda arn: there.get(arn, {})))
 
 
-@pytest.mark.parametrize("operation", sorted(RESOURCE_TYPES.keys() - {"InvokeEndpoint"}))
+@pytest.mark.parametrize("operation", sorted(RESOURCE_TYPES.keys() - OF_RUNTIMES))
 def test_an_operation_is_allowed_on_all_that_it_is_on(operation: str) -> None:
     found = [each.resource for each in demanded(operation, request_of(operation)) if each.action.endswith(operation)]
     types = sorted(RESOURCE_TYPES[operation])
@@ -67,7 +69,7 @@ def test_an_operation_is_allowed_on_all_that_it_is_on(operation: str) -> None:
     assert {name for _, *names in parts for name in names} <= {"thing", "1"} | unknown
 
 
-@pytest.mark.parametrize("operation", sorted(RESOURCE_TYPES.keys() - {"InvokeEndpoint"}))
+@pytest.mark.parametrize("operation", sorted(RESOURCE_TYPES.keys() - OF_RUNTIMES))
 def test_a_request_has_the_condition_keys_of_the_reference(operation: str) -> None:
     context = demanded(operation, request_of(operation))[0].context
     older = {"sagemaker:volumekmskey", "sagemaker:outputkmskey", "sagemaker:domainsharingoutputkmskey"}
