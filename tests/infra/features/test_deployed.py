@@ -64,12 +64,13 @@ def test_each_may_do_what_it_was_granted_and_the_records_arrive(emulator: Runnin
     deployment = TestDeployment(emulator, Publisher())
     outputs = deployment.deploy(stack_of())
 
+    session = boto3.Session(region_name=REGION)  # one, which reads each model once
+
     def client(service: Any, role: str) -> Any:
         given = emulator.client("sts").assume_role(RoleArn=outputs[f"{role}Arn"], RoleSessionName=role)["Credentials"]
-        return boto3.client(
+        return session.client(
             service,
             endpoint_url=emulator.endpoint_url,
-            region_name=REGION,
             aws_access_key_id=given["AccessKeyId"],
             aws_secret_access_key=given["SecretAccessKey"],
             aws_session_token=given["SessionToken"],

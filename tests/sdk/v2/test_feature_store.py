@@ -6,7 +6,6 @@ import io
 import time
 from collections.abc import Callable
 
-import boto3
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
@@ -30,15 +29,9 @@ def _wait(until: Callable[[], object]) -> None:
 
 
 def test_a_data_frame_is_ingested_and_read(
-    session: sagemaker.Session, boto: boto3.Session, role: str, bucket: str, objects: Objects
+    session: sagemaker.Session, role: str, bucket: str, objects: Objects
 ) -> None:
     name = f"customers-{bucket}"
-    # The SDK's own session has no client of the runtime before it is given one.
-    features = sagemaker.Session(
-        boto_session=boto,
-        default_bucket=bucket,
-        sagemaker_featurestore_runtime_client=boto.client("sagemaker-featurestore-runtime"),
-    )
     frame = pd.DataFrame(
         {
             "customer_id": pd.Series([f"c{number}" for number in range(20)], dtype="string"),
@@ -46,7 +39,7 @@ def test_a_data_frame_is_ingested_and_read(
             "orders": list(range(20)),
         }
     )
-    group = FeatureGroup(name=name, sagemaker_session=features)
+    group = FeatureGroup(name=name, sagemaker_session=session)
     group.load_feature_definitions(data_frame=frame)
     group.create(
         s3_uri=f"s3://{bucket}/features",
@@ -70,7 +63,7 @@ def test_a_data_frame_is_ingested_and_read(
     }
     group.update_feature_metadata("orders", parameter_additions=[FeatureParameter("unit", "pieces")])
     assert group.describe_feature_metadata("orders")["Parameters"] == [{"Key": "unit", "Value": "pieces"}]
-    listed = FeatureStore(features).list_feature_groups(name_contains=name)["FeatureGroupSummaries"]
+    listed = FeatureStore(session).list_feature_groups(name_contains=name)["FeatureGroupSummaries"]
     assert [each["FeatureGroupName"] for each in listed] == [name]
 
     ddl = group.as_hive_ddl(database="shop", table_name="customers")
@@ -97,4 +90,4 @@ def test_a_data_frame_is_ingested_and_read(
     group.delete_record(record_identifier_value_as_string="c7", event_time=str(AT + 100))
     assert group.get_record(record_identifier_value_as_string="c7") is None
     group.delete()
-    _wait(lambda: not FeatureStore(features).list_feature_groups(name_contains=name)["FeatureGroupSummaries"])
+    _wait(lambda: not FeatureStore(session).list_feature_groups(name_contains=name)["FeatureGroupSummaries"])
