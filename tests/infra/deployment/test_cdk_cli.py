@@ -78,3 +78,9 @@ def test_the_cli_runs_where_nothing_can_be_kept(cli: Path) -> None:
 def test_the_cli_waits_as_is_expected_of_it() -> None:
     """Another version may wait in another way; the interval is then its own again."""
     assert cdk_script().parents[1].joinpath("lib", "index.js").read_text(encoding="utf-8").count(WAITING) == 1
+
+
+def test_the_apps_node_has_as_many_threads_as_the_machine_has_cores_for_and_what_the_user_says(cli: Path) -> None:
+    cli.write_text("console.log(process.env.NODE_OPTIONS)")
+    assert run(cli, NODE_OPTIONS="") == "--v8-pool-size=0"
+    assert run(cli, NODE_OPTIONS="--no-warnings") == "--v8-pool-size=0 --no-warnings"
