@@ -15,13 +15,16 @@ _SET_DEATH_SIGNAL: Final = 1
 """PR_SET_PDEATHSIG of prctl(2)."""
 _ONE_THREAD: Final = dict.fromkeys((THREADS_VARIABLE, "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
+_METHOD: Final = "fork" if sys.platform == "linux" else None
+"""How processes begin; None for fresh ones."""
+
 
 def pool_of(workers: int) -> ProcessPoolExecutor:
     """Some processes of a thread each: candidates beside each other use the cores better than the threads of one.
 
     On Linux they are forks, which have what this process has imported; elsewhere each imports it, which takes seconds.
     """
-    context = multiprocessing.get_context("fork") if sys.platform == "linux" else None
+    context = None if _METHOD is None else multiprocessing.get_context(_METHOD)
     return ProcessPoolExecutor(workers, context=context, initializer=_begin, initargs=(os.getpid(),), env=_ONE_THREAD)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from sagecraft_containers.automl.data.dataset import Dataset
-from sagecraft_containers.automl.training import search
+from sagecraft_containers.automl.training import processes, search
 from sagecraft_containers.automl.training.search import Limits, Outcome, Search
 from sagecraft_containers.errors import UserError
 
@@ -25,6 +25,12 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Dataset, Path]:
     ).dataset
     dataset.save(directory / "prepared")
     return dataset, directory / "prepared"
+
+
+@pytest.fixture(autouse=True)
+def fresh_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A job forks; this process has threads of other tests, and libraries that these have hidden from each other."""
+    monkeypatch.setattr(processes, "_METHOD", None)
 
 
 @pytest.fixture(autouse=True)

@@ -10,9 +10,16 @@ from sagecraft_containers.automl.forecasting.training import candidates
 from sagecraft_containers.automl.forecasting.training.backtest import Backtest, origins
 from sagecraft_containers.automl.forecasting.training.candidates import Limits, Outcome, try_all
 from sagecraft_containers.automl.forecasting.training.ensemble import combine
+from sagecraft_containers.automl.training import processes
 from sagecraft_containers.errors import UserError
 
 from tests.containers.automl.forecasting.series import shops
+
+
+@pytest.fixture(autouse=True)
+def fresh_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A job forks; this process has threads of other tests, and libraries that these have hidden from each other."""
+    monkeypatch.setattr(processes, "_METHOD", None)
 
 
 @pytest.fixture
