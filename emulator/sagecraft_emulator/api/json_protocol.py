@@ -12,6 +12,8 @@ from typing import Any, Final
 
 from sagecraft_emulator.errors import ApiError
 
+from .json_body import read_json
+
 logger = logging.getLogger(__name__)
 
 CONTENT_TYPE: Final = "application/x-amz-json-1.1"
@@ -42,7 +44,7 @@ def answered(
     operation = headers.get("x-amz-target", "").removeprefix(prefix)
     answer: Mapping[str, Any]
     try:
-        answer, status = call(operation, _read_json(body)), 200
+        answer, status = call(operation, read_json(body)), 200
     except ApiError as error:
         answer, status = {"__type": error.code, "message": error.message}, error.http_status
         response_headers["x-amzn-ErrorType"] = error.code
@@ -52,15 +54,3 @@ def answered(
         answer, status = {"__type": "InternalFailure", "message": message}, 500
         response_headers["x-amzn-ErrorType"] = "InternalFailure"
     return HttpResponse(status, response_headers, json.dumps(answer).encode())
-
-
-def _read_json(body: bytes) -> dict[str, Any]:
-    try:
-        request = json.loads(body or b"{}")
-    except ValueError as error:
-        raise ApiError("SerializationException", f"The body is not JSON: {error}") from None
-    except RecursionError:
-        raise ApiError("SerializationException", "The body is nested too deeply to be read.") from None
-    if not isinstance(request, dict):
-        raise ApiError("SerializationException", f"The body must be a JSON object, got: {request!r}")
-    return request

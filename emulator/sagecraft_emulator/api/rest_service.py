@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sagecraft_emulator.errors import ApiError, not_done
 
 from .caller import Caller
+from .json_body import read_json
 from .json_protocol import HttpResponse
 from .kind import Operation
 from .service_model import operation_model, parse_request, service_model, shape_response
@@ -135,12 +136,7 @@ def _members(call: RestCall) -> dict[str, Any]:
     """The members of a request, from wherever they stand."""
     shape = call.model.input_shape
     assert shape is not None, call.model.name  # noqa: S101 - every operation of these services has one
-    try:
-        members: Any = json.loads(call.body or b"{}")
-    except (ValueError, RecursionError) as error:
-        raise ApiError("SerializationException", f"The body is not JSON: {error}") from None
-    if not isinstance(members, dict):
-        raise ApiError("SerializationException", f"The body must be a JSON object, got: {members!r}")
+    members = read_json(call.body)
     for name, member in shape.members.items():
         spelt = member.serialization.get("name", name)
         match member.serialization.get("location"):
