@@ -1,5 +1,6 @@
 """What a feature group may be."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -21,6 +22,8 @@ TTL_SECONDS: Final[Mapping[str, int]] = {
     "Weeks": 604_800,
 }
 """How long each unit of a `TtlDuration` is."""
+MOST_GLUE_CHARACTERS: Final = {"Database": 255, "TableName": 252}
+_GLUE_NAME: Final = re.compile("[a-z_][a-z0-9_]*")
 
 Definition = Mapping[str, Any]
 
@@ -87,3 +90,20 @@ def _collection_problems(definition: Definition, storage_type: str | None) -> It
             yield f"Feature '{name}' is a Vector and needs CollectionConfig.VectorConfig.Dimension."
     elif dimension is not None:
         yield f"Feature '{name}' is a {collection}; only a Vector has a VectorConfig."
+
+
+def glue_name_problem(member: str, name: str) -> str | None:
+    """What is wrong with a name of what Glue has of an offline store; None where nothing is.
+
+    Source: `v3-examples/ml-ops-examples/v3-feature-store-examples/data-catalog-config` of
+    https://github.com/aws/sagemaker-python-sdk
+
+    Args:
+        member: Of a `DataCatalogConfig`: `Database` or `TableName`.
+        name: It.
+    """
+    if _GLUE_NAME.fullmatch(name) is None:
+        return f"'{name}' must have small letters, digits and underscores alone, and not begin with a digit"
+    if len(name) > MOST_GLUE_CHARACTERS[member]:
+        return f"'{name}' must have at most {MOST_GLUE_CHARACTERS[member]} characters, got {len(name)}"
+    return None

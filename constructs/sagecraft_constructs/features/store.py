@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from aws_cdk import Duration
+from aws_cdk import Duration, Token
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
-from sagecraft_catalog.feature_group import TTL_SECONDS
+from sagecraft_catalog.feature_group import TTL_SECONDS, glue_name_problem
 
 from sagecraft_constructs.data.place import check_key_regions, check_prefix, check_region
 from sagecraft_constructs.errors import Problems
@@ -56,9 +56,10 @@ class OfflineStore:
         prefix: What their keys begin with; SageMaker adds the account, the region and the name of the group. Left out,
             nothing.
         encryption_key: Encrypts them; switch on its rotation. Left out, the key of the bucket, if it has one.
-        database: Of Glue, which must be there. Given together with `table_name`. Left out, `sagemaker_featurestore`,
-            which SageMaker makes.
-        table_name: Of the table in Glue. Left out, SageMaker makes one of the name of the group and the time.
+        database: Of Glue, which SageMaker makes where it is not there. Given together with `table_name`. Left out,
+            `sagemaker_featurestore`.
+        table_name: Of the table in Glue, which must not be there. Left out, SageMaker makes one of the name of the
+            group and the time.
         table_format: Left out, `GLUE`.
         disable_glue_table_creation: Whether no table is made, so that no query finds the records, unless it is named
             here and made by somebody else. Left out, one is made.
@@ -84,6 +85,14 @@ class OfflineStore:
         ):
             if given and missing:
                 problems.add(prop, "is needed where 'database' or 'table_name' is given; give both, or neither.")
+        for prop, member, name in (
+            ("database", "Database", self.database),
+            ("table_name", "TableName", self.table_name),
+        ):
+            if name is not None and not Token.is_unresolved(name):
+                problem = glue_name_problem(member, name)
+                if problem is not None:
+                    problems.add(prop, f"{problem}.")
         if self.table_format is TableFormat.ICEBERG and self.disable_glue_table_creation:
             problems.add(
                 "disable_glue_table_creation",

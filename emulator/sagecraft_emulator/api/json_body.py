@@ -9,8 +9,8 @@ from sagecraft_emulator.errors import ApiError
 def read_json(body: bytes) -> dict[str, Any]:
     """Reads a body: an object of JSON in UTF-8, or nothing, which is an empty one.
 
-    Python's reader takes more than JSON has: numbers that are none, and halves of surrogate pairs, which no text can hold
-    that is written down. Both would be kept, and fail whoever reads them.
+    Python's reader takes more than JSON has: numbers that are none, and halves of surrogate pairs, which no text that
+    is written down can hold. Both would be kept, and fail whoever reads them.
 
     Raises:
         ApiError: `SerializationException`; it is something else.

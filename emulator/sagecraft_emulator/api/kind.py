@@ -55,6 +55,8 @@ class ResourceKind:
     """What a List answer is sorted by where the request does not say."""
     sort_order: ClassVar[str] = "Descending"
     """In which order a List answer is where the request does not say."""
+    case_sensitive: ClassVar[bool] = True
+    """Whether names that differ in upper and lower case alone are different ones."""
     status_within_page: ClassVar[bool] = False
     """Whether a List request with MaxResults takes so many first, and then those of them that have the status."""
 
@@ -131,7 +133,12 @@ class ResourceKind:
         tags = read_tags(request.get("Tags", []))
         try:
             return self.store.create(
-                self.key(caller, name), arn=arn, status=status, body={**members, **body}, tags=tags
+                self.key(caller, name),
+                arn=arn,
+                status=status,
+                body={**members, **body},
+                tags=tags,
+                alike=not self.case_sensitive,
             )
         except RecordExists:
             raise self.taken(arn) from None
@@ -152,7 +159,7 @@ class ResourceKind:
             ApiError: There is none of that name.
         """
         try:
-            return self.store.get(self.key(caller, name))
+            return self.store.get(self.key(caller, name), alike=not self.case_sensitive)
         except RecordMissing:
             raise self.missing(name, caller.arn(self.arn_type, name)) from None
 

@@ -34,6 +34,7 @@ _LISTED: Final = (
 class AutoMLJobKind(JobKind):
     """`CreateAutoMLJob`, `CreateAutoMLJobV2` and their siblings; SageMaker keeps AutoML jobs for ever."""
 
+    case_sensitive = False
     kind, arn_type, spoken = "AutoMLJob", "automl-job", "AutoML job"
     plural, list_member = "AutoMLJobs", "AutoMLJobSummaries"
 

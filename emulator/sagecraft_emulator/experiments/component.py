@@ -137,8 +137,8 @@ class TrialComponentKind(EntityKind):
         if len(given) > 1:
             raise validation_error(f"Only one of ExperimentName, SourceArn and TrialName may be given, got {given}.")
         if "ExperimentName" in request:
-            self._part(caller, "Experiment", "experiment", request["ExperimentName"])
-            trials = {each.key.name for each in self._trials(caller) if _is_of(each, request["ExperimentName"])}
+            experiment = self._part(caller, "Experiment", "experiment", request["ExperimentName"])
+            trials = {each.key.name for each in self._trials(caller) if _is_of(each, experiment.key.name)}
             return super().list(caller, {**request, "ExperimentName": trials})
         if "TrialName" in request:
             trial = self._part(caller, "Trial", "experiment-trial", request["TrialName"])
@@ -170,7 +170,7 @@ class TrialComponentKind(EntityKind):
 
     def _part(self, caller: Caller, kind: str, arn_type: str, name: str) -> Record:
         with suppress(RecordMissing):
-            return self.store.get(RecordKey(kind, *caller, name))
+            return self.store.get(RecordKey(kind, *caller, name), alike=True)
         raise resource_not_found(f"{kind} '{caller.arn(arn_type, name)}' does not exist.")
 
     def _trials(self, caller: Caller) -> Iterator[Record]:

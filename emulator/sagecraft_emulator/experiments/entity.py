@@ -20,6 +20,7 @@ CHANGING: Final = RLock()
 class EntityKind(ResourceKind):
     """A kind of what an experiment consists of; it is named by a name, and described by an ARN, too."""
 
+    case_sensitive = False
     parts: ClassVar[str]
     """What must be gone before one can be deleted, in AWS's words."""
 

@@ -64,7 +64,7 @@ class Following:
         config = request.get("ExperimentConfig", {})
         experiment, trial = config.get("ExperimentName"), config.get("TrialName")
         if experiment is not None:
-            self._experiments.record(caller, experiment)
+            experiment = self._experiments.record(caller, experiment).key.name
         if trial is not None:
             of = self._trials.record(caller, trial).body["ExperimentName"]
             if experiment not in {None, of}:

@@ -98,10 +98,7 @@ class MetricsPlane:
     def _component(self, caller: Caller, name: str) -> Record:
         """A component by its name; the SDK writes names in lower case here."""
         with suppress(RecordMissing):
-            return self._store.get(RecordKey(TrialComponentKind.kind, *caller, name))
-        for record in self._store.each(TrialComponentKind.kind, *caller):
-            if record.key.name.lower() == name.lower():
-                return record
+            return self._store.get(RecordKey(TrialComponentKind.kind, *caller, name), alike=True)
         raise resource_not_found(f"TrialComponent '{caller.arn(TrialComponentKind.arn_type, name)}' does not exist.")
 
     def _arns(self, caller: Caller, request: Mapping[str, Any]) -> Iterable[str]:

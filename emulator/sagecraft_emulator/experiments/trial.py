@@ -46,7 +46,8 @@ class TrialKind(EntityKind):
             ApiError: The experiment or component is not there.
         """
         if "ExperimentName" in request:
-            self._experiments.record(caller, request["ExperimentName"])
+            experiment = self._experiments.record(caller, request["ExperimentName"])
+            request = {**request, "ExperimentName": experiment.key.name}
         if "TrialComponentName" in request:
             component = self._components.record(caller, request["TrialComponentName"])
             request = {**request, "TrialComponentName": trials_of(component)}

@@ -59,7 +59,9 @@ class Group:
     @cached_property
     def target(self) -> str:
         """Where and as what its records are written to the offline store, as JSON: it outlives the group."""
-        body, storage = self.record.body, self.record.body["OfflineStoreConfig"]["S3StorageConfig"]
+        body, config = self.record.body, self.record.body["OfflineStoreConfig"]
+        storage, catalog = config["S3StorageConfig"], config.get("DataCatalogConfig", {})
+        made = None if config["DisableGlueTableCreation"] else (catalog["Database"], catalog["TableName"])
         columns = [[n, each["FeatureType"], each.get("CollectionType")] for n, each in self.definitions.items()]
         return json.dumps(
             {
@@ -68,6 +70,7 @@ class Group:
                 "kms_key": storage.get("KmsKeyId"),
                 "role_arn": body["RoleArn"],
                 "columns": columns,
+                "table": made,
             }
         )
 

@@ -117,6 +117,10 @@ class FeatureGroupKind(SettlingKind):
             record.key,
             body=lambda present: {**change_of(present, request), "LastUpdateStatus": {"Status": "Successful"}},
         )
+        failure = self._offline.extend(updated) if self._offline and "FeatureAdditions" in request else None
+        if failure is not None:
+            status = {"Status": "Failed", "FailureReason": failure}
+            self.store.update(record.key, body={"LastUpdateStatus": status})
         return {"FeatureGroupArn": updated.arn}
 
     def delete(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:

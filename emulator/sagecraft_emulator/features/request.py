@@ -4,7 +4,13 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from sagecraft_catalog.feature_group import IN_MEMORY, Definition, definition_problems, key_problems
+from sagecraft_catalog.feature_group import (
+    IN_MEMORY,
+    Definition,
+    definition_problems,
+    glue_name_problem,
+    key_problems,
+)
 
 from sagecraft_emulator.api.caller import Caller
 from sagecraft_emulator.errors import not_done, validation_error
@@ -49,10 +55,22 @@ def _offline_problems(request: Mapping[str, Any]) -> Iterator[str]:
     uri = offline["S3StorageConfig"]["S3Uri"]
     if not uri.startswith("s3://"):
         yield f"S3Uri '{uri}' must begin with s3://."
+    yield from _catalog_problems(offline.get("DataCatalogConfig", {}))
     if offline.get("TableFormat") == "Iceberg":
         if offline.get("DisableGlueTableCreation"):
             yield "TableFormat Iceberg needs DisableGlueTableCreation false."
         raise not_done("TableFormat 'Iceberg' is not supported by this emulator; use 'Glue', which is Parquet in S3.")
+
+
+def _catalog_problems(config: Mapping[str, str]) -> Iterator[str]:
+    for member, given in config.items():
+        if member == "Catalog":
+            only = DEFAULT_CATALOG["Catalog"]
+            problem = None if given == only else f"'{given}' must be {only}, the only catalog there is"
+        else:
+            problem = glue_name_problem(member, given)
+        if problem is not None:
+            yield f"DataCatalogConfig.{member} {problem}."
 
 
 def _throughput_problems(throughput: Mapping[str, Any], storage_type: str | None) -> Iterator[str]:

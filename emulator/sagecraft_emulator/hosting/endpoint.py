@@ -23,6 +23,7 @@ WHILE_IN_PROGRESS: Final = "_WhileInProgress"
 class EndpointKind(ResourceKind):
     """`CreateEndpoint` and its siblings."""
 
+    case_sensitive = False
     kind, arn_type, spoken = "Endpoint", "endpoint", "endpoint"
     plural = list_member = "Endpoints"
     searched_as = "Endpoint"

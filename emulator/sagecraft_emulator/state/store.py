@@ -24,6 +24,7 @@ CREATE TABLE IF NOT EXISTS record (
     PRIMARY KEY (kind, account, region, name)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS record_arn ON record (arn);
+CREATE INDEX IF NOT EXISTS record_alike ON record (kind, name COLLATE NOCASE);
 CREATE TABLE IF NOT EXISTS tag (
     arn TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (arn, key)
 ) WITHOUT ROWID;
@@ -36,6 +37,10 @@ PAGE_BYTES: Final = 16_384
 CACHE_KIB: Final = 512
 """Of pages in memory."""
 READ_AT_ONCE: Final = 100
+_ALIKE: Final = """
+SELECT * FROM record WHERE kind = ?1 AND account = ?2 AND region = ?3 AND name = ?4 COLLATE NOCASE
+ORDER BY name = ?4 DESC LIMIT 1
+"""
 _SOME_RECORDS: Final = """
 SELECT * FROM record WHERE kind = ?1 AND (account, region, name) > (?2, ?3, ?4)
 AND account = coalesce(?5, account) AND region = coalesce(?6, region)
@@ -139,8 +144,9 @@ class Store:
         status: str | None,
         body: Mapping[str, Any],
         tags: Mapping[str, str] | None = None,
+        alike: bool = False,
     ) -> Record:
-        """Adds a record, with its tags.
+        """Adds a record, with its tags. Where names are alike, those in upper and in lower case are the same.
 
         Raises:
             RecordExists: One of that kind and name is there.
@@ -151,6 +157,8 @@ class Store:
         now, text = time.time(), json.dumps(dict(body))
         with self._lock:
             with self.transaction() as connection:
+                if alike and connection.execute(_ALIKE, key).fetchone() is not None:
+                    raise RecordExists(f"{key.kind} '{key.name}' exists")
                 try:
                     connection.execute(
                         "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -166,16 +174,15 @@ class Store:
         self._tell()
         return record
 
-    def get(self, key: RecordKey) -> Record:
-        """Reads a record.
+    def get(self, key: RecordKey, *, alike: bool = False) -> Record:
+        """Reads a record; where names are alike, also one that differs in upper and lower case.
 
         Raises:
             RecordMissing: There is none.
         """
+        asked = _ALIKE if alike else "SELECT * FROM record WHERE kind = ? AND account = ? AND region = ? AND name = ?"
         with self._lock:
-            row = self._connection.execute(
-                "SELECT * FROM record WHERE kind = ? AND account = ? AND region = ? AND name = ?", key
-            ).fetchone()
+            row = self._connection.execute(asked, key).fetchone()
         if row is None:
             raise RecordMissing(f"{key.kind} '{key.name}' does not exist")
         return _record(row)

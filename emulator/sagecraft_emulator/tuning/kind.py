@@ -25,6 +25,7 @@ OBJECTIVE: Final = "FinalObjectiveMetricValue"
 class HyperParameterTuningJobKind(JobKind):
     """`CreateHyperParameterTuningJob` and its siblings."""
 
+    case_sensitive = False
     kind, arn_type, spoken = "HyperParameterTuningJob", "hyper-parameter-tuning-job", "hyperparameter tuning job"
     plural, list_member = "HyperParameterTuningJobs", "HyperParameterTuningJobSummaries"
     sort_by, sort_order = "Name", "Ascending"

@@ -174,6 +174,10 @@ def test_a_group_that_exists_is_read_by_its_name_and_where_its_records_are() -> 
         ({"online_store": OnlineStore(ttl=Duration.seconds(0))}, "online_store: ttl: .* at least 1"),
         ({"offline_store": OfflineStore(database="shop")}, "offline_store: table_name: is needed"),
         ({"offline_store": OfflineStore(table_name="shop")}, "offline_store: database: is needed"),
+        (
+            {"offline_store": OfflineStore(database="shop", table_name="my-Customers")},
+            "offline_store: table_name: 'my-Customers' must have small letters, digits and underscores alone",
+        ),
         ({"offline_store": OfflineStore(prefix="a//b")}, "offline_store: prefix: 'a//b' has '//' in it"),
         (
             {"offline_store": OfflineStore(table_format=TableFormat.ICEBERG, disable_glue_table_creation=True)},

@@ -1,7 +1,7 @@
 """What a body may be. Python's own reader of JSON takes more than that.
 
-Sources: https://datatracker.ietf.org/doc/html/rfc8259#section-6 (no NaN, no Infinity) and #section-8 (UTF-8; what becomes
-of halves of surrogate pairs is not told, and UTF-8 cannot hold them).
+Sources: https://datatracker.ietf.org/doc/html/rfc8259#section-6 (no NaN, no Infinity) and #section-8 (UTF-8; what
+becomes of halves of surrogate pairs is not told, and UTF-8 cannot hold them).
 """
 
 import pytest

@@ -35,9 +35,23 @@ def test_each_is_described_by_its_name_and_displayed_by_it(client: Any) -> None:
     assert "_Trials" not in component
 
 
+def test_names_are_the_same_in_upper_and_lower_case(client: Any) -> None:
+    """Source: the names in CreateExperiment, CreateTrial and CreateTrialComponent of the API reference."""
+    assert client.describe_experiment(ExperimentName="Churn")["ExperimentName"] == "churn"
+    client.create_trial(TrialName="Week-2", ExperimentName="CHURN")
+    assert client.describe_trial(TrialName="week-2")["TrialName"] == "Week-2"
+    client.associate_trial_component(TrialComponentName="Prepare", TrialName="WEEK-2")
+    trials = client.list_trials(ExperimentName="Churn")["TrialSummaries"]
+    assert {each["TrialName"] for each in trials} == {"week-1", "Week-2"}
+    for of in ({"ExperimentName": "CHURN"}, {"TrialName": "week-2"}):
+        components = client.list_trial_components(**of)["TrialComponentSummaries"]
+        assert [each["TrialComponentName"] for each in components] == ["prepare"]
+
+
 @pytest.mark.parametrize(
     ("operation", "request_", "message"),
     [
+        ("create_experiment", {"ExperimentName": "Churn"}, r"Experiment with name \(Churn\) already exists\."),
         ("create_experiment", {"ExperimentName": "churn"}, r"Experiment with name \(churn\) already exists\."),
         (
             "create_trial",

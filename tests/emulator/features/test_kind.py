@@ -138,6 +138,22 @@ def test_a_group_that_cannot_be_is_refused(control_plane: ControlPlane, members:
     assert said in refused.message
 
 
+def test_names_of_glue_are_those_that_athena_takes(control_plane: ControlPlane) -> None:
+    """Source: `data-catalog-config` in the examples of https://github.com/aws/sagemaker-python-sdk"""
+
+    def told(**catalog: str) -> str:
+        config = {"Catalog": "AwsDataCatalog", "Database": "shop", "TableName": "people", **catalog}
+        members = offline("bucket", DataCatalogConfig=config)
+        return _refused(control_plane, "CreateFeatureGroup", **request(**members)).message
+
+    assert "DataCatalogConfig.Catalog 'Mine' must be AwsDataCatalog, the only catalog there is." in told(Catalog="Mine")
+    rule = "must have small letters, digits and underscores alone, and not begin with a digit."
+    for wrong in ("my-table", "Table", "a b", "1st"):
+        assert f"DataCatalogConfig.TableName '{wrong}' {rule}" in told(TableName=wrong)
+        assert f"DataCatalogConfig.Database '{wrong}' {rule}" in told(Database=wrong)
+    assert "must have at most 252 characters, got 253." in told(TableName="t" * 253)
+
+
 def test_more_features_than_aws_takes_are_refused_by_the_model(control_plane: ControlPlane) -> None:
     many = [*DEFINITIONS, *({"FeatureName": f"f{each}", "FeatureType": "String"} for each in range(2497))]
     refused = _refused(control_plane, "CreateFeatureGroup", **request(FeatureDefinitions=many))

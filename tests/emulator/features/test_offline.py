@@ -105,6 +105,46 @@ def test_records_become_parquet_and_a_table(place: Place) -> None:
         table["StorageDescriptor"]["Location"] == view["OfflineStoreConfig"]["S3StorageConfig"]["ResolvedOutputS3Uri"]
     )
     assert [each["Name"] for each in table["PartitionKeys"]] == ["year", "month", "day", "hour"]
+    named = {"DatabaseName": catalog["Database"], "TableName": catalog["TableName"]}
+
+    def partitions() -> dict[tuple[str, ...], str]:
+        found = place.client("glue").get_partitions(**named)["Partitions"]
+        return {tuple(each["Values"]): each["StorageDescriptor"]["Location"] for each in found}
+
+    wait_until(lambda: len(partitions()) == 3)
+    location = table["StorageDescriptor"]["Location"]
+    assert partitions()["2026", "01", "31", "13"] == f"{location}/year=2026/month=01/day=31/hour=13"
+
+
+def test_a_table_follows_the_features_of_its_group_and_is_of_no_other(place: Place) -> None:
+    """Source: `data-catalog-config` in the examples of https://github.com/aws/sagemaker-python-sdk"""
+    catalog = {"Catalog": "AwsDataCatalog", "Database": "of_mine", "TableName": "people"}
+    glue = place.client("glue")
+
+    def columns() -> set[str]:
+        found = glue.get_table(DatabaseName="of_mine", Name="people")["Table"]["StorageDescriptor"]["Columns"]
+        return {each["Name"] for each in found}
+
+    assert place.make("first", offline={"DataCatalogConfig": catalog})["FeatureGroupStatus"] == "Created"
+    addition = [{"FeatureName": "Deck", "FeatureType": "String"}]
+    place.sagemaker.update_feature_group(FeatureGroupName="first", FeatureAdditions=addition)
+    assert place.describe("first")["LastUpdateStatus"] == {"Status": "Successful"}
+    assert "deck" in columns()
+
+    taken = place.make("second", offline={"DataCatalogConfig": catalog})
+    assert taken["FeatureGroupStatus"] == "CreateFailed"
+    assert "The table 'people' is already there in the database 'of_mine' of Glue" in taken["FailureReason"]
+    mine = place.make("third", offline={"DataCatalogConfig": catalog, "DisableGlueTableCreation": True})
+    assert mine["FeatureGroupStatus"] == "Created"
+    addition = [{"FeatureName": "cabin", "FeatureType": "String"}]
+    place.sagemaker.update_feature_group(FeatureGroupName="third", FeatureAdditions=addition)
+    assert "cabin" not in columns()
+
+    glue.delete_table(DatabaseName="of_mine", Name="people")
+    addition = [{"FeatureName": "berth", "FeatureType": "String"}]
+    place.sagemaker.update_feature_group(FeatureGroupName="first", FeatureAdditions=addition)
+    status = place.describe("first")["LastUpdateStatus"]
+    assert (status["Status"], "The table people cannot be updated" in status["FailureReason"]) == ("Failed", True)
 
 
 def test_a_bucket_that_is_not_there_fails_the_group(place: Place) -> None:

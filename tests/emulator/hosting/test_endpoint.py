@@ -128,6 +128,12 @@ def test_an_endpoint_that_there_is_not_is_named(control_plane: ControlPlane, ope
         getattr(control_plane.client, operation)(EndpointName="none")
 
 
+def test_endpoints_differ_in_more_than_upper_and_lower_case(control_plane: ControlPlane, endpoint: str) -> None:
+    """Source: `EndpointName` of CreateEndpoint in the API reference."""
+    with pytest.raises(ClientError, match="Cannot create already existing endpoint"):
+        control_plane.client.create_endpoint(EndpointName=endpoint.upper(), EndpointConfigName="first")
+
+
 def test_an_endpoint_needs_its_configuration(control_plane: ControlPlane) -> None:
     with pytest.raises(ClientError, match=f'Could not find endpoint configuration "{PREFIX}:endpoint-config/none".'):
         control_plane.client.create_endpoint(EndpointName="endpoint", EndpointConfigName="none")

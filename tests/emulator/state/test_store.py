@@ -46,6 +46,20 @@ def create(store: Store, key: RecordKey = KEY, status: str | None = "InProgress"
     store.create(key, arn=ARN.replace("/job", f"/{key.name}"), status=status, body={"Answer": 42})
 
 
+def test_names_may_be_alike_in_upper_and_lower_case(store: Store) -> None:
+    upper = KEY._replace(name="Job")
+    create(store, upper)
+    with pytest.raises(RecordMissing):
+        store.get(KEY)
+    assert store.get(KEY, alike=True).key == upper
+    with pytest.raises(RecordExists):
+        store.create(KEY, arn=ARN, status="InProgress", body={}, alike=True)
+    create(store)
+    assert (store.get(KEY, alike=True).key, store.get(upper, alike=True).key) == (KEY, upper)
+    with pytest.raises(RecordMissing):
+        store.get(KEY._replace(account="111111111111"), alike=True)
+
+
 def test_a_record_is_read_as_it_was_written(store: Store, database: Path) -> None:
     create(store)
     store.update(KEY, body={"Answer": 43, "_Process": {"pid": 1}})

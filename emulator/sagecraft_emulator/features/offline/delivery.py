@@ -106,7 +106,7 @@ class Delivery:
                         "path": str(path),
                     }
                 )
-                self._offline.upload(target, f"{partition(file.hour)}/{file.name}", path)
+                self._offline.upload(target, partition(file.hour), path)
         except (ClientError, BotoCoreError, RoleError, ParquetError) as error:
             logger.warning("Records are not written to %s yet: %s", target["uri"], error)
             self._blocked[file.target_id] = time.monotonic() + RETRY_SECONDS
