@@ -23,6 +23,7 @@ import psutil
 from sagecraft_containers.contract import ENVIRONMENTS_VARIABLE
 
 from sagecraft_emulator.client_files import DATA_PATH
+from sagecraft_emulator.state.process_start import is_of_this_boot, start_of
 
 from .launching.launcher import Launcher, LaunchError
 from .removal import removal
@@ -243,6 +244,11 @@ class SandboxedProcess:
     process: _Process
     at_kill: Callable[[], None] | None = None
     started: float = field(default_factory=time.time)
+    start: str = field(init=False)
+    """What tells it from a later process of its id, for `kill_tree`."""
+
+    def __post_init__(self) -> None:
+        self.start = start_of(self.pid)
 
     @property
     def pid(self) -> int:
@@ -283,23 +289,23 @@ def signal_of(exit_code: int) -> str | None:
     return f"{number.name} ({number.value})"
 
 
-def kill_tree(pid: int, started: float | None = None) -> None:
+def kill_tree(pid: int, start: str | None = None) -> None:
     """Ends a process and all that it started by SIGKILL, also what is left of it when it has ended itself.
 
     Args:
         pid: The outermost process; it leads a process group.
-        started: When given, epoch seconds at which it began. A process of that id that began at another time (over a
-            second apart) is another one, and is left alone.
+        start: When given, as `start_of` told when it began. A process of that id that began at another time is another
+            one, and is left alone.
     """
     tree: list[psutil.Process] = []
     try:
         outer = psutil.Process(pid)
-        if started is not None and abs(outer.create_time() - started) > 1:
+        if start is not None and start_of(pid) != start:
             return
         tree = [outer, *outer.children(recursive=True)]
     except psutil.NoSuchProcess:
         # Its id cannot be given away while its group has members, unless the machine was started again.
-        if started is not None and started < psutil.boot_time():
+        if start is not None and not is_of_this_boot(start):
             return
     for process in tree:
         _signal(process, signal.SIGKILL)

@@ -118,10 +118,10 @@ class HostedInstance:
         return None if code is None else _how_it_ended(code)
 
     @property
-    def process(self) -> dict[str, float]:
+    def process(self) -> dict[str, int | str]:
         """What names the process, for a record."""
         assert self._process is not None  # noqa: S101 - start() came before
-        return {"pid": self._process.pid, "started": self._process.started}
+        return {"pid": self._process.pid, "start": self._process.start}
 
     @property
     def pid(self) -> int | None:
@@ -153,7 +153,7 @@ class HostedInstance:
             self._sandbox.directory.name,
         )
         self._process = process
-        running = {"pid": process.pid, "started": process.started}
+        running = {"pid": process.pid, "start": process.start}
         (self._sandbox.directory / _PROCESS_FILE).write_text(json.dumps(running), encoding="utf-8")
 
     def wait_until_ready(self) -> None:
@@ -277,7 +277,7 @@ def end_leftovers(directory: Path) -> None:
         if _PROCESS_FILE in names:
             with suppress(OSError, ValueError, KeyError):
                 running = json.loads(Path(parent, _PROCESS_FILE).read_text("utf-8"))
-                kill_tree(running["pid"], running["started"])
+                kill_tree(running["pid"], running["start"])
     removal.remove(directory)
 
 

@@ -106,7 +106,7 @@ class Cluster:
         """
         for host in self.hosts:
             self._processes[host] = start(host)
-        return [{"pid": each.pid, "started": each.started} for each in self._processes.values()]
+        return [{"pid": each.pid, "start": each.start} for each in self._processes.values()]
 
     def wait(self, timeout_seconds: float = _POLL_SECONDS) -> Exit | None:
         """Waits until one host has failed or all have ended; None when neither was so in time."""

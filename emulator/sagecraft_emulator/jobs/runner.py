@@ -107,7 +107,7 @@ class JobRunner:
         for key in self._left:
             with suppress(RecordMissing):  # all was reset meanwhile
                 for process in self._store.get(key).body.get("_Processes", []):
-                    kill_tree(process["pid"], process["started"])
+                    kill_tree(process["pid"], process["start"])
                 self._record(key).fail(EMULATOR_ENDED)
             removal.remove(job_directory(self._machine, key))
 

@@ -73,13 +73,13 @@ class Place:
 
     def note(self, process: SandboxedProcess) -> None:
         """Writes down which process runs, for an emulator that comes after this one was killed."""
-        self._process_file.write_text(json.dumps({"pid": process.pid, "started": process.started}), encoding="utf-8")
+        self._process_file.write_text(json.dumps({"pid": process.pid, "start": process.start}), encoding="utf-8")
 
     def end(self) -> None:
         """Ends what an emulator that was killed has left running, and removes what does not last."""
         with suppress(OSError, ValueError, KeyError):
             noted = json.loads(self._process_file.read_text("utf-8"))
-            kill_tree(noted["pid"], noted["started"])
+            kill_tree(noted["pid"], noted["start"])
         self._process_file.unlink(missing_ok=True)
         remove_tree(self.running)
 

@@ -12,8 +12,7 @@ import psutil
 from sagecraft_emulator.errors import StartError
 from sagecraft_emulator.settings import EmulatorSettings
 
-# The clock of the machine may be set right between two readings of a process's start.
-START_TIME_SLACK_SECONDS = 2.0
+from .process_start import start_of
 
 
 @dataclass(frozen=True)
@@ -22,19 +21,19 @@ class EmulatorProcess:
 
     Attributes:
         process_id: Its id.
-        started: When it started, in seconds since the epoch; tells it from a later process of the same id.
+        start: As `start_of` tells; tells it from a later process of the same id.
         port: Where it listens.
     """
 
     process_id: int
-    started: float
+    start: str
     port: int
 
     def handle(self) -> psutil.Process | None:
         """The process, or None when it is over."""
         try:
             process = psutil.Process(self.process_id)
-            same = abs(process.create_time() - self.started) < START_TIME_SLACK_SECONDS
+            same = start_of(self.process_id) == self.start
             return process if same and process.status() != psutil.STATUS_ZOMBIE else None
         except psutil.NoSuchProcess:
             return None
@@ -71,7 +70,7 @@ class StateLock:
                 f"The state directory {settings.state_dir} is in use by {_describe(read(settings))}. "
                 "Stop that one, or give another directory with --state-dir."
             ) from None
-        process = EmulatorProcess(os.getpid(), psutil.Process().create_time(), settings.port)
+        process = EmulatorProcess(os.getpid(), start_of(os.getpid()), settings.port)
         file.truncate(0)
         file.write(json.dumps(asdict(process)))
         file.flush()
@@ -87,7 +86,7 @@ def read(settings: EmulatorSettings) -> EmulatorProcess | None:
     """The process that a state directory names, running or not; None when it names none."""
     try:
         members = json.loads(settings.process_file.read_text())
-        return EmulatorProcess(members["process_id"], members["started"], members["port"])
+        return EmulatorProcess(members["process_id"], members["start"], members["port"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

@@ -11,6 +11,7 @@ import psutil
 import pytest
 from sagecraft_emulator.container import sandbox, view
 from sagecraft_emulator.container.sandbox import Sandbox, SandboxedProcess, kill_tree, namespaces_allowed, signal_of
+from sagecraft_emulator.state.process_start import start_of
 
 from tests.emulator.world import wait_until
 
@@ -229,7 +230,7 @@ def test_containers_end_with_an_emulator_that_is_killed(tmp_path: Path) -> None:
 
 def test_a_process_that_took_over_the_id_is_left_alone() -> None:
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]) as other:
-        kill_tree(other.pid, started=time.time() - 3600)
+        kill_tree(other.pid, start_of(os.getpid()))
         assert other.poll() is None
-        kill_tree(other.pid, started=psutil.Process(other.pid).create_time())
+        kill_tree(other.pid, start_of(other.pid))
         assert other.wait(WAIT_SECONDS) == -signal.SIGKILL

@@ -144,7 +144,7 @@ def test_a_process_file_of_a_dead_emulator_is_no_obstacle(settings: EmulatorSett
 def test_a_process_file_that_names_another_process_kills_nothing(settings: EmulatorSettings) -> None:
     settings.state_dir.mkdir()
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as bystander:
-        members = {"process_id": bystander.pid, "started": 1.0, "port": settings.port}
+        members = {"process_id": bystander.pid, "start": "1", "port": settings.port}
         settings.process_file.write_text(json.dumps(members))
         assert server.stop(settings) is False
         assert bystander.poll() is None

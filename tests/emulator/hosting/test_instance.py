@@ -4,9 +4,9 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 from sagecraft_emulator.hosting.instance import end_leftovers
+from sagecraft_emulator.state.process_start import start_of
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def test_what_an_endpoint_has_left_is_ended_while_a_part_of_it_is_removed(
     vanishing = directory / ".removed-1"
     vanishing.mkdir(parents=True)
     (directory / "i-2").mkdir()
-    running = {"pid": process.pid, "started": psutil.Process(process.pid).create_time()}
+    running = {"pid": process.pid, "start": start_of(process.pid)}
     (directory / "i-2" / "process.json").write_text(json.dumps(running))
     scandir = os.scandir
 

@@ -10,6 +10,7 @@ import psutil
 import pytest
 from sagecraft_catalog import algorithm
 from sagecraft_emulator.jobs.logs import LogShipper
+from sagecraft_emulator.state.process_start import start_of
 from sagecraft_emulator.state.store import RecordKey
 
 from tests.emulator.conftest import RunningEmulator
@@ -323,7 +324,7 @@ def test_entry_point_and_arguments_of_the_request_take_the_place_of_train(world:
 
 def test_a_job_that_was_running_when_the_emulator_died_is_failed_and_its_processes_are_gone(world: World) -> None:
     left = [subprocess.Popen(["sleep", "600"], start_new_session=True) for _ in range(2)]
-    processes = [{"pid": each.pid, "started": time.time()} for each in left]
+    processes = [{"pid": each.pid, "start": start_of(each.pid)} for each in left]
     body = {"SecondaryStatusTransitions": [{"Status": "Training", "StartTime": 0}], "_Processes": processes}
     key = RecordKey("TrainingJob", ACCOUNT, REGION, "of-the-dead")
     world.store.create(key, arn="arn", status="InProgress", body=body)
