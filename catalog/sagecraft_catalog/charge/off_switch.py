@@ -11,10 +11,10 @@ from typing import Final
 
 from sagecraft_catalog.price.row import Component
 
-from .charge import Cost, until_idle
+from .charge import HOURS_A_MONTH, Cost, until_idle
 from .hosting import VARIANTS, config_of
 from .resource import Resource, references
-from .schedule import SCHEDULE, is_on, weekly
+from .schedule import SCHEDULE, is_on, schedule_of, weekly
 from .span import NOTHING, Span
 
 _FUNCTION: Final = "AWS::Lambda::Function"
@@ -32,20 +32,27 @@ class _Kind:
         components: What it is not charged for while it is off.
         is_idle: Whether the switch sees that nobody uses it.
         comes_back: Whether the switch brings it back.
+        is_job: Whether it is stopped once it has run for long.
     """
 
     arn_type: str
     components: frozenset[Component]
-    is_idle: bool
-    comes_back: bool
+    is_idle: bool = False
+    comes_back: bool = False
+    is_job: bool = False
+
+
+def _job(arn_type: str, *components: Component) -> _Kind:
+    return _Kind(arn_type, frozenset(components), is_job=True)
 
 
 _KINDS: Final[Mapping[str, _Kind]] = {
     _ENDPOINT: _Kind("endpoint", frozenset({Component.HOSTING, Component.STORAGE}), is_idle=True, comes_back=True),
-    "AWS::SageMaker::NotebookInstance": _Kind(
-        "notebook-instance", frozenset({Component.NOTEBOOK}), is_idle=False, comes_back=True
-    ),
-    "AWS::SageMaker::App": _Kind("app", frozenset({Component.STUDIO}), is_idle=True, comes_back=False),
+    "AWS::SageMaker::NotebookInstance": _Kind("notebook-instance", frozenset({Component.NOTEBOOK}), comes_back=True),
+    "AWS::SageMaker::App": _Kind("app", frozenset({Component.STUDIO}), is_idle=True),
+    "Custom::SageMakerTrainingJob": _job("training-job", Component.TRAINING, Component.STORAGE),
+    "Custom::SageMakerProcessingJob": _job("processing-job", Component.PROCESSING, Component.STORAGE),
+    "Custom::SageMakerTransformJob": _job("transform-job", Component.TRANSFORM),
 }
 
 
@@ -59,6 +66,7 @@ class OffSwitch:
         kinds: Of ARNs, such as `endpoint`.
         idle_seconds: After which it stops what nobody uses; None for never.
         hours: How long a month something is on by its schedules; None where they do not say.
+        job_hours: After which it stops a job at the latest: it looks now and then; None for never.
     """
 
     region: str
@@ -66,6 +74,7 @@ class OffSwitch:
     kinds: frozenset[str]
     idle_seconds: Decimal | None
     hours: Decimal | None
+    job_hours: Decimal | None
 
     def stops(self, resource: Resource) -> bool:
         """Whether its tags select a resource."""
@@ -87,7 +96,8 @@ def off_switches(resources: Iterable[Resource]) -> list[OffSwitch]:
 def _switch(function: Resource) -> OffSwitch:
     told = function.get("Environment", "Variables")
     idle = told.get("IDLE_SECONDS").span(NOTHING)
-    asked: dict[str, list[Resource]] = {"On": [], "Off": []}
+    longest = told.get("MAX_RUNTIME_SECONDS").span(NOTHING).high
+    asked: dict[str, list[Resource]] = {"On": [], "Off": [], "Check": []}
     for each in function.siblings.values():
         if each.type == SCHEDULE and is_on(each) and function.logical_id in {*references(each.raw.get("Target"))}:
             asked.setdefault(each.get("Target", "Input").from_json().get("Switch").text(), []).append(each)
@@ -97,7 +107,15 @@ def _switch(function: Resource) -> OffSwitch:
         kinds=frozenset(told.get("KINDS").text().split(",")),
         idle_seconds=idle.high or None,
         hours=weekly(asked["On"], asked["Off"]),
+        job_hours=_job_hours(longest, asked["Check"]),
     )
+
+
+def _job_hours(longest_seconds: Decimal | None, checks: Iterable[Resource]) -> Decimal | None:
+    often = max((schedule_of(each).low for each in checks), default=Decimal(0))
+    if not longest_seconds or not often:
+        return None
+    return longest_seconds / _HOUR_SECONDS + HOURS_A_MONTH / often
 
 
 def switched(resource: Resource, cost: Cost, switches: Sequence[OffSwitch]) -> Cost:
@@ -116,6 +134,8 @@ def _hours(switch: OffSwitch, kind: _Kind) -> Iterator[tuple[Span, str]]:
         yield Span.of(switch.hours), f"{round(switch.hours, 1).normalize():f} h by its off switch"
     if switch.idle_seconds is not None and kind.is_idle:
         yield until_idle(switch.idle_seconds)
+    if switch.job_hours is not None and kind.is_job:
+        yield Span.of(switch.job_hours), f"its off switch stops it after {round(switch.job_hours, 1).normalize():f} h"
 
 
 def _at_most(cost: Cost, kind: _Kind, hours: Span, note: str) -> Cost:

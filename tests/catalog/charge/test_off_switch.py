@@ -19,6 +19,7 @@ PRICES = BOOK.with_rows(
     [
         row(Component.HOSTING, HOURLY, "0.1"),
         row(Component.STUDIO, HOURLY, "0.1"),
+        row(Component.TRAINING, HOURLY, "0.1"),
         row(Component.STORAGE, "hosting", "0.146", Unit.GB_MONTH),
     ]
 )
@@ -113,6 +114,33 @@ def test_what_nobody_uses_is_counted_as_in_an_office() -> None:
     # Nothing brings it back but its user, so its hours by a schedule are not known.
     assert cost(app, switched={**idle, **OFFICE})[0] == pytest.approx(22 * 9 * 0.1)
     assert cost(app, switched={"Switch": switch(), **OFFICE})[0] == pytest.approx(73)
+
+
+def job(seconds: int, **others: Any) -> dict[str, Any]:
+    request = {
+        "ResourceConfig": {"InstanceType": HOURLY, "InstanceCount": 2},
+        "StoppingCondition": {"MaxRuntimeInSeconds": seconds},
+        "Tags": TAGS,
+        **others,
+    }
+    return {"It": {"Type": "Custom::SageMakerTrainingJob", "Properties": {"Request": request}}}
+
+
+@pytest.mark.parametrize(
+    ("switched", "hours"),
+    [
+        # Two hours, and six minutes until it looks.
+        ({"Switch": switch("training-job", MAX_RUNTIME_SECONDS="7200"), "Check": at("Check", "rate(6 minutes)")}, 2.1),
+        ({"Switch": switch("training-job", MAX_RUNTIME_SECONDS="7200")}, 5),  # it never looks
+        ({"Switch": switch("training-job"), "Check": at("Check", "rate(6 minutes)")}, 5),
+        ({"Switch": switch("endpoint", MAX_RUNTIME_SECONDS="7200"), "Check": at("Check", "rate(6 minutes)")}, 5),
+        ({"Switch": switch("training-job", MAX_RUNTIME_SECONDS="36000"), "Check": at("Check", "rate(6 minutes)")}, 5),
+    ],
+)
+def test_a_job_is_counted_until_it_is_stopped(switched: dict[str, Any], hours: float) -> None:
+    usd, note = cost(job(5 * 3600), switched=switched)
+    assert usd == pytest.approx(2 * hours * 0.1)
+    assert note == ("" if hours == 5 else "its off switch stops it after 2.1 h")
 
 
 @pytest.mark.parametrize(
