@@ -49,6 +49,11 @@ def stops_by_default_metric() -> bool:
     return not is_at_least("1.3-1")
 
 
+def pickles_models() -> bool:
+    """Whether a trained model is saved as a pickle, and not by the library's own means."""
+    return not is_at_least("1.3-1")
+
+
 def averages_models() -> bool:
     """Whether all models of an archive answer together, and `_kfold` trains several."""
     return is_at_least("1.2-2")

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from sagecraft_containers.errors import UserError
 
+from .image import pickles_models
 from .library import xgboost
 
 MODEL_FILE: Final = "xgboost-model"
@@ -26,9 +27,9 @@ class Model:
 
 
 def save_model(model: Any, directory: Path, name: str = MODEL_FILE) -> None:
-    """Saves a booster so that plain xgboost loads it; the format is UBJSON, which the library takes a bare name for."""
+    """Saves a booster as the image does: a pickle, or UBJSON, which the library itself takes a bare name for."""
     directory.mkdir(parents=True, exist_ok=True)
-    (directory / name).write_bytes(model.save_raw("ubj"))
+    (directory / name).write_bytes(pickle.dumps(model) if pickles_models() else model.save_raw("ubj"))
 
 
 def load_models(directory: Path, *, all_files: bool) -> list[Model]:

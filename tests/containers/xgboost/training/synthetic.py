@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import parquet
 from sagecraft_containers.xgboost.library import xgboost
+from sagecraft_containers.xgboost.model import load_models
 from sagemaker_training.recordio import _write_numpy_to_dense_tensor
 
 from tests.containers.training_job import JobResult
@@ -50,7 +51,8 @@ def as_recordio(features: np.ndarray, labels: np.ndarray) -> bytes:
 def saved_model(result: JobResult) -> "xgboost.Booster":
     assert result.exit_code == 0, result.log
     assert result.failure is None
-    return xgboost.Booster(model_file=bytearray(result.model_file.read_bytes()))
+    booster: xgboost.Booster = load_models(result.model_file.parent, all_files=False)[0].booster
+    return booster
 
 
 def bare_model(features: np.ndarray, labels: np.ndarray, rounds: int = ROUNDS) -> "xgboost.Booster":

@@ -1,4 +1,5 @@
 import os
+import pickle
 import re
 import signal
 from collections.abc import Callable
@@ -50,6 +51,17 @@ def test_model_is_the_one_that_bare_xgboost_trains(
 ) -> None:
     job.add_channel("train", {"part-0": write(*synthetic())}, content_type)
     assert_same_predictions(saved_model(job.run()), bare_model(*synthetic()))
+
+
+@pytest.mark.parametrize(("version", "pickled"), [("0.90-2", True), ("1.2-2", True), ("1.3-1", False)])
+def test_older_images_save_a_pickle(job: TrainingJob, version: str, pickled: bool) -> None:
+    """Source: https://github.com/aws/sagemaker-xgboost-container/commit/ed9259b and the branches of older versions."""
+    job.environment["SAGECRAFT_IMAGE_VERSION"] = version
+    job.add_channel("train", {"train.csv": as_csv(*synthetic())}, "text/csv")
+    content = job.run().model_file.read_bytes()
+    assert (content[:1] == b"\x80") is pickled
+    if pickled:
+        assert_same_predictions(pickle.loads(content), bare_model(*synthetic()))
 
 
 def test_plain_xgboost_loads_the_model_by_its_file_name(job: TrainingJob) -> None:
