@@ -36,6 +36,7 @@ _RESOURCES: Final[Mapping[str, tuple[str, ...]]] = {
     "ListAliases": ("Image", "ImageVersion"),
     "StartPipelineExecution": ("Pipeline",),
     "ListPipelineExecutions": ("Pipeline",),
+    "ListPipelineVersions": ("Pipeline",),
     "BatchDescribeModelPackage": ("ModelPackage",),
     "ListModelPackages": ("ModelPackage",),
     "DescribeFeatureMetadata": ("FeatureGroup",),
@@ -46,7 +47,7 @@ _RESOURCES: Final[Mapping[str, tuple[str, ...]]] = {
     ),
 }
 """The nouns that an operation is on, where these are more or others than the one in its name."""
-_ARNS: Final = ("ResourceArn", "PipelineExecutionArn")
+_ARNS: Final = ("ResourceArn", "PipelineExecutionArn", "PipelineArn")
 """The members that name by its ARN what a request is on."""
 _PATHS: Final[Mapping[str, tuple[str, ...]]] = {
     "App": ("DomainId", "UserProfileName SpaceName", "AppType", "AppName"),

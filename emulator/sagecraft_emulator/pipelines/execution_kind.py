@@ -24,7 +24,7 @@ from sagecraft_emulator.state.store import Record, RecordKey, Store
 
 from .definition.document import Definition
 from .definition.expression import as_text, evaluate
-from .kind import PipelineKind, refuse_versions
+from .kind import PipelineKind
 from .records import (
     CALLBACK,
     DEFINITION,
@@ -40,6 +40,8 @@ from .records import (
 )
 from .runner import PipelineRunner
 from .scope import StepScope
+from .version_kind import DEFINITION as OF_VERSION
+from .version_kind import VERSION_ID, PipelineVersionKind
 
 _ASKED: Final = "_Asked"
 """In the record of an execution: the request that has begun it."""
@@ -53,6 +55,7 @@ class PipelineExecutionKind(ResourceKind):
     Args:
         store: Where records are.
         pipelines: The kind of what is executed.
+        versions: The kind of its versions.
         runner: Runs executions.
     """
 
@@ -61,9 +64,11 @@ class PipelineExecutionKind(ResourceKind):
     filters = frozenset({"PipelineName"})
     searched_as = "PipelineExecution"
 
-    def __init__(self, store: Store, pipelines: PipelineKind, runner: PipelineRunner) -> None:
+    def __init__(
+        self, store: Store, pipelines: PipelineKind, versions: PipelineVersionKind, runner: PipelineRunner
+    ) -> None:
         super().__init__(store)
-        self._pipelines, self._runner = pipelines, runner
+        self._pipelines, self._versions, self._runner = pipelines, versions, runner
 
     def operations(self) -> dict[str, Operation]:
         """What the kind answers to, by operation name."""
@@ -82,13 +87,12 @@ class PipelineExecutionKind(ResourceKind):
         }
 
     def start(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
-        """Begins an execution; the same request again is answered as the first time.
+        """Begins an execution of a pipeline's last version, or of another; the same request again begins none.
 
         Raises:
-            ApiError: There is no such pipeline, its parameters are not as it declares them, a step is selected whose
-                needs are not met, or another request had the token.
+            ApiError: There is no such pipeline or version, its parameters are not as it declares them, a step is
+                selected whose needs are not met, or another request had the token.
         """
-        refuse_versions(request)
         pipeline = self._pipelines.record(caller, self._pipelines.name_in(request))
         key = pipeline.key._replace(
             kind=EXECUTION, name=f"{pipeline.key.name}/execution/{_identity(pipeline, request)}"
@@ -96,20 +100,22 @@ class PipelineExecutionKind(ResourceKind):
         asked = {name: value for name, value in request.items() if name != "PipelineName"}
         with suppress(RecordMissing):
             return {"PipelineExecutionArn": _same(self.store.get(key), asked).arn}
-        definition = Definition.of(pipeline.body["PipelineDefinition"])
+        version = self._versions.find(pipeline, request.get(VERSION_ID))
+        definition = Definition.of(version.body[OF_VERSION])
         values = _parameters(definition, request.get("PipelineParameters", []))
         reused = self._reused(pipeline, definition, request.get("SelectiveExecutionConfig"))
         body = {
             "PipelineArn": pipeline.arn,
             "PipelineExecutionDisplayName": f"execution-{round(time.time() * 1000)}",
             "RoleArn": pipeline.body["RoleArn"],
+            VERSION_ID: version.body[VERSION_ID],
             "CreatedBy": {},
             "LastModifiedBy": {},
             **_kept(request, "PipelineExecutionDisplayName", "PipelineExecutionDescription"),
             **_kept(pipeline.body, "ParallelismConfiguration"),
             **_kept(request, "ParallelismConfiguration", "SelectiveExecutionConfig"),
             _ASKED: asked,
-            DEFINITION: pipeline.body["PipelineDefinition"],
+            DEFINITION: version.body[OF_VERSION],
             PARAMETERS: values,
         }
         try:
@@ -125,6 +131,7 @@ class PipelineExecutionKind(ResourceKind):
                 body={**each.body, "SelectiveExecutionResult": result, "EndTime": time.time()},
             )
         self.store.update(pipeline.key, body={"LastRunTime": time.time()})
+        self._versions.begun(version, arn)
         self._runner.start(key)
         return {"PipelineExecutionArn": arn}
 

@@ -10,19 +10,18 @@ from botocore.exceptions import ClientError
 from sagecraft_emulator.api.caller import Caller
 from sagecraft_emulator.api.kind import Operation, ResourceKind
 from sagecraft_emulator.authorization.clients import Clients
-from sagecraft_emulator.errors import ApiError, RecordMissing, not_done, resource_not_found, validation_error
+from sagecraft_emulator.errors import ApiError, RecordMissing, validation_error
 from sagecraft_emulator.state.store import Record, RecordKey, Store
 
 from . import cache
 from .definition import checks
-from .records import CALLBACK, EXECUTION, STEP, UNDER_WAY
+from .records import CALLBACK, EXECUTION, STEP, UNDER_WAY, VERSION
+from .version_kind import DEFINITION, TOLD, VERSION_ID, PipelineVersionKind, missing_pipeline
 
-DEFINITION: Final = "PipelineDefinition"
 LOCATION: Final = "PipelineDefinitionS3Location"
 _TOKEN: Final = "_ClientRequestToken"  # noqa: S105 - by which a request is known to be the same
 _CHANGED: Final = "_Changed"
 """In a record: when it was changed by a request, and not because an execution has begun."""
-_VERSION: Final = "PipelineVersionId"
 
 
 class PipelineKind(ResourceKind):
@@ -30,6 +29,7 @@ class PipelineKind(ResourceKind):
 
     Args:
         store: Where records are.
+        versions: The kind of its versions.
         clients: To the host, where definitions may be.
     """
 
@@ -38,9 +38,9 @@ class PipelineKind(ResourceKind):
     filters = frozenset({"PipelineNamePrefix"})
     searched_as = "Pipeline"
 
-    def __init__(self, store: Store, clients: Clients) -> None:
+    def __init__(self, store: Store, versions: PipelineVersionKind, clients: Clients) -> None:
         super().__init__(store)
-        self._clients = clients
+        self._versions, self._clients = versions, clients
 
     def operations(self) -> dict[str, Operation]:
         """What the kind answers to, by operation name."""
@@ -69,7 +69,9 @@ class PipelineKind(ResourceKind):
             "LastModifiedBy": {},
             _TOKEN: request["ClientRequestToken"],
         }
-        return {"PipelineArn": self.add(caller, kept, status="Active", body=body).arn}
+        record = self.add(caller, kept, status="Active", body=body)
+        self._versions.keep(record)
+        return {"PipelineArn": record.arn}
 
     def update(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
         """Changes a pipeline; executions that run go on by the definition with which they began.
@@ -83,17 +85,19 @@ class PipelineKind(ResourceKind):
         if text is not None:
             checks.read(text)
             body[DEFINITION] = text
-        self.store.update(record.key, body={**body, _CHANGED: time.time()})
-        return {"PipelineArn": record.arn}
+        record = self.store.update(record.key, body={**body, _CHANGED: time.time()})
+        return {"PipelineArn": record.arn, VERSION_ID: self._versions.keep(record).body[VERSION_ID]}
 
     def describe(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
-        """The members of a pipeline.
+        """The members of a pipeline, with the definition of one of its versions where one is asked for.
 
         Raises:
-            ApiError: There is none of that name, or a version of it is asked for.
+            ApiError: There is none of that name or number.
         """
-        refuse_versions(request)
-        return super().describe(caller, request)
+        record = self.record(caller, self.name_in(request))
+        version = self._versions.find(record, request.get(VERSION_ID)).body
+        told: dict[str, Any] = {name: version[name] for name in (DEFINITION, *TOLD) if name in version}
+        return {**self.view(record), **told}
 
     def delete(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
         """Removes a pipeline and its executions.
@@ -110,7 +114,7 @@ class PipelineKind(ResourceKind):
                 f"Pipeline '{record.arn}' cannot be deleted while executions of it run: "
                 f"{', '.join(name.rpartition('/')[2] for name in running)}. Stop them first.",
             )
-        for kind in (STEP, EXECUTION, cache.KIND):
+        for kind in (STEP, EXECUTION, VERSION, cache.KIND):
             for each in self._parts(kind, record.key):
                 self.store.delete(each.key)
         for each in self.store.find(CALLBACK, caller.account, caller.region):
@@ -145,7 +149,7 @@ class PipelineKind(ResourceKind):
 
     def missing(self, name: str, arn: str) -> ApiError:  # noqa: ARG002 - AWS's text tells the ARN
         """AWS's answer to a name that there is not."""
-        return resource_not_found(f"Pipeline '{arn}' does not exist.")
+        return missing_pipeline(arn)
 
     def _parts(self, kind: str, pipeline: RecordKey) -> Sequence[Record]:
         records = self.store.each(kind, pipeline.account, pipeline.region)
@@ -178,13 +182,3 @@ class PipelineKind(ResourceKind):
             raise validation_error(
                 f"The definition at s3://{location['Bucket']}/{location['ObjectKey']} cannot be read: {error}"
             ) from error
-
-
-def refuse_versions(request: Mapping[str, Any]) -> None:
-    """Refuses a request for a version of a pipeline.
-
-    Raises:
-        ApiError: It is one.
-    """
-    if _VERSION in request:
-        raise not_done(f"Versions of pipelines are not kept by this emulator; leave out {_VERSION}.")

@@ -12,13 +12,15 @@ from .kind import PipelineKind
 from .records import EXECUTION, PIPELINE, STATES
 from .resource_type import RESOURCE_TYPES
 from .runner import PipelineRunner
+from .version_kind import PipelineVersionKind
 
 
 def _make(means: Means) -> Made:
     runner = PipelineRunner(means)
-    pipelines = PipelineKind(means.store, means.machine.clients)
+    versions = PipelineVersionKind(means.store)
+    pipelines = PipelineKind(means.store, versions, means.machine.clients)
     return Made(
-        kinds=[pipelines, PipelineExecutionKind(means.store, pipelines, runner)],
+        kinds=[pipelines, versions, PipelineExecutionKind(means.store, pipelines, versions, runner)],
         recover=runner.recover,
         reset=runner.reset,
         stop=runner.shutdown,

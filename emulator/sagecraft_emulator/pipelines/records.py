@@ -15,6 +15,8 @@ EXECUTION: Final = "PipelineExecution"
 """Of the records of executions, named `pipeline/execution/id`."""
 STEP: Final = "PipelineExecutionStep"
 """Of the records of steps that have begun, named `pipeline/execution/id/step`."""
+VERSION: Final = "PipelineVersion"
+"""Of the records of versions, named `pipeline/version/number`."""
 CALLBACK: Final = "PipelineCallback"
 """Of the records of what Callback steps wait for, named by their tokens."""
 
@@ -70,6 +72,11 @@ def execution_key(step: RecordKey) -> RecordKey:
 def pipeline_key(execution: RecordKey) -> RecordKey:
     """What names the record of an execution's pipeline."""
     return execution._replace(kind=PIPELINE, name=execution.name.partition("/")[0])
+
+
+def version_key(pipeline: RecordKey, number: int) -> RecordKey:
+    """What names the record of a version of a pipeline."""
+    return pipeline._replace(kind=VERSION, name=f"{pipeline.name}/version/{number}")
 
 
 def step_name(record: Record) -> str:

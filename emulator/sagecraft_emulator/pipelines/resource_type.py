@@ -10,8 +10,9 @@ from sagecraft_emulator.api.service import SageMakerService
 from sagecraft_emulator.orchestration.cloudformation import Provisioned, ResourceType
 from sagecraft_emulator.state.store import Record
 
-from .kind import DEFINITION, LOCATION
+from .kind import LOCATION
 from .records import PIPELINE
+from .version_kind import DEFINITION
 
 BODY: Final = "PipelineDefinitionBody"
 _TOKEN: Final = "ClientRequestToken"  # noqa: S105 - a member of requests

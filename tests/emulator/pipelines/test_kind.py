@@ -77,10 +77,3 @@ def test_a_definition_is_needed_once(pipelines: Pipelines) -> None:
         pipelines.call("CreatePipeline", PipelineDefinition=TEXT, PipelineDefinitionS3Location=place, **request)
     with pytest.raises(ApiError, match="Unable to parse pipeline definition"):
         pipelines.call("CreatePipeline", PipelineDefinition=json.dumps({}), **request)
-
-
-def test_versions_are_refused_by_name(pipelines: Pipelines) -> None:
-    pipelines.create(TEXT)
-    with pytest.raises(ApiError, match="leave out PipelineVersionId") as caught:
-        pipelines.start(PipelineVersionId=1)
-    assert caught.value.http_status == 501
