@@ -22,6 +22,7 @@ ENDPOINT: Final = "Endpoint"
 ENDPOINT_READY: Final = frozenset({"InService", "Failed"})
 _SUFFIX_LENGTH: Final = 10
 _PACKAGE: Final = "ModelPackage"
+_GROUP: Final = "ModelPackageGroup"
 _TUNING: Final = "HyperParameterTuningJob"
 _MOST_TRIALS: Final = 100
 
@@ -98,10 +99,9 @@ class Parts:
             request[made.name_member] = name
         else:
             request["ClientToken"] = hashlib.sha256(name.encode()).hexdigest()[:32]  # no second version, if asked again
-        if (
-            made.kind == _PACKAGE and "ModelPackageGroupName" in arguments
-        ):  # versions in a group have no tags of their own
-            request["Tags"] = arguments.get("Tags")
+        if made.kind == _PACKAGE and "ModelPackageGroupName" in arguments:
+            self._make_group(arguments["ModelPackageGroupName"])
+            request["Tags"] = arguments.get("Tags")  # versions in a group have no tags of their own
         if made.kind == ENDPOINT and self.find(step, name) is not None:
             operation = "UpdateEndpoint"
             request = {member: request[member] for member in ("EndpointName", "EndpointConfigName")}
@@ -145,6 +145,19 @@ class Parts:
         with suppress(RecordMissing):
             return self._store.get(self.key(step, name))
         return None
+
+    def _make_group(self, name: str) -> None:
+        """Makes the group of a version, where it is not there.
+
+        Source: `ml_ops/sm-pipelines_preprocess_train_evaluate_batch_transform` of
+        https://github.com/aws/amazon-sagemaker-examples, which makes none before its pipeline runs.
+        """
+        key = self._execution.key._replace(kind=_GROUP, name=name)
+        with suppress(RecordMissing):
+            self._store.get(key)
+            return
+        if not name.startswith("arn:"):
+            self._api.call(f"Create{_GROUP}", {f"{_GROUP}Name": name})
 
     def _metadata(self, step: Step, arn: str) -> dict[str, Any]:
         made = API[step.type]

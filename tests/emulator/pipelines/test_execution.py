@@ -341,8 +341,10 @@ def test_the_reports_of_an_automl_step_have_the_names_of_the_sdk(pipelines: Pipe
     assert pipelines.job(arn, "after").body["Environment"] == {"REPORT": "s3://bucket/found/why/analysis.json"}
 
 
-def test_a_model_is_registered_as_the_next_version_of_its_group(pipelines: Pipelines) -> None:
-    pipelines.call("CreateModelPackageGroup", ModelPackageGroupName="flowers")
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_model_is_registered_as_the_next_version_of_its_group(pipelines: Pipelines, is_there: bool) -> None:
+    if is_there:
+        pipelines.call("CreateModelPackageGroup", ModelPackageGroupName="flowers")
     container = {"Image": f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/image:1"}
     inference = {
         "Containers": [container],
