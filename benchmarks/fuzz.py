@@ -24,7 +24,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import botocore.session
+from botocore.awsrequest import prepare_request_dict
 from botocore.model import ListShape, MapShape, OperationModel, Shape, StringShape, StructureShape
+from botocore.serialize import create_serializer
 from measure import ACCOUNT, REGION, Emulator, Row, emulator, execution_role, print_rows
 from sagecraft_catalog import algorithm
 from sagecraft_emulator.api.shapes import problems
@@ -34,6 +36,8 @@ SEED: Final = int(sys.argv[2]) if len(sys.argv) > 2 else 1
 CLIENTS: Final = 4
 HANG_SECONDS: Final = 5.0
 NOT_DONE: Final = 501
+SERVICES: Final = ("sagemaker", "sagemaker-featurestore-runtime", "sagemaker-metrics")
+"""The first is asked nine times as often as the others together: it has the most operations."""
 DEPTH: Final = 6
 """How deep optional members are filled in; the model has recursive shapes."""
 SHOWN: Final = 20
@@ -79,17 +83,18 @@ class Requests:
 
     def __init__(self, chance: random.Random) -> None:
         self.chance = chance
-        self._model = botocore.session.get_session().get_service_model("sagemaker")
-        self._operations = list(self._model.operation_names)
+        session = botocore.session.get_session()
+        self._models = [session.get_service_model(name) for name in SERVICES]
         self._fitting: dict[str, list[str]] = {}
         self._wanted = 0.0
 
     def operation(self, not_done: set[str]) -> OperationModel:
         """One to ask for: seldom one that is known to be not done."""
-        name = self.chance.choice(self._operations)
+        model = self._models[0 if self.chance.random() < 0.9 else self.chance.randrange(1, len(SERVICES))]
+        name = self.chance.choice(model.operation_names)
         while name in not_done and self.chance.random() < 0.95:
-            name = self.chance.choice(self._operations)
-        return self._model.operation_model(name)
+            name = self.chance.choice(model.operation_names)
+        return model.operation_model(name)
 
     def right(self, operation: OperationModel) -> Any:
         """A request that keeps to the model, with none, few or many of its optional members."""
@@ -109,27 +114,27 @@ class Requests:
                 holder[key] = self._wrong_value()
         return request
 
-    def broken(self, body: bytes, headers: dict[str, str]) -> tuple[str, bytes, dict[str, str]]:
+    def broken(self, method: str, body: bytes, headers: dict[str, str]) -> tuple[str, bytes, dict[str, str]]:
         """A method, a body and headers that no SDK would send."""
         chance = self.chance
         kind = chance.randrange(7)
         if kind == 0:
-            return "POST", body[: chance.randrange(len(body) + 1)], headers
+            return method, body[: chance.randrange(len(body) + 1)], headers
         if kind == 1:
             changed = bytearray(body)
             for _ in range(chance.randint(1, 8)):
                 changed[chance.randrange(len(changed))] = chance.randrange(256)
-            return "POST", bytes(changed), headers
+            return method, bytes(changed), headers
         if kind == 2:
-            return "POST", chance.randbytes(chance.randrange(2000)), headers
+            return method, chance.randbytes(chance.randrange(2000)), headers
         if kind == 3:
-            return "POST", b"[" * chance.choice((10, 5_000, 100_000)), headers
+            return method, b"[" * chance.choice((10, 5_000, 100_000)), headers
         if kind == 4:
             target = chance.choice(("", "SageMaker.", "SageMaker.Nothing", "Nothing", "SageMaker.CreateModel.More"))
-            return "POST", body, {**headers, "X-Amz-Target": target}
+            return method, body, {**headers, "X-Amz-Target": target}
         if kind == 5:
             authorization = chance.choice(("", "AWS4-HMAC-SHA256", "Basic eDp5", "AWS4-HMAC-SHA256 Credential=a/b/c"))
-            return "POST", body, {**headers, "Authorization": authorization}
+            return method, body, {**headers, "Authorization": authorization}
         return chance.choice(("GET", "PUT", "DELETE", "PATCH")), body, headers
 
     def _wrong_value(self) -> Any:
@@ -186,6 +191,13 @@ def _places(value: Any) -> Iterator[tuple[Any, Any]]:
         yield from _places(each)
 
 
+def _rest(operation: OperationModel, request: dict[str, Any]) -> tuple[str, str, Any]:
+    """The method, the path with its query, and the members of the body of a request by REST."""
+    made = create_serializer("rest-json", include_validation=False).serialize_to_request(request, operation)
+    prepare_request_dict(made, endpoint_url="http://localhost")
+    return made["method"], made["url"].removeprefix("http://localhost"), json.loads(made["body"] or b"{}")
+
+
 class Client:
     """Sends its share of the requests over one connection, one after the other."""
 
@@ -198,10 +210,10 @@ class Client:
         """Asks until its share is done."""
         for _ in range(REQUESTS // CLIENTS):
             operation = self._requests.operation(self._seen.not_done)
-            method, body, headers = self._make(operation)
+            method, path, body, headers = self._make(operation)
             begin = time.perf_counter()
             try:
-                status, answer = self._send(method, body, headers)
+                status, answer = self._send(method, path, body, headers)
             except (OSError, http.client.HTTPException) as error:
                 status, answer = 0, repr(error).encode()
                 self._connection = self._connect()
@@ -210,23 +222,29 @@ class Client:
     def _connect(self) -> http.client.HTTPConnection:
         return http.client.HTTPConnection("127.0.0.1", self._port, timeout=HANG_SECONDS)
 
-    def _make(self, operation: OperationModel) -> tuple[str, bytes, dict[str, str]]:
+    def _make(self, operation: OperationModel) -> tuple[str, str, bytes, dict[str, str]]:
         requests = self._requests
         headers = {
             "Content-Type": "application/x-amz-json-1.1",
-            "X-Amz-Target": f"SageMaker.{operation.name}",
             "Authorization": f"AWS4-HMAC-SHA256 Credential={ACCOUNT}/20260101/{REGION}/sagemaker/aws4_request, "
             "SignedHeaders=host, Signature=0",
         }
         kind = requests.chance.random()
         request = requests.right(operation)
+        method, path = "POST", "/"
+        if operation.service_model.service_name == SERVICES[0]:
+            headers["X-Amz-Target"] = f"SageMaker.{operation.name}"
+        else:
+            method, path, request = _rest(operation, request)
         if kind >= 0.4:
             request = requests.wrong(request)
         body = json.dumps(request).encode()
-        return requests.broken(body, headers) if kind >= 0.85 else ("POST", body, headers)
+        if kind >= 0.85:
+            method, body, headers = requests.broken(method, body, headers)
+        return method, path, body, headers
 
-    def _send(self, method: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
-        self._connection.request(method, "/", body, headers)
+    def _send(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
+        self._connection.request(method, path, body, headers)
         response = self._connection.getresponse()
         return response.status, response.read()
 
@@ -236,11 +254,29 @@ class Client:
             seen.statuses[status] += 1
             seen.slowest = max(seen.slowest, seconds)
             if status == NOT_DONE:
-                seen.not_done.add(name)
+                if f"The operation '{name}'".encode() in answer:  # and not a member of it, or another service
+                    seen.not_done.add(name)
             elif status == 0 or status >= 500 or seconds > HANG_SECONDS:
                 seen.faults.append(
                     f"{name} {method} {status} after {seconds:.1f} s: {body[:500]!r} -> {answer[:300]!r}"
                 )
+
+
+def _make_what_data_planes_are_asked_for(host: Emulator) -> None:
+    client = host.client("sagemaker")
+    for number in range(3):
+        client.create_trial_component(TrialComponentName=f"name-{number}")
+        client.create_feature_group(
+            FeatureGroupName=f"name-{number}",
+            RecordIdentifierFeatureName="a",
+            EventTimeFeatureName="name-0",
+            FeatureDefinitions=[
+                {"FeatureName": "a", "FeatureType": "String"},
+                {"FeatureName": "name-0", "FeatureType": "Fractional"},
+                *({"FeatureName": f"name-{each}", "FeatureType": "String"} for each in range(1, 20)),
+            ],
+            OnlineStoreConfig={"EnableOnlineStore": True},
+        )
 
 
 def main() -> None:
@@ -248,6 +284,7 @@ def main() -> None:
         execution_role(host)
         host.client("s3").create_bucket(Bucket="benchmark")
         host.client("s3").put_object(Bucket="benchmark", Key="data/train.csv", Body=b"1,2\n0,1\n")
+        _make_what_data_planes_are_asked_for(host)
         seen, lock = Seen(), threading.Lock()
         clients = [Client(host, number, seen, lock) for number in range(CLIENTS)]
         begin = time.perf_counter()
