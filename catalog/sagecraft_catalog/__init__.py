@@ -4,6 +4,7 @@ from .algorithm.container import Algorithm, ImageScope, MetricDefinition, algori
 from .algorithm.hyperparameter import Hyperparameter, HyperparameterValue
 from .algorithm.script import algorithm_of_script, is_untrained_model
 from .algorithm.tuning import ObjectiveMetric, TunableHyperparameter
+from .analyzer import Analyzer
 from .automl import AUTOML_ALGORITHMS, AUTOML_METRICS, AUTOML_RESPONSE_KEYS
 from .ecr_image import EcrImage
 from .errors import (
@@ -28,6 +29,7 @@ __all__ = [
     "AUTOML_METRICS",
     "AUTOML_RESPONSE_KEYS",
     "Algorithm",
+    "Analyzer",
     "CatalogError",
     "EcrImage",
     "Hyperparameter",

@@ -49,10 +49,14 @@ from .pipelines.pipeline import Pipeline, PipelineBase
 from .pipelines.property_file import PropertyFile
 from .pipelines.schedule import Schedule
 from .pipelines.steps.call_step import CallbackStep, LambdaStep
+from .pipelines.steps.check_step import CheckBaseline
+from .pipelines.steps.clarify_check_step import ClarifyCheckStep
 from .pipelines.steps.condition_step import ConditionStep
+from .pipelines.steps.emr_step import EMRStep
 from .pipelines.steps.fail_step import FailStep
 from .pipelines.steps.job_step import JobStep
 from .pipelines.steps.model_step import ModelStep, RegisterModelStep
+from .pipelines.steps.quality_check_step import ModelQuality, QualityCheckStep
 from .pipelines.steps.retry_policy import RetryException, RetryPolicy
 from .pipelines.steps.step import Step
 from .processing.input import ProcessingInput
@@ -99,6 +103,8 @@ __all__ = [
     "Budget",
     "CallbackStep",
     "CategoricalRange",
+    "CheckBaseline",
+    "ClarifyCheckStep",
     "Condition",
     "ConditionStep",
     "ConstructError",
@@ -113,6 +119,7 @@ __all__ = [
     "DataCapture",
     "DataProcessing",
     "Dataset",
+    "EMRStep",
     "Endpoint",
     "EndpointBase",
     "EndpointConfig",
@@ -144,6 +151,7 @@ __all__ = [
     "ModelPackageBase",
     "ModelPackageGroup",
     "ModelPackageGroupBase",
+    "ModelQuality",
     "ModelStep",
     "NotebookInstance",
     "NotebookInstanceBase",
@@ -170,6 +178,7 @@ __all__ = [
     "ProcessingOutput",
     "ProductionVariant",
     "PropertyFile",
+    "QualityCheckStep",
     "RegisterModelStep",
     "RetryException",
     "RetryPolicy",

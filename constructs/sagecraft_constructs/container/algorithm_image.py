@@ -1,15 +1,13 @@
 """AWS's images of its algorithms and frameworks."""
 
-from aws_cdk import CfnMapping, Fn, Stack
 from constructs import Construct
 from sagecraft_catalog import Algorithm, ImageScope, algorithm
 
-from sagecraft_constructs.asked import stack_of
 from sagecraft_constructs.errors import Problems
 from sagecraft_constructs.prop_kinds import check_props
-from sagecraft_constructs.tokens import is_token
 
 from .container import ContainerImage, TrainingContainer
+from .published import published_image
 
 
 class AlgorithmImage(TrainingContainer):
@@ -49,30 +47,13 @@ class AlgorithmImage(TrainingContainer):
         Raises:
             CatalogError: AWS publishes no such image for the use or in the region.
         """
-        stack = stack_of(scope)
-        repository = self._algorithm.repository(self.version)
-        if is_token(stack.region):
-            account = self._account_by_region(stack, use)
-            tag = self._algorithm.image_tag(self.version, use)
-            uri = f"{account}.dkr.ecr.{stack.region}.{stack.url_suffix}/{repository}:{tag}"
-        else:
-            uri = self._algorithm.image_uri(self.version, stack.region, use)
-            account = uri.partition(".")[0]
-        return ContainerImage(
-            uri=uri,
-            repository_arn=f"arn:{stack.partition}:ecr:{stack.region}:{account}:repository/{repository}",
+        name, version = self._algorithm.name, self.version
+        return published_image(
+            scope,
+            (*name.split("-"), *version.split("-"), use, "images"),
+            f"{self._algorithm.repository(version)}:{self._algorithm.image_tag(version, use)}",
+            self._algorithm.image_accounts(version, use),
+            lambda region: self._algorithm.image_uri(version, region, use),
             # A framework image fetches the user's script from S3 by itself, which needs the network.
             network_isolation=bool(self._algorithm.hyperparameters),
         )
-
-    def _account_by_region(self, stack: Stack, use: ImageScope) -> str:
-        """Looks the account up when the template is deployed; one mapping per set of accounts stands in a stack."""
-        words = (*self._algorithm.name.split("-"), *self.version.split("-"), use, "images")
-        name = "".join(filter(str.isalnum, "".join(word.capitalize() for word in words)))
-        mapping = stack.node.try_find_child(name)
-        if mapping is None:
-            accounts = self._algorithm.image_accounts(self.version, use)
-            mapping = CfnMapping(
-                stack, name, mapping={region: {"account": account} for region, account in sorted(accounts.items())}
-            )
-        return Fn.find_in_map(stack.get_logical_id(mapping), stack.region, "account")  # type: ignore[arg-type]  # a CfnMapping is a CfnElement

@@ -1,7 +1,7 @@
 """Pipelines: their requests and records."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from sagecraft_emulator.state.store import Record, RecordKey, Store
 
 from . import cache
 from .definition import checks
+from .definition.document import Definition
 from .records import CALLBACK, EXECUTION, STEP, UNDER_WAY, VERSION
 from .version_kind import DEFINITION, TOLD, VERSION_ID, PipelineVersionKind, missing_pipeline
 
@@ -31,6 +32,7 @@ class PipelineKind(ResourceKind):
         store: Where records are.
         versions: The kind of its versions.
         clients: To the host, where definitions may be.
+        check: Refuses a definition that this machine cannot run.
     """
 
     kind, arn_type, spoken = "Pipeline", "pipeline", "pipeline"
@@ -38,9 +40,11 @@ class PipelineKind(ResourceKind):
     filters = frozenset({"PipelineNamePrefix"})
     searched_as = "Pipeline"
 
-    def __init__(self, store: Store, versions: PipelineVersionKind, clients: Clients) -> None:
+    def __init__(
+        self, store: Store, versions: PipelineVersionKind, clients: Clients, check: Callable[[Definition], None]
+    ) -> None:
         super().__init__(store)
-        self._versions, self._clients = versions, clients
+        self._versions, self._clients, self._check = versions, clients, check
 
     def operations(self) -> dict[str, Operation]:
         """What the kind answers to, by operation name."""
@@ -50,7 +54,7 @@ class PipelineKind(ResourceKind):
         """Adds a pipeline; the same request again is answered as the first time.
 
         Raises:
-            ApiError: Its definition is wrong, or its name is taken.
+            ApiError: Its definition is wrong or cannot run here, or its name is taken.
         """
         with suppress(RecordMissing):
             present = self.store.get(self.key(caller, self.name_in(request)))
@@ -60,7 +64,7 @@ class PipelineKind(ResourceKind):
         text = self._definition(caller, request)
         if text is None:
             raise validation_error(f"Either {DEFINITION} or {LOCATION} must be given.")
-        checks.read(text)
+        self._check(checks.read(text))
         kept = {name: value for name, value in request.items() if name not in {LOCATION, "ClientRequestToken"}}
         body = {
             DEFINITION: text,
@@ -77,13 +81,13 @@ class PipelineKind(ResourceKind):
         """Changes a pipeline; executions that run go on by the definition with which they began.
 
         Raises:
-            ApiError: There is none of that name, or its new definition is wrong.
+            ApiError: There is none of that name, or its new definition is wrong or cannot run here.
         """
         record = self.record(caller, self.name_in(request))
         body = {name: value for name, value in request.items() if name not in {LOCATION, "PipelineName"}}
         text = self._definition(caller, request)
         if text is not None:
-            checks.read(text)
+            self._check(checks.read(text))
             body[DEFINITION] = text
         record = self.store.update(record.key, body={**body, _CHANGED: time.time()})
         return {"PipelineArn": record.arn, VERSION_ID: self._versions.keep(record).body[VERSION_ID]}

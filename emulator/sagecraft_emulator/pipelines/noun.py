@@ -1,11 +1,13 @@
 """What the emulator is told of pipelines."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final
 
 from sagecraft_emulator.noun.means import Means
 from sagecraft_emulator.noun.noun import Made, Noun, own_roles
 
+from .definition.refused import refuse
 from .events import EVENTS
 from .execution_kind import PipelineExecutionKind
 from .kind import PipelineKind
@@ -18,7 +20,8 @@ from .version_kind import PipelineVersionKind
 def _make(means: Means) -> Made:
     runner = PipelineRunner(means)
     versions = PipelineVersionKind(means.store)
-    pipelines = PipelineKind(means.store, versions, means.machine.clients)
+    images = None if means.execute == "instant" else means.images
+    pipelines = PipelineKind(means.store, versions, means.machine.clients, partial(refuse, images=images))
     return Made(
         kinds=[pipelines, versions, PipelineExecutionKind(means.store, pipelines, versions, runner)],
         recover=runner.recover,

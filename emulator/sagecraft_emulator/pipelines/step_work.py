@@ -16,7 +16,7 @@ from .cache import KIND as CACHE
 from .definition import condition
 from .definition.document import CONDITION, Definition, Step
 from .definition.expression import as_text, evaluate
-from .definition.step_type import API, NOT_RUN, OUTPUT_PARAMETERS
+from .definition.step_type import API, OUTPUT_PARAMETERS
 from .part import ENDPOINT, Parts, Result, may_go_on
 from .records import CALLBACK, PART, pipeline_key
 from .scope import StepScope
@@ -98,10 +98,6 @@ class StepWork:
                 message = as_text(evaluate(step.arguments.get("ErrorMessage", ""), self._scope()))
                 self._owner.change(step.name, Metadata={"Fail": {"ErrorMessage": message}})
                 self._owner.fail(step.name, message or None)
-            case kind if kind in NOT_RUN:
-                raise JobFailed(
-                    f"ClientError: this emulator does not run steps of type {kind}; the step '{step.name}' needs AWS."
-                )
             case _:
                 self._begin_with_arguments(step)
 

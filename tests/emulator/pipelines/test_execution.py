@@ -102,14 +102,6 @@ def test_a_request_that_is_refused_fails_its_step_with_the_words_of_the_operatio
     assert "instanceCount" in reason
 
 
-@pytest.mark.parametrize("kind", ["EMR", "EMRServerless", "Lineage"])
-def test_what_this_machine_has_not_fails_its_step_by_name(pipelines: Pipelines, kind: str) -> None:
-    arn = pipelines.start(definition({"Name": "far", "Type": kind, "Arguments": {}}))
-    assert pipelines.end(arn)["PipelineExecutionStatus"] == "Failed"
-    reason = pipelines.steps(arn)["far"]["FailureReason"]
-    assert reason == f"ClientError: this emulator does not run steps of type {kind}; the step 'far' needs AWS."
-
-
 def test_a_model_is_there_at_once_and_its_name_can_be_used(pipelines: Pipelines) -> None:
     container = {"Image": f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/image:1"}
     model = {"Name": "model", "Type": "Model", "Arguments": {"PrimaryContainer": container, "ExecutionRoleArn": ROLE}}

@@ -9,7 +9,7 @@ from sagecraft_emulator.errors import ApiError
 
 from tests.emulator.control_plane import ACCOUNT, REGION, ROLE, ControlPlane
 
-from .pipeline import Pipelines, definition, processing, token
+from .pipeline import Pipelines, condition, definition, equal, processing, token
 
 TEXT = definition(processing("first"))
 ARN = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:pipeline"
@@ -77,3 +77,18 @@ def test_a_definition_is_needed_once(pipelines: Pipelines) -> None:
         pipelines.call("CreatePipeline", PipelineDefinition=TEXT, PipelineDefinitionS3Location=place, **request)
     with pytest.raises(ApiError, match="Unable to parse pipeline definition"):
         pipelines.call("CreatePipeline", PipelineDefinition=json.dumps({}), **request)
+
+
+@pytest.mark.parametrize("kind", ["EMR", "EMRServerless", "Lineage"])
+def test_a_step_that_nothing_here_runs_is_refused_when_its_pipeline_comes(pipelines: Pipelines, kind: str) -> None:
+    text = definition(condition("if", equal(1, 1), [{"Name": "far", "Type": kind, "Arguments": {}}], []))
+    words = (
+        f"nothing that runs steps of type {kind}, and 'far' is one. Run the pipeline on AWS, or put a step of another"
+    )
+    with pytest.raises(ApiError, match=words) as caught:
+        pipelines.create(text)
+    assert caught.value.http_status == 501
+    pipelines.create(TEXT)
+    with pytest.raises(ApiError, match=words):
+        pipelines.call("UpdatePipeline", PipelineName="pipeline", PipelineDefinition=text)
+    assert pipelines.call("DescribePipeline", PipelineName="pipeline")["PipelineDefinition"] == TEXT

@@ -1,6 +1,7 @@
 """Pipelines of a running emulator: real jobs, functions and queues, and the services that start and watch them."""
 
 import json
+import re
 import uuid
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,12 @@ PREPARE = """
 import json, pathlib, sys
 out = pathlib.Path("/opt/ml/processing/out")
 (out / "report.json").write_text(json.dumps({"metrics": {"rows": int(sys.argv[1])}}))
+"""
+CHECK = """
+import pathlib
+out = pathlib.Path("/opt/ml/processing/output")
+(out / "constraints.json").write_text("{}")
+(out / "constraint_violations.json").write_text('{"violations": [{"feature_name": "age"}]}')
 """
 DOUBLE = "def handler(event, context):\n    return {'rows': event['rows'] * 2, 'name': 'x'}\n"
 RAISE = "def handler(event, context):\n    raise ValueError('no rows at all')\n"
@@ -288,6 +295,39 @@ def test_a_condition_on_a_file_that_nothing_wrote_fails_with_its_place(
     wait_until(lambda: "FailureReason" in pipelines.steps(arn)["check"])
     reason = pipelines.steps(arn)["check"]["FailureReason"]
     assert f"the property file s3://{jobs.bucket}/none/report.json cannot be read" in reason
+
+
+def test_a_check_is_refused_without_a_program_and_finds_violations_with_one(
+    emulator: RunningEmulator, pipelines: RunningPipelines, tmp_path: Path
+) -> None:
+    jobs = TinyJobs(emulator, tmp_path)
+    where = {"S3Uri": f"s3://{jobs.bucket}/check", "LocalPath": "/opt/ml/processing/output", "S3UploadMode": "EndOfJob"}
+    request = {
+        **jobs.processing_request("none"),
+        "AppSpecification": {"ImageUri": jobs.image, "ContainerEntrypoint": ["python3", "-c", CHECK]},
+        "ProcessingOutputConfig": {"Outputs": [{"OutputName": "quality_check_output", "S3Output": where}]},
+    }
+    del request["ProcessingJobName"]
+
+    def check(name: str, **members: Any) -> dict[str, Any]:
+        return {"Name": name, "Type": "QualityCheck", "CheckType": "DATA_QUALITY", "Arguments": request, **members}
+
+    uri = "156813124566.dkr.ecr.us-east-1.amazonaws.com/sagemaker-model-monitor-analyzer"
+    aws = check("aws", Arguments={**request, "AppSpecification": {"ImageUri": uri}})
+    words = f"The QualityCheck step 'aws' needs AWS's analyzer. No local program is known for the image '{uri}'"
+    with pytest.raises(ClientError, match=re.escape(words)):
+        pipelines.start(definition(aws))
+    told = get("Steps.lenient.CalculatedBaselineConstraints")
+    arn = pipelines.start(
+        definition(check("lenient", FailOnViolation=False), check("strict"), fail("end", told, DependsOn=["lenient"]))
+    )
+    assert pipelines.end(arn) == "Failed"
+    steps = pipelines.steps(arn)
+    report = f"s3://{jobs.bucket}/check/constraint_violations.json"
+    assert (steps["lenient"]["StepStatus"], steps["strict"]["StepStatus"]) == ("Succeeded", "Failed")
+    assert steps["lenient"]["Metadata"]["QualityCheck"]["ViolationReport"] == report
+    assert steps["strict"]["FailureReason"] == f"ClientError: Quality check failed. See violation report '{report}'."
+    assert steps["end"]["FailureReason"] == f"s3://{jobs.bucket}/check/constraints.json"
 
 
 def started(pipelines: RunningPipelines, name: str) -> dict[str, str]:

@@ -82,7 +82,7 @@ NOT_RUN: Final = (
     "BedrockModelImport",
     "BedrockProvisionedModelThroughput",
 )
-"""Types whose services this machine does not have: a step of one fails, and says so."""
+"""Types whose services this machine does not have: a pipeline with a step of one is refused."""
 TYPES: Final = frozenset({*API, *OWN, *NOT_RUN})
 REPORTS: Final[Mapping[str, tuple[str, str]]] = {
     "ModelInsightsJsonReportPath": ("ModelInsights", "statistics.json"),
