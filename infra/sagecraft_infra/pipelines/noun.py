@@ -8,6 +8,8 @@ from sagecraft_infra.noun.component import Component
 from sagecraft_infra.noun.look import Kind, Look
 from sagecraft_infra.noun.noun import Noun
 
+from .standing import PIPELINES as STANDING
+
 PIPELINES: Final = Noun(
     look=Look(
         shown={
@@ -16,6 +18,7 @@ PIPELINES: Final = Noun(
             "AWS::Events::Rule": (Kind.MONITORING, "Event rule"),
         }
     ),
+    sections=(STANDING,),
     components=(Component("Schedule"),),
     costs={"AWS::SageMaker::Pipeline": pipeline, "AWS::Scheduler::Schedule": schedule},
 )

@@ -51,6 +51,7 @@ EMPTY = {
     "ListSpaces": "Spaces",
     "ListModelPackageGroups": "ModelPackageGroupSummaryList",
     "ListFeatureGroups": "FeatureGroupSummaries",
+    "ListPipelines": "PipelineSummaries",
     "ListModelPackages": "ModelPackageSummaryList",
 }
 

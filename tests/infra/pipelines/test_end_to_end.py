@@ -20,7 +20,9 @@ from sagecraft_constructs import (
     ProcessingOutput,
     PropertyFile,
 )
+from sagecraft_infra.inventory import take_whole_inventory
 from sagecraft_infra.pipelines.run import find_pipeline, start
+from sagecraft_infra.pipelines.standing import PIPELINES
 from sagecraft_infra.pipelines.view import watch_run
 
 if TYPE_CHECKING:
@@ -40,6 +42,8 @@ report.mkdir(parents=True, exist_ok=True)
 
 class _Here:
     """The shared emulator as a target."""
+
+    has_sagemaker = True
 
     def __init__(self, emulator: RunningEmulator) -> None:
         self._emulator = emulator
@@ -73,6 +77,7 @@ def test_a_run_takes_its_parameters_reads_a_report_and_says_why_it_failed(
     name = sagecraft_deploy(stack)["Name"]
 
     target = cast("Target", _Here(sagecraft_emulator))
+    assert _standing(target, name) == (name, "", "Not run yet", "")
     arn = start(target, "us-east-1", find_pipeline(target, "us-east-1", name), {"Measured": "0.25", "Least": "0.5"})
     run = watch_run(target, "us-east-1", arn)
     steps = {step.definition.name: step for step in run.steps}
@@ -84,3 +89,12 @@ def test_a_run_takes_its_parameters_reads_a_report_and_says_why_it_failed(
     }
     assert steps["IsBad"].reason == "0.25 is less than 0.5"
     assert "processing-job/pipelines-" in steps["Evaluate"].work
+    began = f"{run.began:%Y-%m-%d %H:%M}"
+    assert _standing(target, name) == (name, run.id, "Failed", began)
+
+
+def _standing(target: Target, name: str) -> tuple[str, ...]:
+    """What `sagecraft status` has in the line of a pipeline."""
+    inventory = take_whole_inventory(target, [], [PIPELINES], ["us-east-1"])
+    (state,) = (each for each in inventory.of(PIPELINES) if each.name == name)
+    return PIPELINES.row(state)
