@@ -66,6 +66,11 @@ def main() -> None:
         rows.append(Row(name, f"{rate:.0f} MB/s", ">= 50"))
     own = MetricReader([MetricDefinition(name, f"{name}=(.*?);") for name in ("loss", "accuracy")])
     epochs = [f"epoch {number} loss={number / 7:.6f}; accuracy={number / 9:.4f};" for number in range(20_000)]
+    own.read(["nothing"])
+    mixed = [epochs[number] if number % 100 == 0 else line for number, line in enumerate(chatty)]
+    for name, lines in {"without a metric": chatty, "each hundredth with two": mixed}.items():
+        rate, _ = read(own, lines)
+        rows.append(Row(f"the user's own definitions, short lines, {name}", f"{rate:.0f} MB/s", ">= 50"))
     for what, one, lines in (("the image's", reader, rounds), ("the user's", own, epochs)):
         rate, values = read(one, lines, BATCH_BYTES)
         rows.append(Row(f"short lines, each with two metrics of {what}", f"{rate:.1f} MB/s, {values:,.0f} values/s"))
