@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sagecraft_catalog import dns_suffix
+from sagecraft_catalog.region import regions
 
 DATA_PATH: Final = "AWS_DATA_PATH"
 SDK_CONFIGURATION: Final = "SAGEMAKER_ADMIN_CONFIG_OVERRIDE"
@@ -58,7 +59,7 @@ def write_client_files(parent: Path, endpoint_url: str, environment: Mapping[str
     directory = parent / DIRECTORY_NAME
     write_rules(directory, endpoint_url)
     configuration = directory / _SDK_CONFIGURATION_FILE
-    write_sdk_configuration(configuration)
+    _write(configuration, _NO_TELEMETRY)  # JSON is YAML
     others = without_client_files(environment)
     data_path = os.pathsep.join(filter(None, [str(directory), others.get(DATA_PATH)]))
     return {DATA_PATH: data_path, SDK_CONFIGURATION: others.get(SDK_CONFIGURATION, str(configuration))}
@@ -70,9 +71,13 @@ def write_rules(directory: Path, endpoint_url: str) -> None:
         _write(directory / service / version / "endpoint-rule-set-1.json", _rules(endpoint_url))
 
 
-def write_sdk_configuration(file: Path) -> None:
-    """Writes a configuration of the SageMaker SDK by which it tells AWS nothing."""
-    _write(file, _NO_TELEMETRY)  # JSON is YAML
+def hosts_of_telemetry() -> list[str]:
+    """The hosts that the SageMaker SDK tells what it is used for.
+
+    Source: `_construct_url` in src/sagemaker/telemetry/telemetry_logging.py of
+    https://github.com/aws/sagemaker-python-sdk, and in src/sagemaker/serve/utils/telemetry_logger.py before it.
+    """
+    return [f"{name}-{each}.s3.{each}.amazonaws.com" for each in regions() for name in ("sm-pysdk-t", "dev-exp-t")]
 
 
 def leads_elsewhere(name: str) -> bool:

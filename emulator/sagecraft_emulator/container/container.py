@@ -158,13 +158,19 @@ class Machine:
             "AWS_REGION": key.region,
             "AWS_DEFAULT_REGION": key.region,
             "AWS_ENDPOINT_URL": self.clients.endpoint_url,
-            **write_client_files(self.work_dir, self.clients.endpoint_url, {}),
+            **self._client_files(),
             "PYTHONUNBUFFERED": "1",
             "HOME": "/root" if os.geteuid() == 0 else os.environ.get("HOME", "/"),
         }
         if role_arn is not None:
             environment |= self._credentials(key, role_arn)
         return environment
+
+    def _client_files(self) -> dict[str, str]:
+        variables = write_client_files(self.work_dir, self.clients.endpoint_url, {})
+        if namespaces_allowed():
+            del variables[SDK_CONFIGURATION]  # what it is for the container's hosts do, whatever its version of the SDK
+        return variables
 
     def start(
         self, sandbox: Sandbox, program: LocalProgram, command: Command, environment: Mapping[str, str], name: str

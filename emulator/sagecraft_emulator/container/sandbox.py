@@ -22,7 +22,7 @@ from typing import Any, Final, Protocol
 import psutil
 from sagecraft_containers.contract import ENVIRONMENTS_VARIABLE
 
-from sagecraft_emulator.client_files import DATA_PATH
+from sagecraft_emulator.client_files import DATA_PATH, hosts_of_telemetry
 from sagecraft_emulator.state.process_start import is_of_this_boot, start_of
 
 from .launching.launcher import Launcher, LaunchError
@@ -97,7 +97,11 @@ class Sandbox:
         machine_hosts = _HOSTS.read_text("utf-8", errors="replace") if _HOSTS.is_file() else ""
         addresses = {self.host_name: "127.0.0.1"} if addresses is None else addresses
         names = "".join(f"{address} {name}\n" for name, address in addresses.items())
-        self.hosts.write_text(f"127.0.0.1 localhost\n::1 localhost\n{names}{machine_hosts}", encoding="utf-8")
+        # What is first wins. No configuration of the SDK stops its telemetry: earlier versions refuse one that does.
+        unreachable = "".join(f"127.0.0.1 {name}\n" for name in hosts_of_telemetry())
+        self.hosts.write_text(
+            f"127.0.0.1 localhost\n::1 localhost\n{names}{machine_hosts}\n{unreachable}", encoding="utf-8"
+        )
 
     def remove(self) -> None:
         """Removes all of it."""

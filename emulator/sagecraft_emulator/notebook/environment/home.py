@@ -14,7 +14,7 @@ from typing import Final
 
 from sagecraft_containers.python_environment import PythonEnvironment, make_environment_over
 
-from sagecraft_emulator.client_files import write_rules, write_sdk_configuration
+from sagecraft_emulator.client_files import write_rules
 from sagecraft_emulator.notebook.guest.cron import SYSTEM_TABLES, USER_TABLES
 from sagecraft_emulator.notebook.guest.layout import COMMANDS, CONDA, HOME, NO_SUDO, SCRIPTS_PATH, USER, VOLUME
 
@@ -33,7 +33,6 @@ _ACCOUNTS: Final = {
     Path("/etc/group"): f"root:x:0:\n{USER}:x:0:\n",
 }
 """Root and the user are one to the kernel, for which the sandbox has one id; scripts know both names."""
-_SDK_CONFIGURATION: Final = Path("/etc/xdg/sagemaker/config.yaml")
 _JUPYTER_CONFIGURATION: Final = Path("/etc/jupyter/jupyter_server_config.json")
 _LAB_SETTINGS: Final = Path("/etc/jupyter/labconfig/default_setting_overrides.json")
 _PROFILE: Final = Path("/etc/profile.d/notebook.sh")
@@ -123,7 +122,6 @@ class InstanceFiles:
         text = "".join(f"{name} = {value}\n" for name, value in lines.items())
         self._write(HOME / ".aws" / "config", f"[default]\n{text}", mode=0o600)
         write_rules(self._at(HOME / ".aws" / "models"), identity.endpoint_url)
-        write_sdk_configuration(self._at(_SDK_CONFIGURATION))
 
     def _write_commands(self, kernel: PythonEnvironment) -> None:
         programs = resources.files("sagecraft_emulator.notebook.guest").joinpath("commands")

@@ -90,7 +90,7 @@ def opened(emulator: RunningEmulator) -> Browser:
 
 def test_its_kernel_has_the_sdk_and_the_identity_of_the_instances_role(emulator: RunningEmulator) -> None:
     code = """
-        import boto3, io, json, logging, os, subprocess
+        import boto3, io, json, logging, os, socket, subprocess
         import matplotlib, numpy, pandas, sagemaker, sklearn, xgboost
         logged = io.StringIO()
         import sagemaker.experiments  # which has everybody log at the level INFO
@@ -112,6 +112,8 @@ def test_its_kernel_has_the_sdk_and_the_identity_of_the_instances_role(emulator:
             "listed": told("aws", "s3", "ls", f"s3://{bucket}/").split()[-1],
             "denied": told("aws", "iam", "list-users"),
             "logged": [line for line in logged.getvalue().splitlines() if "ndpoint" in line or line == "heard"],
+            "telemetry": socket.gethostbyname("sm-pysdk-t-us-east-1.s3.us-east-1.amazonaws.com"),
+            "configured": "SAGEMAKER_ADMIN_CONFIG_OVERRIDE" in os.environ,
             "metadata": json.load(open("/opt/ml/metadata/resource-metadata.json")),
             "variables": sorted(each for each in os.environ if each.startswith("AWS_")),
         }))
@@ -131,6 +133,8 @@ def test_its_kernel_has_the_sdk_and_the_identity_of_the_instances_role(emulator:
         "bucket": f"sagemaker-{REGION}-{ACCOUNT}",
         "listed": "data.csv",
         "logged": ["heard"],  # and not that an endpoint is configured
+        "telemetry": "127.0.0.1",
+        "configured": False,  # versions before 2.199 refuse a file that turns telemetry off
         "metadata": {"ResourceArn": describe(emulator)["NotebookInstanceArn"], "ResourceName": NAME},
         "variables": [],
     }
