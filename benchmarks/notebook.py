@@ -23,7 +23,7 @@ from measure import (
     side_by_side,
     wait_for,
 )
-from sagecraft_emulator.notebook.environment.installation import SdkVersion, jupyter_environment, kernel_environment
+from sagecraft_emulator.container.python.notebook_packages import SdkVersion, jupyter_environment, kernel_environment
 from sagecraft_emulator.notebook.place import Place
 from sagecraft_emulator.state.store import RecordKey
 

@@ -29,7 +29,9 @@ from .images import LocalProgram
 from .launching.launcher import Launcher
 from .processors import THREAD_VARIABLES, WAIT_VARIABLE
 from .python.base_image import base_installation
+from .python.distribution_image import runs_notebook
 from .python.layer import python_below
+from .python.notebook_packages import SdkVersion, kernel_environment
 from .python.requirements import install_requirements
 from .sandbox import Sandbox, SandboxedProcess, namespaces_allowed
 from .view import View
@@ -202,7 +204,7 @@ class Machine:
             environment |= _of_our_image(sandbox, program, environment)
         else:
             environment |= _of_own_image(sandbox, program, packages, environment, environments)
-            arguments = _in_own_environment(sandbox, program, packages, arguments)
+            arguments = _in_own_environment(sandbox, program, packages, runs_notebook(arguments))
         working_directory = Path(program.working_directory) if program.working_directory else None
         reads = () if packages is None else (packages,)
         launcher = _WARM.get(arguments) if _is_as_given(environment) else None
@@ -325,11 +327,13 @@ def _kept_with_state(program: LocalProgram, state_dir: Path) -> list[Path]:
 
 def _packages(sandbox: Sandbox, program: LocalProgram, command: Command) -> Path | None:
     """The Python virtual environment that stands for the packages of an image; None where there is none."""
-    if program.base_python is None:
+    if program.base_python is None and not program.is_distribution:
         return _virtual_environment(program)
-    installation = base_installation(Path(program.base_python), command.arguments)
     with sandbox.log.open("a", encoding="utf-8") as log:
-        return installation.environment(lambda line: print(line, file=log, flush=True)).directory
+        tell = partial(print, file=log, flush=True)
+        if program.base_python is None:
+            return kernel_environment(SdkVersion.V2, tell).directory
+        return base_installation(Path(program.base_python), command.arguments).environment(tell).directory
 
 
 def _virtual_environment(program: LocalProgram) -> Path | None:

@@ -20,6 +20,7 @@ from sagecraft_emulator.state.store import Store
 
 from .docker import docker_engine
 from .python.base_image import BASE_IMAGES
+from .python.distribution_image import DISTRIBUTION
 from .python.interpreter import interpreter
 
 _CODE_OF_MODEL: Final = "/opt/ml/model/code"
@@ -40,6 +41,7 @@ class LocalProgram:
         version: The catalog's version of it when the image is AWS's, else None.
         docker_image: The image, when a container engine runs it.
         base_python: The interpreter of this machine that is the image's, when that is one of AWS's base Python images.
+        is_distribution: Whether the image is SageMaker Distribution, which has the packages of a notebook's kernel.
     """
 
     train: tuple[str, ...] | None = None
@@ -51,6 +53,7 @@ class LocalProgram:
     version: str | None = None
     docker_image: str | None = None
     base_python: str | None = None
+    is_distribution: bool = False
 
     @property
     def files(self) -> list[Path]:
@@ -161,6 +164,8 @@ class ImageRegistry:
         name = built_in_algorithm(uri)
         if name is not None and name in PROGRAMS:
             return _built_in(name, tag)
+        if repository == DISTRIBUTION:
+            return LocalProgram(is_distribution=True)
         version = BASE_IMAGES.get(repository)
         base_python = None if version is None else interpreter(version)
         if base_python is not None:

@@ -11,11 +11,11 @@ from sagecraft_containers.python_environment import PythonEnvironment
 
 from sagecraft_emulator.client_files import leads_nowhere
 from sagecraft_emulator.container.container import Machine
+from sagecraft_emulator.container.python.notebook_packages import SdkVersion, jupyter_environment, kernel_environment
 from sagecraft_emulator.state.store import Record, Store
 
 from .environment.definition import Definition, local_paths
 from .environment.home import Identity, InstanceFiles, jupyter_server, variables
-from .environment.installation import SdkVersion, jupyter_environment, kernel_environment
 from .environment.steps import Pace, Step, steps
 from .place import Place
 

@@ -70,7 +70,9 @@ def outputs(step: Step, given: Mapping[str, Any]) -> dict[str, Any]:
         if name not in given:
             held = ", ".join(f"'{other}'" for other in given) or "nothing"
             raise JobFailed(f"ClientError: the output '{name}' of the step '{step.name}' was not given; it got {held}.")
-        value = read_as(kind, given[name])
+        # AWS takes a number for a text: the function of its notebook `sm-pipelines_lambda_step.ipynb` returns one.
+        is_number = kind == "String" and isinstance(given[name], bool | int | float)
+        value = as_text(given[name]) if is_number else read_as(kind, given[name])
         if value is None:
             raise JobFailed(
                 f"ClientError: the output '{name}' of the step '{step.name}' is of type {kind}, got {given[name]!r}."

@@ -143,6 +143,11 @@ def test_a_base_python_image_is_the_interpreter_of_its_version(
         images.resolve(uri)
 
 
+def test_sagemaker_distribution_has_the_packages_of_a_kernel(images: ImageRegistry) -> None:
+    uri = "885854791233.dkr.ecr.us-east-1.amazonaws.com/sagemaker-distribution-prod:3.0-cpu"
+    assert images.resolve(uri) == LocalProgram(is_distribution=True)
+
+
 def test_an_unknown_image_is_refused_with_every_way_to_make_it_known(images: ImageRegistry) -> None:
     with pytest.raises(UnknownImage) as raised:
         images.resolve(MINE)

@@ -5,9 +5,9 @@ import textwrap
 from pathlib import Path
 
 import pytest
+from sagecraft_emulator.container.python.notebook_packages import jupyter_environment
 from sagecraft_emulator.container.quota import GIB
 from sagecraft_emulator.notebook import volume
-from sagecraft_emulator.notebook.environment.installation import jupyter_environment
 from sagecraft_emulator.notebook.volume import FULL, VolumeWatch
 
 KIB_64 = 65_536 / GIB

@@ -29,7 +29,7 @@ out = pathlib.Path("/opt/ml/processing/output")
 (out / "constraints.json").write_text("{}")
 (out / "constraint_violations.json").write_text('{"violations": [{"feature_name": "age"}]}')
 """
-DOUBLE = "def handler(event, context):\n    return {'rows': event['rows'] * 2, 'name': 'x'}\n"
+DOUBLE = "def handler(event, context):\n    return {'rows': event['rows'] * 2, 'name': 200}\n"
 RAISE = "def handler(event, context):\n    raise ValueError('no rows at all')\n"
 
 
@@ -123,7 +123,7 @@ def test_a_function_is_run_and_puts_out_what_it_declares(pipelines: RunningPipel
     arn = pipelines.start(text)
     assert pipelines.end(arn) == "Succeeded", pipelines.steps(arn)
     outputs = pipelines.steps(arn)["function"]["Metadata"]["Lambda"]["OutputParameters"]
-    assert {each["Name"]: each["Value"] for each in outputs} == {"rows": "42", "name": "x"}
+    assert {each["Name"]: each["Value"] for each in outputs} == {"rows": "42", "name": "200"}
 
 
 def test_a_function_that_raises_fails_its_step_with_what_it_says(pipelines: RunningPipelines) -> None:

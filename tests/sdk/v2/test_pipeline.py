@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +20,7 @@ from sagemaker.workflow.execution_variables import ExecutionVariables
 from sagemaker.workflow.fail_step import FailStep
 from sagemaker.workflow.functions import Join, JsonGet
 from sagemaker.workflow.model_step import ModelStep
+from sagemaker.workflow.notebook_job_step import NotebookJobStep
 from sagemaker.workflow.parameters import ParameterInteger, ParameterString
 from sagemaker.workflow.pipeline import Pipeline
 from sagemaker.workflow.pipeline_context import PipelineSession
@@ -123,3 +126,30 @@ def test_a_pipeline_of_the_sdks_jobs_is_upserted_started_and_waited_for(
     pipeline.delete()
     with pytest.raises(ClientError, match="does not exist"):
         pipeline.describe()
+
+
+def test_a_notebook_job_runs_its_notebook(
+    pipeline_session: PipelineSession, role: str, objects: Objects, unique: Callable[[str], str], tmp_path: Path
+) -> None:
+    cell = {"cell_type": "code", "id": "a", "metadata": {}, "outputs": [], "execution_count": None}
+    notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{**cell, "source": "print(who)"}]}
+    (tmp_path / "in.ipynb").write_text(json.dumps(notebook), "utf-8")
+    step = NotebookJobStep(
+        name="notebook",
+        input_notebook=str(tmp_path / "in.ipynb"),
+        image_uri="885854791233.dkr.ecr.us-east-1.amazonaws.com/sagemaker-distribution-prod:3.2.0-cpu",
+        kernel_name="python3",
+        role=role,
+        s3_root_uri=f"s3://{objects.bucket}/notebooks",
+        parameters={"who": "world"},
+    )
+    pipeline = Pipeline(unique("notebooks"), steps=[step], sagemaker_session=pipeline_session)
+    pipeline.upsert(role)
+    execution = pipeline.start()
+    execution.wait(delay=2, max_attempts=100)
+    (done,) = execution.list_steps()
+    client = pipeline_session.sagemaker_client
+    job = client.describe_training_job(TrainingJobName=done["Metadata"]["TrainingJob"]["Arn"].rpartition("/")[2])
+    left = objects.unpack(job["ModelArtifacts"]["S3ModelArtifacts"].replace("model.tar.gz", "output.tar.gz"))
+    cells = json.loads(left[job["Environment"]["SM_OUTPUT_NOTEBOOK_NAME"]])["cells"]
+    assert cells[-1]["outputs"][0]["text"] == ["world\n"]

@@ -11,10 +11,9 @@ from urllib.parse import unquote, urlsplit
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sagecraft_emulator.authorization.clients import Clients
+from sagecraft_emulator.container.python.notebook_packages import SdkVersion
 from sagecraft_emulator.errors import EmulatorError, RecordMissing
 from sagecraft_emulator.state.store import Record, RecordKey, Store
-
-from .installation import SdkVersion
 
 SDK_TAG: Final = "sagecraft:sagemaker-sdk"
 """The tag of a notebook instance that names the version of the SageMaker SDK in its kernel."""

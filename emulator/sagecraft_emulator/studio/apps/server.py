@@ -7,8 +7,8 @@ from typing import Any, ClassVar, Final
 
 from sagecraft_emulator.container.container import Machine
 from sagecraft_emulator.container.images import ImageRegistry
+from sagecraft_emulator.container.python.notebook_packages import SdkVersion
 from sagecraft_emulator.notebook.environment.home import jupyter_server, variables
-from sagecraft_emulator.notebook.environment.installation import SdkVersion
 from sagecraft_emulator.notebook.environment.steps import HOW, Pace, Step
 from sagecraft_emulator.notebook.place import Place
 from sagecraft_emulator.notebook.preparation import Preparation, fit_out

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from sagecraft_emulator.container.python.installation import InstallationFailed
-from sagecraft_emulator.notebook.environment.installation import SdkVersion, jupyter_environment, kernel_environment
+from sagecraft_emulator.container.python.notebook_packages import SdkVersion, jupyter_environment, kernel_environment
 
 from sagecraft_infra.cli.terminal.options import (
     EndpointUrlOption,

@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
+from sagecraft_emulator.container.python.notebook_packages import SdkVersion
 from sagecraft_emulator.container.sandbox import namespaces_allowed
 from sagecraft_emulator.errors import EmulatorError
 from sagecraft_emulator.notebook.environment.definition import SDK_TAG, Definition
-from sagecraft_emulator.notebook.environment.installation import SdkVersion
 
 from tests.emulator.notebook.started import ARN, Instance
 from tests.emulator.world import World

@@ -19,8 +19,9 @@ from typing import Final
 
 from sagecraft_containers.python_environment import PythonEnvironment
 
-from sagecraft_emulator.container.python.installation import Installation, Tell
 from sagecraft_emulator.settings import cache_dir
+
+from .installation import Installation, Tell
 
 _PREFIX: Final = "notebook"
 

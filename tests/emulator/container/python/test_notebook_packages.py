@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 from sagecraft_emulator.container.python.installation import InstallationFailed
-from sagecraft_emulator.notebook.environment.installation import jupyter_environment
+from sagecraft_emulator.container.python.notebook_packages import jupyter_environment
 
-PINS = resources.files("sagecraft_emulator.notebook.environment").joinpath("pins")
+PINS = resources.files("sagecraft_emulator.container.python").joinpath("pins")
 
 
 @pytest.fixture
