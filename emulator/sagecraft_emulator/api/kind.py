@@ -1,6 +1,6 @@
 """What every kind of resource has in common: a name, an ARN, a record, tags, and lists of itself."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar, Final
 
 from sagecraft_emulator.errors import ApiError, RecordExists, RecordMissing, not_done, validation_error
@@ -182,6 +182,11 @@ class ResourceKind:
             **record.body,
             **status,
         }
+
+    def search_items(self, caller: Caller) -> Iterator[tuple[str, dict[str, Any]]]:
+        """What `Search` looks through of an account and region: each with what tells it from the others."""
+        for record in self.store.each(self.kind, *caller):
+            yield record.arn, self.searched(record)
 
     def searched(self, record: Record) -> dict[str, Any]:
         """The members of a record that `Search` finds it by, and answers."""

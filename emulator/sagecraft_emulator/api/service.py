@@ -42,7 +42,7 @@ class SageMakerService:
             "AddTags": self._add_tags,
             "DeleteTags": self._delete_tags,
             "ListTags": self._list_tags,
-            "Search": Search(store, self._kinds.values()).search,
+            "Search": Search(self._kinds.values()).search,
         }
         for kind in self._kinds.values():
             self._operations |= kind.operations()

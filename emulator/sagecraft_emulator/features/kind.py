@@ -12,7 +12,6 @@ from sagecraft_emulator.state.states import CREATED, States
 from sagecraft_emulator.state.store import Record, Store
 
 from .group import Group, stores_of
-from .metadata import changed, view
 from .offline.store import OfflineStore
 from .online.runtime import ONLINE, not_found, owner_of
 from .records import Records
@@ -60,8 +59,6 @@ class FeatureGroupKind(SettlingKind):
         return {
             **super().operations(),
             "UpdateFeatureGroup": self.update,
-            "DescribeFeatureMetadata": self.describe_metadata,
-            "UpdateFeatureMetadata": self.update_metadata,
         }
 
     def name_in(self, request: Mapping[str, Any]) -> str:
@@ -87,7 +84,7 @@ class FeatureGroupKind(SettlingKind):
         """
         if "NextToken" in request:
             raise validation_error(f"NextToken '{request['NextToken']}' is not one that DescribeFeatureGroup answered.")
-        record = self._named(caller, request)
+        record = self.named(caller, request)
         described = self.view(record)
         if ONLINE in stores_of(record.body):
             described["OnlineStoreTotalSizeBytes"] = self._records.size(owner_of(record.key))
@@ -99,7 +96,7 @@ class FeatureGroupKind(SettlingKind):
         Raises:
             ApiError: There is none, it is not ready, or the change cannot be.
         """
-        record = self._named(caller, request)
+        record = self.named(caller, request)
         given = [
             member for member in ("FeatureAdditions", "OnlineStoreConfig", "ThroughputConfig") if member in request
         ]
@@ -129,7 +126,7 @@ class FeatureGroupKind(SettlingKind):
         Raises:
             ApiError: There is none, or it is being removed.
         """
-        self.move(self._named(caller, request), ("Creating", "Created", "CreateFailed", "DeleteFailed"), "Deleting")
+        self.move(self.named(caller, request), ("Creating", "Created", "CreateFailed", "DeleteFailed"), "Deleting")
         return {}
 
     def end(self, record: Record) -> None:
@@ -152,31 +149,13 @@ class FeatureGroupKind(SettlingKind):
         except RecordMissing:
             return None
 
-    def describe_metadata(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
-        """What is said of one feature.
-
-        Raises:
-            ApiError: There is no such group or feature.
-        """
-        return view(self._named(caller, request), request["FeatureName"])
-
-    def update_metadata(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
-        """Changes what is said of one feature.
-
-        Raises:
-            ApiError: There is no such group or feature, or it would have too many parameters.
-        """
-        key = self._named(caller, request).key
-        self.store.update(key, body=lambda present: changed(present, request, time.time()))
-        return {}
-
     def ready(self, caller: Caller, name: str) -> Group:
         """The group of a name or an ARN, for records.
 
         Raises:
             ApiError: There is none, or it does not take records.
         """
-        record = self._named(caller, {"FeatureGroupName": name})
+        record = self.named(caller, {"FeatureGroupName": name})
         if record.status != "Created":
             raise validation_error(
                 f"Validation Error: FeatureGroup {record.body['FeatureGroupName']} takes no records while its "
@@ -220,8 +199,12 @@ class FeatureGroupKind(SettlingKind):
         """AWS's answer to a name that there is not."""
         return not_found(name)
 
-    def _named(self, caller: Caller, request: Mapping[str, Any]) -> Record:
-        """The record of the group that a request names, by its name or its ARN."""
+    def named(self, caller: Caller, request: Mapping[str, Any]) -> Record:
+        """The record of the group that a request names, by its name or its ARN.
+
+        Raises:
+            ApiError: There is none.
+        """
         given = request["FeatureGroupName"]
         if given.startswith("arn:") and tuple(given.split(":")[3:5]) != (caller.region, caller.account):
             raise not_found(given)

@@ -9,6 +9,7 @@ from sagecraft_emulator.noun.means import Means
 from sagecraft_emulator.noun.noun import Made, Noun, own_roles
 
 from .kind import STATES, FeatureGroupKind
+from .metadata_kind import FeatureMetadataKind
 from .offline.delivery import Delivery
 from .offline.store import OfflineStore
 from .online.runtime import FeatureStoreRuntime
@@ -27,7 +28,7 @@ def _make(means: Means) -> Made:
     delivery = Delivery(records, means.store, offline)
     clock = SettlingClock(means.store, [kind])
     return Made(
-        kinds=[kind],
+        kinds=[kind, FeatureMetadataKind(kind)],
         data_planes=[FeatureStoreRuntime(records, kind.ready).service],
         start=partial(_start, clock, delivery),
         reset=delivery.reset,

@@ -248,6 +248,27 @@ def test_metadata_of_a_feature(control_plane: ControlPlane) -> None:
     assert absent.code == "ResourceNotFound"
 
 
+def test_features_are_searched_for_by_their_parameters(control_plane: ControlPlane) -> None:
+    """Source: `prepare_data/sm-feature_store_introduction` of https://github.com/aws/amazon-sagemaker-examples"""
+    _created(control_plane)
+    _created(control_plane, "sailors")
+    given = [{"Key": "idType", "Value": "primaryKey"}]
+    feature = {"FeatureGroupName": "passengers", "FeatureName": "id"}
+    control_plane.call("UpdateFeatureMetadata", **feature, ParameterAdditions=given)
+
+    def found(*filters: tuple[str, str, str]) -> list[tuple[str, str]]:
+        expression = {"Filters": [{"Name": name, "Operator": how, "Value": value} for name, how, value in filters]}
+        answer = control_plane.call("Search", Resource="FeatureMetadata", SearchExpression=expression)
+        features = [each["FeatureMetadata"] for each in answer["Results"]]
+        return sorted((each["FeatureGroupName"], each["FeatureName"]) for each in features)
+
+    by_parameter = ("Parameters.idType", "Equals", "primaryKey")
+    assert found(by_parameter) == [("passengers", "id")]
+    assert found(("FeatureGroupName", "Contains", "passen"), by_parameter) == [("passengers", "id")]
+    assert found(("FeatureGroupName", "Contains", "sail"), by_parameter) == []
+    assert found(("FeatureName", "Equals", "age")) == [("passengers", "age"), ("sailors", "age")]
+
+
 def test_lists_are_filtered_and_sorted(control_plane: ControlPlane) -> None:
     _created(control_plane, "b-online")
     _created(control_plane, "A-offline", **offline("bucket"))

@@ -1,11 +1,12 @@
 """Properties of what is searched: which there are, of what type, and their values.
 
 A property is named by the members that lead to it, separated by dots, through lists and maps. Tags are named by their
-keys, metrics by their names and, where there are several values of each, by the statistic:
+keys, and so are parameters of features; metrics by their names and, where there are several values of each, by the
+statistic:
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Filter.html
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -25,7 +26,8 @@ _TYPES: Final[Mapping[str, Type]] = {
     "boolean": "boolean",
     "timestamp": "timestamp",
 }
-_TAGS: Final = "Tags"
+_KEYED: Final = frozenset({"Key", "Value"})
+"""The members of what is named by its key."""
 _METRICS: Final = "Metrics"
 _METRIC_LISTS: Final = (_METRICS, "FinalMetricDataList")
 _PARAMETER: Final = frozenset({"NumberValue", "StringValue"})
@@ -47,9 +49,10 @@ class Property:
     def values(self, item: Mapping[str, Any]) -> list[Any]:
         """Its values in what a search may answer: none, one, or those of all members of a list."""
         head, _, rest = self.path.partition(".")
-        if head == _TAGS and rest:
-            return [tag["Value"] for tag in item.get(_TAGS, ()) if rest in {tag["Key"], "Value"}] + (
-                [tag["Key"] for tag in item.get(_TAGS, ())] if rest == "Key" else []
+        held = item.get(head, ())
+        if rest and isinstance(held, list) and all(_is_keyed(each) for each in held):
+            return [each["Value"] for each in held if rest in {each["Key"], "Value"}] + (
+                [each["Key"] for each in held] if rest == "Key" else []
             )
         if head == _METRICS and rest:
             return list(_metric(item, rest))
@@ -70,12 +73,25 @@ def property_of(shape: "Shape", name: str) -> Property:
     head, _, rest = name.partition(".")
     if head.lower() == _METRICS.lower() and rest and any(each in members for each in _METRIC_LISTS):
         return Property(f"{_METRICS}.{rest}", "number")
-    if head == _TAGS and rest:
-        return Property(name, "text")
+    spelt = _spelt(members, head)
+    if rest and spelt is not None and _is_list_of_keyed(members[spelt]):
+        return Property(f"{spelt}.{rest}", "text")
     found = _find(shape, name)
     if found is None:
         raise validation_error(f"Unknown property name '{name}'. It begins with one of: {', '.join(sorted(members))}.")
     return found
+
+
+def _spelt(members: Iterable[str], name: str) -> str | None:
+    return next((each for each in members if each.lower() == name.lower()), None)
+
+
+def _is_list_of_keyed(shape: "Shape") -> bool:
+    return shape.type_name == "list" and getattr(shape.member, "members", {}).keys() == _KEYED  # type: ignore[attr-defined]
+
+
+def _is_keyed(value: Any) -> bool:
+    return isinstance(value, dict) and value.keys() == _KEYED
 
 
 def _find(shape: "Shape", name: str) -> Property | None:
@@ -90,7 +106,7 @@ def _find(shape: "Shape", name: str) -> Property | None:
         if shape.type_name != "structure":
             return None
         head, _, rest = rest.partition(".")
-        spelt = next((each for each in shape.members if each.lower() == head.lower()), None)  # type: ignore[attr-defined]
+        spelt = _spelt(shape.members, head)  # type: ignore[attr-defined]
         if spelt is None:
             return None
         path.append(spelt)

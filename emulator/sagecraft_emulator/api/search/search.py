@@ -8,7 +8,6 @@ from sagecraft_emulator.api.kind import ResourceKind
 from sagecraft_emulator.api.paging import page
 from sagecraft_emulator.api.service_model import operation_model
 from sagecraft_emulator.errors import not_done
-from sagecraft_emulator.state.store import Store
 
 from .expression import read
 from .property import Property, property_of
@@ -23,12 +22,10 @@ class Search:
     """Finds records.
 
     Args:
-        store: Where they are.
         kinds: Those that say how a search calls them are found.
     """
 
-    def __init__(self, store: Store, kinds: Iterable[ResourceKind]) -> None:
-        self._store = store
+    def __init__(self, kinds: Iterable[ResourceKind]) -> None:
         self._kinds = {kind.searched_as: kind for kind in kinds if kind.searched_as is not None}
 
     def search(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
@@ -52,11 +49,7 @@ class Search:
         shape = results.members["Results"].member.members[kind.kind]
         passes = None if "SearchExpression" not in request else read(shape, request["SearchExpression"])
         sort_by = property_of(shape, request["SortBy"]) if "SortBy" in request else _default_order(shape)
-        found: list[Found] = []
-        for record in self._store.each(kind.kind, *caller):
-            item = kind.searched(record)
-            if passes is None or passes(item):
-                found.append((record.arn, item))
+        found = [each for each in kind.search_items(caller) if passes is None or passes(each[1])]
 
         def position(each: Found) -> tuple[Any, ...]:
             return *_rank(sort_by, each[1]), each[0]
