@@ -24,7 +24,7 @@ FLOORS = {
         "__init__",
         "quota",
         "charge",
-        "algorithm analyzer price",
+        "algorithm price service_image",
         "automl billed_service feature_group forecasting instance_type name ecr_image s3_location step_property",
         "near_match region package_data errors",
     ),

@@ -4,7 +4,6 @@ from .algorithm.container import Algorithm, ImageScope, MetricDefinition, algori
 from .algorithm.hyperparameter import Hyperparameter, HyperparameterValue
 from .algorithm.script import algorithm_of_script, is_untrained_model
 from .algorithm.tuning import ObjectiveMetric, TunableHyperparameter
-from .analyzer import Analyzer
 from .automl import AUTOML_ALGORITHMS, AUTOML_METRICS, AUTOML_RESPONSE_KEYS
 from .ecr_image import EcrImage
 from .errors import (
@@ -22,6 +21,7 @@ from .name import check_name
 from .near_match import near_matches
 from .region import dns_suffix, partition
 from .s3_location import S3Location, is_legal_key, join_key
+from .service_image import ServiceImage
 from .step_property import check_step_property
 
 __all__ = [
@@ -29,7 +29,6 @@ __all__ = [
     "AUTOML_METRICS",
     "AUTOML_RESPONSE_KEYS",
     "Algorithm",
-    "Analyzer",
     "CatalogError",
     "EcrImage",
     "Hyperparameter",
@@ -43,6 +42,7 @@ __all__ = [
     "MetricDefinition",
     "ObjectiveMetric",
     "S3Location",
+    "ServiceImage",
     "TunableHyperparameter",
     "UnknownAlgorithm",
     "UnknownInstanceType",

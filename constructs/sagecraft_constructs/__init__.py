@@ -56,6 +56,7 @@ from .pipelines.steps.emr_step import EMRStep
 from .pipelines.steps.fail_step import FailStep
 from .pipelines.steps.job_step import JobStep
 from .pipelines.steps.model_step import ModelStep, RegisterModelStep
+from .pipelines.steps.notebook_job_step import NotebookJobStep
 from .pipelines.steps.quality_check_step import ModelQuality, QualityCheckStep
 from .pipelines.steps.retry_policy import RetryException, RetryPolicy
 from .pipelines.steps.step import Step
@@ -155,6 +156,7 @@ __all__ = [
     "ModelStep",
     "NotebookInstance",
     "NotebookInstanceBase",
+    "NotebookJobStep",
     "NotificationType",
     "Objective",
     "OffSwitch",

@@ -11,7 +11,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from sagecraft_constructs.container.analyzer_image import AnalyzerImage
+from sagecraft_constructs.container.service_container import ServiceContainer
 from sagecraft_constructs.data.dataset import Dataset
 from sagecraft_constructs.data.input import TrainingInput
 from sagecraft_constructs.errors import Problems
@@ -156,7 +156,7 @@ class QualityCheckStep(CheckStep):
         self._processing = ProcessingJob(
             scope,
             id,
-            container=AnalyzerImage("model-monitor", network_isolation=True),
+            container=ServiceContainer("model-monitor", network_isolation=True),
             output_bucket=output_bucket,
             output_prefix=output_prefix,
             inputs=inputs,

@@ -1,4 +1,4 @@
-"""AWS's images that look into data and models: Model Monitor's and Clarify's."""
+"""AWS's images that look into data and models, and that run notebooks: Model Monitor's, Clarify's, Distribution's."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,11 +10,11 @@ from .region import dns_suffix
 
 
 @dataclass(frozen=True)
-class Analyzer:
-    """An image that AWS publishes for processing jobs.
+class ServiceImage:
+    """An image that AWS publishes for jobs of its own.
 
     Attributes:
-        name: `model-monitor` or `clarify`.
+        name: `model-monitor`, `clarify` or `distribution`.
         repository: In ECR.
         tag: Of the image; None for one that is named without.
         accounts: Whose registry it is in, by region.
@@ -26,9 +26,9 @@ class Analyzer:
     accounts: Mapping[str, str]
 
     @classmethod
-    def of(cls, name: str) -> "Analyzer":
+    def of(cls, name: str) -> "ServiceImage":
         """The one of a name."""
-        return cls(name, **load("analyzers")["analyzers"][name])
+        return cls(name, **load("service_images")["images"][name])
 
     @property
     def path(self) -> str:
