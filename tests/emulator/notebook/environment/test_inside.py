@@ -104,6 +104,7 @@ def test_its_kernel_has_the_sdk_and_the_identity_of_the_instances_role(emulator:
         session.upload_string_as_file_body("a,b", bucket, "data.csv")
         print(json.dumps({
             "parts": [len(part.columns) for part in numpy.split(pandas.DataFrame({"a": range(3)}), [2])],
+            "in": [bool(each) for each in numpy.in1d([1, 2], [2])],
             "sdk": sagemaker.__version__.split(".")[0],
             "role": sagemaker.get_execution_role(),
             "caller": boto3.client("sts").get_caller_identity()["Arn"],
@@ -126,6 +127,9 @@ def test_its_kernel_has_the_sdk_and_the_identity_of_the_instances_role(emulator:
     assert told == {
         # As AWS's tutorials split a table: docs.aws.amazon.com/sagemaker/latest/dg/ex1-preprocess-data.html
         "parts": [1, 1],
+        # build_and_train_models/sm-hyperparameter_tuning_hyperband_automatic_model_tuning of
+        # https://github.com/aws/amazon-sagemaker-examples
+        "in": [False, True],
         "sdk": "2",
         "role": ROLE,
         "caller": f"arn:aws:sts::{ACCOUNT}:assumed-role/analyst/SageMaker",
