@@ -9,7 +9,7 @@ from sagecraft_emulator.errors import ApiError
 
 from tests.emulator.control_plane import ACCOUNT, REGION, ROLE, ControlPlane
 
-from .pipeline import Pipelines, condition, definition, equal, processing, token
+from .pipeline import Pipelines, condition, definition, equal, get, processing, token
 
 TEXT = definition(processing("first"))
 ARN = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:pipeline"
@@ -79,9 +79,13 @@ def test_a_definition_is_needed_once(pipelines: Pipelines) -> None:
         pipelines.call("CreatePipeline", PipelineDefinition=json.dumps({}), **request)
 
 
-@pytest.mark.parametrize("kind", ["EMR", "EMRServerless", "Lineage"])
+@pytest.mark.parametrize("kind", ["EMR", "EMRServerless", "ForEach", "Lineage"])
 def test_a_step_that_nothing_here_runs_is_refused_when_its_pipeline_comes(pipelines: Pipelines, kind: str) -> None:
-    text = definition(condition("if", equal(1, 1), [{"Name": "far", "Type": kind, "Arguments": {}}], []))
+    text = definition(
+        condition(
+            "if", equal(1, 1), [{"Name": "far", "Type": kind, "Arguments": {"Item": get("ForEach.CurrentItem")}}], []
+        )
+    )
     words = (
         f"nothing that runs steps of type {kind}, and 'far' is one. Run the pipeline on AWS, or put a step of another"
     )

@@ -187,9 +187,11 @@ def _scalar_problems(shape: "Shape", value: Any) -> Iterator[str]:
 
 
 def _graph_problems(members: Mapping[str, Any]) -> Iterator[str]:
-    """What steps need and is not there, and circles."""
+    """What steps need and is not there, and circles; nothing of a definition that is refused for its types of steps."""
     definition = Definition(members)
     steps = definition.steps
+    if any(step.type in NOT_RUN for step in steps.values()):
+        return
     for step in steps.values():
         for name in step.members.get("DependsOn", ()):
             if name not in steps:

@@ -73,16 +73,19 @@ FUNCTIONS: Final = ("Lambda", "Callback")
 """What puts out what it declares as output parameters."""
 OWN: Final = ("Condition", "Fail", *FUNCTIONS)
 NOT_RUN: Final = (
+    "Cleanup",
     "EMR",
     "EMRServerless",
+    "ForEach",
     "InferenceComponent",
+    "Job",
     "Lineage",
     "BedrockCustomModel",
     "BedrockCustomModelDeployment",
     "BedrockModelImport",
     "BedrockProvisionedModelThroughput",
 )
-"""Types whose services this machine does not have: a pipeline with a step of one is refused."""
+"""Types that nothing here runs: a pipeline with a step of one is refused."""
 TYPES: Final = frozenset({*API, *OWN, *NOT_RUN})
 REPORTS: Final[Mapping[str, tuple[str, str]]] = {
     "ModelInsightsJsonReportPath": ("ModelInsights", "statistics.json"),
