@@ -81,7 +81,11 @@ class StepFunctionsIntegration:
             known = sorted(
                 [*(OPTIMIZED + each for each in self._actions), *(OPTIMIZED + each + SYNC for each in self._jobs)]
             )
-            raise TaskError("States.Runtime", f"'{task.resource}' is not one of: {', '.join(known)}.")
+            raise TaskError(
+                "States.Runtime",
+                f"'{task.resource}' is not one of: {', '.join(known)}. Any other operation is called by '{SDK}' and "
+                "its name, which waits for nothing: look how it goes on in a state behind it.",
+            )
         operation = _operation(action)
         answer = self._call(task, operation, "AmazonSageMaker")
         if not waits:

@@ -206,6 +206,13 @@ def test_a_task_whose_time_is_over_stops_its_job(emulator: RunningEmulator, jobs
             'Could not find model "arn:aws:sagemaker',
         ),
         (f"{SAGEMAKER}:createModel.sync", {}, "States.Runtime", f"'{SAGEMAKER}:createModel.sync' is not one of"),
+        # https://docs.aws.amazon.com/step-functions/latest/dg/connect-sagemaker.html has no task for pipelines.
+        (
+            f"{SAGEMAKER}:startPipelineExecution.sync",
+            {},
+            "States.Runtime",
+            "Any other operation is called by 'arn:aws:states:::aws-sdk:sagemaker:' and its name, which waits for",
+        ),
     ],
 )
 def test_what_is_refused_has_awss_name(

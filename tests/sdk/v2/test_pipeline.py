@@ -131,7 +131,7 @@ def test_a_pipeline_of_the_sdks_jobs_is_upserted_started_and_waited_for(
 def test_a_notebook_job_runs_its_notebook(
     pipeline_session: PipelineSession, role: str, objects: Objects, unique: Callable[[str], str], tmp_path: Path
 ) -> None:
-    cell = {"cell_type": "code", "id": "a", "metadata": {}, "outputs": [], "execution_count": None}
+    cell: dict[str, Any] = {"cell_type": "code", "id": "a", "metadata": {}, "outputs": [], "execution_count": None}
     notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{**cell, "source": "print(who)"}]}
     (tmp_path / "in.ipynb").write_text(json.dumps(notebook), "utf-8")
     step = NotebookJobStep(

@@ -50,9 +50,9 @@ def answer(boto: boto3.Session, queue: str) -> None:
     while time.monotonic() < deadline:
         for message in sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=1).get("Messages", []):
             asked = json.loads(message["Body"])
-            outputs = [{"Name": "approved", "Value": asked["arguments"]["model"]}]
             boto.client("sagemaker").send_pipeline_execution_step_success(
-                CallbackToken=asked["token"], OutputParameters=outputs
+                CallbackToken=asked["token"],
+                OutputParameters=[{"Name": "approved", "Value": asked["arguments"]["model"]}],
             )
             return
     raise AssertionError(f"no message came to {queue}")
