@@ -27,6 +27,7 @@ from sagecraft_containers.training.run import StopRequest
 
 from .model import THRESHOLD, FactorizationMachine, scores
 
+# Source of its tensors: https://docs.aws.amazon.com/sagemaker/latest/dg/factorization-machines.html
 DEFINITION: Final = Definition(
     "factorization-machines",
     "factorization-machines",

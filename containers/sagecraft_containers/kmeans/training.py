@@ -21,9 +21,7 @@ from sagecraft_containers.training.run import StopRequest
 
 from .model import Centers
 
-DEFINITION: Final = Definition(
-    "kmeans", "AWS/KMeansWebscale", reading=Reading(tensors=("float32_tensor",), labels=False)
-)
+DEFINITION: Final = Definition("kmeans", "AWS/KMeansWebscale", reading=Reading(labels=False))
 _LEAST_FACTOR: Final = 4
 _MOST_FACTOR: Final = 20
 _MOST_EXTRA_CENTERS: Final = 1000

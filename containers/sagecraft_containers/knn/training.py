@@ -12,7 +12,7 @@ import numpy as np
 from sklearn.metrics import accuracy_score, f1_score, mean_squared_error
 from sklearn.random_projection import GaussianRandomProjection, SparseRandomProjection
 
-from sagecraft_containers.algorithm.channel import Channel, Reading
+from sagecraft_containers.algorithm.channel import Channel
 from sagecraft_containers.algorithm.job import Definition, Job, run_job
 from sagecraft_containers.contract import TRAIN_CHANNEL, ContainerPaths
 from sagecraft_containers.data.table import FloatArray
@@ -21,7 +21,7 @@ from sagecraft_containers.training.run import StopRequest
 
 from .model import Neighbors, reduced
 
-DEFINITION: Final = Definition("knn", "AWS/KNN", reading=Reading(tensors=("float32_tensor",)))
+DEFINITION: Final = Definition("knn", "AWS/KNN")
 _SEED: Final = 0
 
 

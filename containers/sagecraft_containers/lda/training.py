@@ -21,7 +21,7 @@ from sagecraft_containers.training.run import StopRequest
 
 from .model import Topics, has_negative
 
-DEFINITION: Final = Definition("lda", "AWS/LDA", reading=Reading(tensors=("float32_tensor",), labels=False))
+DEFINITION: Final = Definition("lda", "AWS/LDA", reading=Reading(labels=False))
 _AT_ONCE: Final = 10_000
 """As many documents are learnt from together; where there are more, they are learnt from batch by batch."""
 _MOST_PASSES: Final = 100

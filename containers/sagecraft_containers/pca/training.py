@@ -25,7 +25,7 @@ from sagecraft_containers.training.run import StopRequest
 
 from .model import Projection
 
-DEFINITION: Final = Definition("pca", "PCA", reading=Reading(tensors=("float32_tensor",), labels=False))
+DEFINITION: Final = Definition("pca", "PCA", reading=Reading(labels=False))
 _LEAST_EXTRA: Final = 10
 """As many components more at least are computed in the randomized mode, where AWS's default decides."""
 _FLOAT_BYTES: Final = 8

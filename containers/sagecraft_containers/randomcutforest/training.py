@@ -19,7 +19,7 @@ from sagecraft_containers.training.run import StopRequest
 
 from .model import Forest, rows_of
 
-_READING: Final = Reading(tensors=("float32_tensor",))
+_READING: Final = Reading()
 DEFINITION: Final = Definition(
     "randomcutforest", "RandomCutForest", reading=replace(_READING, labels=False), readings={"test": _READING}
 )

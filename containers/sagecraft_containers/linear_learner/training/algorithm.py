@@ -35,6 +35,7 @@ from .scaling import Scaling, class_weights
 from .selection import CRITERION, best_of, chooses_threshold, judge
 from .settings import Settings
 
+# Source of its tensors: https://docs.aws.amazon.com/sagemaker/latest/dg/linear-learner.html
 DEFINITION: Final = Definition(
     "linear-learner",
     "Linear Learner",
