@@ -18,6 +18,7 @@ from sagemaker.workflow.condition_step import ConditionStep
 from sagemaker.workflow.conditions import ConditionGreaterThanOrEqualTo, ConditionIn, ConditionNot, ConditionOr
 from sagemaker.workflow.execution_variables import ExecutionVariables
 from sagemaker.workflow.fail_step import FailStep
+from sagemaker.workflow.function_step import step as as_step
 from sagemaker.workflow.functions import Join, JsonGet
 from sagemaker.workflow.model_step import ModelStep
 from sagemaker.workflow.notebook_job_step import NotebookJobStep
@@ -29,6 +30,7 @@ from sagemaker.workflow.steps import CacheConfig, ProcessingStep, TrainingStep
 
 from tests.sdk.conftest import Flowers, Objects
 
+DISTRIBUTION = "885854791233.dkr.ecr.us-east-1.amazonaws.com/sagemaker-distribution-prod:3.2.0-cpu"
 PREPARE = """
 import argparse, json, pathlib, shutil
 parser = argparse.ArgumentParser()
@@ -137,7 +139,7 @@ def test_a_notebook_job_runs_its_notebook(
     step = NotebookJobStep(
         name="notebook",
         input_notebook=str(tmp_path / "in.ipynb"),
-        image_uri="885854791233.dkr.ecr.us-east-1.amazonaws.com/sagemaker-distribution-prod:3.2.0-cpu",
+        image_uri=DISTRIBUTION,
         kernel_name="python3",
         role=role,
         s3_root_uri=f"s3://{objects.bucket}/notebooks",
@@ -153,3 +155,23 @@ def test_a_notebook_job_runs_its_notebook(
     left = objects.unpack(job["ModelArtifacts"]["S3ModelArtifacts"].replace("model.tar.gz", "output.tar.gz"))
     cells = json.loads(left[job["Environment"]["SM_OUTPUT_NOTEBOOK_NAME"]])["cells"]
     assert cells[-1]["outputs"][0]["text"] == ["world\n"]
+
+
+def test_functions_are_steps_and_what_they_return_goes_on(
+    session: sagemaker.Session, role: str, unique: Callable[[str], str]
+) -> None:
+    made: dict[str, Any] = {"image_uri": DISTRIBUTION, "instance_type": "ml.m5.large", "role": role}
+
+    @as_step(name="double", **made)  # type: ignore[untyped-decorator]
+    def double(number: int) -> int:
+        return 2 * number
+
+    @as_step(name="add", **made)  # type: ignore[untyped-decorator]
+    def add(one: int, other: int) -> int:
+        return one + other
+
+    pipeline = Pipeline(unique("functions"), steps=[add(double(20), 2)], sagemaker_session=session)
+    pipeline.upsert(role)
+    execution = pipeline.start()
+    execution.wait(delay=1, max_attempts=240)
+    assert execution.result(step_name="add") == 42
