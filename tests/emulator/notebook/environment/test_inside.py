@@ -91,7 +91,7 @@ def opened(emulator: RunningEmulator) -> Browser:
 def test_its_kernel_has_the_sdk_and_the_identity_of_the_instances_role(emulator: RunningEmulator) -> None:
     code = """
         import boto3, io, json, logging, os, socket, subprocess
-        import matplotlib, numpy, pandas, sagemaker, sklearn, xgboost
+        import matplotlib, numpy, pandas, pkg_resources, sagemaker, sklearn, xgboost
         logged = io.StringIO()
         import sagemaker.experiments  # which has everybody log at the level INFO
         logging.getLogger().addHandler(logging.StreamHandler(logged))
