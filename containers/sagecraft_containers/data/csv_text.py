@@ -17,6 +17,7 @@ from sagecraft_containers.data.table import LARGEST, FloatArray
 from sagecraft_containers.errors import DataError
 
 _SMALL_BYTES: Final = 1 << 16
+_BOOLEANS: Final = frozenset({"true", "false"})
 _ONE_ROW_BYTES: Final = 1 << 10
 """Up to about here the plain loop is faster than setting up array operations."""
 _BLOCK_BYTES: Final = 1 << 23
@@ -191,6 +192,12 @@ def _number(cell: str) -> float:
 def _bad_cell(cells: list[str], line: int, *, is_first: bool, complete: bool) -> DataError:
     bad = [place for place, cell in enumerate(cells) if not _is_number(cell)]
     shown = cells[bad[0]].strip()[:60]
+    if shown.lower() in _BOOLEANS:
+        return DataError(
+            f"'{shown}' in column {bad[0] + 1} is a boolean; expected numbers only: write 0 and 1, as "
+            "pandas.get_dummies does with dtype=int",
+            line=line,
+        )
     if is_first and len(bad) * 2 > len(cells):
         return DataError(
             f"'{shown}' is not a number, and this looks like a header row; "

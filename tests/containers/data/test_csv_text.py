@@ -51,6 +51,10 @@ def test_one_column_is_one_feature() -> None:
         (b"1,foo,3\n", "'foo' in column 2 is not a finite number; expected numbers only"),
         (b"1,2,inf\n", "'inf' in column 3 is not a finite number"),
         (b"1,2,1_0\n", "'1_0' in column 3 is not a finite number"),
+        (
+            b"1,False,True\n",
+            "'False' in column 2 is a boolean; expected numbers only: write 0 and 1, as pandas.get_dumm",
+        ),
     ],
 )
 def test_a_bad_row_is_told_with_its_line(prefix: bytes, row: bytes, told: str) -> None:
@@ -58,6 +62,11 @@ def test_a_bad_row_is_told_with_its_line(prefix: bytes, row: bytes, told: str) -
         read_csv(prefix + b"1,2,3\n" + row, leading=1)
     assert caught.value.line == prefix.count(b"\n") + 2
     assert told in caught.value.problem
+
+
+def test_a_first_row_of_booleans_is_no_header() -> None:
+    with pytest.raises(DataError, match="'False' in column 2 is a boolean"):
+        read_csv(b"1,False,True\n0,True,True\n", leading=1)
 
 
 @pytest.mark.parametrize("prefix", [b"", b"1,2,3\n" * 500, MANY_ROWS], ids=["small", "middle", "large"])
