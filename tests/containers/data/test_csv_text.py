@@ -53,7 +53,7 @@ def test_one_column_is_one_feature() -> None:
         (b"1,2,1_0\n", "'1_0' in column 3 is not a finite number"),
         (
             b"1,False,True\n",
-            "'False' in column 2 is a boolean; expected numbers only: write 0 and 1, as pandas.get_dumm",
+            "'False' in column 2 is a boolean; expected numbers only: write 0 and 1, as pandas.",
         ),
     ],
 )
