@@ -22,6 +22,8 @@ TTL_SECONDS: Final[Mapping[str, int]] = {
     "Weeks": 604_800,
 }
 """How long each unit of a `TtlDuration` is."""
+PROVISIONED: Final = "Provisioned"
+CAPACITY_UNITS: Final = ("ProvisionedReadCapacityUnits", "ProvisionedWriteCapacityUnits")
 MOST_GLUE_CHARACTERS: Final = {"Database": 255, "TableName": 252}
 _GLUE_NAME: Final = re.compile("[a-z_][a-z0-9_]*")
 
@@ -107,3 +109,25 @@ def glue_name_problem(member: str, name: str) -> str | None:
     if len(name) > MOST_GLUE_CHARACTERS[member]:
         return f"'{name}' must have at most {MOST_GLUE_CHARACTERS[member]} characters, got {len(name)}"
     return None
+
+
+def throughput_problems(throughput: Mapping[str, Any], storage_type: str | None) -> Iterator[str]:
+    """What is wrong with a `ThroughputConfig` that the service model cannot see.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ThroughputConfig.html
+
+    Args:
+        throughput: It; empty for one that is left out.
+        storage_type: Of the group's online store; None without one.
+    """
+    units = [member for member in CAPACITY_UNITS if member in throughput]
+    if throughput.get("ThroughputMode") != PROVISIONED:
+        if units:
+            yield f"ThroughputConfig has {' and '.join(units)}, which belong to ThroughputMode Provisioned alone."
+        return
+    if storage_type == IN_MEMORY:
+        yield "ThroughputMode Provisioned is not for an online store with StorageType InMemory; use OnDemand."
+    needed = CAPACITY_UNITS if storage_type is not None else CAPACITY_UNITS[1:]
+    absent = [member for member in needed if member not in throughput]
+    if absent:
+        yield f"ThroughputMode Provisioned needs {' and '.join(absent)}."

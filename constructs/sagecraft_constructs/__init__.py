@@ -20,6 +20,7 @@ from .features.base import FeatureGroupBase
 from .features.group import FeatureGroup
 from .features.kinds import FeatureType, StorageType, TableFormat
 from .features.store import OfflineStore, OnlineStore
+from .features.throughput import ProvisionedThroughput
 from .hosting.automl_model import AutoMLModel
 from .hosting.base import ModelBase
 from .hosting.continuous_delivery import ContinuousDelivery
@@ -180,6 +181,7 @@ __all__ = [
     "ProcessingOutput",
     "ProductionVariant",
     "PropertyFile",
+    "ProvisionedThroughput",
     "QualityCheckStep",
     "RegisterModelStep",
     "RetryException",

@@ -99,6 +99,7 @@ def test_the_public_names_are_these() -> None:
         "ProcessingOutput",
         "ProductionVariant",
         "PropertyFile",
+        "ProvisionedThroughput",
         "QualityCheckStep",
         "RegisterModelStep",
         "RetryException",

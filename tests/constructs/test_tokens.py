@@ -45,6 +45,7 @@ from sagecraft_constructs import (
     ProcessingJob,
     ProcessingOutput,
     ProductionVariant,
+    ProvisionedThroughput,
     RegisterModelStep,
     StudioApp,
     StudioAppType,
@@ -178,6 +179,9 @@ OWNERS: dict[Callable[..., Any], Declare] = {
     ProcessingInput: part(ProcessingJob, "inputs", tuned("in"), ProcessingInput, source=train_input),
     ProcessingOutput: part(ProcessingJob, "outputs", tuned("out"), ProcessingOutput),
     ProductionVariant: part(EndpointConfig, "production_variants", listed, ProductionVariant, model=model_of),
+    ProvisionedThroughput: part(
+        FeatureGroup, "throughput", itself, ProvisionedThroughput, write_capacity_units=1, read_capacity_units=1
+    ),
     StudioApp: part(StudioDomain, "apps", lambda app: {StudioAppType.JUPYTER_LAB: app}, StudioApp),
     TrainingContainer.from_dockerfile: part(
         Model, "container", itself, TrainingContainer.from_dockerfile, directory="."

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Final
 
+from sagecraft_catalog.feature_group import PROVISIONED
 from sagecraft_catalog.price.row import Component
 
 from .charge import Charge, Cost, Rule, Rules, by_use, free
@@ -57,7 +58,16 @@ DATA: Final[Rules] = {
     "Custom::S3AutoDeleteObjects": free,
     "Custom::S3BucketNotifications": free,
 }
-FEATURES: Final[Rules] = {"AWS::SageMaker::FeatureGroup": by_use("records put and read, and what is stored")}
+
+
+def _feature_group(resource: Resource) -> Cost:
+    """By use, unless capacity is provisioned: that is paid for by the hour."""
+    if resource.get("ThroughputConfig", "ThroughputMode").text() != PROVISIONED:
+        return Cost(by_use="records put and read, and what is stored")
+    return Cost(by_use="what is stored", unpriced="no price of provisioned capacity of the feature store is known")
+
+
+FEATURES: Final[Rules] = {"AWS::SageMaker::FeatureGroup": _feature_group}
 MONEY: Final[Rules] = {
     "AWS::CloudWatch::Alarm": alarm,
     "AWS::Budgets::Budget": free,

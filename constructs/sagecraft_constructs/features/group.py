@@ -10,7 +10,13 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 from sagecraft_catalog import check_name
-from sagecraft_catalog.feature_group import EVENT_TIME, RECORD_IDENTIFIER, definition_problems, key_problems
+from sagecraft_catalog.feature_group import (
+    EVENT_TIME,
+    PROVISIONED,
+    RECORD_IDENTIFIER,
+    definition_problems,
+    key_problems,
+)
 
 from sagecraft_constructs import permissions
 from sagecraft_constructs.data.bucket import DataBucket
@@ -23,6 +29,7 @@ from sagecraft_constructs.tokens import is_token
 from .base import FeatureGroupBase, NamedFeatureGroup
 from .kinds import FeatureType, TableFormat
 from .store import CATALOG, OfflineStore, OnlineStore, ttl_duration
+from .throughput import ProvisionedThroughput
 
 _LONGEST_NAME: Final = 64
 _LONGEST_DESCRIPTION: Final = 128
@@ -35,11 +42,11 @@ _PROPS: Final = {
 class FeatureGroup(FeatureGroupBase):
     """Features of things, such as customers: the latest record of each in an online store, all in an offline one.
 
-    Features can be added, and the `ttl` of the online store can change. **All else, tags and the role too, cannot be
-    changed**: CloudFormation would make another group, and refuses because the name is taken. So such a change takes
-    another `feature_group_name`. The new group begins without records: what is in the offline store stays there and
-    can be put again, and what is in the online store alone goes with the old group. Features cannot be removed, nor get
-    another type.
+    Features can be added, and the `ttl` of the online store and the `throughput` can change. **All else, tags and the
+    role too, cannot be changed**: CloudFormation would make another group, and refuses because the name is taken. So
+    such a change takes another `feature_group_name`. The new group begins without records: what is in the offline store
+    stays there and can be put again, and what is in the online store alone goes with the old group. Features cannot be
+    removed, nor get another type.
 
     Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sagemaker-featuregroup.html
 
@@ -60,6 +67,7 @@ class FeatureGroup(FeatureGroupBase):
         event_time_feature_name: str,
         online_store: OnlineStore | None = None,
         offline_store: OfflineStore | None = None,
+        throughput: ProvisionedThroughput | None = None,
         feature_group_name: str | None = None,
         description: str | None = None,
         role: iam.IRole | None = None,
@@ -76,6 +84,7 @@ class FeatureGroup(FeatureGroupBase):
                 seconds since 1970.
             online_store: Left out, there is none.
             offline_store: Left out, there is none. A group needs one of the two.
+            throughput: Left out, on demand: what is used is paid for.
             feature_group_name: Left out, made from where the construct stands; it stays the same.
             description: What the features are; a change needs another group. Left out, there is none.
             role: What SageMaker writes to the offline store with. Left out, an `ExecutionRole` is made. Either may
@@ -100,6 +109,9 @@ class FeatureGroup(FeatureGroupBase):
             problems.add(_PROPS[member], problem)
         _check_words(problems, feature_group_name, description)
         _check_stores(problems, self, online_store, offline_store, role)
+        if throughput is not None:
+            storage_type = None if online_store is None else online_store.storage_type.value
+            throughput.check(problems.inside("throughput"), storage_type)
         problems.raise_any()
         self._take_name(
             Names.unique_resource_name(self, max_length=_LONGEST_NAME, separator="-").lower()
@@ -125,6 +137,7 @@ class FeatureGroup(FeatureGroupBase):
             # As they are in the template: the CDK has no types for these two, and leaves what they hold as it is.
             online_store_config=None if online_store is None else _online(online_store),
             offline_store_config=offline,
+            throughput_config=None if throughput is None else _throughput(throughput),
             role_arn=None if self.role is None else self.role.role_arn,
         )
         resource.apply_removal_policy(removal_policy)
@@ -176,6 +189,14 @@ class FeatureGroup(FeatureGroupBase):
             online_key: What encrypts its online store. Left out, a key of AWS's does.
         """
         return NamedFeatureGroup(scope, id, feature_group_name, offline_store, online_key)
+
+
+def _throughput(throughput: ProvisionedThroughput) -> sagemaker.CfnFeatureGroup.ThroughputConfigProperty:
+    return sagemaker.CfnFeatureGroup.ThroughputConfigProperty(
+        throughput_mode=PROVISIONED,
+        provisioned_read_capacity_units=throughput.read_capacity_units,
+        provisioned_write_capacity_units=throughput.write_capacity_units,
+    )
 
 
 def _online(store: OnlineStore) -> dict[str, object]:

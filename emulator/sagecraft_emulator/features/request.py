@@ -5,11 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from sagecraft_catalog.feature_group import (
-    IN_MEMORY,
+    CAPACITY_UNITS,
     Definition,
     definition_problems,
     glue_name_problem,
     key_problems,
+    throughput_problems,
 )
 
 from sagecraft_emulator.api.caller import Caller
@@ -23,7 +24,6 @@ from .online.runtime import ONLINE
 
 ACTIVE: Final = {"Status": "Active"}
 _THROUGHPUT: Final = {"ThroughputMode": "OnDemand"}
-_UNITS: Final = ("ProvisionedReadCapacityUnits", "ProvisionedWriteCapacityUnits")
 
 
 def request_problems(request: Mapping[str, Any]) -> Iterator[str]:
@@ -43,7 +43,7 @@ def request_problems(request: Mapping[str, Any]) -> Iterator[str]:
     yield from (problem for _, problem in keys)
     yield from definition_problems(definitions, storage_type)
     yield from _offline_problems(request)
-    yield from _throughput_problems(request.get("ThroughputConfig", {}), storage_type)
+    yield from throughput_problems(request.get("ThroughputConfig", {}), storage_type)
 
 
 def _offline_problems(request: Mapping[str, Any]) -> Iterator[str]:
@@ -71,20 +71,6 @@ def _catalog_problems(config: Mapping[str, str]) -> Iterator[str]:
             problem = glue_name_problem(member, given)
         if problem is not None:
             yield f"DataCatalogConfig.{member} {problem}."
-
-
-def _throughput_problems(throughput: Mapping[str, Any], storage_type: str | None) -> Iterator[str]:
-    units = [member for member in _UNITS if member in throughput]
-    if throughput.get("ThroughputMode") != "Provisioned":
-        if units:
-            yield f"ThroughputConfig has {' and '.join(units)}, which belong to ThroughputMode Provisioned alone."
-        return
-    if storage_type == IN_MEMORY:
-        yield "ThroughputMode Provisioned is not for an online store with StorageType InMemory; use OnDemand."
-    needed = _UNITS if storage_type is not None else _UNITS[1:]
-    absent = [member for member in needed if member not in throughput]
-    if absent:
-        yield f"ThroughputMode Provisioned needs {' and '.join(absent)}."
 
 
 def body_of(caller: Caller, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -132,9 +118,9 @@ def change_of(present: Record, request: Mapping[str, Any]) -> dict[str, Any]:
         merged = {**online, **asked}
         return {"OnlineStoreConfig": {name: value for name, value in merged.items() if value != {}}}
     throughput = {**body["ThroughputConfig"], **request["ThroughputConfig"]}
-    if throughput["ThroughputMode"] == "OnDemand" and not request["ThroughputConfig"].keys() & set(_UNITS):
+    if throughput["ThroughputMode"] == "OnDemand" and not request["ThroughputConfig"].keys() & set(CAPACITY_UNITS):
         throughput = dict(_THROUGHPUT)
-    wrong = list(_throughput_problems(throughput, online.get("StorageType")))
+    wrong = list(throughput_problems(throughput, online.get("StorageType")))
     if wrong:
         raise validation_error(f"Validation Error: {' '.join(wrong)}")
     return {"ThroughputConfig": throughput}

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sagecraft_catalog.feature_group import TTL_SECONDS
+from sagecraft_catalog.feature_group import CAPACITY_UNITS, TTL_SECONDS
 
 from sagecraft_infra.code import references
 from sagecraft_infra.code.members import Members
@@ -27,8 +27,6 @@ def write(module: Module, target: "Target", region: str, existing: Existing) -> 
     members = Members(existing.description, shape)
     members.take("FeatureGroupName")
     changes: dict[str, Any] = {}
-    if not members.take_default(_ON_DEMAND, "ThroughputConfig"):
-        changes["ThroughputConfig"] = members.take("ThroughputConfig")
     description, role_arn = members.take("Description"), members.take("RoleArn")
     offline = _offline_store(module, members, changes)
     keywords: dict[str, str | None] = {
@@ -37,6 +35,7 @@ def write(module: Module, target: "Target", region: str, existing: Existing) -> 
         "event_time_feature_name": literal(members.take("EventTimeFeatureName")),
         "online_store": _online_store(module, members),
         "offline_store": offline,
+        "throughput": _throughput(module, members),
         "feature_group_name": literal(existing.name),
         "description": literal(description) if description else None,
         "role": None if role_arn is None or offline is None else references.role(module, role_arn),
@@ -50,6 +49,19 @@ def write(module: Module, target: "Target", region: str, existing: Existing) -> 
     references.override(module, variable, changes)
     references.tags(module, target, region, existing.arn, variable)
     return {"FeatureGroup/Resource": {"FeatureGroupName": existing.name}}
+
+
+def _throughput(module: Module, members: Members) -> str | None:
+    if members.take_default(_ON_DEMAND, "ThroughputConfig"):
+        return None
+    module.ours("ProvisionedThroughput")
+    members.take("ThroughputConfig", "ThroughputMode")
+    read, write = (members.take("ThroughputConfig", each) for each in CAPACITY_UNITS)
+    keywords = {
+        "write_capacity_units": literal(write),
+        "read_capacity_units": None if read is None else literal(read),
+    }
+    return call("ProvisionedThroughput", **keywords)
 
 
 def _definitions(module: Module, members: Members) -> str:

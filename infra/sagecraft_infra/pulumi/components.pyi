@@ -366,6 +366,7 @@ class FeatureGroup(ConstructComponent):
         event_time_feature_name: str | pulumi.Output[str],
         online_store: sagecraft_constructs.OnlineStore | None = ...,
         offline_store: sagecraft_constructs.OfflineStore | None = ...,
+        throughput: sagecraft_constructs.ProvisionedThroughput | None = ...,
         feature_group_name: str | None | pulumi.Output[str] = ...,
         description: str | None | pulumi.Output[str] = ...,
         role: aws_cdk.aws_iam.IRole | None | ConstructComponent | ConstructView = ...,

@@ -16,6 +16,7 @@ from sagecraft_constructs import (
     InvalidProps,
     OfflineStore,
     OnlineStore,
+    ProvisionedThroughput,
     StorageType,
     TableFormat,
 )
@@ -130,6 +131,29 @@ def test_the_key_of_a_bucket_encrypts_and_a_table_of_iceberg_is_read_and_changed
     assert_clean(stack)
 
 
+def test_throughput_may_be_provisioned() -> None:
+    stack = make_stack()
+    throughput = ProvisionedThroughput(write_capacity_units=20, read_capacity_units=10)
+    FeatureGroup(stack, "Customers", **PROPS, online_store=OnlineStore(), throughput=throughput)
+    FeatureGroup(
+        stack,
+        "History",
+        **PROPS,
+        offline_store=OfflineStore(),
+        throughput=ProvisionedThroughput(write_capacity_units=5),
+    )
+    made = {
+        each["ThroughputConfig"]["ProvisionedWriteCapacityUnits"]: each
+        for each in resources(stack, "AWS::SageMaker::FeatureGroup")
+    }
+    assert made[20]["ThroughputConfig"] == {
+        "ThroughputMode": "Provisioned",
+        "ProvisionedReadCapacityUnits": 10,
+        "ProvisionedWriteCapacityUnits": 20,
+    }
+    assert made[5]["ThroughputConfig"].keys() == {"ThroughputMode", "ProvisionedWriteCapacityUnits"}
+
+
 def test_a_group_that_exists_is_read_by_its_name_and_where_its_records_are() -> None:
     stack = make_stack()
     store = OfflineStore(
@@ -174,6 +198,14 @@ def test_a_group_that_exists_is_read_by_its_name_and_where_its_records_are() -> 
         ({"online_store": OnlineStore(ttl=Duration.seconds(0))}, "online_store: ttl: .* at least 1"),
         ({"offline_store": OfflineStore(database="shop")}, "offline_store: table_name: is needed"),
         ({"offline_store": OfflineStore(table_name="shop")}, "offline_store: database: is needed"),
+        (
+            {"throughput": ProvisionedThroughput(write_capacity_units=1)},
+            "throughput: read_capacity_units: ThroughputMode Provisioned needs ProvisionedReadCapacityUnits.",
+        ),
+        (
+            {"throughput": ProvisionedThroughput(write_capacity_units=-1, read_capacity_units=1)},
+            "throughput: write_capacity_units: should be 0 to 10,000,000, got -1.",
+        ),
         (
             {"offline_store": OfflineStore(database="shop", table_name="my-Customers")},
             "offline_store: table_name: 'my-Customers' must have small letters, digits and underscores alone",
