@@ -253,6 +253,34 @@ def test_what_a_report_could_not_make_is_told_of_a_job_that_is_completed(store: 
     assert len(record.body["_Candidates"]) == 2
 
 
+@pytest.mark.parametrize(
+    "problem",
+    [
+        {"TextClassificationJobConfig": {"ContentColumn": "t", "TargetLabelColumn": "y"}},
+        {
+            "TimeSeriesForecastingJobConfig": {
+                "ForecastFrequency": "D",
+                "ForecastHorizon": 7,
+                "TimeSeriesConfig": {
+                    "TargetAttributeName": "y",
+                    "TimestampAttributeName": "t",
+                    "ItemIdentifierAttributeName": "i",
+                },
+            }
+        },
+    ],
+    ids=["text", "forecast"],
+)
+def test_the_best_candidate_of_any_problem_is_deployed(store: Store, problem: dict[str, Any]) -> None:
+    service = Service(store)
+    deploy = {"EndpointName": "wanted"}
+    record = run(store, service, AutoMLProblemTypeConfig=problem, ModelDeployConfig=deploy)
+    assert (record.status, record.body["ModelDeployResult"]) == ("Completed", deploy)
+    assert "PartialFailureReasons" not in record.body
+    (model,) = store.find("Model")
+    assert model.body["PrimaryContainer"] == record.body["BestCandidate"]["InferenceContainers"][0]
+
+
 def test_an_endpoint_that_fails_is_told_and_the_candidate_stays(store: Store) -> None:
     service = Service(store, Endpoint=("Failed", {"FailureReason": "no /ping"}))
     record = run(store, service, ModelDeployConfig={"EndpointName": "wanted"})
